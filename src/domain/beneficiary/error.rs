@@ -1,0 +1,60 @@
+//! Why a command to a beneficiary is refused. One stable code per variant.
+
+use crate::domain::period::Month;
+use jiff::civil::Date;
+
+/// A refusal. `Display` says what is wrong and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BeneficiaryRefusal {
+    #[error("there is no such beneficiary")]
+    NotRegistered,
+    #[error("this beneficiary is already registered")]
+    AlreadyRegistered,
+    #[error("the beneficiary died on {died_on}")]
+    Deceased { died_on: Date },
+    #[error("the date of death lies in the future")]
+    DeathInFuture,
+    #[error("another date of death is recorded: {recorded}; a correction needs a second person")]
+    OtherDeathRecorded { recorded: Date },
+    #[error("the unit is not in force on {on}; name the unit that is")]
+    UnitNotInForce { on: Date },
+    #[error("after the cut-off day a method takes effect from {earliest_month} at the earliest")]
+    EffectiveMonthTooEarly { earliest_month: Month },
+    #[error("channel {channel} needs an account")]
+    AccountMissing { channel: String },
+}
+
+impl BeneficiaryRefusal {
+    /// The stable code used in problem documents and reports.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotRegistered => "beneficiary-not-found",
+            Self::AlreadyRegistered => "beneficiary-already-registered",
+            Self::Deceased { .. } => "beneficiary-deceased",
+            Self::DeathInFuture => "death-in-future",
+            Self::OtherDeathRecorded { .. } => "other-death-recorded",
+            Self::UnitNotInForce { .. } => "unit-not-in-force",
+            Self::EffectiveMonthTooEarly { .. } => "method-not-effective-yet",
+            Self::AccountMissing { .. } => "account-missing",
+        }
+    }
+
+    /// True when the refusal comes from the beneficiary's state (HTTP 409), false when from a fact in the command (422).
+    #[must_use]
+    pub const fn is_by_state(&self) -> bool {
+        matches!(self, Self::AlreadyRegistered | Self::OtherDeathRecorded { .. } | Self::Deceased { .. })
+    }
+
+    /// The field of the request that the refusal is about.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::UnitNotInForce { .. } => Some("unit"),
+            Self::EffectiveMonthTooEarly { .. } => Some("effective_month"),
+            Self::AccountMissing { .. } => Some("account"),
+            Self::DeathInFuture | Self::OtherDeathRecorded { .. } => Some("died_on"),
+            Self::NotRegistered | Self::AlreadyRegistered | Self::Deceased { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What can happen to a beneficiary, as stored in stream `beneficiary-<id>`. No name, no number: those are in the vault.
+
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, UnitKey, VaultRef};
+use crate::domain::payment::event::Payee;
+use crate::domain::period::Month;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// One event of a beneficiary. The stored type name is given by `domain::codec`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BeneficiaryEvent {
+    Registered(BeneficiaryRegistered),
+    Moved(BeneficiaryMoved),
+    PayoutMethodChosen(PayoutMethodChosen),
+    Died(BeneficiaryDied),
+}
+
+/// Sex as the agency records it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    Female,
+    Male,
+}
+
+/// Coarse facts for statistics that do not identify a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cohort {
+    /// First year of the decade of birth: 1950 for 1950 to 1959.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub birth_decade: Option<i16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sex: Option<Sex>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeneficiaryRegistered {
+    pub beneficiary_id: BeneficiaryId,
+    pub unit_key: UnitKey,
+    #[serde(default)]
+    pub cohort: Cohort,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeneficiaryMoved {
+    pub to_unit_key: UnitKey,
+    pub effective_on: Date,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayoutMethodChosen {
+    pub channel: ChannelCode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<AgentCode>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankId>,
+    /// The account in the vault; never the number itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ref: Option<VaultRef>,
+    pub requested_on: Date,
+    /// First cycle in which it applies.
+    pub effective_month: Month,
+    pub payee: Payee,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeneficiaryDied {
+    pub died_on: Date,
+    pub reported_on: Date,
+    /// Where the report came from.
+    pub source: String,
+}

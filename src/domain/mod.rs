@@ -1,0 +1,15 @@
+//! The rules of benefit payments: pure types, decisions and folds. No IO, no clock, no random source, no async.
+
+pub mod beneficiary;
+pub mod calendar;
+pub mod claims;
+pub mod codec;
+pub mod decision;
+pub mod envelope;
+pub mod ids;
+pub mod import;
+pub mod money;
+pub mod payment;
+pub mod period;
+pub mod place;
+pub mod profile;

@@ -1,0 +1,100 @@
+//! What can be asked of a payment. Every fact that a rule needs stands in the command; the use case looked it up.
+
+use crate::domain::beneficiary::state::PayoutMethod;
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference, UnitKey, VaultRef};
+use crate::domain::money::Money;
+use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason};
+use crate::domain::period::Month;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// A command to one payment. `attempt: None` means the latest attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentCommand {
+    Instruct(Box<Instruct>),
+    Accept { attempt: Option<u32>, agent_ref: Option<String>, raw_status: Option<String>, accepted_at: Timestamp },
+    Settle { attempt: Option<u32>, settled_on: Date, amount: Money, evidence: Evidence, collected_by: Option<Payee> },
+    Reject { attempt: Option<u32>, reason: Reason, rejected_on: Date },
+    Return { attempt: Option<u32>, returned_on: Date, amount: Money, reason: Reason, evidence: Evidence },
+    Fail { attempt: Option<u32>, cause: FailureCause, deadline: Date },
+    Hold { cause: String, note: Option<String> },
+    Release { note: Option<String> },
+    Reissue(Box<Reissue>),
+    Cancel { reason: String, by: String, recall_confirmed: bool },
+    Correct { correction: CorrectionRequest, ground: String },
+}
+
+/// A dated fact about the unit named in a command, looked up in the profile's tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitFact {
+    pub key: UnitKey,
+    pub code_as_received: String,
+    pub urban: bool,
+    /// First and last day in force; `None` is unknown or still.
+    pub valid_from: Option<Date>,
+    pub valid_to: Option<Date>,
+}
+
+/// What the profile says of the channel named in a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelFact {
+    pub code: ChannelCode,
+    pub cashless: bool,
+    pub requires_account: bool,
+}
+
+/// What is recorded of the beneficiary when the command is decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeneficiaryFact {
+    pub id: BeneficiaryId,
+    pub died_on: Option<Date>,
+    /// The payout method in force in the payment's cycle, if any was chosen.
+    pub method: Option<PayoutMethod>,
+    /// The first month of a method that was chosen but is not in force yet in the cycle, with its channel.
+    pub next_method: Option<PayoutMethod>,
+}
+
+/// Order a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruct {
+    pub payment_id: PaymentId,
+    pub reference: PaymentReference,
+    pub beneficiary: BeneficiaryFact,
+    pub benefit_type: BenefitType,
+    pub benefit_months: Vec<Month>,
+    pub cycle: Month,
+    pub amount: Money,
+    /// The largest amount of one payment in the profile, in minor units.
+    pub amount_max_minor: i64,
+    pub unit: UnitFact,
+    pub channel: ChannelFact,
+    pub agent: AgentCode,
+    pub bank: Option<BankId>,
+    pub account_ref: Option<VaultRef>,
+    pub due_on: Date,
+    pub payee: Payee,
+    pub supplement: bool,
+}
+
+/// Open a new attempt after the last one was rejected, failed or returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reissue {
+    pub channel: ChannelFact,
+    pub agent: AgentCode,
+    pub bank: Option<BankId>,
+    pub account_ref: Option<VaultRef>,
+    pub due_on: Date,
+    pub payee: Payee,
+    pub reason: String,
+}
+
+/// Mend a clerical field; the old value is read from the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CorrectionRequest {
+    Amount(Money),
+    BenefitMonths(Vec<Month>),
+    Unit(UnitFact),
+    DueOn(Date),
+    Reference(PaymentReference),
+}
+

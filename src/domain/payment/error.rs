@@ -1,0 +1,102 @@
+//! Why a command to a payment is refused. One stable code per variant; the HTTP status is not decided here.
+
+use crate::domain::payment::state::AttemptState;
+use crate::domain::period::Month;
+use jiff::civil::Date;
+
+/// A refusal. `Display` says what is wrong and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PaymentRefusal {
+    #[error("there is no such payment")]
+    NotInstructed,
+    #[error("this payment is already instructed")]
+    AlreadyInstructed,
+    #[error("attempt {attempt} does not exist; the latest is {latest}")]
+    NoSuchAttempt { attempt: u32, latest: u32 },
+    #[error("the payment is already settled; a return must be recorded before it can be paid again")]
+    AlreadySettled,
+    #[error("the payment is cancelled")]
+    AlreadyCancelled,
+    #[error("{action} is not possible while attempt {attempt} is {state}")]
+    NotPossible { action: &'static str, attempt: u32, state: AttemptState },
+    #[error("the amount must be more than 0")]
+    AmountNotPositive,
+    #[error("the amount is above the largest allowed for one payment")]
+    AmountTooLarge,
+    #[error("the payment's currency is {expected}")]
+    OtherCurrency { expected: crate::domain::money::Currency },
+    #[error("the amount of a settled payment cannot be corrected; record a recovery or a supplement")]
+    AmountAfterSettlement,
+    #[error("the beneficiary died on {died_on}; months after {last_month} are not payable")]
+    BeneficiaryDeceased { died_on: Date, last_month: Month },
+    #[error("the unit is not in force on {due_on}; name the unit that is")]
+    UnitNotInForce { due_on: Date },
+    #[error("the payout method takes effect from {effective_month}; this cycle still uses the one before")]
+    MethodNotEffectiveYet { effective_month: Month },
+    #[error("channel {channel} needs an account on file or in the request")]
+    AccountMissing { channel: String },
+    #[error("at least one benefit month is needed, each named once")]
+    BenefitMonths,
+    #[error("the correction changes nothing")]
+    NothingToCorrect,
+}
+
+impl PaymentRefusal {
+    /// The stable code used in problem documents and reports.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotInstructed => "payment-not-found",
+            Self::AlreadyInstructed => "payment-already-instructed",
+            Self::NoSuchAttempt { .. } => "no-such-attempt",
+            Self::AlreadySettled => "payment-already-settled",
+            Self::AlreadyCancelled => "payment-already-cancelled",
+            Self::NotPossible { .. } => "transition-not-allowed",
+            Self::AmountNotPositive => "amount-not-positive",
+            Self::AmountTooLarge => "amount-too-large",
+            Self::OtherCurrency { .. } => "currency-differs",
+            Self::AmountAfterSettlement => "amount-after-settlement",
+            Self::BeneficiaryDeceased { .. } => "beneficiary-deceased",
+            Self::UnitNotInForce { .. } => "unit-not-in-force",
+            Self::MethodNotEffectiveYet { .. } => "method-not-effective-yet",
+            Self::AccountMissing { .. } => "account-missing",
+            Self::BenefitMonths => "benefit-months-invalid",
+            Self::NothingToCorrect => "nothing-to-correct",
+        }
+    }
+
+    /// True when the refusal comes from the payment's state (HTTP 409), false when from a fact in the command (422).
+    #[must_use]
+    pub const fn is_by_state(&self) -> bool {
+        matches!(
+            self,
+            Self::AlreadyInstructed
+                | Self::AlreadySettled
+                | Self::AlreadyCancelled
+                | Self::NotPossible { .. }
+                | Self::NoSuchAttempt { .. }
+                | Self::AmountAfterSettlement
+        )
+    }
+
+    /// The field of the request that the refusal is about, for the report's pointer.
+    #[must_use]
+    pub const fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::AmountNotPositive | Self::AmountTooLarge | Self::OtherCurrency { .. } | Self::AmountAfterSettlement => {
+                Some("amount")
+            }
+            Self::BeneficiaryDeceased { .. } | Self::BenefitMonths => Some("benefit_months"),
+            Self::UnitNotInForce { .. } => Some("unit"),
+            Self::MethodNotEffectiveYet { .. } => Some("channel"),
+            Self::AccountMissing { .. } => Some("account"),
+            Self::NoSuchAttempt { .. } => Some("attempt"),
+            Self::NotInstructed
+            | Self::AlreadyInstructed
+            | Self::AlreadySettled
+            | Self::AlreadyCancelled
+            | Self::NotPossible { .. }
+            | Self::NothingToCorrect => None,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! What can happen to a payment, as stored in stream `payment-<id>`. Facts in the past tense; stored for ever.
+
+use crate::domain::ids::{
+    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey, VaultRef,
+};
+use crate::domain::money::Money;
+use crate::domain::period::Month;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// One event of a payment. The variant's stored type name is `Payment` + its name; see `domain::codec`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentEvent {
+    /// The agency ordered the payment; attempt 1 is open.
+    Instructed(PaymentInstructed),
+    /// The paying agent took the attempt on.
+    Accepted(PaymentAccepted),
+    /// The money is with the beneficiary (or whoever may collect it).
+    Settled(PaymentSettled),
+    /// The paying agent refused the attempt.
+    Rejected(PaymentRejected),
+    /// Settled money came back.
+    Returned(PaymentReturned),
+    /// The attempt came to nothing: no answer, unclaimed, or not sendable.
+    Failed(PaymentFailed),
+    /// The attempt waits for a person.
+    Held(PaymentHeld),
+    /// The wait is over; the attempt stands as before it was held.
+    Released(PaymentReleased),
+    /// A new attempt was opened.
+    Reissued(PaymentReissued),
+    /// The payment was called off before money moved.
+    Cancelled(PaymentCancelled),
+    /// A clerical field was mended.
+    Corrected(PaymentCorrected),
+}
+
+/// Who receives on behalf of whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Payee {
+    /// The beneficiary.
+    #[serde(rename = "self")]
+    Beneficiary,
+    /// A person with a certified written authorisation (Law 41/2024/QH15 art. 10: at most 12 months).
+    Authorised,
+    /// A guardian.
+    Guardian,
+}
+
+/// The agency ordered the payment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentInstructed {
+    pub payment_id: PaymentId,
+    /// The agency's own reference; unique in the log.
+    pub reference: PaymentReference,
+    pub beneficiary_id: BeneficiaryId,
+    pub benefit_type: BenefitType,
+    /// Months the benefit is for; a Tet cycle pays two.
+    pub benefit_months: Vec<Month>,
+    /// Month of the payment run.
+    pub cycle: Month,
+    pub amount: Money,
+    /// Version of the unit in force on `due_on`.
+    pub unit_key: UnitKey,
+    pub unit_code_as_received: String,
+    /// Whether the unit is urban on `due_on`.
+    pub urban: bool,
+    /// Always 1.
+    pub attempt: u32,
+    pub channel: ChannelCode,
+    pub agent: AgentCode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankId>,
+    /// The account in the vault; never the number itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ref: Option<VaultRef>,
+    pub end_to_end_id: EndToEndId,
+    pub due_on: Date,
+    pub payee: Payee,
+    /// Supplements and arrears may repeat a benefit month.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub supplement: bool,
+}
+
+/// The paying agent took the attempt on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentAccepted {
+    pub attempt: u32,
+    /// The agent's reference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent_ref: Option<String>,
+    /// The agent's status word as received.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw_status: Option<String>,
+    pub accepted_at: Timestamp,
+}
+
+/// The proof of a settlement or a return.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Its kind: `statement`, `status_report`, `desk_receipt`, `office_file` ...
+    pub kind: String,
+    /// Its reference with whoever issued it.
+    pub reference: String,
+}
+
+/// The money arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentSettled {
+    pub attempt: u32,
+    pub settled_on: Date,
+    pub amount: Money,
+    pub evidence: Evidence,
+    /// Who collected cash; `None` for accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collected_by: Option<Payee>,
+}
+
+/// Why an attempt was rejected or returned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Whose code it is: `iso20022`, a bank, or the agency.
+    pub system: String,
+    /// The code as received, kept verbatim.
+    pub code: String,
+    /// What kind of cause it is, from the profile's map; `unknown` when the code is not in it.
+    pub class: ReasonClass,
+    /// The agent's words, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Classes of reasons: who must act differs between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReasonClass {
+    AccountData,
+    AccountState,
+    Identity,
+    Deceased,
+    Bank,
+    Funds,
+    Duplicate,
+    Format,
+    Unclaimed,
+    NoAnswer,
+    Unknown,
+}
+
+/// The paying agent refused the attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRejected {
+    pub attempt: u32,
+    pub reason: Reason,
+    pub rejected_on: Date,
+}
+
+/// Settled money came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentReturned {
+    pub attempt: u32,
+    pub returned_on: Date,
+    pub amount: Money,
+    pub reason: Reason,
+    pub evidence: Evidence,
+    /// The return was seen before the settlement notice (messages come out of order).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub settlement_inferred: bool,
+}
+
+/// Why an attempt came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureCause {
+    /// The agent never answered.
+    NoAnswer,
+    /// Nobody collected the cash.
+    Unclaimed,
+    /// It could not be sent at all.
+    NotSendable,
+}
+
+/// The attempt came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentFailed {
+    pub attempt: u32,
+    pub cause: FailureCause,
+    /// The day after which nothing more was expected.
+    pub deadline: Date,
+}
+
+/// The attempt waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentHeld {
+    pub attempt: u32,
+    pub cause: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The wait is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentReleased {
+    pub attempt: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A new attempt was opened, possibly through another channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentReissued {
+    pub new_attempt: u32,
+    pub from_channel: ChannelCode,
+    pub to_channel: ChannelCode,
+    pub agent: AgentCode,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_ref: Option<VaultRef>,
+    pub end_to_end_id: EndToEndId,
+    pub due_on: Date,
+    pub payee: Payee,
+    pub reason: String,
+}
+
+/// The payment was called off before money moved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentCancelled {
+    pub attempt: u32,
+    pub reason: String,
+    /// Who called it off: `agency`, `agent` (a recall that the agent confirmed) or `import_reversal`.
+    pub by: String,
+}
+
+/// Which clerical field was mended. Amounts are not among them once settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Correction {
+    Amount { old: Money, new: Money },
+    BenefitMonths { old: Vec<Month>, new: Vec<Month> },
+    Unit { old: UnitKey, new: UnitKey, new_urban: bool, new_code_as_received: String },
+    DueOn { old: Date, new: Date },
+    Reference { old: PaymentReference, new: PaymentReference },
+}
+
+/// A clerical field was mended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentCorrected {
+    pub correction: Correction,
+    pub ground: String,
+}

@@ -1,0 +1,100 @@
+//! A payment as folded from its events.
+
+use crate::domain::ids::{
+    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey, VaultRef,
+};
+use crate::domain::money::Money;
+use crate::domain::payment::event::{Evidence, Payee};
+use crate::domain::period::Month;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where one attempt stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptState {
+    Instructed,
+    Accepted,
+    Settled,
+    Rejected,
+    Failed,
+    Returned,
+    Cancelled,
+}
+
+impl AttemptState {
+    /// All states, in the order of the transition table.
+    pub const ALL: [Self; 7] =
+        [Self::Instructed, Self::Accepted, Self::Settled, Self::Rejected, Self::Failed, Self::Returned, Self::Cancelled];
+
+    /// The word used in JSON, SQL and logs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Instructed => "instructed",
+            Self::Accepted => "accepted",
+            Self::Settled => "settled",
+            Self::Rejected => "rejected",
+            Self::Failed => "failed",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// No answer is outstanding in this state.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        !matches!(self, Self::Instructed | Self::Accepted)
+    }
+}
+
+impl fmt::Display for AttemptState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One attempt to pay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// 1 for the first.
+    pub number: u32,
+    pub state: AttemptState,
+    /// Waiting for a person; possible while instructed or accepted.
+    pub held: bool,
+    pub channel: ChannelCode,
+    pub agent: AgentCode,
+    pub bank: Option<BankId>,
+    pub account_ref: Option<VaultRef>,
+    pub end_to_end_id: EndToEndId,
+    pub due_on: Date,
+    pub payee: Payee,
+    pub settled_on: Option<Date>,
+    /// The proof of the settlement, to tell a repeat from a second settlement.
+    pub settlement: Option<Evidence>,
+    pub returned_on: Option<Date>,
+}
+
+/// An instructed payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instructed {
+    pub payment_id: PaymentId,
+    pub reference: PaymentReference,
+    pub beneficiary_id: BeneficiaryId,
+    pub benefit_type: BenefitType,
+    pub benefit_months: Vec<Month>,
+    pub cycle: Month,
+    pub amount: Money,
+    pub unit_key: UnitKey,
+    pub urban: bool,
+    pub supplement: bool,
+    /// Never empty; the last is the latest.
+    pub attempts: Vec<Attempt>,
+}
+
+/// A payment's state: nothing yet, or instructed with its attempts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Payment {
+    pub instructed: Option<Instructed>,
+}

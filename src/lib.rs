@@ -1,0 +1,5 @@
+//! chitra: an event-sourced tracker of cashless benefit payments. See ARCHITECTURE.md for the house and who may import whom.
+
+pub mod clock;
+pub mod domain;
+pub mod store;

@@ -1,0 +1,38 @@
+//! What a store can answer instead of a result: conflict, unavailable or corrupt. Never business rules.
+
+/// The store itself failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot answer now; the same call may succeed later.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// What is stored contradicts itself.
+    #[error("the store is corrupt: {0}")]
+    Corrupt(String),
+    /// The call is wrong in itself; a defect of ours.
+    #[error("the store refused the statement: {0}")]
+    Rejected(String),
+}
+
+/// Why one append was refused. The others of its batch are not touched by it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppendError {
+    /// The stream is not where the writer expected it. `actual: None` means that there is no such stream.
+    #[error("the stream {stream} is at {actual:?}")]
+    WrongExpectedVersion { stream: String, actual: Option<u64> },
+    /// Some of the event ids are in the stream already and some are not.
+    #[error("the stream {stream} holds some of these events but not all")]
+    CorruptedIdempotency { stream: String },
+    /// Another stream holds a claim that this append would take.
+    #[error("the claim {kind} is held by {stream}")]
+    ClaimTaken { kind: &'static str, stream: String },
+    /// The idempotency key was used before.
+    #[error("the idempotency key was used before")]
+    RequestRecorded(Box<super::RecordedRequest>),
+    /// Nothing to append and no request to record, a name or payload over its limit.
+    #[error("the append is not valid: {0}")]
+    Invalid(&'static str),
+    /// The store itself failed; nothing of this append is recorded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
