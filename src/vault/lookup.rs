@@ -82,10 +82,6 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
 
-    fn hex(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
     fn key() -> LookupKey {
         LookupKey::of(Secret::new([7; 32]))
     }
@@ -96,7 +92,9 @@ mod tests {
         let mut secret = [0_u8; 32];
         secret[..4].copy_from_slice(b"Jefe");
         let hash = hmac_sha256(&secret, &[b"what do ya want ", b"for nothing?"]);
-        assert_eq!(hex(&hash), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        let first = 0x5bdc_c146_bf60_754e_6a04_2426_0895_75c7_u128.to_be_bytes();
+        let rest = 0x5a00_3f08_9d27_3983_9dec_58b9_64ec_3843_u128.to_be_bytes();
+        assert_eq!(hash.as_slice(), [first, rest].concat());
     }
 
     #[test]

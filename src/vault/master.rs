@@ -99,8 +99,8 @@ fn refuse_open_permissions(file: &File, path: &Path) -> Result<(), VaultError> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata().map_err(|source| VaultError::File { path: path.display().to_string(), source })?;
     let mode = metadata.permissions().mode() & 0o777;
-    let of_others = mode.trailing_zeros() < 6 && mode != 0;
-    if !of_others { Ok(()) } else { Err(VaultError::FileTooOpen { path: path.display().to_string(), mode }) }
+    let of_others = mode & !0o700;
+    if of_others == 0 { Ok(()) } else { Err(VaultError::FileTooOpen { path: path.display().to_string(), mode }) }
 }
 
 #[cfg(not(unix))]

@@ -80,7 +80,7 @@ mod tests {
     }
 
     fn refused(result: Result<Vec<u8>, VaultError>) -> bool {
-        matches!(result, Err(VaultError::CannotOpen))
+        matches!(result.unwrap_err(), VaultError::CannotOpen)
     }
 
     #[test]
