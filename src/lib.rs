@@ -2,4 +2,6 @@
 
 pub mod clock;
 pub mod domain;
+pub mod files;
 pub mod store;
+pub mod vault;
