@@ -1,7 +1,10 @@
 //! chitra: an event-sourced tracker of cashless benefit payments. See ARCHITECTURE.md for the house and who may import whom.
 
+pub mod app;
 pub mod clock;
 pub mod domain;
 pub mod files;
+pub mod http;
+pub mod projections;
 pub mod store;
 pub mod vault;
