@@ -6,7 +6,8 @@ use crate::app::aggregate::beneficiary_stream;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
-use crate::app::lookup::{self, FoundAccount, FoundRoute, identifier_field};
+use crate::app::checks;
+use crate::app::lookup::{self, FoundAccount, FoundRoute};
 use crate::domain::beneficiary::command::ChooseMethod;
 use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::state::Registered;
@@ -15,6 +16,7 @@ use crate::domain::claims::{self, ClaimChange};
 use crate::domain::ids::{BeneficiaryId, VaultRef};
 use crate::domain::payment::command::BeneficiaryFact;
 use crate::domain::period::Month;
+use crate::domain::profile::HolderFacts;
 use jiff::civil::Date;
 
 /// A registration and what must be looked at, though it is no error.
@@ -73,7 +75,7 @@ impl App {
         let unit = lookup::unit(&self.profile, &input.unit, today).map_err(|issue| issues.push(issue)).ok();
         let method = input.method.as_ref().map(|m| self.method(m, None, today).map_err(|found| issues.extend(found)));
         let account = match input.method.as_ref().and_then(|m| m.route.account.as_deref()) {
-            Some(text) => self.profile.account_number(text).map(Some).map_err(|e| issues.push(FieldIssue::new("account", e.code, e.message, e.message_vi))),
+            Some(text) => checks::account(&self.profile, text).map(Some).map_err(|issue| issues.push(issue)),
             None => Ok(None),
         };
         let (Some(unit), Ok(account), true) = (unit, account, issues.is_empty()) else {
@@ -110,14 +112,13 @@ impl App {
     fn identifiers(&self, input: &RegisterInput, (issues, warnings): (&mut Vec<FieldIssue>, &mut Vec<FieldIssue>)) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
         for (scheme, text) in &input.identifiers {
-            match self.profile.normalise_identifier(scheme, text) {
-                Ok(value) => {
-                    for odd in self.profile.identifier_warnings(scheme, &value, input.sex, input.birth_year) {
-                        warnings.push(FieldIssue::new(identifier_field(scheme), odd.code, odd.message, odd.message_vi));
-                    }
+            let holder = HolderFacts { sex: input.sex, birth_year: input.birth_year };
+            match checks::identifier(&self.profile, scheme, text, holder) {
+                Ok((value, odd)) => {
+                    warnings.extend(odd);
                     found.push((*scheme, value));
                 }
-                Err(e) => issues.push(FieldIssue::new(identifier_field(scheme), e.code, e.message, e.message_vi)),
+                Err(issue) => issues.push(issue),
             }
         }
         if input.identifiers.is_empty() {
@@ -141,7 +142,7 @@ impl App {
             account_ref: None,
             requested_on,
             effective_month: input.effective_month,
-            earliest_month: self.profile.calendar.earliest_effective_month(requested_on),
+            earliest_month: self.profile.earliest_effective_month(requested_on),
             payee,
         })
     }

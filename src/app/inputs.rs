@@ -12,7 +12,7 @@ use jiff::civil::Date;
 pub enum PersonName {
     /// Our pseudonym.
     Id(BeneficiaryId),
-    /// An identifier of a scheme of the profile (`agency_ref`, `personal_id`, `si_number` ...).
+    /// An identifier of a scheme of the profile (`beneficiary_ref`, `personal_id`, `si_number` ...).
     Identifier { scheme: &'static str, value: String },
 }
 

@@ -1,6 +1,7 @@
 //! The facts that decisions need, looked up in the profile, the vault's claims and the beneficiary's stream.
 
 use crate::app::App;
+use crate::app::checks;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream};
 use crate::app::error::{AppError, FieldIssue};
@@ -12,7 +13,7 @@ use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
 use crate::domain::payment::event::{Payee, Reason};
 use crate::domain::payment::state::Instructed;
 use crate::domain::place::ResolveError;
-use crate::domain::profile::Profile;
+use crate::domain::profile::{HolderFacts, Profile};
 use crate::store::VaultRow;
 use jiff::civil::Date;
 
@@ -40,33 +41,31 @@ pub const fn out_of_reach() -> AppError {
 
 /// Finds a unit by key or code on a day; the issue says what could have been meant.
 pub fn unit(profile: &Profile, text: &str, on: Date) -> Result<UnitFact, FieldIssue> {
-    match profile.units.resolve(text.trim(), on) {
+    match profile.payment_unit(text.trim(), on) {
         Ok(unit) => Ok(unit.fact(text.trim())),
-        Err(error) => Err(unit_issue(&error, text, on)),
+        Err(error) => Err(unit_issue(&error, on)),
     }
 }
 
-fn unit_issue(error: &ResolveError, text: &str, on: Date) -> FieldIssue {
-    match error {
-        ResolveError::Unknown => FieldIssue::new(
-            "unit",
-            "unit-unknown",
-            format!("there is no unit {text}; GET /v1/units lists keys and codes"),
-            format!("không có đơn vị {text}; xem GET /v1/units"),
-        ),
-        ResolveError::Ambiguous { candidates } => FieldIssue::new(
-            "unit",
-            "unit-ambiguous",
-            format!("{text} names several units on {on}: {}; send one of these keys", join(candidates)),
-            format!("{text} trùng nhiều đơn vị vào ngày {on}: {}; hãy gửi một trong các khóa này", join(candidates)),
-        ),
-        ResolveError::NotInForce { successors, .. } => FieldIssue::new(
-            "unit",
+fn unit_issue(error: &ResolveError, on: Date) -> FieldIssue {
+    let (code, vi) = match error {
+        ResolveError::Unknown { text } => ("unit-unknown", format!("không có đơn vị {text}; xem GET /v1/units")),
+        ResolveError::Ambiguous { text, candidates } => {
+            ("unit-ambiguous", format!("{text} trùng nhiều đơn vị; hãy gửi một trong các khóa: {}", join(candidates)))
+        }
+        ResolveError::NotInForce { text, closed_on, successors } => (
             "unit-not-in-force",
-            format!("the unit {text} is not in force on {on}; its successors: {}", join(successors)),
-            format!("đơn vị {text} không có hiệu lực vào ngày {on}; đơn vị kế thừa: {}", join(successors)),
+            format!("đơn vị {text} hết hiệu lực từ sau ngày {closed_on}; đơn vị kế thừa: {}", join(successors)),
         ),
-    }
+        ResolveError::NotYetInForce { text, opens_on, predecessors } => (
+            "unit-not-in-force",
+            format!("đơn vị {text} có hiệu lực từ {opens_on}; trước đó: {}", join(predecessors)),
+        ),
+        ResolveError::WrongLevel { text, level, expected } => {
+            ("unit-wrong-level", format!("đơn vị {text} thuộc cấp {level}; cần cấp {expected}"))
+        }
+    };
+    FieldIssue::new("unit", code, format!("{error} (on {on})"), format!("{vi} (ngày {on})"))
 }
 
 fn join<T: AsRef<str>>(keys: &[T]) -> String {
@@ -98,8 +97,8 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     if profile.agent(agent.as_str()).is_none() {
         issues.push(unknown("agent", agent.as_str()));
     }
-    let bank = match route.bank.as_deref().map(|text| (text, profile.bank(text))) {
-        Some((_, Some(bank))) => Some(bank.bank_id.clone()),
+    let bank = match route.bank.as_deref().map(|text| (text, profile.bank_by_name(text))) {
+        Some((_, Some(bank))) => Some(bank.id.clone()),
         Some((text, None)) => {
             issues.push(unknown("bank", text));
             None
@@ -110,9 +109,7 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     if !issues.is_empty() {
         return Err(issues);
     }
-    let channel =
-        ChannelFact { code: spec.code.clone(), cashless: spec.cashless, requires_account: spec.requires_account };
-    Ok(FoundRoute { channel, agent, bank, payee })
+    Ok(FoundRoute { channel: spec.fact(), agent, bank, payee })
 }
 
 /// A code that the profile does not have.
@@ -170,13 +167,12 @@ impl App {
             PersonName::Id(id) => return Ok(*id),
             PersonName::Identifier { scheme, value } => (*scheme, value),
         };
-        let normalised = self.profile.normalise_identifier(scheme, value).map_err(|error| {
-            AppError::Invalid(vec![FieldIssue::new(identifier_field(scheme), error.code, error.message, error.message_vi)])
-        })?;
+        let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());
+        let (normalised, _) = checked.map_err(|issue| AppError::Invalid(vec![issue]))?;
         let key = self.vault.identifier_key(scheme, &normalised);
         let found = self.store.find_claims(claims::IDENTIFIER, &[key]).await?;
         let id = found.into_iter().flatten().next().and_then(|stream| beneficiary_of_stream(&stream));
-        id.ok_or_else(|| AppError::Invalid(vec![person_unknown(identifier_field(scheme))]))
+        id.ok_or_else(|| AppError::Invalid(vec![person_unknown(scheme)]))
     }
 
     /// A registered person with the stream's revision and last position.
@@ -188,21 +184,9 @@ impl App {
     /// The account's vault record: the one already on file when the number is the same, otherwise a new one.
     pub async fn find_account(&self, person: BeneficiaryId, bank: Option<&BankId>, number: Option<&str>) -> Result<FoundAccount, AppError> {
         let Some(text) = number else { return Ok(FoundAccount::default()) };
-        let number = self.profile.account_number(text).map_err(|error| {
-            AppError::Invalid(vec![FieldIssue::new("account", error.code, error.message, error.message_vi)])
-        })?;
+        let number = checks::account(&self.profile, text).map_err(|issue| AppError::Invalid(vec![issue]))?;
         let (account_ref, rows) = self.vault.account(person.as_uuid(), bank.map(BankId::as_str), &number).await?;
         Ok(FoundAccount { account_ref: Some(VaultRef::from_uuid(account_ref)), rows })
-    }
-}
-
-/// The field or column that carries identifiers of a scheme.
-#[must_use]
-pub fn identifier_field(scheme: &str) -> &'static str {
-    match scheme {
-        "personal_id" => "personal_id",
-        "si_number" => "si_number",
-        _ => "beneficiary_ref",
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod aggregate;
 pub mod beneficiaries;
+pub mod checks;
 pub mod error;
 pub mod execute;
 pub mod inputs;

@@ -125,9 +125,12 @@ impl App {
     pub fn instruction_facts(&self, input: &InstructInput, person: &Beneficiary) -> Result<(BeneficiaryFact, UnitFact, Date, FoundRoute), AppError> {
         let profile = &self.profile;
         let mut issues = Vec::new();
-        let due_on = input.due_on.unwrap_or_else(|| profile.calendar.due_on(input.cycle));
         let registered = person.registered.as_ref();
         let fact = person.fact(input.cycle);
+        let route = lookup::route(profile, &input.route, fact.as_ref()).map_err(|found| issues.extend(found)).ok();
+        let due_by_calendar = || profile.due_on(input.cycle, route.as_ref()?.channel.code.as_str());
+        let due_on = input.due_on.or_else(due_by_calendar).or_else(|| input.cycle.day(1));
+        let due_on = due_on.ok_or_else(|| AppError::Internal(format!("{} has no days", input.cycle)))?;
         let own_unit = registered.and_then(|r| r.unit_on(due_on)).map(|key| key.as_str().to_owned());
         let unit = match input.unit.as_deref().or(own_unit.as_deref()) {
             Some(text) => lookup::unit(profile, text, due_on).map_err(|issue| issues.push(issue)).ok(),
@@ -136,7 +139,6 @@ impl App {
         if profile.benefit_type(input.benefit_type.as_str()).is_none() {
             issues.push(lookup::unknown("benefit_type", input.benefit_type.as_str()));
         }
-        let route = lookup::route(profile, &input.route, fact.as_ref()).map_err(|found| issues.extend(found)).ok();
         if let (Some(fact), Some(unit), Some(route), true) = (fact, unit, route, issues.is_empty()) {
             return Ok((fact, unit, due_on, route));
         }
@@ -235,7 +237,7 @@ impl App {
             CorrectInput::DueOn(day) => CorrectionRequest::DueOn(day),
             CorrectInput::Reference(reference) => CorrectionRequest::Reference(reference),
             CorrectInput::Unit(text) => {
-                let due_on = payment.attempts.last().map_or_else(|| self.profile.calendar.due_on(payment.cycle), |a| a.due_on);
+                let due_on = payment.latest().due_on;
                 let unit = lookup::unit(&self.profile, &text, due_on).map_err(|issue| AppError::Invalid(vec![issue]))?;
                 // A correction must not carry a payment out of the caller's own units either.
                 self.check_reach(&request.principal, Action::CorrectPayment, unit.key.as_str(), None)?;
@@ -251,7 +253,7 @@ impl App {
         let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
         let person = person.map(|(state, _)| state).unwrap_or_default();
         let today = self.profile.business_day(self.clock.now_us());
-        let due_on = input.due_on.unwrap_or_else(|| self.profile.calendar.next_working_day(today));
+        let due_on = input.due_on.unwrap_or_else(|| self.profile.working_days.on_or_after(today));
         let month = payment.cycle.max(Month::of(due_on));
         let fact = person.fact(month);
         let route = lookup::route(&self.profile, &input.route, fact.as_ref()).map_err(AppError::Invalid)?;

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 /// The fields that carry identifiers, with their schemes.
 const IDENTIFIERS: [(&str, &str); 3] =
-    [("beneficiary_ref", "agency_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")];
+    [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")];
 
 fn sex(text: &str) -> Option<Sex> {
     match text {

@@ -85,7 +85,7 @@ fn person(body: &mut Body) -> Option<PersonName> {
     if let Some(id) = body.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()) {
         named.push(PersonName::Id(id));
     }
-    for (field, scheme) in [("beneficiary_ref", "agency_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")] {
+    for (field, scheme) in [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")] {
         if let Some(value) = body.text(field, false) {
             named.push(PersonName::Identifier { scheme, value });
         }

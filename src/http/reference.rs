@@ -37,7 +37,7 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
                 json!(unit.code),
                 json!(unit.level),
                 json!(unit.name),
-                json!(unit.kind),
+                json!(unit.class),
                 json!(unit.parent),
                 json!(unit.valid_from.map(|day| day.to_string())),
                 json!(unit.valid_to.map(|day| day.to_string())),
