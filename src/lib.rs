@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod files;
 pub mod http;
 pub mod projections;
 pub mod store;
+pub mod telemetry;
 pub mod vault;

@@ -62,8 +62,10 @@ impl App {
             }
         };
         let PreparedRegistration { commands, beside, warnings, .. } = prepared;
-        let written = self.execute_all(&beneficiary_stream(id), Begin::New, request, beside, |_: &Beneficiary| Ok(commands.clone()));
-        Ok(RegisteredPerson { written: written.await?, warnings })
+        let stream = beneficiary_stream(id);
+        let written =
+            self.execute_all(&stream, Begin::New, request, beside, |_: &Beneficiary| Ok(commands.clone())).await?;
+        Ok(RegisteredPerson { written, warnings })
     }
 
     /// Checks a registration and makes its commands, claims and vault rows. `id` is the pseudonym to give.

@@ -82,3 +82,20 @@ pub enum AppError {
     #[error("internal: {0}")]
     Internal(String),
 }
+
+impl From<crate::vault::VaultError> for AppError {
+    fn from(error: crate::vault::VaultError) -> Self {
+        Self::Internal(format!("the vault: {error}"))
+    }
+}
+
+impl From<crate::vault::service::VaultServiceError> for AppError {
+    fn from(error: crate::vault::service::VaultServiceError) -> Self {
+        use crate::vault::service::VaultServiceError as E;
+        match error {
+            E::Store(error) => Self::Store(error),
+            E::Crypto(error) => error.into(),
+            E::Form => Self::Internal(error.to_string()),
+        }
+    }
+}

@@ -208,6 +208,8 @@ impl fmt::Display for Problem {
     }
 }
 
+impl std::error::Error for Problem {}
+
 impl actix_web::ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         self.kind().status

@@ -8,6 +8,7 @@ pub mod lookup;
 pub mod mask;
 pub mod master;
 pub mod person;
+pub mod service;
 
 pub use lookup::LookupKey;
 pub use mask::{Mask, mask};

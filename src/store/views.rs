@@ -1,0 +1,2 @@
+//! views
+pub trait ViewStore: Send + Sync {}
