@@ -1,2 +1,0 @@
-//! views
-pub trait ViewStore: Send + Sync {}
