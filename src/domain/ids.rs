@@ -1,6 +1,7 @@
 //! Newtypes of every identifier and code. `parse` is the only constructor from text.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::fmt;
 use uuid::Uuid;
 
@@ -95,6 +96,13 @@ macro_rules! code {
 
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        // The derived Hash and Ord are those of the text, so maps keyed by the code can be asked with a plain &str.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
                 &self.0
             }
         }
