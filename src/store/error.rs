@@ -36,3 +36,26 @@ pub enum AppendError {
     #[error(transparent)]
     Store(#[from] StoreError),
 }
+
+/// Why a store could not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// No engine knows this kind of URL.
+    #[error("no engine for a database URL that begins with {scheme:?}; known are sqlite:PATH and sqlite::memory:")]
+    UnknownScheme { scheme: String },
+    /// The database is missing, empty, or older than this program.
+    #[error("the database is not migrated; run `chitra migrate` first")]
+    NotMigrated,
+    /// A newer program has migrated the database.
+    #[error("the database has schema version {found}, and this program knows no later one than {known}")]
+    NewerSchema { found: i64, known: i64 },
+    /// A migration that was applied is not the one this program knows by that number.
+    #[error("the database was migrated with another text of migration {version}")]
+    ForeignMigration { version: i64 },
+    /// Another process appends to this log or runs its projections.
+    #[error("the database is in use for writing by {holder}")]
+    HeldBy { holder: String },
+    /// The store itself failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -2,13 +2,17 @@
 
 pub mod committer;
 pub mod error;
+mod batch;
+mod judge;
 pub mod leaf;
 pub mod migrations;
+pub mod registry;
 pub mod sqlite;
 pub mod subscription;
 pub mod views;
 
-pub use error::{AppendError, StoreError};
+pub use error::{AppendError, OpenError, StoreError};
+pub use sqlite::{OpenMode, OpenOptions, SqliteStore, open};
 pub use subscription::Subscription;
 
 use crate::domain::claims::ClaimChange;

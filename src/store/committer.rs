@@ -1,0 +1,250 @@
+//! The group committer: one task takes all appends that wait, judges them and writes them in one transaction. Knows no SQL.
+
+use super::batch::{LogWriter, decide, look_up};
+use super::judge::validate;
+use super::{Append, AppendError, StoreError, WriteResult};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+/// Microseconds since the Unix epoch, from the clock that the program was started with.
+pub type NowUs = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// Submissions that may wait. A full queue makes the next caller wait, which is the store's back pressure.
+const QUEUE_LENGTH: usize = 4096;
+/// Payload bytes that may wait, so that memory stays bounded whatever the size of the events.
+const WAITING_KIB_MAX: u32 = 64 * 1024;
+/// One transaction: enough that the sync to disk is a small part of it, few enough that the next ones wait tens of milliseconds.
+const BATCH_MAX: Size = Size { events: 2048, bytes: 8 * 1024 * 1024 };
+/// One submission of a long import, half of a batch, so that others' appends share the batch with it.
+const SUBMISSION_MAX: Size = Size { events: 1024, bytes: 4 * 1024 * 1024 };
+
+type Answer = Result<WriteResult, AppendError>;
+
+/// How much there is to be written. An append without events counts as one.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    events: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn of(append: &Append) -> Self {
+        let payload: usize = append.events.iter().map(|event| event.data.len() + event.metadata.len()).sum();
+        Self { events: append.events.len().max(1), bytes: payload }
+    }
+
+    const fn plus(self, other: Self) -> Self {
+        Self { events: self.events + other.events, bytes: self.bytes + other.bytes }
+    }
+
+    const fn within(self, limit: Self) -> bool {
+        self.events <= limit.events && self.bytes <= limit.bytes
+    }
+}
+
+/// Appends that are handed over together, and the way back to their caller.
+struct Submission {
+    appends: Vec<Append>,
+    size: Size,
+    answer: oneshot::Sender<Vec<Answer>>,
+    /// Room in the queue, given back when the submission is answered.
+    room: OwnedSemaphorePermit,
+}
+
+/// What the committer has done since it was started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WriteCounts {
+    /// Transactions that were committed.
+    pub commits: u64,
+    /// Events that were written.
+    pub events: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    commits: AtomicU64,
+    events: AtomicU64,
+}
+
+/// The handle to the committer's task.
+pub(super) struct Committer {
+    /// `None` when closing.
+    queue: Mutex<Option<mpsc::Sender<Submission>>>,
+    room: Arc<Semaphore>,
+    counters: Arc<Counters>,
+    task: tokio::sync::Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Committer {
+    /// Starts the task. `head` is told the log's last position after each commit.
+    pub fn start(writer: impl LogWriter, now: NowUs, head: watch::Sender<u64>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE_LENGTH);
+        let counters = Arc::new(Counters::default());
+        let work = Work { writer, now, head, counters: Arc::clone(&counters) };
+        Self {
+            queue: Mutex::new(Some(queue)),
+            room: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
+            counters,
+            task: tokio::sync::Mutex::new(Some(tokio::spawn(work.run(waiting)))),
+        }
+    }
+
+    pub fn counts(&self) -> WriteCounts {
+        WriteCounts {
+            commits: self.counters.commits.load(Ordering::Relaxed),
+            events: self.counters.events.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Hands appends over and waits for their answers, one for each, in order.
+    pub async fn submit(&self, appends: Vec<Append>) -> Vec<Answer> {
+        let mut answers: Vec<Option<Answer>> = appends.iter().map(|append| validate(append).err().map(Err)).collect();
+        let valid = appends.into_iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(append, _)| append);
+        let mut given = Vec::new();
+        for (appends, size) in parts(valid) {
+            let count = appends.len();
+            given.push((count, self.hand_over(appends, size).await));
+        }
+        let mut found = Vec::with_capacity(answers.len());
+        for (count, waiting) in given {
+            found.extend(answer_of(count, waiting).await);
+        }
+        let mut found = found.into_iter();
+        for answer in &mut answers {
+            if answer.is_none() {
+                *answer = found.next();
+            }
+        }
+        answers.into_iter().map(|answer| answer.unwrap_or_else(|| Err(closed()))).collect()
+    }
+
+    async fn hand_over(&self, appends: Vec<Append>, size: Size) -> Result<oneshot::Receiver<Vec<Answer>>, AppendError> {
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        let kib = u32::try_from(size.bytes / 1024 + 1).unwrap_or(WAITING_KIB_MAX).min(WAITING_KIB_MAX);
+        let room = Arc::clone(&self.room).acquire_many_owned(kib).await.map_err(|_| closed())?;
+        let (answer, waiting) = oneshot::channel();
+        queue.send(Submission { appends, size, answer, room }).await.map_err(|_| closed())?;
+        Ok(waiting)
+    }
+
+    /// Takes no more appends, and returns when those taken are answered.
+    pub async fn close(&self) {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = self.task.lock().await.take()
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the committer ended with a failure");
+        }
+    }
+}
+
+/// Cuts a long list into submissions, without cutting an append.
+fn parts(appends: impl Iterator<Item = Append>) -> Vec<(Vec<Append>, Size)> {
+    let mut parts: Vec<(Vec<Append>, Size)> = Vec::new();
+    for append in appends {
+        let size = Size::of(&append);
+        match parts.last_mut() {
+            Some((part, sum)) if sum.plus(size).within(SUBMISSION_MAX) => {
+                part.push(append);
+                *sum = sum.plus(size);
+            }
+            _ => parts.push((vec![append], size)),
+        }
+    }
+    parts
+}
+
+async fn answer_of(count: usize, waiting: Result<oneshot::Receiver<Vec<Answer>>, AppendError>) -> Vec<Answer> {
+    match waiting {
+        Ok(waiting) => waiting.await.unwrap_or_else(|_| vec![Err(closed()); count]),
+        Err(error) => vec![Err(error); count],
+    }
+}
+
+fn closed() -> AppendError {
+    AppendError::Store(StoreError::Unavailable("it is closing".to_owned()))
+}
+
+/// What the task owns.
+struct Work<W> {
+    writer: W,
+    now: NowUs,
+    head: watch::Sender<u64>,
+    counters: Arc<Counters>,
+}
+
+impl<W: LogWriter> Work<W> {
+    async fn run(self, mut waiting: mpsc::Receiver<Submission>) {
+        let mut held_back = None;
+        loop {
+            let first = match held_back.take() {
+                Some(submission) => submission,
+                None => match waiting.recv().await {
+                    Some(submission) => submission,
+                    None => return,
+                },
+            };
+            let mut size = first.size;
+            let mut batch = vec![first];
+            while let Ok(next) = waiting.try_recv() {
+                if !size.plus(next.size).within(BATCH_MAX) {
+                    held_back = Some(next);
+                    break;
+                }
+                size = size.plus(next.size);
+                batch.push(next);
+            }
+            self.serve(batch).await;
+            // Those just answered can hand over their next append before the next batch closes.
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Writes a batch and answers its callers. A failure is theirs to hear; the task goes on.
+    async fn serve(&self, batch: Vec<Submission>) {
+        let mut appends = Vec::new();
+        let mut callers = Vec::with_capacity(batch.len());
+        for submission in batch {
+            callers.push((submission.appends.len(), submission.answer, submission.room));
+            appends.extend(submission.appends);
+        }
+        let count = appends.len();
+        let mut answers = match self.write(appends).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                tracing::error!(%error, append.count = count, "a batch of {count} appends could not be written: {error}");
+                vec![Err(AppendError::Store(error)); count]
+            }
+        }
+        .into_iter();
+        for (count, answer, room) in callers {
+            // A caller that went away has its append all the same.
+            let _ = answer.send(answers.by_ref().take(count).collect());
+            drop(room);
+        }
+    }
+
+    async fn write(&self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let head = tx.head().await?;
+        let known = look_up(tx.as_mut(), &appends).await?;
+        let mut judgement = decide(&appends, known, head, (self.now)());
+        let rows = judgement.take_rows(appends, self.writer.log_id());
+        if rows.is_empty() {
+            tx.roll_back().await?;
+            return Ok(judgement.answers);
+        }
+        let written = u64::try_from(rows.events.len()).unwrap_or(u64::MAX);
+        tx.write(rows).await?;
+        tx.commit().await?;
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        self.counters.events.fetch_add(written, Ordering::Relaxed);
+        self.head.send_replace(head.position + written);
+        Ok(judgement.answers)
+    }
+}
+
+#[cfg(test)]
+mod tests;

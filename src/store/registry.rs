@@ -1,0 +1,68 @@
+//! What a store keeps beside the log: who may call, and the vault's ciphertexts. No keys in clear, no personal data in clear.
+
+use super::StoreError;
+use async_trait::async_trait;
+use uuid::Uuid;
+
+/// An API key as stored. The secret itself is known to its holder alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub key_id: String,
+    /// SHA-256 of the secret, which is random and long: a slow password hash would add nothing.
+    pub secret_hash: [u8; 32],
+    pub role: String,
+    /// The administrative unit that a clerk is bound to.
+    pub unit_key: Option<String>,
+    /// The bank whose key it is.
+    pub bank: Option<String>,
+    /// What people call the key.
+    pub label: String,
+    /// Microseconds since the Unix epoch.
+    pub created_at_us: i64,
+    /// Microseconds since the Unix epoch; a revoked key opens nothing from then on.
+    pub revoked_at_us: Option<i64>,
+}
+
+/// One encrypted record of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultRecord {
+    pub record_ref: Uuid,
+    pub subject: Uuid,
+    pub kind: String,
+    pub ciphertext: Vec<u8>,
+}
+
+/// API keys and vault of one log. Works beside a running server too.
+#[async_trait]
+pub trait Registry: Send + Sync + 'static {
+    /// Adds an API key; false when its id is taken.
+    async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
+
+    /// All API keys, revoked ones too, oldest first.
+    async fn list_api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// One API key, revoked or not.
+    async fn find_api_key(&self, key_id: &str) -> Result<Option<ApiKey>, StoreError>;
+
+    /// Revokes an API key as of an instant; false when there is no such key or it was revoked before.
+    async fn revoke_api_key(&self, key_id: &str, at_us: i64) -> Result<bool, StoreError>;
+
+    /// The wrapped data keys of people; one entry for each asked, in order. `None`: never had one, or erased.
+    async fn wrapped_keys(&self, subjects: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// Vault records; one entry for each asked, in order.
+    async fn vault_records(&self, record_refs: &[Uuid]) -> Result<Vec<Option<VaultRecord>>, StoreError>;
+
+    /// All vault records of one person.
+    async fn vault_records_of(&self, subject: Uuid) -> Result<Vec<VaultRecord>, StoreError>;
+
+    /// Destroys a person's data key, so that the records cannot be read again by anyone; false when there was none.
+    /// The key's bytes are overwritten in the database; a backup taken before still holds them.
+    async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError>;
+
+    /// A named value of the vault.
+    async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Sets a named value if there is none yet, and answers the one that stands: of two that try, both get the first one's.
+    async fn put_vault_meta(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError>;
+}

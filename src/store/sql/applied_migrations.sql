@@ -1,0 +1,4 @@
+SELECT version, checksum
+FROM _sqlx_migrations
+WHERE success
+ORDER BY version

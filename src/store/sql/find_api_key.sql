@@ -1,0 +1,3 @@
+SELECT key_id, secret_hash, role, unit_key, bank, label, created_at_us, revoked_at_us
+FROM api_keys
+WHERE log_id = $1 AND key_id = $2

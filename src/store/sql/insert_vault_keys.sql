@@ -1,0 +1,6 @@
+INSERT INTO vault_keys (log_id, subject, wrapped_key)
+SELECT $1, column1, column2
+FROM (
+    VALUES ($2, $3)
+) AS given
+WHERE column1 IS NOT NULL

@@ -1,0 +1,5 @@
+SELECT position, stream_id, revision, event_id, event_type, schema_version, recorded_at_us, data, metadata, leaf_hash
+FROM events
+WHERE log_id = $1 AND position > $2
+ORDER BY position
+LIMIT $3

@@ -1,0 +1,3 @@
+SELECT value
+FROM vault_meta
+WHERE log_id = $1 AND name = $2

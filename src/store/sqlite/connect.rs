@@ -1,0 +1,160 @@
+//! Where a SQLite database is, how its connections are set, and the lock that keeps a second writing process out.
+
+use super::fault;
+use crate::store::{OpenError, StoreError, migrations};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a connection waits for another process, such as one that changes keys beside a server.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Kibibytes (negative, as SQLite wants them) of pages that one connection keeps: memory stays flat whatever the log's size.
+const WRITER_CACHE: &str = "-16000";
+const READER_CACHE: &str = "-4000";
+/// Pages in the WAL at which a commit moves them into the database: large, since each move syncs twice.
+const CHECKPOINT_PAGES: &str = "8000";
+/// The WAL is cut back to this many bytes after a long reader let it grow.
+const WAL_BYTES_KEPT: &str = "67108864";
+/// Statements kept prepared by one connection.
+const STATEMENTS_KEPT: usize = 160;
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Location {
+    File(PathBuf),
+    /// Gone when the store is closed.
+    Memory,
+}
+
+impl Location {
+    /// Reads `sqlite:PATH`, `sqlite://PATH` or `sqlite::memory:`.
+    pub(crate) fn parse(url: &str) -> Result<Self, OpenError> {
+        let unknown = || OpenError::UnknownScheme { scheme: url.split(':').next().unwrap_or_default().to_owned() };
+        let rest = url.strip_prefix("sqlite:").ok_or_else(unknown)?;
+        match rest.strip_prefix("//").unwrap_or(rest) {
+            "" => Err(unknown()),
+            ":memory:" => Ok(Self::Memory),
+            path => Ok(Self::File(path.into())),
+        }
+    }
+}
+
+fn common(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(BUSY_TIMEOUT)
+        .statement_cache_capacity(STATEMENTS_KEPT)
+        // A batch is one statement of a hundred kilobytes: nothing for a log file.
+        .disable_statement_logging()
+}
+
+/// Settings of the one connection that writes. `durable` is false only where nothing outlives the process anyway.
+pub(super) fn writing(path: &Path, durable: bool) -> SqliteConnectOptions {
+    // FULL: the WAL is synced at each commit. NORMAL would lose acknowledged events on power loss.
+    let synchronous = if durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
+    common(path)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(synchronous)
+        .pragma("cache_size", WRITER_CACHE)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("journal_size_limit", WAL_BYTES_KEPT)
+}
+
+/// Settings of connections that read. They may be the first ones to look at a WAL, which takes the right to write files.
+pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
+    common(path).pragma("query_only", "ON").pragma("cache_size", READER_CACHE).row_buffer_size(256)
+}
+
+/// Creates the database if there is none, and brings it up to this program's schema.
+pub(crate) async fn migrate_file(path: &Path) -> Result<(), OpenError> {
+    let options = writing(path, true).create_if_missing(true);
+    let _lock = WriterLock::take(path, "chitra migrate")?;
+    let mut connection = options.connect().await.map_err(|e| fault(&e))?;
+    migrations::apply(&mut connection).await?;
+    connection.close().await.map_err(|e| fault(&e).into())
+}
+
+/// The right to append and to run projections, held by one process. The operating system gives it back when the process ends,
+/// however it ends.
+#[derive(Debug)]
+pub(super) struct WriterLock {
+    _file: File,
+}
+
+impl WriterLock {
+    /// Takes the right, or tells who has it.
+    pub fn take(database: &Path, holder: &str) -> Result<Self, OpenError> {
+        let path = lock_path(database);
+        let failed = |error: std::io::Error| StoreError::Unavailable(format!("{}: {error}", path.display()));
+        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(OpenError::HeldBy { holder: holder_of(&mut file) }),
+            Err(TryLockError::Error(error)) => return Err(failed(error).into()),
+        }
+        file.set_len(0).map_err(failed)?;
+        write!(file, "{holder} (process {})", std::process::id()).map_err(failed)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn holder_of(file: &mut File) -> String {
+    let mut text = String::new();
+    let read = file.rewind().and_then(|()| file.take(1024).read_to_string(&mut text));
+    if read.is_err() || text.is_empty() { "another process".to_owned() } else { text }
+}
+
+/// Beside the database itself, whichever link it was opened through.
+fn lock_path(database: &Path) -> PathBuf {
+    let real = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
+    let mut name = real.into_os_string();
+    name.push(".lock");
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_and_memory_are_read_from_the_url() {
+        assert_eq!(Location::parse("sqlite:data/chitra.sqlite"), Ok(Location::File("data/chitra.sqlite".into())));
+        assert_eq!(Location::parse("sqlite:///var/chitra.sqlite"), Ok(Location::File("/var/chitra.sqlite".into())));
+        assert_eq!(Location::parse("sqlite::memory:"), Ok(Location::Memory));
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_named_without_the_rest_of_the_url() {
+        let refusal = Location::parse("mysql://user:secret@host/db").unwrap_err();
+        assert_eq!(refusal, OpenError::UnknownScheme { scheme: "mysql".to_owned() });
+        assert!(!refusal.to_string().contains("secret"));
+    }
+
+    #[test]
+    fn a_url_without_a_path_is_refused() {
+        assert!(Location::parse("sqlite:").is_err());
+        assert!(Location::parse("sqlite://").is_err());
+    }
+
+    #[test]
+    fn the_second_to_take_the_lock_is_told_who_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("a.sqlite");
+        let _first = WriterLock::take(&database, "chitra serve").unwrap();
+        let Err(OpenError::HeldBy { holder }) = WriterLock::take(&database, "chitra import") else {
+            panic!("the lock was given twice");
+        };
+        assert!(holder.starts_with("chitra serve (process "), "{holder}");
+    }
+
+    #[test]
+    fn a_lock_that_was_given_back_can_be_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("a.sqlite");
+        drop(WriterLock::take(&database, "chitra serve").unwrap());
+        assert!(WriterLock::take(&database, "chitra import").is_ok());
+    }
+}

@@ -1,0 +1,246 @@
+//! The event store on SQLite: opening it, its parts, and the store's contract. The SQL is in `store/sql`.
+
+mod connect;
+mod decode;
+mod fault;
+mod lookup;
+mod read;
+mod registry;
+mod rows;
+mod transaction;
+mod writer;
+
+pub(super) use connect::{Location, migrate_file};
+pub(crate) use fault::fault;
+pub(crate) use writer::WriterGuard;
+
+use super::committer::{Committer, NowUs, WriteCounts};
+use super::{
+    Append, AppendError, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError, Subscription,
+    WriteResult, migrations,
+};
+use async_trait::async_trait;
+use connect::WriterLock;
+use lookup::Lookup;
+use read::Reader;
+use registry::in_order;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqlitePoolOptions;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tempfile::TempDir;
+use tokio::sync::watch;
+use transaction::SqliteLog;
+use writer::Writer;
+
+/// What a process may do with a database that others may have open too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenMode {
+    /// Append and run projections; one process at a time. `holder` is what a second one is told, for example `chitra serve`.
+    Writer { holder: String },
+    /// Read and manage keys, beside a running server or without one.
+    Beside,
+}
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct OpenOptions {
+    pub log_id: LogId,
+    pub mode: OpenMode,
+    /// Where `recorded_at` comes from.
+    pub now: NowUs,
+    /// Reading connections at most.
+    pub readers: u32,
+}
+
+impl OpenOptions {
+    /// Log 1 with four reading connections.
+    pub const fn new(mode: OpenMode, now: NowUs) -> Self {
+        Self { log_id: 1, mode, now, readers: 4 }
+    }
+}
+
+impl std::fmt::Debug for OpenOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenOptions").field("log_id", &self.log_id).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+/// One log in a SQLite database.
+pub struct SqliteStore {
+    reader: Reader,
+    writer: Arc<Writer>,
+    /// `None` beside a server.
+    committer: Option<Committer>,
+    head: watch::Receiver<u64>,
+    /// Beside a server nobody tells of commits, and subscriptions look for themselves; the sender keeps them from ending.
+    _quiet: Option<watch::Sender<u64>>,
+    statements: Arc<AtomicU64>,
+    held: Mutex<Held>,
+}
+
+/// What is given back when the store is closed.
+#[derive(Debug, Default)]
+struct Held {
+    lock: Option<WriterLock>,
+    folder: Option<TempDir>,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("log_id", &self.reader.log_id).finish_non_exhaustive()
+    }
+}
+
+/// Opens the store that a URL names: `sqlite:PATH` (migrated before) or `sqlite::memory:` (empty, gone when closed).
+pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, OpenError> {
+    let mut held = Held::default();
+    let durable = match Location::parse(url)? {
+        Location::File(path) => Some(path),
+        Location::Memory => None,
+    };
+    let path = match &durable {
+        Some(path) => path.clone(),
+        None => scratch(&mut held).await?,
+    };
+    if !path.exists() {
+        return Err(OpenError::NotMigrated);
+    }
+    if let OpenMode::Writer { holder } = &options.mode {
+        held.lock = Some(WriterLock::take(&path, holder)?);
+    }
+    let writer = Arc::new(Writer::new(connect::writing(&path, durable.is_some())));
+    let pool = SqlitePoolOptions::new()
+        .max_connections(options.readers.max(1))
+        .test_before_acquire(false)
+        .connect_lazy_with(connect::reading(&path));
+    migrations::check(&mut *pool.acquire().await.map_err(|e| fault(&e))?).await?;
+    let reader = Reader { pool, log_id: options.log_id };
+    Ok(Arc::new(start(reader, writer, options, held).await?))
+}
+
+/// A database in a folder of its own that goes with the store. Not SQLite's own `:memory:`: its connections share one cache with
+/// table locks, so that readers and the writer would get in each other's way as they never do in a file.
+async fn scratch(held: &mut Held) -> Result<PathBuf, OpenError> {
+    let failed = |error: std::io::Error| StoreError::Unavailable(format!("no temporary folder: {error}"));
+    let folder = tempfile::Builder::new().prefix("chitra-").tempdir().map_err(failed)?;
+    let path = folder.path().join("memory.sqlite");
+    held.folder = Some(folder);
+    migrate_file(&path).await?;
+    Ok(path)
+}
+
+async fn start(reader: Reader, writer: Arc<Writer>, options: OpenOptions, held: Held) -> Result<SqliteStore, StoreError> {
+    let statements = Arc::new(AtomicU64::new(0));
+    let (sender, head) = watch::channel(0);
+    let (committer, quiet) = match options.mode {
+        OpenMode::Beside => (None, Some(sender)),
+        OpenMode::Writer { .. } => {
+            let create = sqlx::query(include_str!("../sql/create_head.sql")).bind(options.log_id);
+            create.execute(&mut *writer.lend().await?).await.map_err(|e| fault(&e))?;
+            sender.send_replace(reader.head().await?.position);
+            let log = SqliteLog { writer: Arc::clone(&writer), log_id: options.log_id, statements: Arc::clone(&statements) };
+            (Some(Committer::start(log, options.now, sender)), None)
+        }
+    };
+    Ok(SqliteStore { reader, writer, committer, head, _quiet: quiet, statements, held: Mutex::new(held) })
+}
+
+impl SqliteStore {
+    /// The log that this store reads and writes.
+    pub const fn log_id(&self) -> LogId {
+        self.reader.log_id
+    }
+
+    /// What this process has committed.
+    pub fn write_counts(&self) -> WriteCounts {
+        self.committer.as_ref().map_or_else(WriteCounts::default, Committer::counts)
+    }
+
+    /// Statements that this process has sent for its appends.
+    pub fn write_statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Connections for reading; they refuse to write.
+    pub(crate) const fn reader(&self) -> &SqlitePool {
+        &self.reader.pool
+    }
+
+    /// The one connection for writing, lent in the order of asking. Begin with `BEGIN IMMEDIATE`, hold it for one short transaction,
+    /// and never wait for anything else meanwhile: appends wait for it.
+    pub(crate) async fn writer(&self) -> Result<WriterGuard<'_>, StoreError> {
+        self.writer.lend().await
+    }
+}
+
+fn beside() -> StoreError {
+    StoreError::Rejected("a store that was opened beside a server takes no appends".to_owned())
+}
+
+#[async_trait]
+impl EventStore for SqliteStore {
+    async fn append_to_stream(&self, append: Append) -> Result<WriteResult, AppendError> {
+        let answer = self.append_batch(vec![append]).await.pop();
+        answer.unwrap_or_else(|| Err(StoreError::Unavailable("the append was not answered".to_owned()).into()))
+    }
+
+    async fn append_batch(&self, appends: Vec<Append>) -> Vec<Result<WriteResult, AppendError>> {
+        match &self.committer {
+            Some(committer) => committer.submit(appends).await,
+            None => appends.iter().map(|_| Err(beside().into())).collect(),
+        }
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &str,
+        from: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.reader.stream(stream, from, direction, limit).await
+    }
+
+    async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.reader.all(after, direction, limit).await
+    }
+
+    async fn subscribe(&self, after: u64) -> Result<Subscription, StoreError> {
+        Ok(Subscription::new(Arc::new(self.reader.clone()), self.head.clone(), after))
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.reader.head().await
+    }
+
+    fn watch_head(&self) -> watch::Receiver<u64> {
+        self.head.clone()
+    }
+
+    async fn find_request(&self, caller: &str, idempotency_key: &str) -> Result<Option<RecordedRequest>, StoreError> {
+        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+        let answers = Lookup::new(&mut connection, self.log_id()).requests(&[(caller, idempotency_key)]).await?;
+        Ok(answers.into_iter().next().map(|(_, record)| record))
+    }
+
+    async fn find_claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
+        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
+        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+        let answers = Lookup::new(&mut connection, self.log_id()).claim_holders(&claims).await?;
+        Ok(in_order(keys.len(), answers))
+    }
+
+    async fn close(&self) {
+        if let Some(committer) = &self.committer {
+            committer.close().await;
+        }
+        // Readers first: the WAL can only be emptied when nobody reads from it.
+        self.reader.pool.close().await;
+        if let Err(error) = self.writer.close().await {
+            tracing::error!(%error, "the database was closed without emptying its WAL: {error}");
+        }
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Held::default();
+    }
+}

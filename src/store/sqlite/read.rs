@@ -1,0 +1,76 @@
+//! Reading the log from SQLite, on connections of their own: readers never wait for the writer, nor it for them.
+
+use super::decode::{self, signed};
+use super::fault;
+use crate::store::subscription::LogPages;
+use crate::store::{Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteArguments;
+
+/// A subscription's page ends after the event that takes it beyond this many bytes.
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Reads one log.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    pub pool: SqlitePool,
+    pub log_id: LogId,
+}
+
+type Query = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
+
+impl Reader {
+    pub async fn stream(
+        &self,
+        stream: &str,
+        from: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        let (sql, from) = match direction {
+            Direction::Forwards => (include_str!("../sql/read_stream_forwards.sql"), from.unwrap_or(0)),
+            Direction::Backwards => (include_str!("../sql/read_stream_backwards.sql"), from.unwrap_or(u64::MAX)),
+        };
+        let query = sqlx::query(sql).bind(self.log_id).bind(stream.to_owned()).bind(signed(from));
+        self.events(query, limit, usize::MAX).await
+    }
+
+    pub async fn all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        let (sql, after) = match direction {
+            Direction::Forwards => (include_str!("../sql/read_all_forwards.sql"), after.unwrap_or(0)),
+            Direction::Backwards => (include_str!("../sql/read_all_backwards.sql"), after.unwrap_or(u64::MAX)),
+        };
+        self.events(sqlx::query(sql).bind(self.log_id).bind(signed(after)), limit, usize::MAX).await
+    }
+
+    pub async fn head(&self) -> Result<Head, StoreError> {
+        let query = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
+        let row = query.fetch_optional(&self.pool).await.map_err(|e| fault(&e))?;
+        row.map_or(Ok(Head { position: 0, recorded_at_us: 0 }), |row| decode::head(&row))
+    }
+
+    async fn events(&self, query: Query, limit: u32, bytes_max: usize) -> Result<Vec<RecordedEvent>, StoreError> {
+        let mut events: Vec<RecordedEvent> = Vec::new();
+        let mut bytes = 0;
+        let mut rows = query.bind(limit.min(READ_LIMIT_MAX)).fetch(&self.pool);
+        while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
+            let event = decode::event(&row)?;
+            bytes += event.data.len() + event.metadata.len();
+            events.push(event);
+            if bytes > bytes_max {
+                break;
+            }
+        }
+        Ok(events)
+    }
+}
+
+#[async_trait]
+impl LogPages for Reader {
+    async fn page_after(&self, after: u64, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        let sql = include_str!("../sql/read_all_forwards.sql");
+        self.events(sqlx::query(sql).bind(self.log_id).bind(signed(after)), limit, PAGE_BYTES).await
+    }
+}

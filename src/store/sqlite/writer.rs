@@ -1,0 +1,86 @@
+//! The one connection that writes, lent in turn to the committer, the projections and the registry.
+
+use super::fault;
+use crate::store::StoreError;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
+use std::ops::{Deref, DerefMut};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Lends the writing connection in the order of asking.
+#[derive(Debug)]
+pub(super) struct Writer {
+    options: SqliteConnectOptions,
+    slot: Mutex<Slot>,
+}
+
+#[derive(Debug)]
+enum Slot {
+    Open(Box<SqliteConnection>),
+    /// Not connected yet, or given up after a failure: the next one to ask connects anew.
+    Empty,
+    Closed,
+}
+
+/// The writing connection, until this is dropped. Hold it for one short transaction: appends wait meanwhile.
+#[derive(Debug)]
+pub(crate) struct WriterGuard<'a> {
+    slot: MutexGuard<'a, Slot>,
+}
+
+impl Writer {
+    pub fn new(options: SqliteConnectOptions) -> Self {
+        Self { options, slot: Mutex::new(Slot::Empty) }
+    }
+
+    pub async fn lend(&self) -> Result<WriterGuard<'_>, StoreError> {
+        let mut slot = self.slot.lock().await;
+        match *slot {
+            Slot::Open(_) => {}
+            Slot::Empty => *slot = Slot::Open(Box::new(self.options.connect().await.map_err(|e| fault(&e))?)),
+            Slot::Closed => return Err(StoreError::Unavailable("it is closed".to_owned())),
+        }
+        Ok(WriterGuard { slot })
+    }
+
+    /// Moves the WAL into the database and closes the connection for good.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        let mut slot = self.slot.lock().await;
+        let Slot::Open(mut connection) = std::mem::replace(&mut *slot, Slot::Closed) else {
+            return Ok(());
+        };
+        sqlx::query(include_str!("../sql/checkpoint.sql")).execute(connection.as_mut()).await.map_err(|e| fault(&e))?;
+        connection.close().await.map_err(|e| fault(&e))
+    }
+}
+
+impl WriterGuard<'_> {
+    /// Closes the connection, which undoes whatever was not committed; the next one to ask gets a new one.
+    pub fn give_up(&mut self) {
+        *self.slot = Slot::Empty;
+    }
+}
+
+impl Deref for WriterGuard<'_> {
+    type Target = SqliteConnection;
+
+    #[expect(clippy::expect_used, reason = "a guard is made with an open connection and gives it up only when it goes")]
+    fn deref(&self) -> &SqliteConnection {
+        match &*self.slot {
+            Slot::Open(connection) => Some(connection),
+            Slot::Empty | Slot::Closed => None,
+        }
+        .expect("the guard holds an open connection")
+    }
+}
+
+impl DerefMut for WriterGuard<'_> {
+    #[expect(clippy::expect_used, reason = "a guard is made with an open connection and gives it up only when it goes")]
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match &mut *self.slot {
+            Slot::Open(connection) => Some(connection),
+            Slot::Empty | Slot::Closed => None,
+        }
+        .expect("the guard holds an open connection")
+    }
+}
