@@ -7,7 +7,7 @@ pub mod block;
 pub mod cell;
 pub mod error;
 pub mod fact;
-// pub mod figures;
+pub mod figures;
 pub mod payments;
 pub mod people;
 pub mod reference;
