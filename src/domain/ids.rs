@@ -110,15 +110,15 @@ macro_rules! code {
 }
 
 uuid_id!(
-    /// A payment: UUIDv7, so that the ids of one time lie together in the log's index.
+    /// A payment: `UUIDv7`, so that the ids of one time lie together in the log's index.
     PaymentId, "payment_id"
 );
 uuid_id!(
-    /// A beneficiary's pseudonym: UUIDv4, which tells nothing about the person.
+    /// A beneficiary's pseudonym: `UUIDv4`, which tells nothing about the person.
     BeneficiaryId, "beneficiary_id"
 );
 uuid_id!(
-    /// An import of one file: UUIDv7.
+    /// An import of one file: `UUIDv7`.
     ImportId, "import_id"
 );
 uuid_id!(
