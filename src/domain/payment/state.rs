@@ -106,7 +106,11 @@ pub struct Instructed {
 impl Instructed {
     /// The latest attempt.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "an instructed payment is built with attempt 1 and attempts are only added")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "an instructed payment is built with attempt 1 and attempts are only added"
+    )]
     pub fn latest(&self) -> &Attempt {
         self.attempts.last().expect("an instructed payment has an attempt")
     }

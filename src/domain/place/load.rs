@@ -3,7 +3,7 @@
 use super::{Succession, SuccessionKind, Unit, Units};
 use crate::domain::ids::UnitKey;
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 const UNIT_COLUMNS: &str = "unit_key,code,level,name,type,parent_key,valid_from,valid_to,urban";
 const SUCCESSION_COLUMNS: &str = "predecessor_key,successor_key,effective_on,kind";
@@ -63,12 +63,12 @@ pub(super) fn read(units: &str, successions: &str) -> Result<Units, PlaceError> 
     let lines = lines("units", units, UNIT_COLUMNS)?;
     for line in &lines {
         let unit = unit(line)?;
-        let index = all.units.len();
+        let index = all.versions.len();
         if all.by_key.insert(unit.key.clone(), index).is_some() {
             return Err(line.error(format!("unit_key {} is used twice", unit.key)));
         }
         all.by_code.entry(unit.code.as_str().into()).or_default().push(index);
-        all.units.push(unit);
+        all.versions.push(unit);
     }
     link_parents(&mut all, &lines)?;
     link_successions(&mut all, successions)?;
@@ -103,23 +103,24 @@ fn unit(line: &Line) -> Result<Unit, PlaceError> {
 }
 
 fn link_parents(all: &mut Units, lines: &[Line]) -> Result<(), PlaceError> {
-    all.parents = vec![None; all.units.len()];
-    all.children = vec![Vec::new(); all.units.len()];
-    for (index, (unit, line)) in all.units.iter().zip(lines).enumerate() {
+    all.parents = vec![None; all.versions.len()];
+    all.children = vec![Vec::new(); all.versions.len()];
+    for (index, (unit, line)) in all.versions.iter().zip(lines).enumerate() {
         let Some(parent) = &unit.parent else { continue };
         let Some(above) = all.by_key.get(parent).copied() else {
             return Err(line.error(format!("parent_key {parent} is not among the units")));
         };
-        if !overlap(unit, &all.units[above]) {
+        if !overlap(unit, &all.versions[above]) {
             return Err(line.error(format!("parent_key {parent} is never in force together with {}", unit.key)));
         }
         all.parents[index] = Some(above);
         all.children[above].push(index);
     }
     for (index, line) in lines.iter().enumerate() {
-        let steps = std::iter::successors(Some(index), |index| all.parents[*index]).take(all.units.len() + 1).count();
-        if steps > all.units.len() {
-            return Err(line.error(format!("{} lies below itself", all.units[index].key)));
+        let steps =
+            std::iter::successors(Some(index), |index| all.parents[*index]).take(all.versions.len() + 1).count();
+        if steps > all.versions.len() {
+            return Err(line.error(format!("{} lies below itself", all.versions[index].key)));
         }
     }
     Ok(())
@@ -131,22 +132,22 @@ fn overlap(a: &Unit, b: &Unit) -> bool {
 }
 
 fn link_successions(all: &mut Units, text: &str) -> Result<(), PlaceError> {
-    all.links_from = vec![Vec::new(); all.units.len()];
-    all.links_to = vec![Vec::new(); all.units.len()];
-    let mut seen: HashMap<(usize, usize), ()> = HashMap::new();
+    all.links_from = vec![Vec::new(); all.versions.len()];
+    all.links_to = vec![Vec::new(); all.versions.len()];
+    let mut seen = HashSet::new();
     for line in &lines("successions", text, SUCCESSION_COLUMNS)? {
         let link = succession(line)?;
         let find = |key: &UnitKey| {
             all.by_key.get(key).copied().ok_or_else(|| line.error(format!("{key} is not among the units")))
         };
         let (from, to) = (find(&link.predecessor)?, find(&link.successor)?);
-        if seen.insert((from, to), ()).is_some() {
+        if !seen.insert((from, to)) {
             return Err(line.error("this succession is named twice"));
         }
-        if all.units[from].valid_to.is_none_or(|last| last >= link.effective_on) {
+        if all.versions[from].valid_to.is_none_or(|last| last >= link.effective_on) {
             return Err(line.error(format!("{} must end before {}", link.predecessor, link.effective_on)));
         }
-        if !all.units[to].in_force(link.effective_on) {
+        if !all.versions[to].in_force(link.effective_on) {
             return Err(line.error(format!("{} is not in force on {}", link.successor, link.effective_on)));
         }
         let others = &all.links_from[from];

@@ -114,7 +114,7 @@ fn join(keys: &[UnitKey]) -> String {
 /// All unit versions and successions of a profile, indexed. Built once, then only read.
 #[derive(Debug, Clone, Default)]
 pub struct Units {
-    units: Vec<Unit>,
+    versions: Vec<Unit>,
     by_key: HashMap<UnitKey, usize>,
     by_code: HashMap<Box<str>, Vec<usize>>,
     parents: Vec<Option<usize>>,
@@ -134,13 +134,13 @@ impl Units {
 
     /// All versions in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = &Unit> {
-        self.units.iter()
+        self.versions.iter()
     }
 
     /// The version with this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Unit> {
-        self.by_key.get(key).map(|index| &self.units[*index])
+        self.by_key.get(key).map(|index| &self.versions[*index])
     }
 
     /// The versions with this code that are in force on that day, of one level or of any.
@@ -171,18 +171,18 @@ impl Units {
     #[must_use]
     pub fn parent(&self, key: &str) -> Option<&Unit> {
         let index = *self.by_key.get(key)?;
-        self.parents[index].map(|parent| &self.units[parent])
+        self.parents[index].map(|parent| &self.versions[parent])
     }
 
     /// The unit itself, then the one above it, up to the root. Empty for an unknown key.
     pub fn ancestors(&self, key: &str) -> impl Iterator<Item = &Unit> {
         let start = self.by_key.get(key).copied();
-        std::iter::successors(start, |index| self.parents[*index]).map(|index| &self.units[index])
+        std::iter::successors(start, |index| self.parents[*index]).map(|index| &self.versions[index])
     }
 
     /// The units directly below, of all times.
     pub fn children(&self, key: &str) -> impl Iterator<Item = &Unit> {
-        self.by_key.get(key).into_iter().flat_map(|index| &self.children[*index]).map(|index| &self.units[*index])
+        self.by_key.get(key).into_iter().flat_map(|index| &self.children[*index]).map(|index| &self.versions[*index])
     }
 
     /// The unit itself and all below it, of all times.
@@ -194,12 +194,12 @@ impl Units {
             found.extend_from_slice(&self.children[*index]);
             next += 1;
         }
-        found.into_iter().map(|index| &self.units[index]).collect()
+        found.into_iter().map(|index| &self.versions[index]).collect()
     }
 
     /// The units without one above them, of all times.
     pub fn roots(&self) -> impl Iterator<Item = &Unit> {
-        self.units.iter().filter(|unit| unit.parent.is_none())
+        self.versions.iter().filter(|unit| unit.parent.is_none())
     }
 
     /// True when the unit is the scope itself or lies below it. False for unknown keys.
@@ -247,7 +247,7 @@ impl Units {
     }
 
     fn with_code(&self, code: &str) -> impl Iterator<Item = &Unit> {
-        self.by_code.get(code).into_iter().flatten().map(|index| &self.units[*index])
+        self.by_code.get(code).into_iter().flatten().map(|index| &self.versions[*index])
     }
 
     fn why_not<'a>(&self, text: &str, versions: impl Iterator<Item = &'a Unit>, on: Date) -> ResolveError {

@@ -75,7 +75,11 @@ impl Profile {
 
     /// The profile of Vietnam with the units of Quang Nam and Da Nang, built into the program.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "the texts are part of the program and a test reads them")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "the texts are part of the program and a test reads them"
+    )]
     pub fn vietnam() -> Self {
         Self::from_toml(
             include_str!("../../../config/vietnam.toml"),
