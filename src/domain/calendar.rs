@@ -89,3 +89,79 @@ pub fn ageing_buckets(upper_bounds: &[i32]) -> Vec<AgeingBucket> {
 pub fn ageing_index(days_since_due: i32, upper_bounds: &[i32]) -> Option<usize> {
     (days_since_due >= 0).then(|| upper_bounds.partition_point(|bound| *bound < days_since_due))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn month(text: &str) -> Month {
+        Month::parse(text).unwrap()
+    }
+
+    fn vietnam() -> WorkingDays {
+        WorkingDays {
+            weekend: vec![Weekday::Saturday, Weekday::Sunday],
+            holidays: [date(2025, 1, 1), date(2025, 4, 30), date(2025, 5, 1), date(2025, 5, 2)].into(),
+        }
+    }
+
+    #[test]
+    fn a_worked_day_stays_and_others_go_to_the_next() {
+        assert_eq!(vietnam().on_or_after(date(2025, 3, 5)), date(2025, 3, 5));
+        assert_eq!(vietnam().on_or_after(date(2025, 3, 8)), date(2025, 3, 10));
+        assert_eq!(vietnam().on_or_after(date(2025, 4, 30)), date(2025, 5, 5), "holidays run into a weekend");
+    }
+
+    #[test]
+    fn a_year_without_a_worked_day_does_not_hang() {
+        let never = WorkingDays {
+            weekend: (1..=7).map(|n| Weekday::from_monday_one_offset(n).unwrap()).collect(),
+            ..vietnam()
+        };
+        assert_eq!(never.on_or_after(date(2025, 3, 5)), date(2025, 3, 5));
+    }
+
+    #[test]
+    fn a_month_without_the_day_ends_on_its_last() {
+        assert_eq!(day_or_last(month("2025-02"), 31), Some(date(2025, 2, 28)));
+        assert_eq!(day_or_last(month("2024-02"), 30), Some(date(2024, 2, 29)));
+        assert_eq!(day_or_last(month("2025-02"), 0), None);
+        assert_eq!(vietnam().day_of(month("2025-02"), 31), Some(date(2025, 2, 28)));
+    }
+
+    #[test]
+    fn a_request_by_the_cut_off_day_takes_effect_next_month_and_later_ones_the_month_after() {
+        assert_eq!(earliest_effective_month(date(2025, 3, 1), 20), month("2025-04"));
+        assert_eq!(earliest_effective_month(date(2025, 3, 20), 20), month("2025-04"));
+        assert_eq!(earliest_effective_month(date(2025, 3, 21), 20), month("2025-05"));
+        assert_eq!(earliest_effective_month(date(2025, 11, 30), 20), month("2026-01"));
+        assert_eq!(earliest_effective_month(date(2025, 12, 20), 20), month("2026-01"));
+    }
+
+    #[test]
+    fn days_are_counted_over_months_and_leap_years_and_backwards() {
+        assert_eq!(days_between(date(2024, 2, 28), date(2024, 3, 1)), 2);
+        assert_eq!(days_between(date(2025, 3, 5), date(2025, 3, 5)), 0);
+        assert_eq!(days_between(date(2025, 3, 5), date(2025, 3, 1)), -4);
+        assert_eq!(days_between(date(2025, 1, 1), date(2026, 1, 1)), 365);
+    }
+
+    #[test]
+    fn buckets_begin_after_the_bound_before_and_the_last_is_open() {
+        let labels: Vec<String> = ageing_buckets(&[2, 5, 10, 25]).iter().map(AgeingBucket::label).collect();
+        assert_eq!(labels, ["0-2", "3-5", "6-10", "11-25", "26+"]);
+    }
+
+    #[test]
+    fn each_number_of_days_falls_into_its_bucket() {
+        let bounds = [2, 5, 10, 25];
+        let buckets = ageing_buckets(&bounds);
+        assert_eq!(ageing_index(-1, &bounds), None);
+        for days in 0..40 {
+            let bucket = buckets[ageing_index(days, &bounds).unwrap()];
+            assert!(bucket.from_days <= days && bucket.to_days.is_none_or(|to| days <= to), "{days}");
+        }
+        assert_eq!(ageing_index(1000, &bounds), Some(4));
+    }
+}

@@ -1,7 +1,7 @@
 //! The beneficiaries projection: one row per beneficiary, folded from its own events alone.
 
 use crate::domain::beneficiary::BeneficiaryEvent;
-use crate::domain::beneficiary::event::{Cohort, PayoutMethodChosen};
+use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::state::{Beneficiary, PayoutMethod, Registered};
 use crate::domain::ids::{BeneficiaryId, UnitKey};
 use crate::projections::error::{Cause, ProjectionError};
@@ -105,28 +105,17 @@ fn next(
         (None, _) => return Err(Cause::MissingRow(stream())),
         (Some(row), _) => row,
     };
-    match event {
-        BeneficiaryEvent::Registered(_) => {}
-        BeneficiaryEvent::Moved(e) => {
-            row.units.push((Some(e.effective_on), e.to_unit_key.clone()));
-            row.units.sort_by_key(|(from, _)| *from);
-        }
-        BeneficiaryEvent::PayoutMethodChosen(e) => row.methods.push(method(e)),
-        BeneficiaryEvent::Died(e) => row.died_on = Some(e.died_on),
+    let mut state = row.state();
+    if !matches!(event, BeneficiaryEvent::Registered(_)) {
+        state.evolve(event);
+    }
+    if let Some(person) = state.registered {
+        row.units = person.units;
+        row.methods = person.methods;
+        row.died_on = person.died_on;
     }
     row.revision = fact.revision;
     row.last_position = fact.position;
     row.updated_at_us = fact.recorded_at_us;
     Ok(row)
-}
-
-fn method(event: &PayoutMethodChosen) -> PayoutMethod {
-    PayoutMethod {
-        channel: event.channel.clone(),
-        agent: event.agent.clone(),
-        bank: event.bank.clone(),
-        account_ref: event.account_ref,
-        effective_month: event.effective_month,
-        payee: event.payee,
-    }
 }

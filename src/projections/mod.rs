@@ -13,10 +13,10 @@ pub mod people;
 pub mod reference;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 
 pub use error::{Cause, ProjectionError};
-pub use fact::{Fact, Subject};
+pub use fact::{Fact, Recorded, Subject};
 pub use reference::Reference;
 
 /// The projections there are.
