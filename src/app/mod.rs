@@ -6,12 +6,16 @@ pub mod beneficiaries;
 pub mod checks;
 pub mod error;
 pub mod execute;
+pub mod imports;
 pub mod inputs;
 pub mod keys;
 pub mod lookup;
 pub mod payments;
 pub mod progress;
+pub mod queries;
+pub mod runner;
 pub mod running;
+pub mod table;
 pub mod timeline;
 pub mod words;
 
