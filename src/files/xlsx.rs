@@ -15,8 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub(super) struct XlsxFile<R> {
     workbook: Xlsx<BufReader<R>>,
     sheet: String,
-    /// The header's row as a person counts it.
-    header_row: u64,
+    /// The header's row.
+    pub(super) header: Record,
     pub(super) layout: Layout,
 }
 
@@ -29,24 +29,18 @@ impl<R: Read + Seek> XlsxFile<R> {
         let mut workbook: Xlsx<_> = guarded(|| Xlsx::new(buffered))?;
         let (sheet, header) = find_sheet(&mut workbook, columns)?;
         let layout = columns.resolve(header.cells())?;
-        Ok(Self { workbook, sheet, header_row: header.number, layout })
+        Ok(Self { workbook, sheet, header, layout })
     }
 
     /// The rows under the header, from the first.
     pub(super) fn records(&mut self) -> Result<XlsxRecords<'_, BufReader<R>>, FileError> {
         let mut records = XlsxRecords::open(&mut self.workbook, &self.sheet)?;
-        records.first_row = self.header_row + 1;
+        records.first_row = self.header.number + 1;
         Ok(records)
     }
 
-    /// The header's row as a person counts it.
-    pub(super) const fn header_row(&self) -> u64 {
-        self.header_row
-    }
-
-    /// All rows of the sheet, with the header and what stands above it.
-    pub(super) fn all_records(&mut self) -> Result<XlsxRecords<'_, BufReader<R>>, FileError> {
-        XlsxRecords::open(&mut self.workbook, &self.sheet)
+    pub(super) fn sheet_name(&self) -> &str {
+        &self.sheet
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod csv;
 mod ndjson;
+mod writing;
 mod xlsx;
 
 use super::*;
