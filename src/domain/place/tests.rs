@@ -1,6 +1,7 @@
 //! Units: the real ones of Quang Nam and Da Nang, and small tables with mistakes.
 
 use super::{ResolveError, Rolled, SuccessionKind, Unit, Units};
+use crate::domain::ids::UnitKey;
 use jiff::civil::{Date, date};
 
 const HEADER: &str = "unit_key,code,level,name,type,parent_key,valid_from,valid_to,urban\n";
@@ -103,7 +104,7 @@ fn a_code_of_several_units_names_its_candidates() {
     let text = format!("{HEADER}N,N,canton,N,,,,,\nN1,1,ward,A,,N,,,true\nS1,1,ward,B,,N,,,false\n");
     let units = Units::from_csv(&text, LINKS).unwrap();
     let Err(ResolveError::Ambiguous { candidates, .. }) = units.resolve("1", AFTER) else { panic!("two wards") };
-    assert_eq!(candidates.iter().map(|key| key.as_str()).collect::<Vec<_>>(), ["N1", "S1"]);
+    assert_eq!(candidates.iter().map(UnitKey::as_str).collect::<Vec<_>>(), ["N1", "S1"]);
     assert_eq!(units.resolve("N1", AFTER).map(|unit| unit.name.as_str()), Ok("A"));
     assert_eq!(units.in_force("1", Some("ward"), AFTER).len(), 2);
     assert_eq!(units.in_force("1", Some("canton"), AFTER).len(), 0);
