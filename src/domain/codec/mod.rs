@@ -220,7 +220,7 @@ impl Reader<'_> {
         }
         let unknown =
             || CodecError::UnknownVersion { event_type: self.event_type.to_owned(), version: self.version, latest };
-        if self.version == 0 || self.version > latest {
+        if self.version > latest {
             return Err(unknown());
         }
         let mut value: Value = serde_json::from_slice(self.data).map_err(|error| self.malformed(&error))?;

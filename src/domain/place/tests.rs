@@ -180,6 +180,26 @@ fn rolling_forward_to_a_day_in_force_stays() {
 }
 
 #[test]
+fn a_territory_is_nowhere_between_its_units_end_and_the_successions_day() {
+    let text = format!("{HEADER}A,1,top,A,,,,2024-12-31,\nB,2,top,B,,,,,\n");
+    let units = Units::from_csv(&text, &format!("{LINKS}A,B,2025-02-01,whole\n")).unwrap();
+    assert_eq!(units.roll_forward("A", date(2025, 1, 31)), Rolled::Nowhere);
+    assert_eq!(units.roll_forward("A", date(2025, 2, 1)), Rolled::Whole(units.get("B").unwrap()));
+}
+
+#[test]
+fn a_code_closed_twice_is_refused_with_its_last_day() {
+    let rows = "A,1,top,A,,,,2023-12-31,\nA2,1,top,A,,,2024-01-01,2024-12-31,\nB,2,top,B,,,2025-01-01,,\n";
+    let links = "A,A2,2024-01-01,whole\nA2,B,2025-01-01,whole\n";
+    let units = Units::from_csv(&format!("{HEADER}{rows}"), &format!("{LINKS}{links}")).unwrap();
+    let Err(ResolveError::NotInForce { closed_on, successors, .. }) = units.resolve("1", AFTER) else {
+        panic!("closed")
+    };
+    assert_eq!(closed_on, date(2024, 12, 31));
+    assert_eq!(successors.iter().map(UnitKey::as_str).collect::<Vec<_>>(), ["B"]);
+}
+
+#[test]
 fn successions_are_found_from_both_ends() {
     let units = real();
     let kinds: Vec<_> = units.successors("C20296").map(|link| link.kind).collect();
