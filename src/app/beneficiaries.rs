@@ -134,7 +134,8 @@ impl App {
         found
     }
 
-    fn method(&self, input: &MethodInput, fact: Option<&BeneficiaryFact>, today: Date) -> Result<ChooseMethod, Vec<FieldIssue>> {
+    /// The command of a payout method, as far as it needs no account.
+    pub fn method(&self, input: &MethodInput, fact: Option<&BeneficiaryFact>, today: Date) -> Result<ChooseMethod, Vec<FieldIssue>> {
         let FoundRoute { channel, agent, bank, payee } = lookup::route(&self.profile, &input.route, fact)?;
         let requested_on = input.requested_on.unwrap_or(today);
         Ok(ChooseMethod {

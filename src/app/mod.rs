@@ -41,6 +41,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub progress: Arc<Progress>,
     pub running: Running,
+    /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
+    pub runs_projections: bool,
 }
 
 impl App {

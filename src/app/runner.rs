@@ -94,6 +94,15 @@ async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Optio
 }
 
 impl App {
+    /// Waits until a projection includes a position; where no runner works, as on the command line, does the work itself.
+    pub async fn follow_up_to(&self, projection: Projection, position: u64) -> Result<(), AppError> {
+        if self.runs_projections {
+            return self.progress.wait_for(projection.name(), position).await.map(|_| ());
+        }
+        let (_keep, never) = watch::channel(false);
+        catch_up(self, projection, &never).await.map_err(|error| stopped(projection, error))
+    }
+
     /// Catches all projections up to the log's head, here and now; for the command line, where no runner works.
     pub async fn catch_up(&self) -> Result<(), AppError> {
         for projection in Projection::ALL {

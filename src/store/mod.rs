@@ -163,6 +163,9 @@ pub trait EventStore: Send + Sync + 'static {
     /// Forwards `None` is the start, backwards `None` is the end. A stream that never was reads as empty.
     async fn read_stream(&self, stream: &str, from: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;
 
+    /// All events of several streams, stream by stream, each in order: for folds over many short streams at once.
+    async fn read_streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError>;
+
     /// Reads the log. Forwards: events with position > `after` (`None`: from the start). Backwards: events with position < `after`
     /// (`None`: from the end). At most `limit` events.
     async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;

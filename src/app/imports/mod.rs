@@ -10,6 +10,7 @@ pub mod payments;
 pub mod record;
 pub mod report;
 pub mod reverse;
+pub mod run;
 pub mod source;
 
 use crate::app::access::Principal;
@@ -18,6 +19,7 @@ use crate::domain::import::{ImportKind, ImportMode};
 use crate::store::RequestKey;
 
 pub use report::{ImportReport, ImportStatus};
+pub use run::ImportAnswer;
 pub use source::Source;
 
 /// What is asked of an import.

@@ -101,6 +101,12 @@ impl Profile {
         self.time_zone.to_datetime(instant).date()
     }
 
+    /// The first instant of a local calendar day.
+    #[must_use]
+    pub fn start_of_day(&self, day: Date) -> Timestamp {
+        self.time_zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// A benefit type by its code.
     #[must_use]
     pub fn benefit_type(&self, code: &str) -> Option<&BenefitTypeSpec> {
