@@ -85,7 +85,7 @@ impl FileError {
             format!(
                 "The workbook cannot be read: {what}. Open it in a spreadsheet program and save it again as .xlsx."
             ),
-            format!("Không đọc được tệp bảng tính: {what}. Hãy mở tệp và lưu lại dưới dạng .xlsx."),
+            "Không đọc được tệp bảng tính: tệp bị hỏng hoặc có mật khẩu. Hãy mở tệp và lưu lại dưới dạng .xlsx.",
         ))
     }
 }

@@ -157,7 +157,7 @@ fn put(record: &mut Record, column: u32, value: &DataRef<'_>) {
     let cell = record.at(place);
     let problem = match value {
         DataRef::Empty => None,
-        DataRef::String(text) => append(cell, text),
+        DataRef::String(text) | DataRef::DurationIso(text) => append(cell, text),
         DataRef::SharedString(text) => append(cell, text),
         DataRef::Bool(true) => append(cell, "TRUE"),
         DataRef::Bool(false) => append(cell, "FALSE"),
@@ -165,7 +165,6 @@ fn put(record: &mut Record, column: u32, value: &DataRef<'_>) {
         DataRef::Float(number) => put_number(cell, *number),
         DataRef::DateTime(moment) => put_moment(cell, moment),
         DataRef::DateTimeIso(text) => append(cell, text.strip_suffix("T00:00:00").unwrap_or(text)),
-        DataRef::DurationIso(text) => append(cell, text),
         DataRef::Error(error) => {
             let _ = write!(cell, "{error}");
             Some(formula_error())

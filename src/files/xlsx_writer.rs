@@ -31,6 +31,7 @@ pub(super) struct XlsxWriter<W: Write> {
     name: String,
     header: Vec<String>,
     sheets: u32,
+    rows_max: u32,
     row: u32,
     sheet_bytes: usize,
     text: String,
@@ -43,6 +44,7 @@ impl<W: Write> XlsxWriter<W> {
             name: sheet_name(name),
             header: header.iter().map(|text| (*text).to_owned()).collect(),
             sheets: 0,
+            rows_max: ROWS_MAX,
             row: 0,
             sheet_bytes: 0,
             text: String::new(),
@@ -52,7 +54,7 @@ impl<W: Write> XlsxWriter<W> {
     }
 
     pub(super) fn row(&mut self, cells: &[Cell<'_>]) -> io::Result<()> {
-        if self.row >= ROWS_MAX || self.sheet_bytes > SHEET_BYTES_MAX {
+        if self.row >= self.rows_max || self.sheet_bytes > SHEET_BYTES_MAX {
             self.end_sheet()?;
             self.begin_sheet()?;
         }
@@ -255,4 +257,45 @@ fn styles() -> String {
     format!(
         "{DECLARATION}<styleSheet xmlns=\"{MAIN}\"><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"dd/mm/yyyy\"/></numFmts><fonts count=\"2\"><font><sz val=\"11\"/><name val=\"Calibri\"/></font><font><b/><sz val=\"11\"/><name val=\"Calibri\"/></font></fonts><fills count=\"2\"><fill><patternFill patternType=\"none\"/></fill><fill><patternFill patternType=\"gray125\"/></fill></fills><borders count=\"1\"><border/></borders><cellStyleXfs count=\"1\"><xf/></cellStyleXfs><cellXfs count=\"3\"><xf xfId=\"0\"/><xf numFmtId=\"164\" xfId=\"0\" applyNumberFormat=\"1\"/><xf fontId=\"1\" xfId=\"0\" applyFont=\"1\"/></cellXfs></styleSheet>"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calamine::{Data, Reader, Xlsx};
+
+    #[test]
+    fn a_table_longer_than_a_sheet_goes_on_in_a_second_one_under_the_same_header() {
+        let mut writer = XlsxWriter::new(Vec::new(), "Chi trả", &["number"]).unwrap();
+        writer.rows_max = 4;
+        for number in 1..=5 {
+            writer.row(&[Cell::Integer(number)]).unwrap();
+        }
+        let bytes = writer.finish().unwrap();
+        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(io::Cursor::new(bytes)).unwrap();
+        assert_eq!(book.sheet_names(), ["Chi trả", "Chi trả 2"]);
+        let mut column = |name: &str| -> Vec<Data> {
+            book.worksheet_range(name).unwrap().rows().map(|row| row[0].clone()).collect()
+        };
+        let header = Data::String("number".to_owned());
+        assert_eq!(column("Chi trả"), [header.clone(), Data::Float(1.0), Data::Float(2.0), Data::Float(3.0)]);
+        assert_eq!(column("Chi trả 2"), [header, Data::Float(4.0), Data::Float(5.0)]);
+    }
+
+    #[test]
+    fn columns_are_lettered_as_in_a_sheet() {
+        let letters = |column| {
+            let mut text = String::new();
+            push_column(&mut text, column);
+            text
+        };
+        assert_eq!([0, 25, 26, 51, 52, 701, 702].map(letters), ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn dates_have_the_serial_numbers_of_spreadsheets() {
+        assert_eq!(serial(date(2025, 3, 1)), Some(45_717));
+        assert_eq!(serial(date(1900, 3, 1)), Some(61));
+        assert_eq!(serial(date(1900, 2, 28)), None);
+    }
 }

@@ -37,3 +37,35 @@ pub(super) fn row(number: u64, cells: [&str; 3]) -> (u64, [String; 3], Vec<&'sta
 pub(super) fn code(bytes: &[u8], format: Format) -> &'static str {
     read(bytes, format).unwrap_err().code()
 }
+
+/// Imports run on threads of their own.
+#[test]
+fn a_spooled_file_can_be_handed_to_another_thread() {
+    const fn is_send<T: Send>() {}
+    is_send::<OfficeFile<SpoolReader>>();
+    is_send::<RowReader<'static, SpoolReader>>();
+    is_send::<SpoolWriter>();
+    is_send::<IssueCollector>();
+}
+
+#[test]
+fn a_spooled_workbook_is_read_like_any_other() {
+    use std::io::Write;
+    let mut table = TableWriter::new(Vec::new(), Format::Xlsx, "A", &["reference", "amount"]).unwrap();
+    for number in 0..20_000 {
+        table.write_row(&[Cell::Text("A1"), Cell::Integer(number * 7919)]).unwrap();
+    }
+    let bytes = table.finish().unwrap();
+    let mut writer = SpoolWriter::new(&std::env::temp_dir(), [3; 32], u64::MAX).unwrap();
+    writer.write_all(&bytes).unwrap();
+    let spool = writer.finish().unwrap();
+    assert!(spool.length > 2 * 64 * 1024, "more than one chunk");
+    let mut file = OfficeFile::open(spool.reader(), Format::Xlsx, columns()).unwrap();
+    let mut rows = file.rows().unwrap();
+    let (mut row, mut count) = (Row::default(), 0);
+    while rows.next_row(&mut row).unwrap() {
+        assert_eq!(row.get("amount"), (count * 7919).to_string());
+        count += 1;
+    }
+    assert_eq!(count, 20_000);
+}

@@ -28,8 +28,8 @@ fn a_list_is_joined_by_commas() {
 fn a_wrong_line_is_reported_and_reading_goes_on() {
     let text = "[1]\n{\"reference\":\"A1\",\"amount\":1\n{\"reference\":\"A1\",\"amount\":1} x\n{\"reference\":\"A2\",\"amount\":2}\n";
     let rows = lines(text);
-    for number in 0..3 {
-        assert!(rows[number].2.contains(&"line-not-an-object"), "{number}");
+    for row in &rows[..3] {
+        assert!(row.2.contains(&"line-not-an-object"), "{row:?}");
     }
     assert_eq!(rows[3], row(4, ["A2", "2", ""]));
 }

@@ -148,6 +148,8 @@ fn bomb(entry: &str, why: &str) -> FileError {
         "workbook-refused",
         "an ordinary workbook",
         format!("The workbook is refused because of {entry}: {why}. Copy the rows into a new workbook, or send CSV."),
-        format!("Tệp bảng tính bị từ chối do {entry}: {why}. Hãy chép dữ liệu sang tệp mới hoặc gửi tệp CSV."),
+        format!(
+            "Tệp bảng tính bị từ chối: phần {entry} quá lớn hoặc bất thường. Hãy chép dữ liệu sang tệp mới hoặc gửi tệp CSV."
+        ),
     ))
 }
