@@ -6,6 +6,7 @@ pub mod config;
 pub mod domain;
 pub mod files;
 pub mod http;
+pub mod openapi;
 pub mod projections;
 pub mod store;
 pub mod telemetry;

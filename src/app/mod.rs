@@ -17,6 +17,7 @@ pub mod runner;
 pub mod running;
 pub mod table;
 pub mod timeline;
+pub mod upload;
 pub mod words;
 
 use crate::clock::Clock;

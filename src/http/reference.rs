@@ -8,7 +8,8 @@ use crate::http::context::{Caller, SharedApp};
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::http::table::{self, Table};
+use crate::app::table::Table;
+use crate::http::table;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
             ]);
         }
     }
-    table.respond(form, "units", &json!({"profile": app.profile.name, "profile_version": app.profile.version}))
+    table::respond(&table, form, "units", &json!({"profile": app.profile.name, "profile_version": app.profile.version}))
 }
 
 fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {

@@ -1,6 +1,7 @@
 //! Office files into the log. Pass 1 checks every row against the log and the other rows and records nothing; pass 2 appends bounded
 //! chunks between `ImportStarted` and `ImportCompleted`, with ids that a resume repeats.
 
+pub mod answers;
 pub mod beneficiaries;
 pub mod chunks;
 pub mod duplicates;

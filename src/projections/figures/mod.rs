@@ -1,11 +1,14 @@
 //! Figures: what can be asked, which cells answer it, and how cells become numerators and denominators. Pure.
 
 pub mod adoption;
+mod definitions;
 pub mod plan;
 pub mod settlement;
 
 #[cfg(test)]
 mod tests;
+
+pub use definitions::{Definition, INDICATORS};
 
 use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
 use crate::domain::money;
