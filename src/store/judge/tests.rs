@@ -3,6 +3,8 @@
 use super::*;
 use crate::store::RequestKey;
 
+type Answer = Result<WriteResult, AppendError>;
+
 const BEFORE: i64 = 1_000;
 const NOW: i64 = 2_000;
 
@@ -34,29 +36,31 @@ fn known(ids: &[u8]) -> Known<'static> {
     known
 }
 
-fn judge_all(known: Known<'static>, appends: &[Append]) -> Vec<Result<WriteResult, AppendError>> {
+fn judge_all(known: Known<'static>, appends: &[Append]) -> Vec<Answer> {
     // The judge borrows the appends' keys; a test's own known keys live for ever.
     let mut judge = Judge::new(known, 201, NOW);
     appends.iter().map(|append| judge.judge(append)).collect()
 }
 
-fn judge_one(ids: &[u8], expected: StreamState, given: &[u8]) -> Result<WriteResult, AppendError> {
+fn judge_one(ids: &[u8], expected: StreamState, given: &[u8]) -> Answer {
     judge_all(known(ids), &[append("s", expected, given)]).remove(0)
 }
 
-fn wrong(actual: Option<u64>) -> Result<WriteResult, AppendError> {
+fn wrong(actual: Option<u64>) -> Answer {
     Err(AppendError::WrongExpectedVersion { stream: "s".to_owned(), actual })
 }
 
-fn partial() -> Result<WriteResult, AppendError> {
+fn partial() -> Answer {
     Err(AppendError::CorruptedIdempotency { stream: "s".to_owned() })
 }
 
-fn written(revision: u64, first_position: u64, position: u64) -> Result<WriteResult, AppendError> {
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with answers")]
+fn written(revision: u64, first_position: u64, position: u64) -> Answer {
     Ok(WriteResult { revision, first_position, position, recorded_at_us: NOW, already_recorded: false })
 }
 
-fn original(revision: u64, first_position: u64, position: u64) -> Result<WriteResult, AppendError> {
+#[expect(clippy::unnecessary_wraps, reason = "it is compared with answers")]
+fn original(revision: u64, first_position: u64, position: u64) -> Answer {
     Ok(WriteResult { revision, first_position, position, recorded_at_us: BEFORE, already_recorded: true })
 }
 

@@ -113,7 +113,7 @@ impl SqliteTransaction<'_> {
             match row {
                 VaultRow::Key { subject, wrapped_key } => keys.push((subject, wrapped_key)),
                 VaultRow::Record { record_ref, subject, kind, ciphertext } => {
-                    records.push((record_ref, subject, kind, ciphertext))
+                    records.push((record_ref, subject, kind, ciphertext));
                 }
             }
         }
