@@ -1,1 +1,4 @@
-fn main() {}
+//! The one integration binary.
+
+mod store_contract;
+mod support;
