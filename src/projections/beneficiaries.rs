@@ -119,3 +119,94 @@ fn next(
     row.updated_at_us = fact.recorded_at_us;
     Ok(row)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::beneficiary::event::{
+        BeneficiaryDied, BeneficiaryMoved, BeneficiaryRegistered, PayoutMethodChosen,
+    };
+    use crate::domain::ids::ChannelCode;
+    use crate::domain::payment::event::Payee;
+    use crate::domain::period::Month;
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    fn id() -> BeneficiaryId {
+        BeneficiaryId::from_uuid(Uuid::from_u128(7))
+    }
+
+    fn unit(key: &str) -> UnitKey {
+        UnitKey::parse(key).unwrap()
+    }
+
+    fn life() -> Vec<Fact> {
+        let month = Month::new(2025, 4).unwrap();
+        let events = [
+            BeneficiaryEvent::Registered(BeneficiaryRegistered {
+                beneficiary_id: id(),
+                unit_key: unit("A"),
+                cohort: Cohort::default(),
+            }),
+            BeneficiaryEvent::Moved(BeneficiaryMoved { to_unit_key: unit("B"), effective_on: date(2025, 3, 1) }),
+            BeneficiaryEvent::PayoutMethodChosen(PayoutMethodChosen {
+                channel: ChannelCode::parse("account").unwrap(),
+                agent: None,
+                bank: None,
+                account_ref: None,
+                requested_on: date(2025, 3, 9),
+                effective_month: month,
+                payee: Payee::Guardian,
+            }),
+            BeneficiaryEvent::Died(BeneficiaryDied {
+                died_on: date(2025, 5, 1),
+                reported_on: date(2025, 5, 9),
+                source: "x".into(),
+            }),
+        ];
+        let fact = |(revision, event)| Fact {
+            position: 10 + revision,
+            revision,
+            recorded_at_us: 5,
+            subject: Subject::Beneficiary(id(), event),
+        };
+        (0..).zip(events).map(fact).collect()
+    }
+
+    #[test]
+    fn a_row_holds_what_its_events_say() {
+        let row = fold(&life(), Vec::new()).unwrap().pop().unwrap();
+        assert_eq!(row.units, [(None, unit("A")), (Some(date(2025, 3, 1)), unit("B"))]);
+        assert_eq!(row.latest_unit(), Some(&unit("B")));
+        assert_eq!(row.methods.len(), 1);
+        assert_eq!(row.died_on, Some(date(2025, 5, 1)));
+        assert_eq!((row.revision, row.registered_position, row.last_position), (3, 10, 13));
+    }
+
+    #[test]
+    fn any_batches_give_the_same_row() {
+        let facts = life();
+        for cut in 1..facts.len() {
+            let rows = fold(&facts[..cut], Vec::new()).unwrap();
+            assert_eq!(fold(&facts[cut..], rows), fold(&facts, Vec::new()), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn rows_that_no_event_touched_are_not_written() {
+        let rows = fold(&life(), Vec::new()).unwrap();
+        assert_eq!(fold(&[], rows), Ok(Vec::new()));
+    }
+
+    #[test]
+    fn a_stream_that_does_not_begin_with_a_registration_stops_the_projection() {
+        let error = fold(&life()[1..], Vec::new()).unwrap_err();
+        assert_eq!(error, Cause::MissingRow(format!("beneficiary-{}", id())).at(11));
+    }
+
+    #[test]
+    fn a_second_registration_stops_the_projection() {
+        let twice = [life()[0].clone(), life()[0].clone()];
+        assert!(matches!(fold(&twice, Vec::new()).unwrap_err().cause, Cause::SecondCreation(_)));
+    }
+}

@@ -96,8 +96,8 @@ impl Cube {
     fn new(live: &[LiveRow], reference: &dyn Reference) -> Result<Self, Cause> {
         let paths: Vec<[Vec<[String; 3]>; 4]> =
             live.iter().map(|row| paths(row, reference)).collect::<Result<_, _>>()?;
-        let axis = |which: usize| Axis::new(&paths.iter().map(|four| four[which].clone()).collect::<Vec<_>>());
-        let axes = [axis(0), axis(1), axis(2), axis(3)];
+        let along = |which: usize| Axis::new(&paths.iter().map(|four| four[which].clone()).collect::<Vec<_>>());
+        let axes = [along(0), along(1), along(2), along(3)];
         let size = axes.iter().map(Axis::len).product();
         let mut cube = Self { axes, values: vec![[0; 3]; size] };
         for index in 0..size {

@@ -6,7 +6,9 @@ mod sqlite;
 pub use advance::{AdvanceError, advance};
 
 use super::StoreError;
-use crate::domain::ids::{BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::domain::ids::{
+    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::beneficiaries::BeneficiaryRow;

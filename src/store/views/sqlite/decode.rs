@@ -98,7 +98,11 @@ impl<'r> Columns<'r> {
             reference: self.word()?,
             beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
             benefit_type: self.word()?,
-            benefit_months: self.text()?.split(',').map(|month| Month::parse(month).map_err(corrupt)).collect::<Result<_, _>>()?,
+            benefit_months: self
+                .text()?
+                .split(',')
+                .map(|month| Month::parse(month).map_err(corrupt))
+                .collect::<Result<_, _>>()?,
             cycle: self.word()?,
             amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
             unit_key: self.word()?,
@@ -195,7 +199,6 @@ fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     T::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(corrupt)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 pub(super) fn corrupt(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(error.to_string())
 }

@@ -46,7 +46,11 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
 }
 
 /// Reads a table row by row: memory stays flat.
-pub(super) async fn digest(log_id: LogId, table: &Table, connection: &mut SqliteConnection) -> Result<TableDigest, StoreError> {
+pub(super) async fn digest(
+    log_id: LogId,
+    table: &Table,
+    connection: &mut SqliteConnection,
+) -> Result<TableDigest, StoreError> {
     let mut hash = Sha256::new();
     let mut count = 0;
     let mut rows = sqlx::query(table.read).bind(log_id).fetch(connection);

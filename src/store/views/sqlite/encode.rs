@@ -1,6 +1,7 @@
 //! Rows to JSON, in the order of the columns that the statements name.
 
 use super::json::{Rows, Values};
+use crate::domain::ids::{BankId, UnitKey};
 use crate::domain::payment::event::Payee;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::payments::{AttemptRow, ClosedInterval, LiveRow, PaymentRow, Provider};
@@ -24,7 +25,7 @@ pub(super) fn payment(row: &PaymentRow, v: &mut Values<'_>) {
 }
 
 fn provider(provider: &Provider, v: &mut Values<'_>) {
-    v.text(provider.channel.as_str()).text(provider.agent.as_str()).maybe(provider.bank.as_ref().map(|bank| bank.as_str()));
+    v.text(provider.channel.as_str()).text(provider.agent.as_str()).maybe(provider.bank.as_ref().map(BankId::as_str));
 }
 
 fn months(row: &PaymentRow) -> String {
@@ -38,13 +39,16 @@ pub(super) fn attempt(row: &AttemptRow, v: &mut Values<'_>) {
 
 /// The columns of `live_payments`.
 pub(super) fn live(row: &LiveRow, v: &mut Values<'_>) {
-    v.text(&row.cycle.to_string()).id(row.beneficiary_id.as_uuid()).id(row.payment_id.as_uuid()).number(row.valid_from_position);
+    v.text(&row.cycle.to_string())
+        .id(row.beneficiary_id.as_uuid())
+        .id(row.payment_id.as_uuid())
+        .number(row.valid_from_position);
     match row.valid_to_position {
         Some(position) => v.number(position),
         None => v.null(),
     };
     v.text(row.unit_key.as_str()).flag(row.urban).text(row.benefit_type.as_str());
-    v.text(row.channel.as_str()).text(row.agent.as_str()).maybe(row.bank.as_ref().map(|bank| bank.as_str()));
+    v.text(row.channel.as_str()).text(row.agent.as_str()).maybe(row.bank.as_ref().map(BankId::as_str));
     v.flag(row.cashless).number(row.amount_minor);
 }
 
@@ -56,7 +60,7 @@ pub(super) fn closed(row: &ClosedInterval, v: &mut Values<'_>) {
 
 /// The columns of `beneficiaries`.
 pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut Values<'_>) {
-    v.id(row.beneficiary_id.as_uuid()).text(row.latest_unit().map_or("", |unit| unit.as_str()));
+    v.id(row.beneficiary_id.as_uuid()).text(row.latest_unit().map_or("", UnitKey::as_str));
     v.text(&json(&row.units)).text(&json(&row.methods)).date(row.died_on);
     match row.cohort.birth_decade {
         Some(decade) => v.number(decade),

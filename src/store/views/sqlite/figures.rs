@@ -10,8 +10,8 @@ use crate::projections::figures::{AsOf, CellRow, FigureRead, Source};
 use crate::store::sqlite::fault;
 use crate::store::{LogId, StoreError};
 use jiff::civil::Date;
-use sqlx::sqlite::SqliteRow;
 use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
 use std::collections::BTreeMap;
 
 /// Whole days, and differences after them.
@@ -23,11 +23,18 @@ struct Past {
 }
 
 /// Answers one read.
-pub(super) async fn read(log_id: LogId, read: &FigureRead, connection: &mut SqliteConnection) -> Result<Vec<CellRow>, StoreError> {
+pub(super) async fn read(
+    log_id: LogId,
+    read: &FigureRead,
+    connection: &mut SqliteConnection,
+) -> Result<Vec<CellRow>, StoreError> {
     let rows = match (read.source, read.as_of) {
         (Source::Intervals, as_of) => {
             let position = last_position(log_id, as_of, connection).await?;
-            Parameters::new(include_str!("../../sql/figures_people.sql"), log_id, read).bind(position).run(connection).await?
+            Parameters::new(include_str!("../../sql/figures_people.sql"), log_id, read)
+                .bind(position)
+                .run(connection)
+                .await?
         }
         (Source::Cells, AsOf::Now) => {
             let parameters = Parameters::new(include_str!("../../sql/figures_now.sql"), log_id, read);
@@ -35,7 +42,8 @@ pub(super) async fn read(log_id: LogId, read: &FigureRead, connection: &mut Sqli
         }
         (Source::Cells, as_of) => {
             let past = past(log_id, as_of, connection).await?;
-            let parameters = Parameters::new(include_str!("../../sql/figures_at.sql"), log_id, read).bind(tallies(read));
+            let parameters =
+                Parameters::new(include_str!("../../sql/figures_at.sql"), log_id, read).bind(tallies(read));
             parameters.past(past).run(connection).await?
         }
     };
@@ -48,7 +56,8 @@ async fn last_position(log_id: LogId, as_of: AsOf, connection: &mut SqliteConnec
         AsOf::Now => Ok(i64::MAX),
         AsOf::Position(position) => signed(position),
         AsOf::Day(day) => {
-            let statement = sqlx::query(include_str!("../../sql/business_days_until.sql")).bind(log_id).bind(day.to_string());
+            let statement =
+                sqlx::query(include_str!("../../sql/business_days_until.sql")).bind(log_id).bind(day.to_string());
             let row = statement.fetch_one(connection).await.map_err(|e| fault(&e))?;
             Columns::of(&row).number()
         }
@@ -81,7 +90,12 @@ async fn past(log_id: LogId, as_of: AsOf, connection: &mut SqliteConnection) -> 
 }
 
 /// The sum of the differences of each cell between two positions, inclusive.
-async fn differences(log_id: LogId, first: u64, last: u64, connection: &mut SqliteConnection) -> Result<String, StoreError> {
+async fn differences(
+    log_id: LogId,
+    first: u64,
+    last: u64,
+    connection: &mut SqliteConnection,
+) -> Result<String, StoreError> {
     let mut sums: BTreeMap<i64, Difference> = BTreeMap::new();
     for (number, bytes) in read_blocks(log_id, block::block_of(first), block::block_of(last), connection).await? {
         let add = |position: u64, cell: i64, difference: Difference| {
@@ -126,7 +140,9 @@ impl<'a> Parameters<'a> {
             rows.finish()
         };
         let list = |values: &Vec<String>| Rows::list(|v| values.iter().for_each(|value| _ = v.text(value)));
-        let month = |month: Option<Month>, otherwise: &str| month.map_or_else(|| otherwise.to_owned(), |month| month.to_string());
+        let month = |month: Option<Month>, otherwise: &str| {
+            month.map_or_else(|| otherwise.to_owned(), |month| month.to_string())
+        };
         self.query = self
             .query
             .bind(second)

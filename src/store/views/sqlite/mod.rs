@@ -8,7 +8,9 @@ mod json;
 mod write;
 
 use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::domain::ids::{
+    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+};
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
@@ -72,22 +74,23 @@ impl ViewStore for SqliteStore {
         let keys = encode::rows(people, |(cycle, beneficiary), v| {
             v.text(&cycle.to_string()).id(beneficiary.as_uuid());
         });
-        self.find(include_str!("../../sql/live_payments_open.sql"), keys, |columns| columns.live()).await
+        self.find(include_str!("../../sql/live_payments_open.sql"), keys, |row| Columns::of(row).live()).await
     }
 
     async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRow>, StoreError> {
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
-        self.find(include_str!("../../sql/payments_by_id.sql"), keys, |columns| columns.payment()).await
+        self.find(include_str!("../../sql/payments_by_id.sql"), keys, |row| Columns::of(row).payment()).await
     }
 
     async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError> {
         let keys = Rows::list(|v| references.iter().for_each(|reference| _ = v.text(reference.as_str())));
-        self.find(include_str!("../../sql/payments_by_reference.sql"), keys, |columns| columns.payment()).await
+        self.find(include_str!("../../sql/payments_by_reference.sql"), keys, |row| Columns::of(row).payment()).await
     }
 
     async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.text(id.as_str())));
-        self.find(include_str!("../../sql/payments_by_end_to_end_id.sql"), keys, |columns| columns.found_attempt()).await
+        self.find(include_str!("../../sql/payments_by_end_to_end_id.sql"), keys, |row| Columns::of(row).found_attempt())
+            .await
     }
 
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
@@ -100,7 +103,7 @@ impl ViewStore for SqliteStore {
 
     async fn beneficiaries(&self, ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError> {
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
-        self.find(include_str!("../../sql/beneficiaries_by_id.sql"), keys, |columns| columns.beneficiary()).await
+        self.find(include_str!("../../sql/beneficiaries_by_id.sql"), keys, |row| Columns::of(row).beneficiary()).await
     }
 
     async fn list_beneficiaries(
@@ -138,18 +141,22 @@ impl SqliteStore {
         &self,
         sql: &'static str,
         keys: String,
-        decode: fn(&mut Columns<'_>) -> Result<T, StoreError>,
+        decode: fn(&SqliteRow) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         if keys == "[]" {
             return Ok(Vec::new());
         }
         let statement = sqlx::query(sql).bind(self.log_id()).bind(keys);
         let rows = statement.fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
-        rows.iter().map(|row| decode(&mut Columns::of(row))).collect()
+        rows.iter().map(decode).collect()
     }
 }
 
-async fn progress(log_id: LogId, projection: Projection, connection: &mut SqliteConnection) -> Result<Progress, StoreError> {
+async fn progress(
+    log_id: LogId,
+    projection: Projection,
+    connection: &mut SqliteConnection,
+) -> Result<Progress, StoreError> {
     let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(projection.name());
     let Some(row) = statement.fetch_optional(connection).await.map_err(|e| fault(&e))? else {
         return Ok(Progress::default());
@@ -170,13 +177,13 @@ async fn list_payments(
     let texts = |values: &mut dyn Iterator<Item = &str>| Rows::list(|v| values.for_each(|value| _ = v.text(value)));
     let statement = sqlx::query(AssertSqlSafe(list_statement(filter)))
         .bind(log_id)
-        .bind(filter.units.as_ref().map(|units| texts(&mut units.iter().map(|unit| unit.as_str()))))
-        .bind(texts(&mut filter.benefit_types.iter().map(|code| code.as_str())))
+        .bind(filter.units.as_ref().map(|units| texts(&mut units.iter().map(UnitKey::as_str))))
+        .bind(texts(&mut filter.benefit_types.iter().map(BenefitType::as_str)))
         .bind(texts(&mut filter.states.iter().map(|state| state.as_str())))
-        .bind(texts(&mut filter.channels.iter().map(|code| code.as_str())))
-        .bind(texts(&mut filter.banks.iter().map(|code| code.as_str())))
+        .bind(texts(&mut filter.channels.iter().map(ChannelCode::as_str)))
+        .bind(texts(&mut filter.banks.iter().map(BankId::as_str)))
         .bind(filter.cycle.map(|cycle| cycle.to_string()))
-        .bind(filter.reference.as_ref().map(|reference| reference.as_str()))
+        .bind(filter.reference.as_ref().map(PaymentReference::as_str))
         .bind(filter.due_before.map(|day| day.to_string()))
         .bind(filter.beneficiary.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(filter.held)

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::domain::codec;
-use crate::domain::ids::{BenefitType, ChannelCode};
 use crate::domain::period::Month;
 use crate::projections::figures::adoption::{self, Adoption};
 use crate::projections::figures::settlement::{self, Settlement, Yardstick};
@@ -17,6 +16,9 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// Whether a filter made from the second row keeps the first.
+type Keeps = fn(&PaymentRow, &PaymentRow) -> bool;
 
 async fn store() -> Arc<SqliteStore> {
     let options = OpenOptions::new(OpenMode::Writer { holder: "test".to_owned() }, Arc::new(|| 0));
@@ -51,10 +53,18 @@ async fn project(store: &SqliteStore, facts: &[Fact], batch: usize) -> Checkpoin
 
 /// The same histories at every run; each case has its own database, which is too slow for hundreds.
 fn histories(cases: usize) -> Vec<Vec<Happening>> {
-    let mut runner = TestRunner::new_with_rng(Config::default(), proptest::test_runner::TestRng::deterministic_rng(
-        proptest::test_runner::RngAlgorithm::ChaCha,
-    ));
-    (0..cases).map(|_| prop::collection::vec((0_u8..10, 0_u8..8, any::<u8>(), any::<u8>()), 150).new_tree(&mut runner).unwrap().current()).collect()
+    let mut runner = TestRunner::new_with_rng(
+        Config::default(),
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    (0..cases)
+        .map(|_| {
+            prop::collection::vec((0_u8..10, 0_u8..8, any::<u8>(), any::<u8>()), 150)
+                .new_tree(&mut runner)
+                .unwrap()
+                .current()
+        })
+        .collect()
 }
 
 fn folded(facts: &[Fact]) -> Vec<PaymentRow> {
@@ -68,8 +78,15 @@ fn queries() -> Vec<FigureQuery> {
         Filters::default(),
         Filters { units: vec![unit("P1")], ..Filters::default() },
         Filters { units: vec![unit("C12"), unit("P2")], ..Filters::default() },
-        Filters { benefit_groups: vec![crate::domain::ids::BenefitGroup::parse("monthly").unwrap()], ..Filters::default() },
-        Filters { benefit_types: vec![BenefitType::parse("funeral").unwrap()], urban: Some(true), ..Filters::default() },
+        Filters {
+            benefit_groups: vec![crate::domain::ids::BenefitGroup::parse("monthly").unwrap()],
+            ..Filters::default()
+        },
+        Filters {
+            benefit_types: vec![BenefitType::parse("funeral").unwrap()],
+            urban: Some(true),
+            ..Filters::default()
+        },
         Filters { channels: vec![ChannelCode::parse("account").unwrap()], ..Filters::default() },
     ];
     let cycle = Some(Month::new(2025, 2).unwrap());
@@ -247,20 +264,25 @@ async fn each_filter_of_a_list_keeps_what_it_names() {
     let all = folded(&facts);
     let one = all[3].clone();
     let none = PaymentFilter::default;
-    type Keeps = fn(&PaymentRow, &PaymentRow) -> bool;
     let cases: Vec<(PaymentFilter, Keeps)> = vec![
         (PaymentFilter { units: Some(vec![one.unit_key.clone()]), ..none() }, |a, b| a.unit_key == b.unit_key),
         (PaymentFilter { units: Some(vec![]), ..none() }, |_, _| false),
-        (PaymentFilter { benefit_types: vec![one.benefit_type.clone()], ..none() }, |a, b| a.benefit_type == b.benefit_type),
+        (PaymentFilter { benefit_types: vec![one.benefit_type.clone()], ..none() }, |a, b| {
+            a.benefit_type == b.benefit_type
+        }),
         (PaymentFilter { states: vec![one.state], ..none() }, |a, b| a.state == b.state),
-        (PaymentFilter { channels: vec![one.provider.channel.clone()], ..none() }, |a, b| a.provider.channel == b.provider.channel),
+        (PaymentFilter { channels: vec![one.provider.channel.clone()], ..none() }, |a, b| {
+            a.provider.channel == b.provider.channel
+        }),
         (PaymentFilter { banks: one.provider.bank.clone().into_iter().collect(), ..none() }, |a, b| {
             b.provider.bank.is_none() || a.provider.bank == b.provider.bank
         }),
         (PaymentFilter { cycle: Some(one.cycle), ..none() }, |a, b| a.cycle == b.cycle),
         (PaymentFilter { reference: Some(one.reference.clone()), ..none() }, |a, b| a.reference == b.reference),
         (PaymentFilter { due_before: Some(one.due_on), ..none() }, |a, b| a.due_on < b.due_on),
-        (PaymentFilter { beneficiary: Some(one.beneficiary_id), ..none() }, |a, b| a.beneficiary_id == b.beneficiary_id),
+        (PaymentFilter { beneficiary: Some(one.beneficiary_id), ..none() }, |a, b| {
+            a.beneficiary_id == b.beneficiary_id
+        }),
         (PaymentFilter { held: Some(true), ..none() }, |a, _| a.held.is_some()),
     ];
     for (filter, keeps) in cases {
@@ -296,7 +318,8 @@ async fn an_event_that_cannot_be_handled_changes_nothing_and_is_noted_until_the_
     let store = store().await;
     let page: Vec<RecordedEvent> = facts.iter().map(recorded).collect();
     let reference = Sample::new();
-    let error = advance(&*store, Projection::Payments, Checkpoint::default(), &page[1..], &reference).await.unwrap_err();
+    let error =
+        advance(&*store, Projection::Payments, Checkpoint::default(), &page[1..], &reference).await.unwrap_err();
     let AdvanceError::Projection(error) = error else { panic!("{error}") };
     assert!(matches!(error.cause, Cause::MissingRow(_)));
     assert!(store.digests(Projection::Payments).await.unwrap().iter().all(|table| table.rows == 0));
@@ -319,4 +342,38 @@ async fn texts_with_quotes_and_controls_come_back_as_they_were() {
     let store = store().await;
     project(&store, &facts, 1).await;
     assert_eq!(store.payments(&[payment_id(0)]).await.unwrap()[0].unit_code_as_received, odd);
+}
+
+#[tokio::test]
+async fn people_come_back_as_they_were_folded() {
+    use crate::domain::beneficiary::BeneficiaryEvent;
+    use crate::domain::beneficiary::event::{BeneficiaryDied, BeneficiaryMoved, BeneficiaryRegistered, Cohort, Sex};
+    let id = BeneficiaryId::from_uuid(Uuid::from_u128(7));
+    let unit = |key: &str| UnitKey::parse(key).unwrap();
+    let cohort = Cohort { birth_decade: Some(1950), sex: Some(Sex::Female) };
+    let events = [
+        BeneficiaryEvent::Registered(BeneficiaryRegistered { beneficiary_id: id, unit_key: unit("C11"), cohort }),
+        BeneficiaryEvent::Moved(BeneficiaryMoved { to_unit_key: unit("C12"), effective_on: date(2025, 3, 1) }),
+        BeneficiaryEvent::Died(BeneficiaryDied {
+            died_on: date(2025, 5, 1),
+            reported_on: date(2025, 5, 9),
+            source: "x".to_owned(),
+        }),
+    ];
+    let store = store().await;
+    let (mut at, mut rows) = (Checkpoint::default(), Vec::new());
+    for (revision, event) in (0..).zip(events) {
+        let fact =
+            Fact { position: 10 + revision, revision, recorded_at_us: 5, subject: Subject::Beneficiary(id, event) };
+        rows = crate::projections::beneficiaries::fold(&[fact], rows).unwrap();
+        let to = Checkpoint { position: 10 + revision, recorded_at_us: 5 };
+        store.apply_beneficiaries(&rows, Step { from: at, to }).await.unwrap();
+        at = to;
+        assert_eq!(store.beneficiaries(&[id]).await.unwrap(), rows);
+    }
+    let page = Page { after: 0, limit: 10 };
+    assert_eq!(store.list_beneficiaries(Some(&[unit("C12")]), page).await.unwrap().answer, rows);
+    assert_eq!(store.list_beneficiaries(Some(&[unit("C11")]), page).await.unwrap().answer, []);
+    assert_eq!(store.list_beneficiaries(None, Page { after: 10, limit: 10 }).await.unwrap().answer, []);
+    assert_eq!(store.list_beneficiaries(None, page).await.unwrap().checkpoint, at);
 }

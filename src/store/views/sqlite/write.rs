@@ -32,7 +32,10 @@ impl Drop for Transaction<'_> {
 impl<'a> Transaction<'a> {
     pub(super) async fn begin(writer: WriterGuard<'a>, log_id: LogId) -> Result<Self, StoreError> {
         let mut transaction = Self { writer, log_id, open: true };
-        sqlx::query(include_str!("../../sql/begin.sql")).execute(&mut *transaction.writer).await.map_err(|e| fault(&e))?;
+        sqlx::query(include_str!("../../sql/begin.sql"))
+            .execute(&mut *transaction.writer)
+            .await
+            .map_err(|e| fault(&e))?;
         Ok(transaction)
     }
 
@@ -64,11 +67,16 @@ impl<'a> Transaction<'a> {
             .bind(step.to.recorded_at_us)
             .bind(signed(step.from.position)?);
         let moved = statement.fetch_optional(self.connection()).await.map_err(|e| fault(&e))?;
-        let gone = || StoreError::Rejected(format!("the projection {} is not at {}", projection.name(), step.from.position));
+        let gone =
+            || StoreError::Rejected(format!("the projection {} is not at {}", projection.name(), step.from.position));
         moved.map(|_| ()).ok_or_else(gone)
     }
 
-    pub(super) async fn note_error(&mut self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError> {
+    pub(super) async fn note_error(
+        &mut self,
+        projection: Projection,
+        error: &ProjectionError,
+    ) -> Result<(), StoreError> {
         let statement = sqlx::query(include_str!("../../sql/projections_fail.sql"))
             .bind(self.log_id)
             .bind(projection.name())
@@ -82,7 +90,8 @@ impl<'a> Transaction<'a> {
         for sql in tables.iter().copied() {
             sqlx::query(sql).bind(self.log_id).execute(self.connection()).await.map_err(|e| fault(&e))?;
         }
-        let statement = sqlx::query(include_str!("../../sql/projections_clear.sql")).bind(self.log_id).bind(projection.name());
+        let statement =
+            sqlx::query(include_str!("../../sql/projections_clear.sql")).bind(self.log_id).bind(projection.name());
         statement.execute(self.connection()).await.map_err(|e| fault(&e))?;
         Ok(())
     }
@@ -179,7 +188,8 @@ impl<'a> Transaction<'a> {
         let mut blocks: BTreeMap<u64, Vec<u8>> = read_blocks(self.log_id, first, first, self.connection()).await?;
         for entries in changes.differences.chunk_by(|a, b| a.position == b.position) {
             let position = entries[0].position;
-            let packed: Vec<(i64, Difference)> = entries.iter().map(|entry| (cells[entry.cell], entry.difference)).collect();
+            let packed: Vec<(i64, Difference)> =
+                entries.iter().map(|entry| (cells[entry.cell], entry.difference)).collect();
             block::append(blocks.entry(block::block_of(position)).or_default(), position, &packed);
         }
         let blocks = encode::rows(&blocks.into_iter().collect::<Vec<_>>(), |(number, bytes), v| {
