@@ -1,7 +1,9 @@
 //! chitra: an event-sourced tracker of cashless benefit payments. See ARCHITECTURE.md for the house and who may import whom.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod compose;
 pub mod config;
 pub mod domain;
 pub mod files;
