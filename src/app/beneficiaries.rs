@@ -99,6 +99,9 @@ impl App {
         let register = BeneficiaryCommand::Register { beneficiary_id: id, unit, registered_on: today, cohort };
         let mut commands = vec![register];
         if let Some(Ok(mut choose)) = method {
+            // A registration tells how the person is paid already; the cut-off day is for changes.
+            let month = choose.effective_month.unwrap_or_else(|| Month::of(today));
+            (choose.effective_month, choose.earliest_month) = (Some(month), month);
             if let Some(number) = account {
                 let bank = choose.bank.as_ref().map(|bank| bank.as_str().to_owned());
                 let (account_ref, row) = self.vault.seal_account(&person.key, bank.as_deref(), &number)?;
