@@ -1,4 +1,5 @@
 //! The one integration binary.
 
+mod api;
 mod store_contract;
 mod support;
