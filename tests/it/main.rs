@@ -1,5 +1,6 @@
 //! The one integration binary.
 
 mod api;
+mod imports;
 mod store_contract;
 mod support;
