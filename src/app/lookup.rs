@@ -12,7 +12,7 @@ use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
 use crate::domain::payment::event::{Payee, Reason};
 use crate::domain::payment::state::Instructed;
-use crate::domain::place::ResolveError;
+use crate::domain::place::{ResolveError, Rolled};
 use crate::domain::profile::{HolderFacts, Profile};
 use crate::store::VaultRow;
 use jiff::civil::Date;
@@ -44,6 +44,15 @@ pub fn unit(profile: &Profile, text: &str, on: Date) -> Result<UnitFact, FieldIs
     match profile.payment_unit(text.trim(), on) {
         Ok(unit) => Ok(unit.fact(text.trim())),
         Err(error) => Err(unit_issue(&error, on)),
+    }
+}
+
+/// The unit that a person's unit became by a day, if it went whole into one; otherwise the unit itself.
+#[must_use]
+pub fn unit_now(profile: &Profile, key: &str, on: Date) -> String {
+    match profile.units.roll_forward(key, on) {
+        Rolled::Whole(unit) => unit.key.as_str().to_owned(),
+        Rolled::Parts { .. } | Rolled::Nowhere => key.to_owned(),
     }
 }
 

@@ -131,7 +131,7 @@ impl App {
         let due_by_calendar = || profile.due_on(input.cycle, route.as_ref()?.channel.code.as_str());
         let due_on = input.due_on.or_else(due_by_calendar).or_else(|| input.cycle.day(1));
         let due_on = due_on.ok_or_else(|| AppError::Internal(format!("{} has no days", input.cycle)))?;
-        let own_unit = registered.and_then(|r| r.unit_on(due_on)).map(|key| key.as_str().to_owned());
+        let own_unit = registered.and_then(|r| r.unit_on(due_on)).map(|key| lookup::unit_now(profile, key.as_str(), due_on));
         let unit = match input.unit.as_deref().or(own_unit.as_deref()) {
             Some(text) => lookup::unit(profile, text, due_on).map_err(|issue| issues.push(issue)).ok(),
             None => None,
