@@ -102,3 +102,90 @@ fn months(list: &[Month], benefit_type: &BenefitType, beneficiary: BeneficiaryId
         .map(|month| ClaimChange::new(BENEFIT_MONTH, benefit_month_key(*month, benefit_type, beneficiary), take))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn month(text: &str) -> Month {
+        Month::parse(text).unwrap()
+    }
+
+    fn golden(name: &str, data: &str) -> PaymentEvent {
+        match crate::domain::codec::decode(name, 1, data.as_bytes()) {
+            Ok(Some(crate::domain::codec::DomainEvent::Payment(event))) => event,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn instructed(supplement: bool) -> PaymentEvent {
+        let event = golden("PaymentInstructed", include_str!("../../tests/fixtures/events/PaymentInstructed.v1.json"));
+        let PaymentEvent::Instructed(mut event) = event else { panic!("another event") };
+        event.supplement = supplement;
+        PaymentEvent::Instructed(event)
+    }
+
+    fn cancelled() -> PaymentEvent {
+        golden("PaymentCancelled", include_str!("../../tests/fixtures/events/PaymentCancelled.v1.json"))
+    }
+
+    fn corrected(correction: &str) -> PaymentEvent {
+        golden("PaymentCorrected", &format!(r#"{{"correction":{correction},"ground":"typing error"}}"#))
+    }
+
+    fn words(changes: &[ClaimChange]) -> Vec<(&'static str, bool)> {
+        changes.iter().map(|change| (change.kind, change.take)).collect()
+    }
+
+    #[test]
+    fn an_order_takes_its_reference_and_each_of_its_months() {
+        let changes = of_payment_event(&Payment::default(), &instructed(false));
+        assert_eq!(words(&changes), [(PAYMENT_REFERENCE, true), (BENEFIT_MONTH, true), (BENEFIT_MONTH, true)]);
+        assert_ne!(changes[1].key, changes[2].key);
+    }
+
+    #[test]
+    fn a_supplement_may_repeat_a_month_but_not_a_reference() {
+        let changes = of_payment_event(&Payment::default(), &instructed(true));
+        assert_eq!(words(&changes), [(PAYMENT_REFERENCE, true)]);
+        assert_eq!(of_payment_event(&Payment::replay([&instructed(true)]), &cancelled()), []);
+    }
+
+    #[test]
+    fn a_cancellation_releases_the_months_and_keeps_the_reference() {
+        let changes = of_payment_event(&Payment::replay([&instructed(false)]), &cancelled());
+        assert_eq!(words(&changes), [(BENEFIT_MONTH, false), (BENEFIT_MONTH, false)]);
+    }
+
+    #[test]
+    fn a_correction_of_months_changes_only_what_differs() {
+        let event = corrected(r#"{"what":"benefit_months","old":["2025-02","2025-03"],"new":["2025-03","2025-04"]}"#);
+        let changes = of_payment_event(&Payment::replay([&instructed(false)]), &event);
+        assert_eq!(words(&changes), [(BENEFIT_MONTH, false), (BENEFIT_MONTH, true)]);
+        assert!(changes[1].key.starts_with(&month("2025-04").ordinal().to_be_bytes()));
+    }
+
+    #[test]
+    fn a_correction_of_the_reference_releases_one_and_takes_the_other() {
+        let event = corrected(r#"{"what":"reference","old":"A","new":"B"}"#);
+        let changes = of_payment_event(&Payment::replay([&instructed(false)]), &event);
+        let expected = [(b"A".to_vec(), false), (b"B".to_vec(), true)];
+        assert_eq!(changes.into_iter().map(|change| (change.key, change.take)).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn keys_of_one_cycle_lie_together_and_differ_by_person_type_and_month() {
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let key = |text, benefit, id| {
+            benefit_month_key(month(text), &BenefitType::parse(benefit).unwrap(), BeneficiaryId::from_uuid(id))
+        };
+        let base = key("2025-03", "pension", one);
+        for other in
+            [key("2025-04", "pension", one), key("2025-03", "survivor_monthly", one), key("2025-03", "pension", two)]
+        {
+            assert_ne!(base, other);
+        }
+        assert!(key("2025-03", "pension", two) < key("2025-04", "pension", one));
+    }
+}

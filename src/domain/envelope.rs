@@ -37,7 +37,7 @@ pub enum Source {
 impl Envelope {
     /// The exact bytes to store.
     #[must_use]
-    #[expect(clippy::expect_used, reason = "plain strings, ids and times always serialise")]
+    #[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "plain strings, ids and times always serialise")]
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("an envelope holds only text, ids and times")
     }

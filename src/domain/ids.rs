@@ -1,6 +1,7 @@
 //! Newtypes of every identifier and code. `parse` is the only constructor from text.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::fmt;
 use uuid::Uuid;
 
@@ -98,19 +99,26 @@ macro_rules! code {
                 &self.0
             }
         }
+
+        // The derived Hash and Ord are those of the text, so maps keyed by the code can be asked with a plain &str.
+        impl Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
     };
 }
 
 uuid_id!(
-    /// A payment: UUIDv7, so that the ids of one time lie together in the log's index.
+    /// A payment: `UUIDv7`, so that the ids of one time lie together in the log's index.
     PaymentId, "payment_id"
 );
 uuid_id!(
-    /// A beneficiary's pseudonym: UUIDv4, which tells nothing about the person.
+    /// A beneficiary's pseudonym: `UUIDv4`, which tells nothing about the person.
     BeneficiaryId, "beneficiary_id"
 );
 uuid_id!(
-    /// An import of one file: UUIDv7.
+    /// An import of one file: `UUIDv7`.
     ImportId, "import_id"
 );
 uuid_id!(
@@ -200,5 +208,56 @@ impl From<EndToEndId> for String {
 impl fmt::Display for EndToEndId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn a_code_has_only_the_characters_of_its_kind() {
+        assert!(ChannelCode::parse("cash_desk").is_ok());
+        for text in ["", "Cash", "cash desk", "tiền", &"a".repeat(41)] {
+            assert!(ChannelCode::parse(text).is_err(), "{text}");
+        }
+        assert!(PaymentReference::parse("QN/2025-03#1").is_ok());
+        for text in ["", "a b", "é", "a\n", &"a".repeat(65)] {
+            assert!(PaymentReference::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_read_in_both_forms_and_written_in_one() {
+        let id = PaymentId::parse("0195a3c01c0070008000000000000001").unwrap();
+        assert_eq!(id.to_string(), "0195a3c0-1c00-7000-8000-000000000001");
+        assert_eq!(PaymentId::parse(&id.to_string()), Ok(id));
+        assert!(PaymentId::parse("0195a3c0").is_err());
+    }
+
+    #[test]
+    fn an_end_to_end_id_is_made_of_payment_and_attempt_and_fits_the_message_field() {
+        let (one, two) = (PaymentId::from_uuid(Uuid::from_u128(1)), PaymentId::from_uuid(Uuid::from_u128(2)));
+        let id = EndToEndId::of(one, 1);
+        assert_eq!(id, EndToEndId::of(one, 1));
+        assert_ne!(id, EndToEndId::of(one, 2));
+        assert_ne!(id, EndToEndId::of(two, 1));
+        assert_eq!(id.as_str().len(), 32);
+        assert_eq!(EndToEndId::parse(&id.as_str().to_uppercase()), Ok(id));
+        assert!(EndToEndId::parse("0195a3c0-1c00-7000-8000-000000000001").is_err());
+    }
+
+    #[test]
+    fn maps_keyed_by_a_code_can_be_asked_with_plain_text() {
+        let map = HashMap::from([(UnitKey::parse("C20965").unwrap(), 1)]);
+        assert_eq!(map.get("C20965"), Some(&1));
+        assert_eq!(map.get("C20966"), None);
+    }
+
+    #[test]
+    fn a_code_is_checked_when_read_from_json() {
+        assert!(serde_json::from_str::<ChannelCode>("\"account\"").is_ok());
+        assert!(serde_json::from_str::<ChannelCode>("\"Account\"").is_err());
     }
 }

@@ -1,11 +1,13 @@
 //! The rules of benefit payments: pure types, decisions and folds. No IO, no clock, no random source, no async.
 
+pub mod account;
 pub mod beneficiary;
 pub mod calendar;
 pub mod claims;
 pub mod codec;
 pub mod decision;
 pub mod envelope;
+pub mod identifier;
 pub mod ids;
 pub mod import;
 pub mod money;

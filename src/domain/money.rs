@@ -130,3 +130,104 @@ pub fn ratio(numerator: i64, denominator: i64) -> Option<String> {
     let digits = rounded.unsigned_abs();
     Some(format!("{sign}{}.{:06}", digits / 1_000_000, digits % 1_000_000))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn dong() -> CurrencySpec {
+        CurrencySpec { currency: Currency::parse("VND").unwrap(), exponent: 0 }
+    }
+
+    fn crown() -> CurrencySpec {
+        CurrencySpec { currency: Currency::parse("TVR").unwrap(), exponent: 2 }
+    }
+
+    fn minor(spec: CurrencySpec, text: &str) -> Result<i64, InvalidMoney> {
+        spec.parse(text).map(|money| money.minor)
+    }
+
+    #[test]
+    fn published_figures_have_their_exact_ratios() {
+        let printed = [
+            (291_759, 341_480, "0.854396"),
+            (595_237, 598_673, "0.994261"),
+            (743, 776, "0.957474"),
+            (758, 776, "0.976804"),
+            (4_096_000_000_000, 4_140_000_000_000, "0.989372"),
+        ];
+        for (numerator, denominator, expected) in printed {
+            assert_eq!(ratio(numerator, denominator).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_ratio_is_rounded_half_up_at_the_sixth_digit() {
+        assert_eq!(ratio(1, 2_000_000).as_deref(), Some("0.000001"));
+        assert_eq!(ratio(1, 2_000_001).as_deref(), Some("0.000000"));
+        assert_eq!(ratio(2, 3).as_deref(), Some("0.666667"));
+    }
+
+    #[test]
+    fn a_ratio_has_its_bounds_and_no_denominator_no_ratio() {
+        assert_eq!(ratio(0, 5).as_deref(), Some("0.000000"));
+        assert_eq!(ratio(5, 5).as_deref(), Some("1.000000"));
+        assert_eq!(ratio(i64::MAX, 1).as_deref(), Some("9223372036854775807.000000"));
+        assert_eq!(ratio(-1, 4).as_deref(), Some("-0.250000"));
+        assert_eq!(ratio(0, 0), None);
+    }
+
+    #[test]
+    fn dong_have_no_decimals_and_trailing_zeros_are_none() {
+        assert_eq!(minor(dong(), "5000000"), Ok(5_000_000));
+        assert_eq!(minor(dong(), "5000000.00"), Ok(5_000_000));
+        assert_eq!(minor(dong(), "0.5"), Err(InvalidMoney::HasFraction { exponent: 0 }));
+    }
+
+    #[test]
+    fn two_decimals_are_read_to_the_last() {
+        assert_eq!(minor(crown(), "12.5"), Ok(1_250));
+        assert_eq!(minor(crown(), "12.50"), Ok(1_250));
+        assert_eq!(minor(crown(), "-0.01"), Ok(-1));
+        assert_eq!(minor(crown(), "0.005"), Err(InvalidMoney::HasFraction { exponent: 2 }));
+    }
+
+    #[test]
+    fn what_is_not_plain_digits_is_refused() {
+        for text in ["", "-", ".", "1e6", "1.23E+12", "1,000", "1 000", "đ5", "1.2.3", "--1", "+5", "٣"] {
+            assert_eq!(minor(dong(), text), Err(InvalidMoney::NotANumber), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_64_bits_do_not_hold_is_refused() {
+        assert_eq!(minor(dong(), "9223372036854775807"), Ok(i64::MAX));
+        assert_eq!(minor(dong(), "9223372036854775808"), Err(InvalidMoney::TooLarge));
+        assert_eq!(minor(crown(), "9223372036854775807"), Err(InvalidMoney::TooLarge));
+        assert!(minor(crown(), "99999999999999999999999999999").is_err());
+    }
+
+    #[test]
+    fn a_currency_is_three_capital_letters() {
+        assert!(Currency::parse("VND").is_ok());
+        for text in ["vnd", "VN", "VNDD", "V1D", "Đ€$"] {
+            assert_eq!(Currency::parse(text), Err(InvalidMoney::Currency), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(amount in any::<i64>()) {
+            for spec in [dong(), crown()] {
+                prop_assert_eq!(minor(spec, &spec.format(amount)), Ok(amount));
+            }
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_without_a_panic(text in ".{0,40}") {
+            let _ = dong().parse(&text);
+            let _ = crown().parse(&text);
+        }
+    }
+}

@@ -97,3 +97,43 @@ impl fmt::Debug for Month {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_month_is_written_with_four_and_two_digits() {
+        assert_eq!(Month::parse("2025-03").map(|month| month.to_string()).as_deref(), Ok("2025-03"));
+        for text in
+            ["2025-3", "25-03", "2025-13", "2025-00", "2025/03", "2025-03-01", "+025-03", "1899-12", "3000-01", ""]
+        {
+            assert_eq!(Month::parse(text), Err(InvalidMonth), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_are_added_over_years() {
+        assert_eq!(Month::parse("2025-11").unwrap().plus(2).to_string(), "2026-01");
+        assert_eq!(Month::parse("2025-01").unwrap().plus(-1).to_string(), "2024-12");
+    }
+
+    #[test]
+    fn a_date_belongs_to_its_month() {
+        assert_eq!(Month::of(date(2025, 12, 31)).to_string(), "2025-12");
+        assert_eq!(Month::of(date(2025, 12, 31)).day(31), Some(date(2025, 12, 31)));
+        assert_eq!(Month::parse("2025-02").unwrap().day(29), None);
+    }
+
+    proptest! {
+        #[test]
+        fn order_and_text_of_months_agree(a in 1900_i32..3000, b in 1900_i32..3000, m in 1_i32..=12, n in 1_i32..=12) {
+            let (one, two) = (Month::new(a, m).unwrap(), Month::new(b, n).unwrap());
+            prop_assert_eq!(one.cmp(&two), one.to_string().cmp(&two.to_string()));
+            prop_assert_eq!(one.cmp(&two), one.ordinal().cmp(&two.ordinal()));
+            prop_assert_eq!(Month::parse(&one.to_string()), Ok(one));
+        }
+    }
+}

@@ -6,7 +6,11 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Row, SqlSafeStr, SqliteConnection};
 
 /// Number, name and text of each migration for SQLite, in their order. Those of another engine have the same numbers and names.
-const SQLITE: &[(i64, &str, &str)] = &[(1, "log", include_str!("../../migrations/sqlite/0001_log.sql"))];
+const SQLITE: &[(i64, &str, &str)] = &[
+    (1, "log", include_str!("../../migrations/sqlite/0001_log.sql")),
+    (2, "views", include_str!("../../migrations/sqlite/0002_views.sql")),
+    (3, "import_reports", include_str!("../../migrations/sqlite/0003_import_reports.sql")),
+];
 
 /// Applies the migrations that a database has not had yet; creates the database when there is none.
 /// Refused while another process writes to it.

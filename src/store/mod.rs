@@ -169,6 +169,9 @@ pub trait EventStore: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, StoreError>;
 
+    /// All events of several streams, stream by stream, each in order: for folds over many short streams at once.
+    async fn read_streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError>;
+
     /// Reads the log. Forwards: events with position > `after` (`None`: from the start). Backwards: events with position < `after`
     /// (`None`: from the end). At most `limit` events.
     async fn read_all(

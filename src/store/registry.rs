@@ -32,6 +32,16 @@ pub struct VaultRecord {
     pub ciphertext: Vec<u8>,
 }
 
+/// What an import found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReport {
+    pub import_id: Uuid,
+    /// Whose import it was.
+    pub actor: String,
+    /// JSON; what is personal in it is masked.
+    pub report: Vec<u8>,
+}
+
 /// API keys and vault of one log. Works beside a running server too.
 #[async_trait]
 pub trait Registry: Send + Sync + 'static {
@@ -55,6 +65,18 @@ pub trait Registry: Send + Sync + 'static {
 
     /// All vault records of one person.
     async fn vault_records_of(&self, subject: Uuid) -> Result<Vec<VaultRecord>, StoreError>;
+
+    /// All vault records of several people, in no particular order.
+    async fn vault_records_of_all(&self, subjects: &[Uuid]) -> Result<Vec<VaultRecord>, StoreError>;
+
+    /// Writes an import's report, in place of the one before.
+    async fn put_import_report(&self, report: &StoredReport) -> Result<(), StoreError>;
+
+    /// One import's report.
+    async fn import_report(&self, import_id: Uuid) -> Result<Option<StoredReport>, StoreError>;
+
+    /// The newest imports' reports.
+    async fn list_import_reports(&self, limit: u32) -> Result<Vec<StoredReport>, StoreError>;
 
     /// Destroys a person's data key, so that the records cannot be read again by anyone; false when there was none.
     /// The key's bytes are overwritten in the database; a backup taken before still holds them.

@@ -1,6 +1,8 @@
 //! A beneficiary as folded from events.
 
+use crate::domain::beneficiary::event::{BeneficiaryEvent, BeneficiaryMoved};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, UnitKey, VaultRef};
+use crate::domain::payment::command::BeneficiaryFact;
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
 use jiff::civil::Date;
@@ -35,4 +37,105 @@ pub struct Registered {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Beneficiary {
     pub registered: Option<Registered>,
+}
+
+impl Registered {
+    /// The unit on a day.
+    #[must_use]
+    pub fn unit_on(&self, on: Date) -> Option<&UnitKey> {
+        let begun = |since: &Option<Date>| since.is_none_or(|since| since <= on);
+        self.units.iter().rev().find(|(since, _)| begun(since)).map(|(_, key)| key)
+    }
+
+    /// The method in force in a month: of those that have begun, the one chosen last. A later choice also ends earlier choices
+    /// that were to begin after it.
+    #[must_use]
+    pub fn method_in_force(&self, month: Month) -> Option<&PayoutMethod> {
+        self.methods.iter().rev().find(|method| method.effective_month <= month)
+    }
+
+    /// The next method that will come in force after a month. Choices that a later one ends before they begin are passed over.
+    #[must_use]
+    pub fn next_method(&self, month: Month) -> Option<&PayoutMethod> {
+        let mut later: Vec<Month> =
+            self.methods.iter().map(|method| method.effective_month).filter(|first| *first > month).collect();
+        later.sort_unstable();
+        let in_force = later.into_iter().filter_map(|first| self.method_in_force(first));
+        in_force.into_iter().find(|method| method.effective_month > month)
+    }
+
+    /// What a payment's decision needs to know, for a payment of one cycle.
+    #[must_use]
+    pub fn fact(&self, cycle: Month) -> BeneficiaryFact {
+        BeneficiaryFact {
+            id: self.beneficiary_id,
+            died_on: self.died_on,
+            method: self.method_in_force(cycle).cloned(),
+            next_method: self.next_method(cycle).cloned(),
+        }
+    }
+}
+
+impl Beneficiary {
+    /// Applies one event. Never refuses, never panics: an event that does not fit what came before changes nothing.
+    pub fn evolve(&mut self, event: &BeneficiaryEvent) {
+        match (event, &mut self.registered) {
+            (BeneficiaryEvent::Registered(e), registered) => {
+                *registered = Some(Registered {
+                    beneficiary_id: e.beneficiary_id,
+                    units: vec![(None, e.unit_key.clone())],
+                    methods: Vec::new(),
+                    died_on: None,
+                });
+            }
+            (BeneficiaryEvent::Moved(e), Some(person)) => person.moved(e),
+            (BeneficiaryEvent::PayoutMethodChosen(e), Some(person)) => person.methods.push(PayoutMethod {
+                channel: e.channel.clone(),
+                agent: e.agent.clone(),
+                bank: e.bank.clone(),
+                account_ref: e.account_ref,
+                effective_month: e.effective_month,
+                payee: e.payee,
+            }),
+            (BeneficiaryEvent::Died(e), Some(person)) => person.died_on = Some(e.died_on),
+            (
+                BeneficiaryEvent::Moved(_) | BeneficiaryEvent::PayoutMethodChosen(_) | BeneficiaryEvent::Died(_),
+                None,
+            ) => {}
+        }
+    }
+
+    /// The state after these events.
+    #[must_use]
+    pub fn replay<'a>(events: impl IntoIterator<Item = &'a BeneficiaryEvent>) -> Self {
+        let mut state = Self::default();
+        for event in events {
+            state.evolve(event);
+        }
+        state
+    }
+
+    /// The unit on a day; `None` when not registered.
+    #[must_use]
+    pub fn unit_on(&self, on: Date) -> Option<&UnitKey> {
+        self.registered.as_ref()?.unit_on(on)
+    }
+
+    /// What a payment's decision needs to know; `None` when not registered.
+    #[must_use]
+    pub fn fact(&self, cycle: Month) -> Option<BeneficiaryFact> {
+        Some(self.registered.as_ref()?.fact(cycle))
+    }
+}
+
+impl Registered {
+    /// Keeps the units by day; a second move on one day takes the place of the first.
+    fn moved(&mut self, event: &BeneficiaryMoved) {
+        let day = Some(event.effective_on);
+        let place = self.units.partition_point(|(since, _)| *since < day);
+        match self.units.get_mut(place) {
+            Some(entry) if entry.0 == day => entry.1 = event.to_unit_key.clone(),
+            Some(_) | None => self.units.insert(place, (day, event.to_unit_key.clone())),
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! What can be asked of a payment. Every fact that a rule needs stands in the command; the use case looked it up.
 
 use crate::domain::beneficiary::state::PayoutMethod;
-use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference, UnitKey, VaultRef};
+use crate::domain::ids::{
+    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference, UnitKey, VaultRef,
+};
 use crate::domain::money::Money;
 use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason};
 use crate::domain::period::Month;
@@ -97,4 +99,3 @@ pub enum CorrectionRequest {
     DueOn(Date),
     Reference(PaymentReference),
 }
-

@@ -83,9 +83,10 @@ impl PaymentRefusal {
     #[must_use]
     pub const fn field(&self) -> Option<&'static str> {
         match self {
-            Self::AmountNotPositive | Self::AmountTooLarge | Self::OtherCurrency { .. } | Self::AmountAfterSettlement => {
-                Some("amount")
-            }
+            Self::AmountNotPositive
+            | Self::AmountTooLarge
+            | Self::OtherCurrency { .. }
+            | Self::AmountAfterSettlement => Some("amount"),
             Self::BeneficiaryDeceased { .. } | Self::BenefitMonths => Some("benefit_months"),
             Self::UnitNotInForce { .. } => Some("unit"),
             Self::MethodNotEffectiveYet { .. } => Some("channel"),

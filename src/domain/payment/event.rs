@@ -1,7 +1,8 @@
 //! What can happen to a payment, as stored in stream `payment-<id>`. Facts in the past tense; stored for ever.
 
 use crate::domain::ids::{
-    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey, VaultRef,
+    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    VaultRef,
 };
 use crate::domain::money::Money;
 use crate::domain::period::Month;

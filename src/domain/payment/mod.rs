@@ -1,9 +1,12 @@
 //! One payment: one beneficiary, one benefit type, one or more benefit months, 1..n attempts.
 
 pub mod command;
+mod correct;
 pub mod decide;
 pub mod error;
 pub mod event;
+mod evolve;
+mod instruct;
 pub mod state;
 pub mod transition;
 

@@ -1,10 +1,11 @@
 //! A payment as folded from its events.
 
 use crate::domain::ids::{
-    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey, VaultRef,
+    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    VaultRef,
 };
 use crate::domain::money::Money;
-use crate::domain::payment::event::{Evidence, Payee};
+use crate::domain::payment::event::{Correction, Evidence, Payee};
 use crate::domain::period::Month;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -25,8 +26,15 @@ pub enum AttemptState {
 
 impl AttemptState {
     /// All states, in the order of the transition table.
-    pub const ALL: [Self; 7] =
-        [Self::Instructed, Self::Accepted, Self::Settled, Self::Rejected, Self::Failed, Self::Returned, Self::Cancelled];
+    pub const ALL: [Self; 7] = [
+        Self::Instructed,
+        Self::Accepted,
+        Self::Settled,
+        Self::Rejected,
+        Self::Failed,
+        Self::Returned,
+        Self::Cancelled,
+    ];
 
     /// The word used in JSON, SQL and logs.
     #[must_use]
@@ -91,6 +99,48 @@ pub struct Instructed {
     pub supplement: bool,
     /// Never empty; the last is the latest.
     pub attempts: Vec<Attempt>,
+    /// Clerical corrections in the order made, to tell a repeated correction from one that changes nothing.
+    pub corrections: Vec<Correction>,
+}
+
+impl Instructed {
+    /// The latest attempt.
+    #[must_use]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "an instructed payment is built with attempt 1 and attempts are only added"
+    )]
+    pub fn latest(&self) -> &Attempt {
+        self.attempts.last().expect("an instructed payment has an attempt")
+    }
+
+    /// An attempt by its number; the latest when none is named.
+    #[must_use]
+    pub fn attempt(&self, number: Option<u32>) -> Option<&Attempt> {
+        match number {
+            None => self.attempts.last(),
+            Some(number) => self.attempts.iter().find(|attempt| attempt.number == number),
+        }
+    }
+
+    /// The attempt that an end-to-end id belongs to.
+    #[must_use]
+    pub fn attempt_by_end_to_end_id(&self, id: &EndToEndId) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.end_to_end_id == *id)
+    }
+
+    /// The attempt whose money is with the beneficiary: settled and not returned. There is never a second one.
+    #[must_use]
+    pub fn live_attempt(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.state == AttemptState::Settled)
+    }
+
+    /// Money moved at some time, whether or not it came back.
+    #[must_use]
+    pub fn was_ever_settled(&self) -> bool {
+        self.attempts.iter().any(|attempt| attempt.settlement.is_some() || attempt.returned_on.is_some())
+    }
 }
 
 /// A payment's state: nothing yet, or instructed with its attempts.

@@ -2,7 +2,7 @@
 
 use super::fault;
 use crate::store::judge::Place;
-use crate::store::registry::{ApiKey, VaultRecord};
+use crate::store::registry::{ApiKey, StoredReport, VaultRecord};
 use crate::store::{Head, RecordedEvent, RecordedRequest, StoreError};
 use sqlx::Row;
 use sqlx::decode::Decode;
@@ -98,6 +98,10 @@ pub(super) fn api_key(row: &SqliteRow) -> Result<ApiKey, StoreError> {
         created_at_us: column(row, 6)?,
         revoked_at_us: column(row, 7)?,
     })
+}
+
+pub(super) fn import_report(row: &SqliteRow) -> Result<StoredReport, StoreError> {
+    Ok(StoredReport { import_id: id(row, 0)?, actor: column(row, 1)?, report: column(row, 2)? })
 }
 
 /// A position or revision as SQLite stores it. What is beyond its range is beyond any log's end too.

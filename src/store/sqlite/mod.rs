@@ -209,12 +209,11 @@ impl EventStore for SqliteStore {
         self.reader.stream(stream, from, direction, limit).await
     }
 
-    async fn read_all(
-        &self,
-        after: Option<u64>,
-        direction: Direction,
-        limit: u32,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn read_streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.reader.streams(streams).await
+    }
+
+    async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
         self.reader.all(after, direction, limit).await
     }
 

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::{SqliteStore, decode, fault};
 use crate::store::StoreError;
 use crate::store::batch::Answers;
-use crate::store::registry::{ApiKey, Registry, VaultRecord};
+use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -60,6 +60,36 @@ impl Registry for SqliteStore {
         let query = sqlx::query(sql).bind(self.log_id()).bind(subject.as_bytes().to_vec());
         let rows = query.fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
         rows.iter().map(|row| decode::vault_record(row, 0)).collect()
+    }
+
+    async fn vault_records_of_all(&self, subjects: &[Uuid]) -> Result<Vec<VaultRecord>, StoreError> {
+        let sql = include_str!("../sql/vault_records_of_subjects.sql");
+        let asked: Vec<String> = subjects.iter().map(|subject| subject.simple().to_string()).collect();
+        let asked = serde_json::json!(asked).to_string();
+        let rows = sqlx::query(sql).bind(self.log_id()).bind(asked).fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(|row| decode::vault_record(row, 0)).collect()
+    }
+
+    async fn put_import_report(&self, report: &StoredReport) -> Result<(), StoreError> {
+        let query = sqlx::query(include_str!("../sql/put_import_report.sql"))
+            .bind(self.log_id())
+            .bind(report.import_id.as_bytes().to_vec())
+            .bind(&report.actor)
+            .bind(&report.report);
+        query.execute(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
+        Ok(())
+    }
+
+    async fn import_report(&self, import_id: Uuid) -> Result<Option<StoredReport>, StoreError> {
+        let query = sqlx::query(include_str!("../sql/import_report.sql")).bind(self.log_id());
+        let row = query.bind(import_id.as_bytes().to_vec()).fetch_optional(self.reader()).await.map_err(|e| fault(&e))?;
+        row.as_ref().map(decode::import_report).transpose()
+    }
+
+    async fn list_import_reports(&self, limit: u32) -> Result<Vec<StoredReport>, StoreError> {
+        let query = sqlx::query(include_str!("../sql/list_import_reports.sql")).bind(self.log_id()).bind(limit);
+        let rows = query.fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(decode::import_report).collect()
     }
 
     async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError> {

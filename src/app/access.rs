@@ -1,0 +1,206 @@
+//! Who may do what: one table, role by action, deny by default. Nothing else grants anything.
+
+use crate::domain::ids::{BankId, UnitKey};
+use std::fmt;
+
+/// The six roles. A key has exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// Posts payments and outcomes for own units.
+    Clerk,
+    /// A clerk who may also correct and reverse.
+    Supervisor,
+    /// Sees figures, never a person or a payment.
+    Analyst,
+    /// Reports on the payments of one bank.
+    Bank,
+    /// Reads everything, writes nothing.
+    Auditor,
+    /// Runs the machine, sees no payments.
+    Operator,
+}
+
+impl Role {
+    /// All roles, in the order of the table.
+    pub const ALL: [Self; 6] =
+        [Self::Clerk, Self::Supervisor, Self::Analyst, Self::Bank, Self::Auditor, Self::Operator];
+
+    /// The word used on the command line, in JSON and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clerk => "clerk",
+            Self::Supervisor => "supervisor",
+            Self::Analyst => "analyst",
+            Self::Bank => "bank",
+            Self::Auditor => "auditor",
+            Self::Operator => "operator",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == text)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What can be done. Every operation of the API names one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    RegisterBeneficiary,
+    ChangeBeneficiary,
+    ReadBeneficiary,
+    InstructPayment,
+    /// Accept, settle, reject, return, fail: what an agent reports.
+    ReportOutcome,
+    /// Hold, release, reissue, cancel: what the agency decides.
+    ManagePayment,
+    CorrectPayment,
+    ReadPayment,
+    ReadFigures,
+    ReadEvents,
+    ImportFile,
+    ReadImport,
+    ReverseImport,
+    ReadReference,
+}
+
+impl Action {
+    /// All actions, in the order of the table.
+    pub const ALL: [Self; 14] = [
+        Self::RegisterBeneficiary,
+        Self::ChangeBeneficiary,
+        Self::ReadBeneficiary,
+        Self::InstructPayment,
+        Self::ReportOutcome,
+        Self::ManagePayment,
+        Self::CorrectPayment,
+        Self::ReadPayment,
+        Self::ReadFigures,
+        Self::ReadEvents,
+        Self::ImportFile,
+        Self::ReadImport,
+        Self::ReverseImport,
+        Self::ReadReference,
+    ];
+}
+
+/// How far a grant reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Not at all.
+    Nothing,
+    /// What belongs to the key's units (all units for a key without a unit).
+    Units,
+    /// What goes through the key's bank.
+    Bank,
+    /// Everything in the log, for a key without a unit; nothing for a key with one, since the answer cannot be cut by unit.
+    WholeLog,
+    /// Everything, for every key of the role: nothing in the answer belongs to a unit.
+    Everything,
+}
+
+/// The table. A cell that is not named here grants nothing.
+#[must_use]
+pub const fn reach(role: Role, action: Action) -> Reach {
+    use Action as A;
+    use Reach::{Bank, Everything, Nothing, Units, WholeLog};
+    match (role, action) {
+        (Role::Clerk | Role::Supervisor, A::RegisterBeneficiary | A::ChangeBeneficiary | A::ReadBeneficiary)
+        | (Role::Clerk | Role::Supervisor, A::InstructPayment | A::ReportOutcome | A::ManagePayment)
+        | (Role::Clerk | Role::Supervisor, A::ReadPayment | A::ReadFigures | A::ImportFile | A::ReadImport)
+        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport)
+        | (Role::Analyst, A::ReadFigures)
+        | (Role::Auditor, A::ReadBeneficiary | A::ReadPayment | A::ReadFigures | A::ReadImport) => Units,
+        (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
+        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
+        (_, A::ReadReference) => Everything,
+        _ => Nothing,
+    }
+}
+
+/// Who is calling: a key, as authenticated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The key's id; also the `actor` of what it records and the `caller` of its idempotency keys.
+    pub key_id: String,
+    pub role: Role,
+    /// The unit that the key is limited to, with all that lies under it.
+    pub unit: Option<UnitKey>,
+    /// The bank that the key is limited to.
+    pub bank: Option<BankId>,
+}
+
+impl Principal {
+    /// The command line's own hand: everything that a supervisor of the whole log may do.
+    #[must_use]
+    pub fn local(name: &str) -> Self {
+        Self { key_id: name.to_owned(), role: Role::Supervisor, unit: None, bank: None }
+    }
+
+    /// Whether the role may do this at all, and how far.
+    #[must_use]
+    pub fn reach(&self, action: Action) -> Reach {
+        match reach(self.role, action) {
+            Reach::WholeLog if self.unit.is_some() => Reach::Nothing,
+            Reach::Bank if self.bank.is_none() => Reach::Nothing,
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_analyst_reaches_figures_and_reference_data_only() {
+        let reached: Vec<Action> =
+            Action::ALL.into_iter().filter(|action| reach(Role::Analyst, *action) != Reach::Nothing).collect();
+        assert_eq!(reached, [Action::ReadFigures, Action::ReadReference]);
+    }
+
+    #[test]
+    fn an_auditor_changes_nothing() {
+        for action in [
+            Action::RegisterBeneficiary,
+            Action::ChangeBeneficiary,
+            Action::InstructPayment,
+            Action::ReportOutcome,
+            Action::ManagePayment,
+            Action::CorrectPayment,
+            Action::ImportFile,
+            Action::ReverseImport,
+        ] {
+            assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_with_a_unit_does_not_read_the_whole_feed() {
+        let unit = UnitKey::parse("D502").ok();
+        let mut key = Principal { key_id: "k".into(), role: Role::Clerk, unit, bank: None };
+        assert_eq!(key.reach(Action::ReadEvents), Reach::Nothing);
+        key.unit = None;
+        assert_eq!(key.reach(Action::ReadEvents), Reach::WholeLog);
+    }
+
+    #[test]
+    fn a_bank_key_without_a_bank_reaches_nothing_of_payments() {
+        let key = Principal { key_id: "k".into(), role: Role::Bank, unit: None, bank: None };
+        assert_eq!(key.reach(Action::ReportOutcome), Reach::Nothing);
+    }
+
+    #[test]
+    fn an_operator_sees_no_payments() {
+        assert_eq!(reach(Role::Operator, Action::ReadPayment), Reach::Nothing);
+        assert_eq!(reach(Role::Operator, Action::ReadEvents), Reach::Nothing);
+    }
+}

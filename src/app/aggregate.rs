@@ -1,0 +1,142 @@
+//! What `execute` needs to know of an aggregate: its stream, how it folds, how it decides, what it claims.
+
+use crate::app::error::AppError;
+use crate::domain::beneficiary::{self, Beneficiary, BeneficiaryCommand, BeneficiaryEvent};
+use crate::domain::claims::{self, ClaimChange};
+use crate::domain::codec::{self, DomainEvent, Encoded};
+use crate::domain::decision::Decision;
+use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
+use crate::store::{RecordedEvent, StoreError};
+use jiff::Timestamp;
+
+/// An aggregate whose state is folded from one stream.
+pub trait Aggregate: Default + Clone + Send + Sync {
+    type Event: Send;
+    type Command: Send;
+
+    /// The event, if it is this aggregate's.
+    fn event_of(event: DomainEvent) -> Option<Self::Event>;
+    fn evolve(&mut self, event: &Self::Event);
+    fn decide(&self, command: &Self::Command, now: Timestamp) -> Result<Decided<Self::Event>, AppError>;
+    fn encode(event: &Self::Event) -> Encoded;
+    /// What the event changes in the claims, seen from the state before it.
+    fn claims(&self, event: &Self::Event) -> Vec<ClaimChange>;
+}
+
+/// A decision without its refusals, which are errors by now.
+pub enum Decided<E> {
+    Events(Vec<E>),
+    NoOp,
+}
+
+fn decided<E, R>(decision: Decision<E, R>) -> Result<Decided<E>, AppError>
+where
+    AppError: From<R>,
+{
+    match decision {
+        Decision::Events(events) => Ok(Decided::Events(events)),
+        Decision::NoOp => Ok(Decided::NoOp),
+        Decision::Quarantine(cause) => Err(AppError::Quarantine(cause)),
+        Decision::Refused(refusal) => Err(refusal.into()),
+    }
+}
+
+impl Aggregate for Payment {
+    type Event = PaymentEvent;
+    type Command = PaymentCommand;
+
+    fn event_of(event: DomainEvent) -> Option<PaymentEvent> {
+        match event {
+            DomainEvent::Payment(event) => Some(event),
+            DomainEvent::Beneficiary(_) | DomainEvent::Import(_) => None,
+        }
+    }
+
+    fn evolve(&mut self, event: &PaymentEvent) {
+        Payment::evolve(self, event);
+    }
+
+    fn decide(&self, command: &PaymentCommand, now: Timestamp) -> Result<Decided<PaymentEvent>, AppError> {
+        decided(payment::decide(self, command, now))
+    }
+
+    fn encode(event: &PaymentEvent) -> Encoded {
+        codec::encode_payment(event)
+    }
+
+    fn claims(&self, event: &PaymentEvent) -> Vec<ClaimChange> {
+        claims::of_payment_event(self, event)
+    }
+}
+
+impl Aggregate for Beneficiary {
+    type Event = BeneficiaryEvent;
+    type Command = BeneficiaryCommand;
+
+    fn event_of(event: DomainEvent) -> Option<BeneficiaryEvent> {
+        match event {
+            DomainEvent::Beneficiary(event) => Some(event),
+            DomainEvent::Payment(_) | DomainEvent::Import(_) => None,
+        }
+    }
+
+    fn evolve(&mut self, event: &BeneficiaryEvent) {
+        Beneficiary::evolve(self, event);
+    }
+
+    fn decide(&self, command: &BeneficiaryCommand, now: Timestamp) -> Result<Decided<BeneficiaryEvent>, AppError> {
+        decided(beneficiary::decide(self, command, now))
+    }
+
+    fn encode(event: &BeneficiaryEvent) -> Encoded {
+        codec::encode_beneficiary(event)
+    }
+
+    /// The log says nothing that must be unique about a person; identifiers are claimed from the vault's side.
+    fn claims(&self, _event: &BeneficiaryEvent) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
+/// Folds recorded events of one stream. An event that is not the aggregate's own is corruption: nobody else writes there.
+pub fn fold<A: Aggregate>(events: &[RecordedEvent]) -> Result<A, StoreError> {
+    let mut state = A::default();
+    for recorded in events {
+        state.evolve(&decode_own::<A>(recorded)?);
+    }
+    Ok(state)
+}
+
+/// Reads one recorded event as the aggregate's own.
+pub fn decode_own<A: Aggregate>(recorded: &RecordedEvent) -> Result<A::Event, StoreError> {
+    let corrupt = |what: String| StoreError::Corrupt(format!("event at position {}: {what}", recorded.position));
+    codec::decode(&recorded.event_type, recorded.schema_version, &recorded.data)
+        .map_err(|error| corrupt(error.to_string()))?
+        .and_then(A::event_of)
+        .ok_or_else(|| corrupt(format!("{} does not belong in {}", recorded.event_type, recorded.stream)))
+}
+
+/// The stream of a payment.
+#[must_use]
+pub fn payment_stream(id: PaymentId) -> String {
+    format!("payment-{id}")
+}
+
+/// The stream of a beneficiary.
+#[must_use]
+pub fn beneficiary_stream(id: BeneficiaryId) -> String {
+    format!("beneficiary-{id}")
+}
+
+/// The payment that a stream's name names.
+#[must_use]
+pub fn payment_of_stream(stream: &str) -> Option<PaymentId> {
+    PaymentId::parse(stream.strip_prefix("payment-")?).ok()
+}
+
+/// The beneficiary that a stream's name names.
+#[must_use]
+pub fn beneficiary_of_stream(stream: &str) -> Option<BeneficiaryId> {
+    BeneficiaryId::parse(stream.strip_prefix("beneficiary-")?).ok()
+}

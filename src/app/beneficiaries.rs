@@ -1,0 +1,215 @@
+//! Beneficiaries: register a person under a pseudonym, record moves, payout methods and deaths.
+
+use crate::app::App;
+use crate::app::access::{Action, Principal};
+use crate::app::aggregate::beneficiary_stream;
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::execute::{Begin, Beside, WriteRequest, Written};
+use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
+use crate::app::checks;
+use crate::app::lookup::{self, FoundAccount, FoundRoute};
+use crate::domain::beneficiary::command::ChooseMethod;
+use crate::domain::beneficiary::event::Cohort;
+use crate::domain::beneficiary::state::Registered;
+use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
+use crate::domain::claims::{self, ClaimChange};
+use crate::domain::ids::{BeneficiaryId, VaultRef};
+use crate::domain::payment::command::BeneficiaryFact;
+use crate::domain::period::Month;
+use crate::domain::profile::HolderFacts;
+use jiff::civil::Date;
+
+/// A registration and what must be looked at, though it is no error.
+pub struct RegisteredPerson {
+    pub written: Written<Beneficiary>,
+    pub warnings: Vec<FieldIssue>,
+}
+
+/// A person with the stream's place.
+#[derive(Debug, Clone)]
+pub struct PersonView {
+    pub person: Registered,
+    pub revision: u64,
+    pub position: u64,
+    pub as_of_position: u64,
+}
+
+/// What can change about a registered person.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Move { unit: String, effective_on: Date },
+    Method(MethodInput),
+    Death { died_on: Date, reported_on: Option<Date>, source: String },
+}
+
+/// A checked registration: what goes to the log, and what goes to the vault beside it.
+pub struct PreparedRegistration {
+    pub id: BeneficiaryId,
+    pub commands: Vec<BeneficiaryCommand>,
+    pub beside: Beside,
+    pub warnings: Vec<FieldIssue>,
+}
+
+impl App {
+    /// Registers a person.
+    pub async fn register(&self, request: &WriteRequest, input: RegisterInput) -> Result<RegisteredPerson, AppError> {
+        let id = BeneficiaryId::from_uuid(self.clock.opaque_id());
+        let prepared = match self.prepare_registration(&request.principal, id, &input) {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                let written = self.replay_or::<Beneficiary>(request, error).await?;
+                return Ok(RegisteredPerson { written, warnings: Vec::new() });
+            }
+        };
+        let PreparedRegistration { commands, beside, warnings, .. } = prepared;
+        let stream = beneficiary_stream(id);
+        let written =
+            self.execute_all(&stream, Begin::New, request, beside, |_: &Beneficiary| Ok(commands.clone())).await?;
+        Ok(RegisteredPerson { written, warnings })
+    }
+
+    /// Checks a registration and makes its commands, claims and vault rows. `id` is the pseudonym to give.
+    pub fn prepare_registration(&self, principal: &Principal, id: BeneficiaryId, input: &RegisterInput) -> Result<PreparedRegistration, AppError> {
+        let today = self.profile.business_day(self.clock.now_us());
+        let mut issues = Vec::new();
+        let mut warnings = Vec::new();
+        let identifiers = self.identifiers(input, (&mut issues, &mut warnings));
+        let unit = lookup::unit(&self.profile, &input.unit, today).map_err(|issue| issues.push(issue)).ok();
+        let method = input.method.as_ref().map(|m| self.method(m, None, today).map_err(|found| issues.extend(found)));
+        let account = match input.method.as_ref().and_then(|m| m.route.account.as_deref()) {
+            Some(text) => checks::account(&self.profile, text).map(Some).map_err(|issue| issues.push(issue)),
+            None => Ok(None),
+        };
+        let (Some(unit), Ok(account), true) = (unit, account, issues.is_empty()) else {
+            return Err(AppError::Invalid(issues));
+        };
+        self.check_reach(principal, Action::RegisterBeneficiary, unit.key.as_str(), None)?;
+        let mut beside = Beside::default();
+        let person = self.vault.new_person(id.as_uuid())?;
+        beside.vault.push(person.key_row);
+        for (scheme, value) in identifiers {
+            let key = self.vault.identifier_key(scheme, &value);
+            beside.claims.push(ClaimChange { kind: claims::IDENTIFIER, key, take: true });
+            beside.vault.push(self.vault.seal_identifier(&person.key, scheme, &value)?);
+        }
+        if let Some(name) = &input.name {
+            beside.vault.push(self.vault.seal_name(&person.key, name)?);
+        }
+        let cohort = Cohort { birth_decade: input.birth_year.map(|year| year - year.rem_euclid(10)), sex: input.sex };
+        let register = BeneficiaryCommand::Register { beneficiary_id: id, unit, registered_on: today, cohort };
+        let mut commands = vec![register];
+        if let Some(Ok(mut choose)) = method {
+            // A registration tells how the person is paid already; the cut-off day is for changes.
+            let month = choose.effective_month.unwrap_or_else(|| Month::of(today));
+            (choose.effective_month, choose.earliest_month) = (Some(month), month);
+            if let Some(number) = account {
+                let bank = choose.bank.as_ref().map(|bank| bank.as_str().to_owned());
+                let (account_ref, row) = self.vault.seal_account(&person.key, bank.as_deref(), &number)?;
+                choose.account_ref = Some(VaultRef::from_uuid(account_ref));
+                beside.vault.push(row);
+            }
+            commands.push(BeneficiaryCommand::ChooseMethod(choose));
+        }
+        Ok(PreparedRegistration { id, commands, beside, warnings })
+    }
+
+    /// Identifiers in their normal form; what is wrong with them and what looks odd.
+    fn identifiers(&self, input: &RegisterInput, (issues, warnings): (&mut Vec<FieldIssue>, &mut Vec<FieldIssue>)) -> Vec<(&'static str, String)> {
+        let mut found = Vec::new();
+        for (scheme, text) in &input.identifiers {
+            let holder = HolderFacts { sex: input.sex, birth_year: input.birth_year };
+            match checks::identifier(&self.profile, scheme, text, holder) {
+                Ok((value, odd)) => {
+                    warnings.extend(odd);
+                    found.push((*scheme, value));
+                }
+                Err(issue) => issues.push(issue),
+            }
+        }
+        if input.identifiers.is_empty() {
+            issues.push(FieldIssue::new(
+                "beneficiary_ref",
+                "missing",
+                "missing; at least one of beneficiary_ref, personal_id, si_number is needed to find the person again",
+                "thiếu; cần ít nhất một trong: beneficiary_ref, personal_id, si_number",
+            ));
+        }
+        found
+    }
+
+    /// The command of a payout method, as far as it needs no account.
+    pub fn method(&self, input: &MethodInput, fact: Option<&BeneficiaryFact>, today: Date) -> Result<ChooseMethod, Vec<FieldIssue>> {
+        let FoundRoute { channel, agent, bank, payee } = lookup::route(&self.profile, &input.route, fact)?;
+        let requested_on = input.requested_on.unwrap_or(today);
+        Ok(ChooseMethod {
+            channel,
+            agent: Some(agent),
+            bank,
+            account_ref: None,
+            requested_on,
+            effective_month: input.effective_month,
+            earliest_month: self.profile.earliest_effective_month(requested_on),
+            payee,
+        })
+    }
+
+    /// Records a move, a payout method or a death.
+    pub async fn change(&self, request: &WriteRequest, id: BeneficiaryId, change: Change) -> Result<Written<Beneficiary>, AppError> {
+        match self.prepare_change(request, id, &change).await {
+            Ok((command, beside)) => {
+                self.execute(&beneficiary_stream(id), Begin::Existing, request, beside, |_| Ok(command.clone())).await
+            }
+            Err(error) => self.replay_or::<Beneficiary>(request, error).await,
+        }
+    }
+
+    async fn prepare_change(&self, request: &WriteRequest, id: BeneficiaryId, change: &Change) -> Result<(BeneficiaryCommand, Beside), AppError> {
+        let view = self.read_person_as(&request.principal, Action::ChangeBeneficiary, id).await?;
+        let today = self.profile.business_day(self.clock.now_us());
+        let invalid = |issue| AppError::Invalid(vec![issue]);
+        match change {
+            Change::Move { unit, effective_on } => {
+                let to_unit = lookup::unit(&self.profile, unit, *effective_on).map_err(invalid)?;
+                Ok((BeneficiaryCommand::Move { to_unit, effective_on: *effective_on }, Beside::default()))
+            }
+            Change::Death { died_on, reported_on, source } => {
+                let reported_on = reported_on.unwrap_or(today);
+                Ok((BeneficiaryCommand::ReportDeath { died_on: *died_on, reported_on, source: source.clone() }, Beside::default()))
+            }
+            Change::Method(input) => {
+                let state = Beneficiary { registered: Some(view.person) };
+                let fact = state.fact(Month::of(today));
+                let mut choose = self.method(input, fact.as_ref(), today).map_err(AppError::Invalid)?;
+                let account = self.find_account(id, choose.bank.as_ref(), input.route.account.as_deref()).await?;
+                let FoundAccount { account_ref, rows } = account;
+                let on_file = fact.and_then(|fact| fact.method).filter(|method| method.channel == choose.channel.code);
+                choose.account_ref = account_ref.or_else(|| on_file.and_then(|method| method.account_ref));
+                Ok((BeneficiaryCommand::ChooseMethod(choose), Beside { claims: Vec::new(), vault: rows }))
+            }
+        }
+    }
+
+    /// One person as the log knows them: pseudonym, unit, methods.
+    pub async fn read_person(&self, principal: &Principal, id: BeneficiaryId) -> Result<PersonView, AppError> {
+        self.read_person_as(principal, Action::ReadBeneficiary, id).await
+    }
+
+    async fn read_person_as(&self, principal: &Principal, action: Action, id: BeneficiaryId) -> Result<PersonView, AppError> {
+        let head = self.store.head().await?;
+        let found = self.load::<Beneficiary>(&beneficiary_stream(id)).await?;
+        let (person, last) = found
+            .and_then(|(state, last)| state.registered.map(|person| (person, last)))
+            .ok_or(AppError::NotFound("beneficiary"))?;
+        let today = self.profile.business_day(self.clock.now_us());
+        let unit = person.unit_on(today).map(|key| key.as_str().to_owned()).unwrap_or_default();
+        self.check_reach(principal, action, &unit, None)?;
+        let (revision, position) = (last.revision, last.position);
+        Ok(PersonView { person, revision, position, as_of_position: head.position.max(position) })
+    }
+
+    /// The pseudonym of the person that an identifier names, if the caller may see that person.
+    pub async fn search_person(&self, principal: &Principal, person: &PersonName) -> Result<PersonView, AppError> {
+        let id = self.find_person(person).await?;
+        self.read_person(principal, id).await
+    }
+}

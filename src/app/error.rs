@@ -1,0 +1,101 @@
+//! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
+
+use crate::domain::beneficiary::BeneficiaryRefusal;
+use crate::domain::decision::QuarantineCause;
+use crate::domain::payment::PaymentRefusal;
+use crate::store::StoreError;
+use std::borrow::Cow;
+
+/// One thing wrong with one field of the input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldIssue {
+    /// The field's name; the API makes a JSON pointer of it, an import a column.
+    pub field: Cow<'static, str>,
+    /// Stable code.
+    pub code: &'static str,
+    /// What is wrong and how to mend it.
+    pub message: String,
+    /// The same in Vietnamese.
+    pub message_vi: String,
+}
+
+impl FieldIssue {
+    /// An issue with its sentence in both languages.
+    #[must_use]
+    pub fn new(field: impl Into<Cow<'static, str>>, code: &'static str, message: impl Into<String>, message_vi: impl Into<String>) -> Self {
+        Self { field: field.into(), code, message: message.into(), message_vi: message_vi.into() }
+    }
+}
+
+/// Why a use case did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppError {
+    /// Fields that cannot be taken as they are; all of them.
+    #[error("the input has {} errors", .0.len())]
+    Invalid(Vec<FieldIssue>),
+    /// A payment's rule refuses.
+    #[error(transparent)]
+    Payment(#[from] PaymentRefusal),
+    /// A beneficiary's rule refuses.
+    #[error(transparent)]
+    Beneficiary(#[from] BeneficiaryRefusal),
+    /// The report contradicts what is recorded; nothing was applied.
+    #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
+    Quarantine(QuarantineCause),
+    /// Another payment or person holds what this one would take.
+    #[error("{message}")]
+    Taken { code: &'static str, message: String, holder: String },
+    /// No such thing, or not within the caller's reach: the two are not told apart.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The caller's role or units do not allow it.
+    #[error("{message}")]
+    Forbidden { code: &'static str, message: &'static str },
+    /// The idempotency key was used before with other inputs.
+    #[error("this Idempotency-Key was used before with other inputs; the first use made {first_object}")]
+    IdempotencyKeyReused { first_object: String },
+    /// The first request with this idempotency key is still running.
+    #[error("the first request with this Idempotency-Key is still running")]
+    RequestInProgress,
+    /// `If-Match` named a revision that is no longer the latest.
+    #[error("the object moved: its revision is {current}")]
+    RevisionMoved { current: u64 },
+    /// Too many others wrote to the same stream at the same time.
+    #[error("too many writers at once; try again")]
+    Contended,
+    /// The projection has not come to `min_position` in time.
+    #[error("the figures stand at position {at}; position {asked} was asked")]
+    NotCaughtUp { at: u64, asked: u64 },
+    /// A position that the log does not have yet.
+    #[error("the log ends at position {head}; position {asked} was asked")]
+    BeyondHead { head: u64, asked: u64 },
+    /// The file as a whole cannot be taken.
+    #[error("{message}")]
+    File { code: &'static str, message: String, message_vi: String },
+    /// A projection stopped.
+    #[error("the projection {name} stopped: {reason}")]
+    ProjectionStopped { name: &'static str, reason: String },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A defect of ours; the text is for the log, not for the caller.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+impl From<crate::vault::VaultError> for AppError {
+    fn from(error: crate::vault::VaultError) -> Self {
+        Self::Internal(format!("the vault: {error}"))
+    }
+}
+
+impl From<crate::vault::service::VaultServiceError> for AppError {
+    fn from(error: crate::vault::service::VaultServiceError) -> Self {
+        use crate::vault::service::VaultServiceError as E;
+        match error {
+            E::Store(error) => Self::Store(error),
+            E::Crypto(error) => error.into(),
+            E::Form => Self::Internal(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Rows that register people. Someone who is registered already is left as is, moved, or given the new payout method.
+
+use super::duplicates::KeyKind;
+use super::parse::{BeneficiaryFields, Fields, ParsedRow};
+use super::record::{JudgedRow, Pass, Verdict, row_problem};
+use crate::app::access::Action;
+use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
+use crate::app::checks;
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::execute::{Beside, event_data};
+use crate::app::inputs::{MethodInput, RegisterInput, Route};
+use crate::app::words;
+use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
+use crate::domain::claims;
+use crate::domain::ids::BeneficiaryId;
+use crate::domain::period::Month;
+use crate::domain::profile::HolderFacts;
+use crate::files::RowProblem;
+use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::store::{Append, StreamState};
+use std::collections::HashMap;
+
+/// The people that a chunk's identifiers name: by row, those found, each once.
+type Found = HashMap<u64, Vec<BeneficiaryId>>;
+
+impl Pass<'_> {
+    /// Judges a chunk of beneficiary rows.
+    pub(super) async fn judge_beneficiaries(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
+        let mut keys: HashMap<u64, Vec<Vec<u8>>> = HashMap::new();
+        for row in &rows {
+            if let Some(Fields::Beneficiary(fields)) = &row.fields {
+                keys.insert(row.number, self.identifier_keys(fields));
+            }
+        }
+        let found = self.find_registered(&keys).await?;
+        let mut ids: Vec<BeneficiaryId> = found.values().flatten().copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let people: HashMap<BeneficiaryId, BeneficiaryRow> =
+            self.app.views.beneficiaries(&ids).await?.into_iter().map(|row| (row.beneficiary_id, row)).collect();
+        let mut judged = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Some(Fields::Beneficiary(fields)) = row.fields else {
+                judged.push(JudgedRow::refused(row.number, row.problems));
+                continue;
+            };
+            let known = found.get(&row.number).map_or(&[][..], Vec::as_slice);
+            let (verdict, warnings) = self.judge_person(row.number, &fields, known, &people).await?;
+            let own = if self.recording { Vec::new() } else { keys.remove(&row.number).unwrap_or_default() };
+            let keys = own.into_iter().map(|key| (KeyKind::Identifier, key)).collect();
+            judged.push(JudgedRow { number: row.number, verdict, amount_minor: None, warnings, keys });
+        }
+        Ok(judged)
+    }
+
+    fn identifier_keys(&self, fields: &BeneficiaryFields) -> Vec<Vec<u8>> {
+        let key = |(scheme, text): &(&'static str, String)| {
+            let (value, _) = checks::identifier(&self.app.profile, scheme, text, HolderFacts::default()).ok()?;
+            Some(self.app.vault.identifier_key(scheme, &value))
+        };
+        fields.identifiers.iter().filter_map(key).collect()
+    }
+
+    async fn find_registered(&self, keys: &HashMap<u64, Vec<Vec<u8>>>) -> Result<Found, AppError> {
+        let (mut rows, mut asked) = (Vec::new(), Vec::new());
+        for (row, own) in keys {
+            for key in own {
+                rows.push(*row);
+                asked.push(key.clone());
+            }
+        }
+        let holders = self.app.store.find_claims(claims::IDENTIFIER, &asked).await?;
+        let mut found = Found::new();
+        for (row, holder) in rows.into_iter().zip(holders) {
+            if let Some(id) = holder.and_then(|stream| beneficiary_of_stream(&stream)) {
+                let people = found.entry(row).or_default();
+                if !people.contains(&id) {
+                    people.push(id);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn judge_person(&self, row: u64, fields: &BeneficiaryFields, known: &[BeneficiaryId], people: &HashMap<BeneficiaryId, BeneficiaryRow>) -> Result<(Verdict, Vec<RowProblem>), AppError> {
+        match known {
+            [] => self.register_row(row, fields),
+            [id] => match people.get(id) {
+                Some(person) => self.update_row(row, fields, person).await,
+                None => Err(AppError::Internal("a registered person is missing from the projection".to_owned())),
+            },
+            _ => {
+                let issue = FieldIssue::new(
+                    "beneficiary_ref",
+                    "identifiers-of-several-people",
+                    "the row's identifiers belong to several registered people; find out which is right",
+                    "các số định danh trong dòng thuộc nhiều người khác nhau; hãy kiểm tra lại",
+                );
+                Ok((Verdict::Refused(vec![row_problem(issue, String::new())]), Vec::new()))
+            }
+        }
+    }
+
+    fn register_row(&self, row: u64, fields: &BeneficiaryFields) -> Result<(Verdict, Vec<RowProblem>), AppError> {
+        let id = BeneficiaryId::from_uuid(self.app.clock.opaque_id());
+        let prepared = match self.app.prepare_registration(&self.order.principal, id, &input_of(fields)) {
+            Ok(prepared) => prepared,
+            Err(AppError::Invalid(issues)) => return Ok((refused(issues, fields), Vec::new())),
+            Err(AppError::Forbidden { .. }) => return Ok((refused(vec![super::payments::out_of_units()], fields), Vec::new())),
+            Err(error) => return Err(error),
+        };
+        let warnings = prepared.warnings.into_iter().map(|issue| problem(issue, fields)).collect();
+        let append = Append::events(beneficiary_stream(id), StreamState::NoStream, Vec::new());
+        Ok((self.person_append(row, append, (Beneficiary::default(), prepared.commands), prepared.beside, fields)?, warnings))
+    }
+
+    /// A person who is registered: what the row says anew.
+    async fn update_row(&self, row: u64, fields: &BeneficiaryFields, person: &BeneficiaryRow) -> Result<(Verdict, Vec<RowProblem>), AppError> {
+        let app = self.app;
+        let today = app.profile.business_day(app.clock.now_us());
+        let state = person.state();
+        let unit = match crate::app::lookup::unit(&app.profile, &fields.unit, today) {
+            Ok(unit) => unit,
+            Err(issue) => return Ok((refused(vec![issue], fields), Vec::new())),
+        };
+        let own_unit = state.unit_on(today).map(|key| key.as_str().to_owned()).unwrap_or_default();
+        for unit in [own_unit.as_str(), unit.key.as_str()] {
+            if app.check_reach(&self.order.principal, Action::ChangeBeneficiary, unit, None).is_err() {
+                return Ok((refused(vec![super::payments::out_of_units()], fields), Vec::new()));
+            }
+        }
+        let (mut commands, mut beside) = (Vec::new(), Beside::default());
+        if own_unit != unit.key.as_str() {
+            commands.push(BeneficiaryCommand::Move { to_unit: unit, effective_on: today });
+        }
+        match self.new_method(fields, &state, today).await? {
+            Ok(Some((choose, rows))) => {
+                commands.push(BeneficiaryCommand::ChooseMethod(choose));
+                beside.vault = rows;
+            }
+            Ok(None) => {}
+            Err(issues) => return Ok((refused(issues, fields), Vec::new())),
+        }
+        if commands.is_empty() {
+            return Ok((Verdict::Unchanged, Vec::new()));
+        }
+        let append = Append::events(beneficiary_stream(person.beneficiary_id), StreamState::Revision(person.revision), Vec::new());
+        Ok((self.person_append(row, append, (state, commands), beside, fields)?, Vec::new()))
+    }
+
+    /// The payout method that the row asks for, when it is not the one chosen last.
+    async fn new_method(&self, fields: &BeneficiaryFields, state: &Beneficiary, today: jiff::civil::Date) -> Result<Result<Option<NewMethod>, Vec<FieldIssue>>, AppError> {
+        let Some(input) = method_of(fields) else { return Ok(Ok(None)) };
+        let Some(registered) = state.registered.as_ref() else { return Ok(Ok(None)) };
+        let fact = state.fact(Month::of(today));
+        let mut choose = match self.app.method(&input, fact.as_ref(), today) {
+            Ok(choose) => choose,
+            Err(issues) => return Ok(Err(issues)),
+        };
+        let bank = choose.bank.clone();
+        let (account_ref, rows) = match self.app.find_account(registered.beneficiary_id, bank.as_ref(), fields.account.as_deref()).await {
+            Ok(found) => (found.account_ref, found.rows),
+            Err(AppError::Invalid(issues)) => return Ok(Err(issues)),
+            Err(error) => return Err(error),
+        };
+        let last = registered.methods.last();
+        choose.account_ref = account_ref.or_else(|| last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref));
+        let same = last.is_some_and(|m| {
+            m.channel == choose.channel.code && m.bank == choose.bank && m.account_ref == choose.account_ref && m.payee == choose.payee
+        });
+        Ok(Ok((!same).then_some((choose, rows))))
+    }
+
+    fn person_append(&self, row: u64, mut append: Append, (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>), beside: Beside, fields: &BeneficiaryFields) -> Result<Verdict, AppError> {
+        let now = self.app.clock.now();
+        let mut ordinal = 0;
+        for command in &commands {
+            let events = match Aggregate::decide(&state, command, now) {
+                Ok(Decided::Events(events)) => events,
+                Ok(Decided::NoOp) => continue,
+                Err(AppError::Beneficiary(refusal)) => {
+                    let field = refusal.field().unwrap_or("");
+                    let vi = words::beneficiary_refusal_vi(&refusal);
+                    return Ok(refused(vec![FieldIssue::new(field, refusal.code(), refusal.to_string(), vi)], fields));
+                }
+                Err(error) => return Err(error),
+            };
+            for event in events {
+                Aggregate::evolve(&mut state, &event);
+                if self.recording {
+                    append.events.push(event_data::<Beneficiary>(&event, self.event_id(row, ordinal), self.metadata.clone()));
+                }
+                ordinal += 1;
+            }
+        }
+        if ordinal == 0 {
+            return Ok(Verdict::Unchanged);
+        }
+        if self.recording {
+            append.claims = beside.claims;
+            append.vault = beside.vault;
+        }
+        Ok(Verdict::Record(Box::new(append)))
+    }
+}
+
+type NewMethod = (crate::domain::beneficiary::command::ChooseMethod, Vec<crate::store::VaultRow>);
+
+fn method_of(fields: &BeneficiaryFields) -> Option<MethodInput> {
+    let route = Route {
+        channel: fields.channel.clone(),
+        agent: None,
+        bank: fields.bank.clone(),
+        account: fields.account.clone(),
+        payee: None,
+    };
+    let given = route != Route::default();
+    given.then_some(MethodInput { route, requested_on: None, effective_month: fields.effective_month })
+}
+
+fn input_of(fields: &BeneficiaryFields) -> RegisterInput {
+    RegisterInput {
+        identifiers: fields.identifiers.clone(),
+        name: fields.name.clone(),
+        sex: fields.sex,
+        birth_year: fields.birth_year,
+        unit: fields.unit.clone(),
+        method: method_of(fields),
+    }
+}
+
+fn problem(issue: FieldIssue, fields: &BeneficiaryFields) -> RowProblem {
+    let found = match &*issue.field {
+        "unit" => fields.unit.clone(),
+        "bank" => fields.bank.clone().unwrap_or_default(),
+        "account" => fields.account.clone().unwrap_or_default(),
+        "channel" => fields.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
+        scheme => fields.identifiers.iter().find(|(own, _)| *own == scheme).map(|(_, value)| value.clone()).unwrap_or_default(),
+    };
+    row_problem(issue, found)
+}
+
+fn refused(issues: Vec<FieldIssue>, fields: &BeneficiaryFields) -> Verdict {
+    Verdict::Refused(issues.into_iter().map(|issue| problem(issue, fields)).collect())
+}

@@ -1,0 +1,220 @@
+//! Rows that report outcomes: the same rules as the API's reports, with the payments' streams read a chunk at a time.
+
+use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
+use super::record::{JudgedRow, Pass, Verdict, row_problem};
+use crate::app::access::Action;
+use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::execute::event_data;
+use crate::app::lookup;
+use crate::app::payments::payment_unknown;
+use crate::app::words;
+use crate::domain::claims::{self, reference_key};
+use crate::domain::decision::Decision;
+use crate::domain::ids::PaymentId;
+use crate::domain::payment::event::{Evidence, FailureCause, Reason};
+use crate::domain::payment::state::Instructed;
+use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
+use crate::files::{Problem, RowProblem};
+use crate::store::{Append, StreamState};
+use jiff::civil::Date;
+use std::collections::HashMap;
+
+/// The payments of a chunk, as they stand and as its earlier rows leave them.
+type States = HashMap<PaymentId, (Payment, u64)>;
+
+impl Pass<'_> {
+    /// Judges a chunk of outcome rows, one after the other: two rows may concern one payment.
+    pub(super) async fn judge_outcomes(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
+        let found = self.find_payments(&rows).await?;
+        let mut states = self.load_payments(found.values().map(|(id, _)| *id)).await?;
+        let mut judged = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Some(Fields::Outcome(fields)) = row.fields else {
+                judged.push(JudgedRow::refused(row.number, row.problems));
+                continue;
+            };
+            let amount_minor = fields.amount.map(|amount| amount.minor);
+            let verdict = match found.get(&row.number) {
+                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states)?,
+                None => Verdict::Refused(vec![row_problem(payment_unknown(name_column(&fields)), name_text(&fields))]),
+            };
+            judged.push(JudgedRow { number: row.number, verdict, amount_minor, warnings: Vec::new(), keys: Vec::new() });
+        }
+        Ok(judged)
+    }
+
+    /// The payment and attempt that each row names.
+    async fn find_payments(&self, rows: &[ParsedRow]) -> Result<HashMap<u64, (PaymentId, Option<u32>)>, AppError> {
+        let (mut by_reference, mut keys) = (Vec::new(), Vec::new());
+        let (mut by_id, mut ids) = (Vec::new(), Vec::new());
+        for row in rows {
+            let Some(Fields::Outcome(fields)) = &row.fields else { continue };
+            match &fields.payment {
+                PaymentName::Reference(reference) => {
+                    by_reference.push(row.number);
+                    keys.push(reference_key(reference));
+                }
+                PaymentName::EndToEndId(id) => {
+                    by_id.push((row.number, id));
+                    ids.push(id.clone());
+                }
+            }
+        }
+        let mut found = HashMap::new();
+        let holders = self.app.store.find_claims(claims::PAYMENT_REFERENCE, &keys).await?;
+        for (row, holder) in by_reference.into_iter().zip(holders) {
+            found.extend(holder.and_then(|stream| payment_of_stream(&stream)).map(|id| (row, (id, None))));
+        }
+        let attempts = self.app.views.payments_by_end_to_end_id(&ids).await?;
+        let attempts: HashMap<_, _> =
+            attempts.into_iter().map(|a| (a.end_to_end_id, (a.payment.payment_id, Some(a.attempt)))).collect();
+        found.extend(by_id.into_iter().filter_map(|(row, id)| Some((row, *attempts.get(id)?))));
+        Ok(found)
+    }
+
+    async fn load_payments(&self, ids: impl Iterator<Item = PaymentId>) -> Result<States, AppError> {
+        let mut streams: Vec<String> = ids.map(payment_stream).collect();
+        streams.sort_unstable();
+        streams.dedup();
+        let mut states = States::new();
+        for event in self.app.store.read_streams(&streams).await? {
+            let Some(id) = payment_of_stream(&event.stream) else { continue };
+            let (state, revision) = states.entry(id).or_default();
+            state.evolve(&decode_own::<Payment>(&event)?);
+            *revision = event.revision;
+        }
+        Ok(states)
+    }
+
+    fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Result<Verdict, AppError> {
+        let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
+        let Some((state, revision)) = states.get_mut(&id) else { return Ok(unknown()) };
+        let Some(payment) = &state.instructed else { return Ok(unknown()) };
+        if self.app.check_payment_reach(&self.order.principal, Action::ReportOutcome, payment).is_err() {
+            return Ok(Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]));
+        }
+        if self.was_recorded_by_this_row(fields, payment) {
+            return Ok(Verdict::Unchanged);
+        }
+        let command = self.command(fields, attempt, payment);
+        let events = match payment::decide(state, &command, self.app.clock.now()) {
+            Decision::Events(events) => events,
+            Decision::NoOp => return Ok(Verdict::Unchanged),
+            Decision::Refused(refusal) => {
+                let field = refusal.field().unwrap_or("status");
+                let issue = FieldIssue::new(field, refusal.code(), refusal.to_string(), words::payment_refusal_vi(&refusal));
+                return Ok(Verdict::Refused(vec![row_problem(issue, String::new())]));
+            }
+            Decision::Quarantine(cause) => return Ok(Verdict::Refused(vec![contradiction(cause.code(), payment)])),
+        };
+        let append = self.append_outcome(row, (id, *revision), (state, &events));
+        for event in &events {
+            Aggregate::evolve(state, event);
+            *revision += 1;
+        }
+        Ok(Verdict::Record(Box::new(append)))
+    }
+
+    /// Settled on the same day for the same amount, by whatever evidence: an office file that repeats it says nothing new.
+    fn was_recorded_by_this_row(&self, fields: &OutcomeFields, payment: &Instructed) -> bool {
+        let same_amount = fields.amount.is_none_or(|amount| amount == payment.amount);
+        fields.status == OutcomeStatus::Settled
+            && same_amount
+            && payment.latest().state == payment::AttemptState::Settled
+            && payment.latest().settled_on == Some(fields.date)
+    }
+
+    fn command(&self, fields: &OutcomeFields, attempt: Option<u32>, payment: &Instructed) -> PaymentCommand {
+        let date = fields.date;
+        let amount = fields.amount.unwrap_or(payment.amount);
+        match fields.status {
+            OutcomeStatus::Accepted => PaymentCommand::Accept {
+                attempt,
+                agent_ref: None,
+                raw_status: fields.reason.clone(),
+                accepted_at: self.app.profile.start_of_day(date),
+            },
+            OutcomeStatus::Settled => {
+                PaymentCommand::Settle { attempt, settled_on: date, amount, evidence: evidence(fields, payment), collected_by: None }
+            }
+            OutcomeStatus::Rejected => PaymentCommand::Reject { attempt, reason: self.reason(fields), rejected_on: date },
+            OutcomeStatus::Returned => PaymentCommand::Return {
+                attempt,
+                returned_on: date,
+                amount,
+                reason: self.reason(fields),
+                evidence: evidence(fields, payment),
+            },
+            OutcomeStatus::Failed => {
+                let cause = fields.reason.as_deref().map_or(FailureCause::Unclaimed, |text| self.failure_cause(text));
+                PaymentCommand::Fail { attempt, cause, deadline: date }
+            }
+        }
+    }
+
+    /// A code of ISO 20022 stands for itself; other words are kept as the agency's.
+    fn reason(&self, fields: &OutcomeFields) -> Reason {
+        let text = fields.reason.clone().unwrap_or_else(|| "NARR".to_owned());
+        let is_code = text.len() == 4 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let system = if is_code { "iso20022" } else { "agency" };
+        lookup::reason(&self.app.profile, system.to_owned(), text, None)
+    }
+
+    fn failure_cause(&self, text: &str) -> FailureCause {
+        match self.app.profile.code_of_word("failure", text).unwrap_or(text) {
+            "no_answer" => FailureCause::NoAnswer,
+            "not_sendable" => FailureCause::NotSendable,
+            _ => FailureCause::Unclaimed,
+        }
+    }
+
+    fn append_outcome(&self, row: u64, (id, revision): (PaymentId, u64), (state, events): (&Payment, &[PaymentEvent])) -> Append {
+        let mut append = Append::events(payment_stream(id), StreamState::Revision(revision), Vec::new());
+        if !self.recording {
+            return append;
+        }
+        let mut state = state.clone();
+        for (ordinal, event) in (0_u32..).zip(events) {
+            append.claims.extend(claims::of_payment_event(&state, event));
+            append.events.push(event_data::<Payment>(event, self.event_id(row, ordinal), self.metadata.clone()));
+            Aggregate::evolve(&mut state, event);
+        }
+        append
+    }
+}
+
+/// The file is the evidence; what it says of the payment is the reference, so that another copy of it is the same evidence.
+fn evidence(fields: &OutcomeFields, payment: &Instructed) -> Evidence {
+    Evidence { kind: "office_file".to_owned(), reference: format!("{} {}", payment.reference, day(fields.date)) }
+}
+
+fn day(date: Date) -> String {
+    date.to_string()
+}
+
+fn contradiction(code: &'static str, payment: &Instructed) -> RowProblem {
+    let latest = payment.latest();
+    let (number, state) = (latest.number, latest.state);
+    let problem = Problem::new(
+        code,
+        "a report that can follow what is recorded",
+        format!("Attempt {number} is {state} already; the row says something that cannot follow. Look at the payment before you go on."),
+        format!("Lần chi {number} đang ở trạng thái {state}; dòng này mâu thuẫn với dữ liệu đã ghi. Hãy kiểm tra khoản chi trước."),
+    );
+    RowProblem { column: Some("status".to_owned()), found: String::new(), problem }
+}
+
+const fn name_column(fields: &OutcomeFields) -> &'static str {
+    match fields.payment {
+        PaymentName::Reference(_) => "payment_reference",
+        PaymentName::EndToEndId(_) => "end_to_end_id",
+    }
+}
+
+fn name_text(fields: &OutcomeFields) -> String {
+    match &fields.payment {
+        PaymentName::Reference(reference) => reference.to_string(),
+        PaymentName::EndToEndId(id) => id.to_string(),
+    }
+}

@@ -1,0 +1,316 @@
+//! One row of an office file to typed fields: cells are read leniently, as offices write them, but never guessed.
+
+use crate::app::inputs::PersonName;
+use crate::domain::beneficiary::event::Sex;
+use crate::domain::ids::{AgentCode, BenefitType, ChannelCode, EndToEndId, PaymentReference};
+use crate::domain::import::ImportKind;
+use crate::domain::money::Money;
+use crate::domain::period::Month;
+use crate::domain::profile::Profile;
+use crate::files::fields;
+use crate::files::{Problem, Row, RowProblem};
+use jiff::civil::Date;
+
+/// A row as read, with what is wrong with it so far.
+#[derive(Debug)]
+pub struct ParsedRow {
+    /// Line or row as a person sees it.
+    pub number: u64,
+    pub fields: Option<Fields>,
+    pub problems: Vec<RowProblem>,
+}
+
+/// The typed fields of one kind of row.
+#[derive(Debug)]
+pub enum Fields {
+    Payment(Box<PaymentFields>),
+    Outcome(Box<OutcomeFields>),
+    Beneficiary(Box<BeneficiaryFields>),
+}
+
+/// A payment to be ordered.
+#[derive(Debug)]
+pub struct PaymentFields {
+    pub reference: PaymentReference,
+    pub person: PersonName,
+    pub benefit_type: BenefitType,
+    pub benefit_months: Vec<Month>,
+    pub cycle: Month,
+    pub amount: Money,
+    pub unit: Option<String>,
+    pub channel: Option<ChannelCode>,
+    pub agent: Option<AgentCode>,
+    pub bank: Option<String>,
+    pub account: Option<String>,
+    pub due_on: Option<Date>,
+}
+
+/// How an outcome row names its payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentName {
+    Reference(PaymentReference),
+    EndToEndId(EndToEndId),
+}
+
+/// What became of a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutcomeStatus {
+    Accepted,
+    Settled,
+    Rejected,
+    Returned,
+    Failed,
+}
+
+/// A reported outcome.
+#[derive(Debug)]
+pub struct OutcomeFields {
+    pub payment: PaymentName,
+    pub status: OutcomeStatus,
+    pub date: Date,
+    pub amount: Option<Money>,
+    pub reason: Option<String>,
+}
+
+/// A person to be registered.
+#[derive(Debug)]
+pub struct BeneficiaryFields {
+    pub identifiers: Vec<(&'static str, String)>,
+    pub name: Option<String>,
+    pub sex: Option<Sex>,
+    pub birth_year: Option<i16>,
+    pub unit: String,
+    pub channel: Option<ChannelCode>,
+    pub bank: Option<String>,
+    pub account: Option<String>,
+    pub effective_month: Option<Month>,
+}
+
+/// The identifier columns; each is named as its scheme.
+const IDENTIFIER_COLUMNS: [&str; 3] = ["beneficiary_ref", "personal_id", "si_number"];
+const NAME_LENGTH_MAX: usize = 200;
+const TEXT_LENGTH_MAX: usize = 140;
+
+/// Columns of which at least one must be in the file's header, per kind.
+#[must_use]
+pub const fn required_columns(kind: ImportKind) -> &'static [&'static [&'static str]] {
+    match kind {
+        ImportKind::Payments => {
+            &[&["payment_reference"], &["beneficiary_ref", "personal_id", "si_number"], &["benefit_type"], &["cycle"], &["amount"]]
+        }
+        ImportKind::Outcomes => &[&["payment_reference", "end_to_end_id"], &["status"], &["date"]],
+        ImportKind::Beneficiaries => &[&["beneficiary_ref", "personal_id", "si_number"], &["unit"]],
+    }
+}
+
+/// Reads one row.
+#[must_use]
+pub fn parse(profile: &Profile, kind: ImportKind, row: &mut Row) -> ParsedRow {
+    let mut cells = Cells { profile, row, problems: Vec::new() };
+    let fields = match kind {
+        ImportKind::Payments => cells.payment().map(|fields| Fields::Payment(Box::new(fields))),
+        ImportKind::Outcomes => cells.outcome().map(|fields| Fields::Outcome(Box::new(fields))),
+        ImportKind::Beneficiaries => cells.beneficiary().map(|fields| Fields::Beneficiary(Box::new(fields))),
+    };
+    let mut problems = cells.problems;
+    problems.append(&mut row.problems);
+    ParsedRow { number: row.number, fields: fields.filter(|_| problems.is_empty()), problems }
+}
+
+struct Cells<'a> {
+    profile: &'a Profile,
+    row: &'a Row,
+    problems: Vec<RowProblem>,
+}
+
+impl Cells<'_> {
+    fn payment(&mut self) -> Option<PaymentFields> {
+        let reference = self.required("payment_reference", reference);
+        let person = self.person();
+        let profile = self.profile;
+        let benefit_type = self.required("benefit_type", |text| {
+            let code = profile.code_of_word("benefit_type", text).unwrap_or(text);
+            BenefitType::parse(code).map_err(|_| code_unknown("benefit_type"))
+        });
+        let cycle = self.required("cycle", fields_month);
+        let months = self.optional("benefit_months", fields::parse_months);
+        let amount = self.required("amount", |text| fields::parse_amount(text, profile.currency));
+        let unit = self.text("unit");
+        let (channel, agent) = (self.channel(), self.agent());
+        let (bank, account) = (self.text("bank"), self.text("account"));
+        let due_on = self.optional("due_on", fields::parse_date);
+        let cycle = cycle?;
+        Some(PaymentFields {
+            reference: reference?,
+            person: person?,
+            benefit_type: benefit_type?,
+            benefit_months: months.unwrap_or_else(|| vec![cycle]),
+            cycle,
+            amount: amount?,
+            unit,
+            channel,
+            agent,
+            bank,
+            account,
+            due_on,
+        })
+    }
+
+    fn outcome(&mut self) -> Option<OutcomeFields> {
+        let by_reference = self.optional("payment_reference", reference).map(PaymentName::Reference);
+        let by_id = self.optional("end_to_end_id", |text| {
+            EndToEndId::parse(text).map_err(|error| plain("end-to-end-id-invalid", error.expected, "32 chữ số thập lục phân"))
+        });
+        let payment = by_reference.or(by_id.map(PaymentName::EndToEndId));
+        if payment.is_none() && self.problems.is_empty() {
+            self.problem("payment_reference", missing("payment_reference"));
+        }
+        let profile = self.profile;
+        let status = self.required("status", |text| status(profile.code_of_word("status", text).unwrap_or(text)));
+        let date = self.required("date", fields::parse_date);
+        let amount = self.optional("amount", |text| fields::parse_amount(text, profile.currency));
+        let reason = self.text("reason");
+        Some(OutcomeFields { payment: payment?, status: status?, date: date?, amount, reason })
+    }
+
+    fn beneficiary(&mut self) -> Option<BeneficiaryFields> {
+        let mut identifiers = Vec::new();
+        for column in IDENTIFIER_COLUMNS {
+            if let Some(value) = self.text(column) {
+                identifiers.push((column, value));
+            }
+        }
+        if identifiers.is_empty() {
+            self.problem("beneficiary_ref", missing("beneficiary_ref"));
+        }
+        let name = self.optional("name", |text| fields::parse_text(text, NAME_LENGTH_MAX));
+        let profile = self.profile;
+        let sex = self.optional("sex", |text| match profile.code_of_word("sex", text).unwrap_or(text) {
+            "female" => Ok(Sex::Female),
+            "male" => Ok(Sex::Male),
+            _ => Err(code_unknown("sex")),
+        });
+        let birth_year = self.optional("birth_year", |text| fields::parse_whole_number(text, 1880, 2100));
+        let unit = self.required("unit", |text| fields::parse_text(text, TEXT_LENGTH_MAX));
+        let channel = self.channel();
+        let (bank, account) = (self.text("bank"), self.text("account"));
+        let effective_month = self.optional("effective_month", fields_month);
+        Some(BeneficiaryFields {
+            identifiers,
+            name,
+            sex,
+            birth_year: birth_year.and_then(|year| i16::try_from(year).ok()),
+            unit: unit?,
+            channel,
+            bank,
+            account,
+            effective_month,
+        })
+    }
+
+    /// Whom the row names. With several identifiers the first of the columns' order is used.
+    fn person(&mut self) -> Option<PersonName> {
+        for scheme in IDENTIFIER_COLUMNS {
+            if let Some(value) = self.text(scheme) {
+                return Some(PersonName::Identifier { scheme, value });
+            }
+        }
+        self.problem("beneficiary_ref", missing("beneficiary_ref"));
+        None
+    }
+
+    fn channel(&mut self) -> Option<ChannelCode> {
+        let profile = self.profile;
+        self.optional("channel", |text| {
+            let code = profile.code_of_word("channel", text).unwrap_or(text);
+            profile.channel(code).map(|spec| spec.code.clone()).ok_or_else(|| code_unknown("channel"))
+        })
+    }
+
+    fn agent(&mut self) -> Option<AgentCode> {
+        let profile = self.profile;
+        self.optional("agent", |text| {
+            let code = profile.code_of_word("agent", text).unwrap_or(text);
+            profile.agent(code).map(|spec| spec.code.clone()).ok_or_else(|| code_unknown("agent"))
+        })
+    }
+
+    fn text(&mut self, column: &'static str) -> Option<String> {
+        self.optional(column, |text| fields::parse_text(text, TEXT_LENGTH_MAX))
+    }
+
+    fn optional<T>(&mut self, column: &'static str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
+        let text = self.row.get(column).trim();
+        if text.is_empty() {
+            return None;
+        }
+        match read(text) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problem(column, problem);
+                None
+            }
+        }
+    }
+
+    fn required<T>(&mut self, column: &'static str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
+        if self.row.get(column).trim().is_empty() {
+            self.problem(column, missing(column));
+            return None;
+        }
+        self.optional(column, read)
+    }
+
+    fn problem(&mut self, column: &'static str, problem: Problem) {
+        // What the reader found about a cell comes first; an empty cell is then its consequence.
+        let told = self.row.problems.iter().any(|known| known.column.as_deref() == Some(column));
+        if !told {
+            let found = self.row.get(column).to_owned();
+            self.problems.push(RowProblem { column: Some(column.to_owned()), found, problem });
+        }
+    }
+}
+
+fn fields_month(text: &str) -> Result<Month, Problem> {
+    fields::parse_month(text)
+}
+
+fn reference(text: &str) -> Result<PaymentReference, Problem> {
+    PaymentReference::parse(text)
+        .map_err(|error| plain("payment-reference-invalid", error.expected, "1 đến 64 ký tự ASCII, không có khoảng trắng"))
+}
+
+fn status(code: &str) -> Result<OutcomeStatus, Problem> {
+    match code {
+        "accepted" => Ok(OutcomeStatus::Accepted),
+        "settled" => Ok(OutcomeStatus::Settled),
+        "rejected" => Ok(OutcomeStatus::Rejected),
+        "returned" => Ok(OutcomeStatus::Returned),
+        "failed" => Ok(OutcomeStatus::Failed),
+        _ => Err(code_unknown("status")),
+    }
+}
+
+fn plain(code: &'static str, expected: &'static str, expected_vi: &'static str) -> Problem {
+    Problem::new(code, expected, format!("Expected {expected}."), format!("Cần {expected_vi}."))
+}
+
+fn missing(column: &'static str) -> Problem {
+    Problem::new(
+        "cell-missing",
+        "a value",
+        format!("The row has no {column}. Fill it in."),
+        format!("Dòng này thiếu {column}. Hãy bổ sung."),
+    )
+}
+
+/// A word that is no code of the profile.
+#[must_use]
+pub fn code_unknown(column: &'static str) -> Problem {
+    Problem::new(
+        "code-unknown",
+        format!("a {column} of the profile"),
+        format!("This is no {column} that the profile knows. The template's code lists show all (GET /v1/imports/template.xlsx)."),
+        format!("Không có {column} này trong cấu hình. Xem danh mục trong tệp mẫu (GET /v1/imports/template.xlsx)."),
+    )
+}

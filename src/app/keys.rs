@@ -1,0 +1,138 @@
+//! API keys: made on the command line, stored as hashes, checked on every request. A change is seen within a second.
+
+use crate::app::access::{Principal, Role};
+use crate::app::error::AppError;
+use crate::clock::Clock;
+use crate::domain::ids::{BankId, UnitKey};
+use crate::store::registry::{ApiKey, Registry};
+use crate::store::StoreError;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How long a key that was looked up is trusted without looking again.
+const TRUSTED_US: i64 = 1_000_000;
+/// How many keys are remembered at most.
+const REMEMBERED_MAX: usize = 10_000;
+/// What every key begins with, so that a leaked one can be recognised.
+const PREFIX: &str = "chitra";
+
+/// A key to be made.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub role: Role,
+    pub unit: Option<UnitKey>,
+    pub bank: Option<BankId>,
+    pub label: String,
+}
+
+/// The keys of one log.
+pub struct Keys {
+    registry: Arc<dyn Registry>,
+    clock: Arc<dyn Clock>,
+    remembered: Mutex<HashMap<String, (i64, Option<Arc<ApiKey>>)>>,
+}
+
+impl Keys {
+    #[must_use]
+    pub fn new(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> Self {
+        Self { registry, clock, remembered: Mutex::new(HashMap::new()) }
+    }
+
+    /// Makes a key and answers its text: `chitra_<id>_<secret>`. The text is shown once and never stored.
+    pub async fn create(&self, new: NewKey) -> Result<String, StoreError> {
+        let mut secret = [0_u8; 32];
+        self.clock.fill_secret(&mut secret);
+        let mut id = [0_u8; 6];
+        self.clock.fill_secret(&mut id);
+        let (key_id, secret) = (hex(&id), hex(&secret));
+        let key = ApiKey {
+            key_id: key_id.clone(),
+            secret_hash: Sha256::digest(secret.as_bytes()).into(),
+            role: new.role.as_str().to_owned(),
+            unit_key: new.unit.map(String::from),
+            bank: new.bank.map(String::from),
+            label: new.label,
+            created_at_us: self.clock.now_us(),
+            revoked_at_us: None,
+        };
+        if self.registry.insert_api_key(&key).await? {
+            Ok(format!("{PREFIX}_{key_id}_{secret}"))
+        } else {
+            Err(StoreError::Unavailable("the key's id is taken; try again".to_owned()))
+        }
+    }
+
+    /// All keys, without their secrets.
+    pub async fn list(&self) -> Result<Vec<ApiKey>, StoreError> {
+        self.registry.list_api_keys().await
+    }
+
+    /// Revokes a key; false when there is no such key or it is revoked already.
+    pub async fn revoke(&self, key_id: &str) -> Result<bool, StoreError> {
+        self.registry.revoke_api_key(key_id, self.clock.now_us()).await
+    }
+
+    /// Who a key's text is; `None` for anything that is not a valid key.
+    pub async fn authenticate(&self, token: &str) -> Result<Option<Principal>, AppError> {
+        let mut parts = token.split('_');
+        let (Some(PREFIX), Some(key_id), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return Ok(None);
+        };
+        if key_id.len() != 12 || secret.len() != 64 {
+            return Ok(None);
+        }
+        let Some(key) = self.find(key_id).await? else { return Ok(None) };
+        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+        if key.revoked_at_us.is_some() || !same(&hash, &key.secret_hash) {
+            return Ok(None);
+        }
+        principal(&key).map(Some)
+    }
+
+    async fn find(&self, key_id: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {
+        let now = Self::monotonic_us();
+        if let Some((at, key)) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(key_id) {
+            if now - at < TRUSTED_US {
+                return Ok(key.clone());
+            }
+        }
+        let found = self.registry.find_api_key(key_id).await?.map(Arc::new);
+        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(key_id.to_owned(), (now, found.clone()));
+        Ok(found)
+    }
+
+    /// Time for the memory of keys: the machine's own, since a simulated clock stands still.
+    fn monotonic_us() -> i64 {
+        i64::try_from(STARTED.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+static STARTED: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
+
+fn principal(key: &ApiKey) -> Result<Principal, AppError> {
+    let broken = |what: &str| AppError::Internal(format!("key {} has an unreadable {what}", key.key_id));
+    Ok(Principal {
+        key_id: key.key_id.clone(),
+        role: Role::parse(&key.role).ok_or_else(|| broken("role"))?,
+        unit: key.unit_key.as_deref().map(UnitKey::parse).transpose().map_err(|_| broken("unit"))?,
+        bank: key.bank.as_deref().map(BankId::parse).transpose().map_err(|_| broken("bank"))?,
+    })
+}
+
+/// Compares without stopping at the first difference.
+fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
+    a.iter().zip(b).fold(0_u8, |difference, (x, y)| difference | (x ^ y)) == 0
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

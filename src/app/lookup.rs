@@ -1,0 +1,202 @@
+//! The facts that decisions need, looked up in the profile, the vault's claims and the beneficiary's stream.
+
+use crate::app::App;
+use crate::app::checks;
+use crate::app::access::{Action, Principal, Reach};
+use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream};
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::inputs::{PersonName, Route};
+use crate::domain::beneficiary::Beneficiary;
+use crate::domain::claims;
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
+use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
+use crate::domain::payment::event::{Payee, Reason};
+use crate::domain::payment::state::Instructed;
+use crate::domain::place::ResolveError;
+use crate::domain::profile::{HolderFacts, Profile};
+use crate::store::VaultRow;
+use jiff::civil::Date;
+
+/// A route with its codes found in the profile.
+#[derive(Debug, Clone)]
+pub struct FoundRoute {
+    pub channel: ChannelFact,
+    pub agent: AgentCode,
+    pub bank: Option<BankId>,
+    pub payee: Payee,
+}
+
+/// An account to be paid into: its vault record, and the rows that make it, if it is new.
+#[derive(Debug, Default)]
+pub struct FoundAccount {
+    pub account_ref: Option<VaultRef>,
+    pub rows: Vec<VaultRow>,
+}
+
+/// The refusal for an object of other units or another bank.
+#[must_use]
+pub const fn out_of_reach() -> AppError {
+    AppError::Forbidden { code: "out-of-your-units", message: "your key is limited to other units or another bank" }
+}
+
+/// Finds a unit by key or code on a day; the issue says what could have been meant.
+pub fn unit(profile: &Profile, text: &str, on: Date) -> Result<UnitFact, FieldIssue> {
+    match profile.payment_unit(text.trim(), on) {
+        Ok(unit) => Ok(unit.fact(text.trim())),
+        Err(error) => Err(unit_issue(&error, on)),
+    }
+}
+
+fn unit_issue(error: &ResolveError, on: Date) -> FieldIssue {
+    let (code, vi) = match error {
+        ResolveError::Unknown { text } => ("unit-unknown", format!("không có đơn vị {text}; xem GET /v1/units")),
+        ResolveError::Ambiguous { text, candidates } => {
+            ("unit-ambiguous", format!("{text} trùng nhiều đơn vị; hãy gửi một trong các khóa: {}", join(candidates)))
+        }
+        ResolveError::NotInForce { text, closed_on, successors } => (
+            "unit-not-in-force",
+            format!("đơn vị {text} hết hiệu lực từ sau ngày {closed_on}; đơn vị kế thừa: {}", join(successors)),
+        ),
+        ResolveError::NotYetInForce { text, opens_on, predecessors } => (
+            "unit-not-in-force",
+            format!("đơn vị {text} có hiệu lực từ {opens_on}; trước đó: {}", join(predecessors)),
+        ),
+        ResolveError::WrongLevel { text, level, expected } => {
+            ("unit-wrong-level", format!("đơn vị {text} thuộc cấp {level}; cần cấp {expected}"))
+        }
+    };
+    FieldIssue::new("unit", code, format!("{error} (on {on})"), format!("{vi} (ngày {on})"))
+}
+
+fn join<T: AsRef<str>>(keys: &[T]) -> String {
+    let shown: Vec<&str> = keys.iter().take(8).map(AsRef::as_ref).collect();
+    if shown.is_empty() { "none known".to_owned() } else { shown.join(", ") }
+}
+
+/// Finds a route's codes; what the route leaves open comes from the method in force, then from the profile.
+pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -> Result<FoundRoute, Vec<FieldIssue>> {
+    let mut issues = Vec::new();
+    let method = fact.and_then(|fact| fact.method.as_ref());
+    let code = route.channel.as_ref().or(method.map(|method| &method.channel));
+    let spec = code.and_then(|code| profile.channel(code.as_str()));
+    let Some(spec) = spec else {
+        issues.push(match code {
+            Some(code) => unknown("channel", code.as_str()),
+            None => FieldIssue::new(
+                "channel",
+                "missing",
+                "missing; the beneficiary has no payout method in force, so the channel must be named",
+                "thiếu; người hưởng chưa có hình thức nhận tiền, cần ghi kênh chi trả",
+            ),
+        });
+        return Err(issues);
+    };
+    let same_channel = method.filter(|method| method.channel == spec.code);
+    let agent = route.agent.clone().or_else(|| same_channel.and_then(|m| m.agent.clone()));
+    let agent = agent.unwrap_or_else(|| spec.default_agent.clone());
+    if profile.agent(agent.as_str()).is_none() {
+        issues.push(unknown("agent", agent.as_str()));
+    }
+    let bank = match route.bank.as_deref().map(|text| (text, profile.bank_by_name(text))) {
+        Some((_, Some(bank))) => Some(bank.id.clone()),
+        Some((text, None)) => {
+            issues.push(unknown("bank", text));
+            None
+        }
+        None => same_channel.and_then(|method| method.bank.clone()),
+    };
+    let payee = route.payee.or(same_channel.map(|method| method.payee)).unwrap_or(Payee::Beneficiary);
+    if !issues.is_empty() {
+        return Err(issues);
+    }
+    Ok(FoundRoute { channel: spec.fact(), agent, bank, payee })
+}
+
+/// A code that the profile does not have.
+#[must_use]
+pub fn unknown(field: &'static str, text: &str) -> FieldIssue {
+    FieldIssue::new(
+        field,
+        "code-unknown",
+        format!("{text} is not a {field} of the profile; GET /v1/reference lists the codes"),
+        format!("{text} không có trong cấu hình; xem danh mục tại GET /v1/reference"),
+    )
+}
+
+/// The reason with its class; a code that the profile's map does not have is kept, as `unknown`.
+#[must_use]
+pub fn reason(profile: &Profile, system: String, code: String, text: Option<String>) -> Reason {
+    let class = profile.reason_class(&system, &code);
+    Reason { system, code, class, text }
+}
+
+/// Whether a unit is the scope, lies under it, or is a predecessor that went whole into it (so that a successor's clerk sees what
+/// was inherited). A key for a closed unit does not reach its successors: they hold more people than it did.
+#[must_use]
+pub fn covers(profile: &Profile, scope: &str, unit: &str) -> bool {
+    use crate::domain::place::SuccessionKind;
+    profile.units.is_under(unit, scope)
+        || profile
+            .units
+            .predecessors(scope)
+            .filter(|link| link.kind == SuccessionKind::Whole)
+            .any(|link| covers(profile, link.predecessor.as_str(), unit))
+}
+
+impl App {
+    /// Whether the caller's reach for an action holds this unit and bank.
+    pub fn check_reach(&self, principal: &Principal, action: Action, unit: &str, bank: Option<&BankId>) -> Result<(), AppError> {
+        let within = match principal.reach(action) {
+            Reach::Nothing => false,
+            Reach::Everything | Reach::WholeLog => true,
+            Reach::Units => principal.unit.as_ref().is_none_or(|scope| covers(&self.profile, scope.as_str(), unit)),
+            Reach::Bank => principal.bank.as_ref().is_some_and(|own| bank == Some(own)),
+        };
+        if within { Ok(()) } else { Err(out_of_reach()) }
+    }
+
+    /// Whether the caller's reach holds this payment (for a bank: its latest attempt goes through that bank).
+    pub fn check_payment_reach(&self, principal: &Principal, action: Action, payment: &Instructed) -> Result<(), AppError> {
+        let bank = payment.attempts.last().and_then(|attempt| attempt.bank.as_ref());
+        self.check_reach(principal, action, payment.unit_key.as_str(), bank)
+    }
+
+    /// The id of the person that a request names.
+    pub async fn find_person(&self, person: &PersonName) -> Result<BeneficiaryId, AppError> {
+        let (scheme, value) = match person {
+            PersonName::Id(id) => return Ok(*id),
+            PersonName::Identifier { scheme, value } => (*scheme, value),
+        };
+        let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());
+        let (normalised, _) = checked.map_err(|issue| AppError::Invalid(vec![issue]))?;
+        let key = self.vault.identifier_key(scheme, &normalised);
+        let found = self.store.find_claims(claims::IDENTIFIER, &[key]).await?;
+        let id = found.into_iter().flatten().next().and_then(|stream| beneficiary_of_stream(&stream));
+        id.ok_or_else(|| AppError::Invalid(vec![person_unknown(scheme)]))
+    }
+
+    /// A registered person with the stream's revision and last position.
+    pub async fn load_person(&self, id: BeneficiaryId, field: &'static str) -> Result<Beneficiary, AppError> {
+        let found = self.load::<Beneficiary>(&beneficiary_stream(id)).await?;
+        found.map(|(state, _)| state).ok_or_else(|| AppError::Invalid(vec![person_unknown(field)]))
+    }
+
+    /// The account's vault record: the one already on file when the number is the same, otherwise a new one.
+    pub async fn find_account(&self, person: BeneficiaryId, bank: Option<&BankId>, number: Option<&str>) -> Result<FoundAccount, AppError> {
+        let Some(text) = number else { return Ok(FoundAccount::default()) };
+        let number = checks::account(&self.profile, text).map_err(|issue| AppError::Invalid(vec![issue]))?;
+        let (account_ref, rows) = self.vault.account(person.as_uuid(), bank.map(BankId::as_str), &number).await?;
+        Ok(FoundAccount { account_ref: Some(VaultRef::from_uuid(account_ref)), rows })
+    }
+}
+
+/// Nobody is registered under what a request names.
+#[must_use]
+pub fn person_unknown(field: &'static str) -> FieldIssue {
+    FieldIssue::new(
+        field,
+        "beneficiary-unknown",
+        "no beneficiary is registered under this; register the person first (POST /v1/beneficiaries or a beneficiaries file)",
+        "chưa đăng ký người hưởng này; hãy đăng ký trước (POST /v1/beneficiaries hoặc tệp người hưởng)",
+    )
+}

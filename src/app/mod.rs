@@ -1,0 +1,55 @@
+//! The use cases: what people and programs ask of chitra, put together from rules, store, projections and vault.
+
+pub mod access;
+pub mod aggregate;
+pub mod beneficiaries;
+pub mod checks;
+pub mod error;
+pub mod execute;
+pub mod imports;
+pub mod inputs;
+pub mod keys;
+pub mod lookup;
+pub mod payments;
+pub mod progress;
+pub mod queries;
+pub mod runner;
+pub mod running;
+pub mod table;
+pub mod timeline;
+pub mod upload;
+pub mod words;
+
+use crate::clock::Clock;
+use crate::domain::profile::Profile;
+use crate::store::SharedEventStore;
+use crate::store::registry::Registry;
+use crate::store::views::ViewStore;
+use crate::vault::service::Vault;
+use keys::Keys;
+use progress::Progress;
+use running::Running;
+use std::sync::Arc;
+
+/// One log with all that works on it.
+pub struct App {
+    pub store: SharedEventStore,
+    pub views: Arc<dyn ViewStore>,
+    pub registry: Arc<dyn Registry>,
+    pub vault: Vault,
+    pub keys: Keys,
+    pub profile: Arc<Profile>,
+    pub clock: Arc<dyn Clock>,
+    pub progress: Arc<Progress>,
+    pub running: Running,
+    /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
+    pub runs_projections: bool,
+}
+
+impl App {
+    /// A name for one request, for the log and the answer.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        self.clock.opaque_id().simple().to_string()
+    }
+}

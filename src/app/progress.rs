@@ -1,0 +1,73 @@
+//! How far each projection has come, for those who wait for it and for /readyz.
+
+use crate::app::error::AppError;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How long a read waits for `min_position`.
+pub const WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// Where one projection stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProjectionProgress {
+    pub name: &'static str,
+    pub position: u64,
+    /// Why it stopped, if it did.
+    pub error: Option<String>,
+}
+
+/// All projections of a log.
+#[derive(Debug)]
+pub struct Progress {
+    sender: watch::Sender<Vec<ProjectionProgress>>,
+}
+
+impl Progress {
+    #[must_use]
+    pub fn new(names: &[&'static str]) -> Self {
+        let all = names.iter().map(|name| ProjectionProgress { name, position: 0, error: None }).collect();
+        Self { sender: watch::Sender::new(all) }
+    }
+
+    /// A projection came to a position.
+    pub fn reached(&self, name: &str, position: u64) {
+        self.update(name, |progress| {
+            progress.position = position;
+            progress.error = None;
+        });
+    }
+
+    /// A projection stopped.
+    pub fn stopped(&self, name: &str, error: String) {
+        self.update(name, |progress| progress.error = Some(error));
+    }
+
+    fn update(&self, name: &str, change: impl FnOnce(&mut ProjectionProgress)) {
+        self.sender.send_modify(|all| {
+            if let Some(progress) = all.iter_mut().find(|progress| progress.name == name) {
+                change(progress);
+            }
+        });
+    }
+
+    /// All of them, as they stand.
+    #[must_use]
+    pub fn snapshot(&self) -> Vec<ProjectionProgress> {
+        self.sender.borrow().clone()
+    }
+
+    /// Waits until a projection has come to a position. `WAIT_MAX` at most.
+    pub async fn wait_for(&self, name: &'static str, position: u64) -> Result<u64, AppError> {
+        let mut receiver = self.sender.subscribe();
+        let of = |all: &[ProjectionProgress]| all.iter().find(|p| p.name == name).cloned();
+        let arrived = receiver.wait_for(|all| of(all).is_none_or(|p| p.position >= position || p.error.is_some()));
+        let waited = tokio::time::timeout(WAIT_MAX, arrived).await.map(|result| result.is_ok());
+        let now = of(&self.sender.borrow());
+        match (now, waited) {
+            (Some(ProjectionProgress { error: Some(reason), .. }), _) => Err(AppError::ProjectionStopped { name, reason }),
+            (Some(progress), Ok(true)) => Ok(progress.position),
+            (Some(progress), _) => Err(AppError::NotCaughtUp { at: progress.position, asked: position }),
+            (None, _) => Err(AppError::Internal(format!("no projection {name}"))),
+        }
+    }
+}

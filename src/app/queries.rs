@@ -1,0 +1,252 @@
+//! Questions to the projections: figures and lists, within the caller's reach, at a stated position.
+
+use crate::app::App;
+use crate::app::access::{Action, Principal, Reach};
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::lookup::{out_of_reach, unknown};
+use crate::domain::ids::{BankId, EndToEndId, UnitKey};
+use crate::projections::figures::adoption::{self, Adoption};
+use crate::projections::figures::plan::PlanError;
+use crate::projections::figures::settlement::{self, Settlement, Yardstick};
+use crate::projections::figures::{AsOf, CellRow, Dimension, FigureQuery, FigureRead};
+use crate::projections::payments::PaymentRow;
+use crate::projections::{Checkpoint, Projection};
+use crate::store::views::{Page, PaymentFilter, Snapshot};
+use jiff::civil::Date;
+
+/// An answer with the state of the log that it is of.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    pub answer: T,
+    /// Position of the last event that the answer contains.
+    pub as_of_position: u64,
+    /// When that event was recorded.
+    pub as_of_time_us: i64,
+}
+
+/// A page of payments and where the next one begins.
+#[derive(Debug, Clone)]
+pub struct PaymentPage {
+    pub payments: Vec<PaymentRow>,
+    /// `None` when this page is the last.
+    pub next_after: Option<u64>,
+}
+
+impl App {
+    /// A1, A2, A3 and C1 for each group asked.
+    pub async fn adoption(&self, principal: &Principal, query: FigureQuery, min_position: Option<u64>) -> Result<Answer<Vec<Adoption>>, AppError> {
+        let query = self.within_reach(principal, query)?;
+        let reads = adoption::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
+        let found = self.read_figures(&reads, query.as_of, min_position).await?;
+        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
+        let mut answer = adoption::evaluate(&rows, &query.group_by, self.profile.as_ref());
+        if answer.is_empty() && query.group_by.is_empty() {
+            answer.push(Adoption::default());
+        }
+        Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
+    }
+
+    /// Funnel, ageing, timeliness and reasons for each group asked. Ageing counts to `today`.
+    pub async fn settlement(&self, principal: &Principal, query: FigureQuery, today: Option<Date>, min_position: Option<u64>) -> Result<Answer<(Date, Vec<Settlement>)>, AppError> {
+        let query = self.within_reach(principal, query)?;
+        let reads = settlement::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
+        let found = self.read_figures(&reads, query.as_of, min_position).await?;
+        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
+        let today = today.unwrap_or_else(|| match query.as_of {
+            AsOf::Day(day) => day,
+            AsOf::Position(_) => self.profile.business_day(found.as_of_time_us),
+            AsOf::Now => self.profile.business_day(self.clock.now_us()),
+        });
+        let figures = &self.profile.figures;
+        let yardstick =
+            Yardstick { today, ageing_days: figures.ageing_days.clone(), timeliness_days: figures.timeliness_days.clone() };
+        let mut answer = settlement::evaluate(&rows, &query.group_by, &yardstick);
+        if answer.is_empty() && query.group_by.is_empty() {
+            answer.push(Settlement::default());
+        }
+        Ok(Answer { answer: (today, answer), as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
+    }
+
+    /// Reads figures once the projection is far enough, and says which state of the log the answer is of.
+    async fn read_figures(&self, reads: &[FigureRead], as_of: AsOf, min_position: Option<u64>) -> Result<Answer<Vec<Vec<CellRow>>>, AppError> {
+        let asked = match as_of {
+            AsOf::Position(position) => min_position.max(Some(position)),
+            AsOf::Now | AsOf::Day(_) => min_position,
+        };
+        self.wait_for(Projection::Payments, asked).await?;
+        let Snapshot { checkpoint, answer } = self.views.figures(reads).await?;
+        let (as_of_position, as_of_time_us) = self.as_of(as_of, checkpoint).await?;
+        Ok(Answer { answer, as_of_position, as_of_time_us })
+    }
+
+    /// The position and time that an `as_of` names.
+    async fn as_of(&self, as_of: AsOf, checkpoint: Checkpoint) -> Result<(u64, i64), AppError> {
+        let position = match as_of {
+            AsOf::Now => return Ok((checkpoint.position, checkpoint.recorded_at_us)),
+            AsOf::Position(position) => position.min(checkpoint.position),
+            AsOf::Day(day) => self.last_position_of(day, checkpoint.position).await?,
+        };
+        let at = self.recorded_at(position).await?;
+        Ok((position, at.unwrap_or(0)))
+    }
+
+    async fn recorded_at(&self, position: u64) -> Result<Option<i64>, AppError> {
+        use crate::store::Direction::Forwards;
+        if position == 0 {
+            return Ok(None);
+        }
+        let found = self.store.read_all(Some(position - 1), Forwards, 1).await?;
+        Ok(found.first().map(|event| event.recorded_at_us))
+    }
+
+    /// The last position recorded on or before a business day. Times never decrease along the log: a search by halves.
+    async fn last_position_of(&self, day: Date, head: u64) -> Result<u64, AppError> {
+        let (mut low, mut high) = (0, head);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let at = self.recorded_at(middle).await?.unwrap_or(i64::MAX);
+            if self.profile.business_day(at) <= day {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        Ok(low)
+    }
+
+    /// Waits until a projection includes a position; refuses one that the log does not have.
+    pub async fn wait_for(&self, projection: Projection, position: Option<u64>) -> Result<(), AppError> {
+        let Some(asked) = position else {
+            // Nothing to wait for; but a projection that stopped must not serve old figures as if they were new.
+            return self.progress.wait_for(projection.name(), 0).await.map(|_| ());
+        };
+        let head = self.store.head().await?.position;
+        if asked > head {
+            return Err(AppError::BeyondHead { head, asked });
+        }
+        self.progress.wait_for(projection.name(), asked).await.map(|_| ())
+    }
+
+    /// Narrows a question to the caller's units.
+    fn within_reach(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
+        match (principal.reach(Action::ReadFigures), &principal.unit) {
+            (Reach::Units, Some(own)) => {
+                if query.filters.units.is_empty() {
+                    query.filters.units = self.own_units(own);
+                }
+                for unit in &query.filters.units {
+                    self.check_reach(principal, Action::ReadFigures, unit.as_str(), None)?;
+                }
+                Ok(query)
+            }
+            (Reach::Units | Reach::Everything | Reach::WholeLog, _) => Ok(query),
+            (Reach::Nothing | Reach::Bank, _) => Err(out_of_reach()),
+        }
+    }
+
+    /// A scope with the units that went whole into it.
+    fn own_units(&self, scope: &UnitKey) -> Vec<UnitKey> {
+        let mut units = vec![scope.clone()];
+        let mut next = 0;
+        while let Some(key) = units.get(next).cloned() {
+            for link in self.profile.units.predecessors(key.as_str()) {
+                if link.kind == crate::domain::place::SuccessionKind::Whole && !units.contains(&link.predecessor) {
+                    units.push(link.predecessor.clone());
+                }
+            }
+            next += 1;
+        }
+        units
+    }
+
+    /// A page of payments within the caller's reach.
+    pub async fn list_payments(&self, principal: &Principal, scope: Option<UnitKey>, mut filter: PaymentFilter, page: Page, min_position: Option<u64>) -> Result<Answer<PaymentPage>, AppError> {
+        let scopes = match (scope, principal.reach(Action::ReadPayment), &principal.unit) {
+            (Some(unit), _, _) => {
+                let bank = principal.bank.as_ref();
+                self.check_reach(principal, Action::ReadPayment, unit.as_str(), bank)?;
+                Some(vec![unit])
+            }
+            (None, Reach::Units, Some(own)) => Some(self.own_units(own)),
+            (None, _, _) => None,
+        };
+        if principal.reach(Action::ReadPayment) == Reach::Bank {
+            filter.banks = own_bank(principal, &filter.banks)?;
+        }
+        filter.units = scopes.map(|scopes| {
+            let units = &self.profile.units;
+            scopes.iter().flat_map(|scope| units.subtree(scope.as_str())).map(|unit| unit.key.clone()).collect()
+        });
+        self.wait_for(Projection::Payments, min_position).await?;
+        let Snapshot { checkpoint, answer: payments } = self.views.list_payments(&filter, page).await?;
+        let full = payments.len() >= page.limit as usize;
+        let next_after = payments.last().filter(|_| full).map(|row| row.instructed_position);
+        let answer = PaymentPage { payments, next_after };
+        Ok(Answer { answer, as_of_position: checkpoint.position, as_of_time_us: checkpoint.recorded_at_us })
+    }
+
+    /// The payment that an end-to-end id names, within the caller's reach.
+    pub async fn payment_by_end_to_end_id(&self, principal: &Principal, id: &EndToEndId, min_position: Option<u64>) -> Result<Answer<PaymentPage>, AppError> {
+        self.wait_for(Projection::Payments, min_position).await?;
+        let checkpoint = self.views.progress(Projection::Payments).await?.checkpoint;
+        let found = self.views.payments_by_end_to_end_id(std::slice::from_ref(id)).await?;
+        let mut payments = Vec::new();
+        for attempt in found {
+            let row = attempt.payment;
+            self.check_reach(principal, Action::ReadPayment, row.unit_key.as_str(), row.provider.bank.as_ref())?;
+            payments.push(row);
+        }
+        let answer = PaymentPage { payments, next_after: None };
+        Ok(Answer { answer, as_of_position: checkpoint.position, as_of_time_us: checkpoint.recorded_at_us })
+    }
+
+    /// The scope that a text names: a unit key, or a code that names one unit in force on a day, or one unit at all.
+    pub fn scope(&self, text: &str, on: Date) -> Result<UnitKey, FieldIssue> {
+        let units = &self.profile.units;
+        if let Some(unit) = units.get(text) {
+            return Ok(unit.key.clone());
+        }
+        match units.in_force(text, None, on).as_slice() {
+            [unit] => Ok(unit.key.clone()),
+            [] => match units.iter().filter(|unit| unit.code == text).collect::<Vec<_>>().as_slice() {
+                [unit] => Ok(unit.key.clone()),
+                [] => Err(unknown("unit", text)),
+                several => Err(ambiguous(text, &several.iter().map(|unit| unit.key.as_str()).collect::<Vec<_>>())),
+            },
+            several => Err(ambiguous(text, &several.iter().map(|unit| unit.key.as_str()).collect::<Vec<_>>())),
+        }
+    }
+
+    /// The level of a `unit_level:<level>` dimension, if the profile has it.
+    #[must_use]
+    pub fn unit_level(&self, text: &str) -> Option<Dimension> {
+        self.profile.level(text).map(|level| Dimension::UnitLevel(level.code.clone()))
+    }
+}
+
+fn own_bank(principal: &Principal, asked: &[BankId]) -> Result<Vec<BankId>, AppError> {
+    let own = principal.bank.clone().ok_or_else(out_of_reach)?;
+    if asked.iter().any(|bank| *bank != own) {
+        return Err(out_of_reach());
+    }
+    Ok(vec![own])
+}
+
+fn ambiguous(text: &str, keys: &[&str]) -> FieldIssue {
+    let keys = keys.join(", ");
+    FieldIssue::new(
+        "unit",
+        "unit-ambiguous",
+        format!("{text} names several units: {keys}; send one of these keys"),
+        format!("{text} trùng nhiều đơn vị: {keys}; hãy gửi một trong các khóa này"),
+    )
+}
+
+fn plan_error(error: PlanError) -> AppError {
+    let field = match error {
+        PlanError::RepeatedDimension(_) => "group_by",
+        PlanError::UnknownUnit(_) => "unit",
+    };
+    let vi = "cách nhóm hoặc đơn vị không hợp lệ";
+    AppError::Invalid(vec![FieldIssue::new(field, "invalid-value", error.to_string(), vi)])
+}

@@ -1,0 +1,138 @@
+//! A payment's history in words, English and Vietnamese: what a clerk reads to a pensioner who asks where the money is.
+
+use crate::app::aggregate::decode_own;
+use crate::app::payments::TimelineEntry;
+use crate::domain::envelope::Envelope;
+use crate::domain::ids::BankId;
+use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, Reason};
+use crate::domain::payment::Payment;
+use crate::domain::profile::Profile;
+use crate::store::{RecordedEvent, StoreError};
+
+/// The timeline of a payment's recorded events.
+pub fn of(profile: &Profile, events: &[RecordedEvent]) -> Result<Vec<TimelineEntry>, StoreError> {
+    let mut entries = Vec::with_capacity(events.len());
+    for recorded in events {
+        let event = decode_own::<Payment>(recorded)?;
+        let envelope: Option<Envelope> = serde_json::from_slice(&recorded.metadata).ok();
+        let (text, text_vi) = words(profile, &event);
+        let source = envelope.as_ref().map(|e| match e.source {
+            crate::domain::envelope::Source::Api => "api".to_owned(),
+            crate::domain::envelope::Source::Bank => "bank".to_owned(),
+            crate::domain::envelope::Source::Import => "import".to_owned(),
+        });
+        entries.push(TimelineEntry {
+            position: recorded.position,
+            revision: recorded.revision,
+            event_type: recorded.event_type.clone(),
+            occurred_at: envelope.as_ref().map(|e| e.occurred_at),
+            recorded_at_us: recorded.recorded_at_us,
+            actor: envelope.map(|e| e.actor),
+            source,
+            text,
+            text_vi,
+            data: recorded.data.clone(),
+        });
+    }
+    Ok(entries)
+}
+
+fn bank_name(profile: &Profile, bank: Option<&BankId>) -> String {
+    bank.map(|id| profile.bank(id.as_str()).map_or_else(|| id.to_string(), |spec| spec.short_name.clone())).unwrap_or_default()
+}
+
+fn via(profile: &Profile, channel: &str, bank: Option<&BankId>) -> String {
+    let name = bank_name(profile, bank);
+    if name.is_empty() { channel.to_owned() } else { format!("{channel}, {name}") }
+}
+
+fn reason(reason: &Reason) -> String {
+    match &reason.text {
+        Some(text) => format!("{} ({text})", reason.code),
+        None => reason.code.clone(),
+    }
+}
+
+const fn collector(payee: Option<Payee>) -> (&'static str, &'static str) {
+    match payee {
+        Some(Payee::Beneficiary) => (", collected by the beneficiary", ", người hưởng tự nhận"),
+        Some(Payee::Authorised) => (", collected by an authorised person", ", người được ủy quyền nhận"),
+        Some(Payee::Guardian) => (", collected by the guardian", ", người giám hộ nhận"),
+        None => ("", ""),
+    }
+}
+
+fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
+    match event {
+        PaymentEvent::Instructed(e) => {
+            let (amount, via) = (profile.currency.format(e.amount.minor), via(profile, e.channel.as_str(), e.bank.as_ref()));
+            let (currency, due) = (e.amount.currency, e.due_on);
+            (
+                format!("instructed: {amount} {currency} by {via}, due {due}"),
+                format!("lập lệnh chi: {amount} {currency} qua {via}, hạn {due}"),
+            )
+        }
+        PaymentEvent::Accepted(e) => (
+            format!("attempt {} accepted by the paying agent", e.attempt),
+            format!("lần chi {} đã được tổ chức chi trả tiếp nhận", e.attempt),
+        ),
+        PaymentEvent::Settled(e) => {
+            let (en, vi) = collector(e.collected_by);
+            (
+                format!("attempt {} settled on {}{en} ({} {})", e.attempt, e.settled_on, e.evidence.kind, e.evidence.reference),
+                format!("lần chi {} đã chi trả ngày {}{vi} ({} {})", e.attempt, e.settled_on, e.evidence.kind, e.evidence.reference),
+            )
+        }
+        PaymentEvent::Rejected(e) => (
+            format!("attempt {} rejected on {}: {}", e.attempt, e.rejected_on, reason(&e.reason)),
+            format!("lần chi {} bị từ chối ngày {}: {}", e.attempt, e.rejected_on, reason(&e.reason)),
+        ),
+        PaymentEvent::Returned(e) => (
+            format!("attempt {} came back on {}: {}", e.attempt, e.returned_on, reason(&e.reason)),
+            format!("lần chi {} bị trả lại ngày {}: {}", e.attempt, e.returned_on, reason(&e.reason)),
+        ),
+        PaymentEvent::Failed(e) => failed(e.attempt, e.cause),
+        PaymentEvent::Held(e) => {
+            (format!("attempt {} held: {}", e.attempt, e.cause), format!("lần chi {} tạm giữ: {}", e.attempt, e.cause))
+        }
+        PaymentEvent::Released(e) => {
+            (format!("attempt {} released", e.attempt), format!("lần chi {} thôi tạm giữ", e.attempt))
+        }
+        PaymentEvent::Reissued(e) => {
+            let via = via(profile, e.to_channel.as_str(), e.bank.as_ref());
+            (
+                format!("reissued as attempt {} by {via}, due {}: {}", e.new_attempt, e.due_on, e.reason),
+                format!("chi lại lần {} qua {via}, hạn {}: {}", e.new_attempt, e.due_on, e.reason),
+            )
+        }
+        PaymentEvent::Cancelled(e) => {
+            (format!("cancelled by {}: {}", e.by, e.reason), format!("hủy bởi {}: {}", e.by, e.reason))
+        }
+        PaymentEvent::Corrected(e) => {
+            let (en, vi) = corrected(profile, &e.correction);
+            (format!("corrected {en}: {}", e.ground), format!("sửa {vi}: {}", e.ground))
+        }
+    }
+}
+
+fn failed(attempt: u32, cause: FailureCause) -> (String, String) {
+    let (en, vi) = match cause {
+        FailureCause::NoAnswer => ("the agent gave no answer", "tổ chức chi trả không phản hồi"),
+        FailureCause::Unclaimed => ("nobody collected the cash", "không có người đến nhận tiền mặt"),
+        FailureCause::NotSendable => ("it could not be sent", "không gửi đi được"),
+    };
+    (format!("attempt {attempt} failed: {en}"), format!("lần chi {attempt} không thành: {vi}"))
+}
+
+fn corrected(profile: &Profile, correction: &Correction) -> (String, String) {
+    match correction {
+        Correction::Amount { old, new } => {
+            let (old, new) = (profile.currency.format(old.minor), profile.currency.format(new.minor));
+            (format!("amount {old} to {new}"), format!("số tiền {old} thành {new}"))
+        }
+        Correction::BenefitMonths { old, new } => (format!("months {old:?} to {new:?}"), format!("tháng hưởng {old:?} thành {new:?}")),
+        Correction::Unit { old, new, .. } => (format!("unit {old} to {new}"), format!("đơn vị {old} thành {new}")),
+        Correction::DueOn { old, new } => (format!("due date {old} to {new}"), format!("hạn chi {old} thành {new}")),
+        Correction::Reference { old, new } => (format!("reference {old} to {new}"), format!("số tham chiếu {old} thành {new}")),
+    }
+}

@@ -1,0 +1,234 @@
+//! The commands and their flags, with the help that a stranger reads.
+
+use crate::config::Flags;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// chitra tells how far cashless payment of benefits has come, and where each payment is, from an append-only log.
+#[derive(Debug, Parser)]
+#[command(
+    name = "chitra",
+    version,
+    max_term_width = 110,
+    after_help = "Settings: a flag goes before the environment (CHITRA_DATABASE, CHITRA_LISTEN, CHITRA_MASTER_KEY_FILE, CHITRA_MASTER_KEY, CHITRA_PROFILE, CHITRA_LOG, CHITRA_LOG_FORMAT, CHITRA_WORKERS, CHITRA_CONFIG), that before the settings file (chitra.toml), that before the default.\n\nExit codes: 0 done, 1 refused or falls short, 2 wrong usage.\n\nBegin with `chitra demo`: a made-up province, served, with its address and keys printed."
+)]
+pub struct Cli {
+    /// Settings file [default: chitra.toml, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Database: sqlite:PATH or sqlite::memory: [default: sqlite:chitra.sqlite]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database: Option<String>,
+    /// File with the master key of the vault [default: beside a SQLite database]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    /// Another profile than the built-in one: NAME.toml with a folder NAME beside it (units.csv, successions.csv)
+    #[arg(long, global = true, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// What to log, for example info or chitra=debug [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How to log: text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the REST API
+    Serve(ServeArguments),
+    /// Create the database, or bring it up to this program; makes the master key of a SQLite database that has none
+    Migrate,
+    /// Import an office file: payments, outcomes or beneficiaries, as CSV, XLSX or NDJSON
+    Import(ImportArguments),
+    /// Make a lifelike province on the real units of Quang Nam, and serve it
+    Demo(DemoArguments),
+    /// Build projections anew from the log, or check that this would give what is stored
+    Rebuild(RebuildArguments),
+    /// Check the whole log: leaf hashes, positions, revisions, claims, and that money is conserved
+    Verify(VerifyArguments),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Print the OpenAPI document, or write it with the events' schemas into a folder
+    Openapi(OpenapiArguments),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArguments {
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Write the address here, one line, once the server answers
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// Threads that answer [default: one for each core]
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+}
+
+/// A kind of office file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    Payments,
+    Outcomes,
+    Beneficiaries,
+}
+
+/// What one bad row does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// One error and nothing is recorded
+    All,
+    /// Good rows are recorded, bad rows reported
+    ValidRows,
+}
+
+/// Flags of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The file
+    pub file: PathBuf,
+    /// What its rows are
+    #[arg(long, value_enum)]
+    pub kind: Kind,
+    /// What one bad row does
+    #[arg(long, value_enum, default_value = "all")]
+    pub mode: Mode,
+    /// Check only: the whole report, nothing recorded
+    #[arg(long)]
+    pub dry_run: bool,
+    /// How many rows there must be
+    #[arg(long, value_name = "N")]
+    pub control_count: Option<u64>,
+    /// What the amounts must add up to
+    #[arg(long, value_name = "AMOUNT")]
+    pub control_sum: Option<String>,
+    /// Write the same file back with an error column
+    #[arg(long, value_name = "FILE")]
+    pub errors_to: Option<PathBuf>,
+    /// Print the report as JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Send the file to a running server instead of opening the database (http only)
+    #[arg(long, value_name = "URL", requires = "key")]
+    pub server: Option<String>,
+    /// The API key for --server
+    #[arg(long, value_name = "KEY", requires = "server")]
+    pub key: Option<String>,
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArguments {
+    /// How many people
+    #[arg(long, default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(100..=5_000_000))]
+    pub size: u32,
+    /// The same seed and size make the same log
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write and exit
+    #[arg(long)]
+    pub no_serve: bool,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Write the address here, one line, once the server answers
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+    /// Print address, keys and figures as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildArguments {
+    /// payments (with adoption and settlement), beneficiaries, or all
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries"])]
+    pub projection: String,
+    /// Change nothing: build a copy from the log and compare
+    #[arg(long)]
+    pub check: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Commands of `keys`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and print it alone; it is shown this once
+    Create {
+        /// clerk, supervisor, analyst, bank, auditor or operator
+        #[arg(long, value_parser = ["clerk", "supervisor", "analyst", "bank", "auditor", "operator"])]
+        role: String,
+        /// Limit the key to a unit and all below it: a unit key, or a code that names one unit today
+        #[arg(long)]
+        unit: Option<String>,
+        /// The bank of a bank's key
+        #[arg(long, required_if_eq("role", "bank"))]
+        bank: Option<String>,
+        /// What people call it
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+    /// List all keys, without their secrets
+    List {
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key; a running server refuses it within a second
+    Revoke {
+        /// The key's id: the part between the two underscores
+        key_id: String,
+    },
+}
+
+/// Flags of `openapi`.
+#[derive(Debug, Args)]
+pub struct OpenapiArguments {
+    /// Write openapi.json and events/*.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub write: Option<PathBuf>,
+}
+
+impl Cli {
+    /// What the flags say of the settings.
+    #[must_use]
+    pub fn flags(&self) -> Flags {
+        let (listen, workers) = match &self.command {
+            Command::Serve(arguments) => (arguments.listen.clone(), arguments.workers),
+            Command::Demo(arguments) => (arguments.listen.clone(), None),
+            _ => (None, None),
+        };
+        Flags {
+            config: self.config.clone(),
+            database: self.database.clone(),
+            listen,
+            master_key_file: self.master_key_file.clone(),
+            profile: self.profile.clone(),
+            log: self.log.clone(),
+            log_format: self.log_format.clone(),
+            workers,
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Commands that look after a log: migrate, rebuild, verify, and the OpenAPI document.
+
+use super::arguments::{OpenapiArguments, RebuildArguments, VerifyArguments};
+use super::{Failure, Outcome, open_to_write, output};
+use crate::clock::SystemClock;
+use crate::compose;
+use crate::config::Settings;
+use crate::projections::Projection;
+use crate::store::migrations;
+
+/// Creates or updates the database, and the master key of a SQLite database that has none.
+pub async fn migrate(settings: &Settings) -> Result<Outcome, Failure> {
+    migrations::migrate(&settings.database).await?;
+    compose::master_key(settings, true, &SystemClock)?;
+    output::message(&format!("{} is migrated", settings.database));
+    Ok(Outcome::Done)
+}
+
+/// Builds projections anew, or checks that it would change nothing.
+pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Result<Outcome, Failure> {
+    let app = open_to_write(settings, "rebuild", false).await?;
+    let wanted: Vec<Projection> =
+        Projection::parse(&arguments.projection).map_or_else(|| Projection::ALL.to_vec(), |projection| vec![projection]);
+    for projection in wanted {
+        let position = app.rebuild(projection, |_| {}).await?;
+        output::result(&format!("{} rebuilt to position {position}", projection.name()));
+    }
+    app.store.close().await;
+    Ok(Outcome::Done)
+}
+
+/// Checks the whole log.
+pub async fn verify(_settings: &Settings, _arguments: &VerifyArguments) -> Result<Outcome, Failure> {
+    Err(Failure("not yet".to_owned()))
+}
+
+/// Prints or writes the OpenAPI document.
+pub fn openapi(_arguments: &OpenapiArguments) -> Result<(), Failure> {
+    output::result(&crate::openapi::text());
+    Ok(())
+}

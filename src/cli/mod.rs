@@ -1,0 +1,97 @@
+//! The command line: what each command takes, and which function does it. Results go to stdout, all else to stderr.
+
+mod arguments;
+mod demo;
+mod import;
+mod keys;
+mod maintain;
+mod output;
+mod remote;
+mod serve;
+
+pub use arguments::{Cli, Command};
+
+use crate::compose::ComposeError;
+use clap::{CommandFactory, Parser};
+use std::process::ExitCode;
+
+/// A command that did not do what was asked: exit code 1. Wrong usage is clap's and exits with 2.
+#[derive(Debug)]
+pub struct Failure(pub String);
+
+impl<E: std::fmt::Display> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Whether what was asked holds: exit code 0 or 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    FallsShort,
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::message(&format!("chitra: the runtime did not start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(cli)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::FallsShort) => ExitCode::FAILURE,
+        Err(Failure(reason)) => {
+            output::message(&format!("chitra: {reason}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
+    let settings = crate::config::resolve(cli.flags())?;
+    crate::telemetry::start(&settings.log, settings.log_json);
+    match cli.command {
+        Command::Serve(arguments) => serve::serve(&settings, &arguments).await,
+        Command::Migrate => maintain::migrate(&settings).await,
+        Command::Import(arguments) => import::import(&settings, &arguments).await,
+        Command::Demo(arguments) => demo::demo(&settings, &arguments).await,
+        Command::Rebuild(arguments) => maintain::rebuild(&settings, &arguments).await,
+        Command::Verify(arguments) => maintain::verify(&settings, &arguments).await,
+        Command::Keys(command) => keys::keys(&settings, &command).await,
+        Command::Openapi(arguments) => {
+            maintain::openapi(&arguments)?;
+            Ok(Outcome::Done)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "chitra", &mut script);
+            output::result(&String::from_utf8_lossy(&script));
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Opens the log that the settings name, for a command.
+async fn open(settings: &crate::config::Settings, mode: crate::store::OpenMode, runs_projections: bool) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
+    let clock: std::sync::Arc<dyn crate::clock::Clock> = std::sync::Arc::new(crate::clock::SystemClock);
+    crate::compose::compose(crate::compose::Opening {
+        url: settings.database.clone(),
+        mode,
+        master: crate::compose::master_key(settings, false, clock.as_ref())?,
+        profile: crate::compose::profile(settings)?,
+        clock,
+        runs_projections,
+    })
+    .await
+}
+
+/// Opens the log to append or to run projections.
+async fn open_to_write(settings: &crate::config::Settings, command: &str, runs_projections: bool) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
+    let holder = format!("`chitra {command}` (process {})", std::process::id());
+    open(settings, crate::store::OpenMode::Writer { holder }, runs_projections).await
+}

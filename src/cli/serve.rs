@@ -1,0 +1,62 @@
+//! `chitra serve`: the API and the projections, until a signal stops them.
+
+use super::arguments::ServeArguments;
+use super::{Failure, Outcome, open_to_write, output};
+use crate::app::App;
+use crate::app::runner::Runner;
+use crate::config::Settings;
+use crate::http::server::{self, Serving};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Serves until SIGTERM or SIGINT; what was accepted is finished first.
+pub async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<Outcome, Failure> {
+    let app = open_to_write(settings, "serve", true).await?;
+    let listener = bind(&settings.listen)?;
+    run(app, listener, settings.workers, |address| {
+        tracing::info!(address = %address, "chitra serves http://{address}");
+        ready(arguments.ready_file.as_deref(), address)
+    })
+    .await
+}
+
+/// Binds the address, and says which one it is when that fails.
+pub fn bind(address: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).map_err(|error| Failure(format!("cannot listen on {address}: {error}")))
+}
+
+/// Serves a log on a listener. `started` is called once it answers.
+pub async fn run(app: Arc<App>, listener: TcpListener, workers: usize, started: impl FnOnce(SocketAddr) -> Result<(), Failure>) -> Result<Outcome, Failure> {
+    let runner = Runner::start(&app);
+    let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    started(address)?;
+    wait_for_signal().await?;
+    output::message("chitra stops: finishing what was accepted");
+    handle.stop(true).await;
+    serving.await??;
+    runner.stop().await;
+    app.store.close().await;
+    Ok(Outcome::Done)
+}
+
+/// Writes the address for scripts: to a file beside, then renamed, so that nobody reads half of it.
+pub fn ready(file: Option<&Path>, address: SocketAddr) -> Result<(), Failure> {
+    let Some(file) = file else { return Ok(()) };
+    let partial = file.with_extension("partial");
+    std::fs::write(&partial, format!("http://{address}\n"))?;
+    std::fs::rename(&partial, file)?;
+    Ok(())
+}
+
+async fn wait_for_signal() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

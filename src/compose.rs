@@ -1,0 +1,125 @@
+//! Puts a log together: store, vault, profile and clock become one `App`. No rules.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::keys::Keys;
+use crate::app::progress::Progress;
+use crate::app::running::Running;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::profile::Profile;
+use crate::projections::Projection;
+use crate::store::registry::Registry;
+use crate::store::views::ViewStore;
+use crate::store::{OpenError, OpenMode, OpenOptions, SharedEventStore, open};
+use crate::vault::service::Vault;
+use crate::vault::{MasterKey, VaultError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The log that a process works on, until one process serves several.
+const LOG_ID: i32 = 1;
+
+/// Why a log could not be opened. `Display` says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error("there is no master key: name its file with --master-key-file or CHITRA_MASTER_KEY_FILE, or run `chitra migrate`, which makes {0}")]
+    NoMasterKey(PathBuf),
+    #[error("the master key is needed: set CHITRA_MASTER_KEY or CHITRA_MASTER_KEY_FILE")]
+    MasterKeyNeeded,
+    #[error("this master key is not the one that the database's vault was made with")]
+    OtherMasterKey,
+    #[error("the profile {path} cannot be used: {reason}")]
+    Profile { path: PathBuf, reason: String },
+    #[error(transparent)]
+    App(#[from] AppError),
+}
+
+/// What to open and how.
+pub struct Opening {
+    pub url: String,
+    pub mode: OpenMode,
+    pub master: MasterKey,
+    pub profile: Arc<Profile>,
+    pub clock: Arc<dyn Clock>,
+    /// A runner will follow the log in this process.
+    pub runs_projections: bool,
+}
+
+/// Opens a log.
+pub async fn compose(opening: Opening) -> Result<Arc<App>, ComposeError> {
+    let now_clock = Arc::clone(&opening.clock);
+    let mut options = OpenOptions::new(opening.mode.clone(), Arc::new(move || now_clock.now_us()));
+    options.log_id = LOG_ID;
+    let store = open(&opening.url, options).await?;
+    compose_with(store.clone(), (store.clone(), store), opening).await
+}
+
+/// The same over parts that were opened elsewhere.
+pub async fn compose_with(store: SharedEventStore, (views, registry): (Arc<dyn ViewStore>, Arc<dyn Registry>), opening: Opening) -> Result<Arc<App>, ComposeError> {
+    use crate::vault::service::VaultServiceError as E;
+    let Opening { master, profile, clock, runs_projections, .. } = opening;
+    let vault = Vault::open(master, Arc::clone(&registry), Arc::clone(&clock), LOG_ID).await;
+    let vault = vault.map_err(|error| match error {
+        E::Crypto(VaultError::CannotOpen) => ComposeError::OtherMasterKey,
+        other => ComposeError::App(other.into()),
+    })?;
+    let progress = Arc::new(Progress::new(&Projection::ALL.map(Projection::name)));
+    let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
+    Ok(Arc::new(App { store, views, registry, vault, keys, profile, clock, progress, running: Running::default(), runs_projections }))
+}
+
+/// The file of a SQLite database, if the URL names one.
+#[must_use]
+pub fn database_file(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
+}
+
+/// Where the master key lies when nobody says: beside the database.
+#[must_use]
+pub fn default_master_key_file(database: &Path) -> PathBuf {
+    let mut name = database.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+    name.push(".master-key");
+    database.with_file_name(name)
+}
+
+/// The master key that the settings name. `create` makes one beside a SQLite database that has none.
+pub fn master_key(settings: &Settings, create: bool, clock: &dyn Clock) -> Result<MasterKey, ComposeError> {
+    if let Some(text) = &settings.master_key {
+        return Ok(MasterKey::parse(&text.0)?);
+    }
+    if let Some(path) = &settings.master_key_file {
+        return match path.exists() || !create {
+            true => Ok(MasterKey::read_file(path)?),
+            false => Ok(MasterKey::create_file(path, clock)?),
+        };
+    }
+    if settings.database == "sqlite::memory:" {
+        return Ok(MasterKey::generate(clock));
+    }
+    let Some(database) = database_file(&settings.database) else { return Err(ComposeError::MasterKeyNeeded) };
+    let path = default_master_key_file(&database);
+    match (path.exists(), create) {
+        (true, _) => Ok(MasterKey::read_file(&path)?),
+        (false, true) => Ok(MasterKey::create_file(&path, clock)?),
+        (false, false) => Err(ComposeError::NoMasterKey(path)),
+    }
+}
+
+/// The profile that the settings name, or the built-in one. A profile is a file `NAME.toml` with a folder `NAME` beside it that holds
+/// `units.csv` and `successions.csv`.
+pub fn profile(settings: &Settings) -> Result<Arc<Profile>, ComposeError> {
+    let Some(path) = &settings.profile else { return Ok(Arc::new(Profile::vietnam())) };
+    let broken = |reason: String| ComposeError::Profile { path: path.clone(), reason };
+    let read = |file: &Path| std::fs::read_to_string(file).map_err(|error| broken(format!("{}: {error}", file.display())));
+    let folder = path.with_extension("");
+    let (toml, units) = (read(path)?, read(&folder.join("units.csv"))?);
+    let successions = read(&folder.join("successions.csv"))?;
+    Profile::from_toml(&toml, &units, &successions).map(Arc::new).map_err(|error| broken(error.to_string()))
+}

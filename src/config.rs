@@ -1,0 +1,161 @@
+//! Settings: flag, then environment (`CHITRA_*`), then file, then default. The only place that reads the environment.
+
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Where the settings file is looked for when no flag names one.
+const FILE_DEFAULT: &str = "chitra.toml";
+
+/// The settings file. Every key is optional; an unknown one is an error.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    database: Option<String>,
+    listen: Option<String>,
+    master_key_file: Option<String>,
+    profile: Option<String>,
+    log: Option<String>,
+    log_format: Option<String>,
+    workers: Option<usize>,
+}
+
+/// What the flags said.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub config: Option<PathBuf>,
+    pub database: Option<String>,
+    pub listen: Option<String>,
+    pub master_key_file: Option<PathBuf>,
+    pub profile: Option<PathBuf>,
+    pub log: Option<String>,
+    pub log_format: Option<String>,
+    pub workers: Option<usize>,
+}
+
+/// All settings, resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// URL of the database, for example `sqlite:chitra.sqlite`.
+    pub database: String,
+    /// Whether the database was named, or is the default.
+    pub database_named: bool,
+    /// Address to listen on.
+    pub listen: String,
+    /// File that holds the master key; by default beside a SQLite database.
+    pub master_key_file: Option<PathBuf>,
+    /// The master key itself, from the environment only: a flag would show in the process list.
+    pub master_key: Option<MasterKeyText>,
+    /// Folder or file of another profile than the built-in one.
+    pub profile: Option<PathBuf>,
+    /// Filter of the log, for example `info` or `chitra=debug`.
+    pub log: String,
+    pub log_json: bool,
+    /// Threads that answer HTTP.
+    pub workers: usize,
+}
+
+/// The master key's text. Never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MasterKeyText(pub String);
+
+impl std::fmt::Debug for MasterKeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKeyText(..)")
+    }
+}
+
+/// Settings that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("the settings file {path} cannot be read: {reason}")]
+    File { path: PathBuf, reason: String },
+    #[error("{name} cannot be read: {reason}")]
+    Value { name: &'static str, reason: String },
+}
+
+/// Resolves all settings.
+pub fn resolve(flags: Flags) -> Result<Settings, ConfigError> {
+    resolve_with(flags, &environment)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> Result<Settings, ConfigError> {
+    let file = read_file(flags.config.or_else(|| environment("CHITRA_CONFIG").map(PathBuf::from)))?;
+    let database = flags.database.or_else(|| environment("CHITRA_DATABASE")).or(file.database);
+    let workers = match (flags.workers, environment("CHITRA_WORKERS")) {
+        (Some(workers), _) => Some(workers),
+        (None, Some(text)) => Some(text.parse().map_err(|_| ConfigError::Value {
+            name: "CHITRA_WORKERS",
+            reason: format!("expected a whole number, found {text}"),
+        })?),
+        (None, None) => file.workers,
+    };
+    let log_format = flags.log_format.or_else(|| environment("CHITRA_LOG_FORMAT")).or(file.log_format);
+    let path = |flag: Option<PathBuf>, name: &str, file: Option<String>| {
+        flag.or_else(|| environment(name).map(PathBuf::from)).or_else(|| file.map(PathBuf::from))
+    };
+    Ok(Settings {
+        database_named: database.is_some(),
+        database: database.unwrap_or_else(|| "sqlite:chitra.sqlite".to_owned()),
+        listen: flags.listen.or_else(|| environment("CHITRA_LISTEN")).or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+        master_key_file: path(flags.master_key_file, "CHITRA_MASTER_KEY_FILE", file.master_key_file),
+        master_key: environment("CHITRA_MASTER_KEY").map(MasterKeyText),
+        profile: path(flags.profile, "CHITRA_PROFILE", file.profile),
+        log: flags.log.or_else(|| environment("CHITRA_LOG")).or(file.log).unwrap_or_else(|| "info".to_owned()),
+        log_json: match log_format.as_deref() {
+            None | Some("text") => false,
+            Some("json") => true,
+            Some(other) => {
+                let reason = format!("expected text or json, found {other}");
+                return Err(ConfigError::Value { name: "log format", reason });
+            }
+        },
+        workers: workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get)).max(1),
+    })
+}
+
+fn read_file(named: Option<PathBuf>) -> Result<File, ConfigError> {
+    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
+    if named.is_none() && !Path::new(FILE_DEFAULT).exists() {
+        return Ok(File::default());
+    }
+    let broken = |reason: String| ConfigError::File { path: path.clone(), reason };
+    let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_goes_before_the_environment_and_that_before_the_default() {
+        let environment = |name: &str| (name == "CHITRA_DATABASE").then(|| "sqlite:env".to_owned());
+        let flags = Flags { database: Some("sqlite:flag".to_owned()), ..Flags::default() };
+        assert_eq!(resolve_with(flags, &environment).unwrap().database, "sqlite:flag");
+        assert_eq!(resolve_with(Flags::default(), &environment).unwrap().database, "sqlite:env");
+        let settings = resolve_with(Flags::default(), &|_| None).unwrap();
+        assert_eq!((settings.database.as_str(), settings.database_named), ("sqlite:chitra.sqlite", false));
+    }
+
+    #[test]
+    fn a_file_goes_before_the_default_and_an_unknown_key_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("chitra.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:9\"\n").unwrap();
+        let flags = Flags { config: Some(path.clone()), ..Flags::default() };
+        assert_eq!(resolve_with(flags.clone(), &|_| None).unwrap().listen, "127.0.0.1:9");
+        std::fs::write(&path, "lissten = \"127.0.0.1:9\"\n").unwrap();
+        assert!(resolve_with(flags, &|_| None).unwrap_err().to_string().contains("lissten"));
+    }
+
+    #[test]
+    fn the_master_key_is_not_printed() {
+        let settings = resolve_with(Flags::default(), &|name| (name == "CHITRA_MASTER_KEY").then(|| "s3cret".to_owned()));
+        assert!(!format!("{:?}", settings.unwrap()).contains("s3cret"));
+    }
+}

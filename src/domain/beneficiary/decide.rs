@@ -1,0 +1,127 @@
+//! What a command to a beneficiary brings about. Pure: every fact stands in the state, the command or `now`.
+
+use crate::domain::beneficiary::command::{BeneficiaryCommand, ChooseMethod};
+use crate::domain::beneficiary::error::BeneficiaryRefusal;
+use crate::domain::beneficiary::event::{
+    BeneficiaryDied, BeneficiaryEvent, BeneficiaryMoved, BeneficiaryRegistered, PayoutMethodChosen,
+};
+use crate::domain::beneficiary::state::{Beneficiary, PayoutMethod, Registered};
+use crate::domain::decision::Decision;
+use crate::domain::payment::command::UnitFact;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// What deciding about a beneficiary answers.
+pub type BeneficiaryDecision = Decision<BeneficiaryEvent, BeneficiaryRefusal>;
+
+/// No place on Earth is further ahead of UTC; a date later than that of such a place lies in the future everywhere.
+const FURTHEST_ZONE_AHEAD: SignedDuration = SignedDuration::from_hours(14);
+
+/// Decides about a command.
+#[must_use]
+pub fn decide(state: &Beneficiary, command: &BeneficiaryCommand, now: Timestamp) -> BeneficiaryDecision {
+    let decided = match (&state.registered, command) {
+        (None, BeneficiaryCommand::Register { .. }) => register(command),
+        (Some(_), BeneficiaryCommand::Register { .. }) => Err(BeneficiaryRefusal::AlreadyRegistered),
+        (None, _) => Err(BeneficiaryRefusal::NotRegistered),
+        (Some(person), BeneficiaryCommand::Move { to_unit, effective_on }) => move_to(person, to_unit, *effective_on),
+        (Some(person), BeneficiaryCommand::ChooseMethod(command)) => choose_method(person, command),
+        (Some(person), BeneficiaryCommand::ReportDeath { died_on, reported_on, source }) => {
+            let event = BeneficiaryDied { died_on: *died_on, reported_on: *reported_on, source: source.clone() };
+            report_death(person, event, now)
+        }
+    };
+    match decided {
+        Ok(Some(event)) => Decision::Events(vec![event]),
+        Ok(None) => Decision::NoOp,
+        Err(refusal) => Decision::Refused(refusal),
+    }
+}
+
+/// `None`: nothing new.
+type Decided = Result<Option<BeneficiaryEvent>, BeneficiaryRefusal>;
+
+fn register(command: &BeneficiaryCommand) -> Decided {
+    let BeneficiaryCommand::Register { beneficiary_id, unit, registered_on, cohort } = command else {
+        return Err(BeneficiaryRefusal::NotRegistered);
+    };
+    check_unit(unit, *registered_on)?;
+    Ok(Some(BeneficiaryEvent::Registered(BeneficiaryRegistered {
+        beneficiary_id: *beneficiary_id,
+        unit_key: unit.key.clone(),
+        cohort: *cohort,
+    })))
+}
+
+fn check_unit(unit: &UnitFact, on: Date) -> Result<(), BeneficiaryRefusal> {
+    let begun = unit.valid_from.is_none_or(|from| from <= on);
+    let not_ended = unit.valid_to.is_none_or(|to| on <= to);
+    if begun && not_ended { Ok(()) } else { Err(BeneficiaryRefusal::UnitNotInForce { on }) }
+}
+
+/// Nobody moves after death; a move before it may still be recorded late.
+fn move_to(person: &Registered, to_unit: &UnitFact, effective_on: Date) -> Decided {
+    if let Some(died_on) = person.died_on.filter(|died_on| effective_on > *died_on) {
+        return Err(BeneficiaryRefusal::Deceased { died_on });
+    }
+    check_unit(to_unit, effective_on)?;
+    if person.unit_on(effective_on) == Some(&to_unit.key) {
+        return Ok(None);
+    }
+    Ok(Some(BeneficiaryEvent::Moved(BeneficiaryMoved { to_unit_key: to_unit.key.clone(), effective_on })))
+}
+
+/// The cut-off rule: a request takes effect from the earliest month or later, never before.
+fn choose_method(person: &Registered, command: &ChooseMethod) -> Decided {
+    if let Some(died_on) = person.died_on {
+        return Err(BeneficiaryRefusal::Deceased { died_on });
+    }
+    let effective_month = command.effective_month.unwrap_or(command.earliest_month);
+    if effective_month < command.earliest_month {
+        return Err(BeneficiaryRefusal::EffectiveMonthTooEarly { earliest_month: command.earliest_month });
+    }
+    if command.channel.requires_account && command.account_ref.is_none() {
+        return Err(BeneficiaryRefusal::AccountMissing { channel: command.channel.code.to_string() });
+    }
+    let method = PayoutMethod {
+        channel: command.channel.code.clone(),
+        agent: command.agent.clone(),
+        bank: command.bank.clone(),
+        account_ref: command.account_ref,
+        effective_month,
+        payee: command.payee,
+    };
+    let repeats = person.method_in_force(effective_month).is_some_and(|known| is_same_way(known, &method));
+    if repeats && person.next_method(effective_month).is_none() {
+        return Ok(None);
+    }
+    Ok(Some(BeneficiaryEvent::PayoutMethodChosen(PayoutMethodChosen {
+        channel: method.channel,
+        agent: method.agent,
+        bank: method.bank,
+        account_ref: method.account_ref,
+        requested_on: command.requested_on,
+        effective_month,
+        payee: method.payee,
+    })))
+}
+
+/// The same way of being paid, whatever month it began.
+fn is_same_way(a: &PayoutMethod, b: &PayoutMethod) -> bool {
+    (&a.channel, &a.agent, &a.bank, a.account_ref, a.payee) == (&b.channel, &b.agent, &b.bank, b.account_ref, b.payee)
+}
+
+/// A second, different date would silently change what is payable: that needs a second person.
+fn report_death(person: &Registered, event: BeneficiaryDied, now: Timestamp) -> Decided {
+    match person.died_on {
+        Some(recorded) if recorded == event.died_on => return Ok(None),
+        Some(recorded) => return Err(BeneficiaryRefusal::OtherDeathRecorded { recorded }),
+        None => {}
+    }
+    let latest_today = now.saturating_add(FURTHEST_ZONE_AHEAD).map(|at| TimeZone::UTC.to_datetime(at).date());
+    if event.died_on > event.reported_on || latest_today.is_ok_and(|today| event.died_on > today) {
+        return Err(BeneficiaryRefusal::DeathInFuture);
+    }
+    Ok(Some(BeneficiaryEvent::Died(event)))
+}

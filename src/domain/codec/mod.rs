@@ -1,0 +1,239 @@
+//! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
+
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
+pub use schema::schemas;
+
+use crate::domain::beneficiary::event::BeneficiaryEvent;
+use crate::domain::import::ImportEvent;
+use crate::domain::payment::event::PaymentEvent;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// Any event of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DomainEvent {
+    Payment(PaymentEvent),
+    Beneficiary(BeneficiaryEvent),
+    Import(ImportEvent),
+}
+
+/// An event as it is stored: exact bytes of JSON text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded {
+    pub event_type: &'static str,
+    pub schema_version: u16,
+    pub data: Vec<u8>,
+}
+
+/// Stored bytes of one of our types that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// Written by a newer program, or damaged.
+    #[error("version {version} of {event_type} is not known to this program, which knows 1 to {latest}")]
+    UnknownVersion { event_type: String, version: u16, latest: u16 },
+    /// Not the JSON that this type and version has.
+    #[error("{event_type} version {version} cannot be read: {problem}")]
+    Malformed { event_type: String, version: u16, problem: String },
+}
+
+/// One of our types as stored, with the version that is written now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredType {
+    /// For ever: a new meaning needs a new name.
+    pub name: &'static str,
+    /// From 1; a change of shape needs an up-cast and a golden sample of the version before.
+    pub latest_version: u16,
+}
+
+const fn v1(name: &'static str) -> StoredType {
+    StoredType { name, latest_version: 1 }
+}
+
+const PAYMENT_INSTRUCTED: StoredType = v1("PaymentInstructed");
+const PAYMENT_ACCEPTED: StoredType = v1("PaymentAccepted");
+const PAYMENT_SETTLED: StoredType = v1("PaymentSettled");
+const PAYMENT_REJECTED: StoredType = v1("PaymentRejected");
+const PAYMENT_RETURNED: StoredType = v1("PaymentReturned");
+const PAYMENT_FAILED: StoredType = v1("PaymentFailed");
+const PAYMENT_HELD: StoredType = v1("PaymentHeld");
+const PAYMENT_RELEASED: StoredType = v1("PaymentReleased");
+const PAYMENT_REISSUED: StoredType = v1("PaymentReissued");
+const PAYMENT_CANCELLED: StoredType = v1("PaymentCancelled");
+const PAYMENT_CORRECTED: StoredType = v1("PaymentCorrected");
+const BENEFICIARY_REGISTERED: StoredType = v1("BeneficiaryRegistered");
+const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
+const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
+const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
+const IMPORT_STARTED: StoredType = v1("ImportStarted");
+const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
+const IMPORT_REVERSED: StoredType = v1("ImportReversed");
+
+/// Every type of ours.
+pub const ALL: [StoredType; 18] = [
+    PAYMENT_INSTRUCTED,
+    PAYMENT_ACCEPTED,
+    PAYMENT_SETTLED,
+    PAYMENT_REJECTED,
+    PAYMENT_RETURNED,
+    PAYMENT_FAILED,
+    PAYMENT_HELD,
+    PAYMENT_RELEASED,
+    PAYMENT_REISSUED,
+    PAYMENT_CANCELLED,
+    PAYMENT_CORRECTED,
+    BENEFICIARY_REGISTERED,
+    BENEFICIARY_MOVED,
+    PAYOUT_METHOD_CHOSEN,
+    BENEFICIARY_DIED,
+    IMPORT_STARTED,
+    IMPORT_COMPLETED,
+    IMPORT_REVERSED,
+];
+
+/// Lifts the JSON of one old version of one type to the next version.
+struct Upcast {
+    event_type: &'static str,
+    /// The version it reads; it writes the one after.
+    from_version: u16,
+    lift: fn(Value) -> Value,
+}
+
+/// One entry for every version that is not the latest. None yet: every type is at version 1.
+const UPCASTS: &[Upcast] = &[];
+
+/// The event as it is to be stored.
+#[must_use]
+pub fn encode(event: &DomainEvent) -> Encoded {
+    match event {
+        DomainEvent::Payment(event) => encode_payment(event),
+        DomainEvent::Beneficiary(event) => encode_beneficiary(event),
+        DomainEvent::Import(event) => encode_import(event),
+    }
+}
+
+/// A payment's event as it is to be stored.
+#[must_use]
+pub fn encode_payment(event: &PaymentEvent) -> Encoded {
+    match event {
+        PaymentEvent::Instructed(e) => encoded(PAYMENT_INSTRUCTED, e),
+        PaymentEvent::Accepted(e) => encoded(PAYMENT_ACCEPTED, e),
+        PaymentEvent::Settled(e) => encoded(PAYMENT_SETTLED, e),
+        PaymentEvent::Rejected(e) => encoded(PAYMENT_REJECTED, e),
+        PaymentEvent::Returned(e) => encoded(PAYMENT_RETURNED, e),
+        PaymentEvent::Failed(e) => encoded(PAYMENT_FAILED, e),
+        PaymentEvent::Held(e) => encoded(PAYMENT_HELD, e),
+        PaymentEvent::Released(e) => encoded(PAYMENT_RELEASED, e),
+        PaymentEvent::Reissued(e) => encoded(PAYMENT_REISSUED, e),
+        PaymentEvent::Cancelled(e) => encoded(PAYMENT_CANCELLED, e),
+        PaymentEvent::Corrected(e) => encoded(PAYMENT_CORRECTED, e),
+    }
+}
+
+/// A beneficiary's event as it is to be stored.
+#[must_use]
+pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
+    match event {
+        BeneficiaryEvent::Registered(e) => encoded(BENEFICIARY_REGISTERED, e),
+        BeneficiaryEvent::Moved(e) => encoded(BENEFICIARY_MOVED, e),
+        BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
+        BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
+    }
+}
+
+/// An import's event as it is to be stored.
+#[must_use]
+pub fn encode_import(event: &ImportEvent) -> Encoded {
+    match event {
+        ImportEvent::Started(e) => encoded(IMPORT_STARTED, e),
+        ImportEvent::Completed(e) => encoded(IMPORT_COMPLETED, e),
+        ImportEvent::Reversed(e) => encoded(IMPORT_REVERSED, e),
+    }
+}
+
+#[expect(clippy::expect_used, reason = "our events hold only text, whole numbers, ids, dates and lists of them")]
+fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
+    let data = serde_json::to_vec(event).expect("an event always serialises");
+    Encoded { event_type: stored.name, schema_version: stored.latest_version, data }
+}
+
+/// Reads a stored event. `None`: a type that is not ours; other programs may keep their own streams in the log.
+pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Option<DomainEvent>, CodecError> {
+    let reader = Reader { event_type, version: schema_version, data };
+    let event = match event_type {
+        "PaymentInstructed" => payment(PaymentEvent::Instructed(reader.read(PAYMENT_INSTRUCTED)?)),
+        "PaymentAccepted" => payment(PaymentEvent::Accepted(reader.read(PAYMENT_ACCEPTED)?)),
+        "PaymentSettled" => payment(PaymentEvent::Settled(reader.read(PAYMENT_SETTLED)?)),
+        "PaymentRejected" => payment(PaymentEvent::Rejected(reader.read(PAYMENT_REJECTED)?)),
+        "PaymentReturned" => payment(PaymentEvent::Returned(reader.read(PAYMENT_RETURNED)?)),
+        "PaymentFailed" => payment(PaymentEvent::Failed(reader.read(PAYMENT_FAILED)?)),
+        "PaymentHeld" => payment(PaymentEvent::Held(reader.read(PAYMENT_HELD)?)),
+        "PaymentReleased" => payment(PaymentEvent::Released(reader.read(PAYMENT_RELEASED)?)),
+        "PaymentReissued" => payment(PaymentEvent::Reissued(reader.read(PAYMENT_REISSUED)?)),
+        "PaymentCancelled" => payment(PaymentEvent::Cancelled(reader.read(PAYMENT_CANCELLED)?)),
+        "PaymentCorrected" => payment(PaymentEvent::Corrected(reader.read(PAYMENT_CORRECTED)?)),
+        "BeneficiaryRegistered" => beneficiary(BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?)),
+        "BeneficiaryMoved" => beneficiary(BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?)),
+        "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
+        "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
+        "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
+        "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
+        "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
+        _ => return Ok(None),
+    };
+    Ok(Some(event))
+}
+
+const fn payment(event: PaymentEvent) -> DomainEvent {
+    DomainEvent::Payment(event)
+}
+
+const fn beneficiary(event: BeneficiaryEvent) -> DomainEvent {
+    DomainEvent::Beneficiary(event)
+}
+
+const fn import(event: ImportEvent) -> DomainEvent {
+    DomainEvent::Import(event)
+}
+
+/// Stored bytes with what is said of them.
+struct Reader<'a> {
+    event_type: &'a str,
+    version: u16,
+    data: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn read<T: DeserializeOwned>(&self, stored: StoredType) -> Result<T, CodecError> {
+        let data = self.lifted(stored.latest_version, UPCASTS)?;
+        serde_json::from_slice(&data).map_err(|error| self.malformed(&error))
+    }
+
+    /// The bytes in the latest version; the stored ones themselves when they are of it.
+    fn lifted(&self, latest: u16, upcasts: &[Upcast]) -> Result<Cow<'_, [u8]>, CodecError> {
+        if self.version == latest {
+            return Ok(Cow::Borrowed(self.data));
+        }
+        let unknown =
+            || CodecError::UnknownVersion { event_type: self.event_type.to_owned(), version: self.version, latest };
+        if self.version > latest {
+            return Err(unknown());
+        }
+        let mut value: Value = serde_json::from_slice(self.data).map_err(|error| self.malformed(&error))?;
+        for version in self.version..latest {
+            let fits = |upcast: &&Upcast| upcast.event_type == self.event_type && upcast.from_version == version;
+            value = (upcasts.iter().find(fits).ok_or_else(unknown)?.lift)(value);
+        }
+        serde_json::to_vec(&value).map(Cow::Owned).map_err(|error| self.malformed(&error))
+    }
+
+    fn malformed(&self, error: &serde_json::Error) -> CodecError {
+        // The category and place only: the text of the error can quote the data.
+        let problem = format!("{:?} error at line {}, column {}", error.classify(), error.line(), error.column());
+        CodecError::Malformed { event_type: self.event_type.to_owned(), version: self.version, problem }
+    }
+}

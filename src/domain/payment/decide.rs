@@ -1,0 +1,231 @@
+//! What a command to a payment brings about. Pure: every fact stands in the state, the command or `now`.
+
+use super::{correct, instruct};
+use crate::domain::decision::{Decision, QuarantineCause};
+use crate::domain::ids::EndToEndId;
+use crate::domain::money::Money;
+use crate::domain::payment::command::{PaymentCommand, Reissue};
+use crate::domain::payment::error::PaymentRefusal;
+use crate::domain::payment::event::{
+    PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentHeld, PaymentReissued, PaymentRejected,
+    PaymentReleased, PaymentReturned, PaymentSettled,
+};
+use crate::domain::payment::state::{Attempt, AttemptState, Instructed, Payment};
+use crate::domain::payment::transition::{Happening, Outcome, transition};
+use jiff::Timestamp;
+
+/// What deciding about a payment answers.
+pub type PaymentDecision = Decision<PaymentEvent, PaymentRefusal>;
+
+/// Decides about a command.
+///
+/// What an agent reports goes by the row of the attempt it names, also when that is not the latest: the late settlement of an
+/// attempt that was given up is found although its successor is open. Hold, release, reissue and cancel concern the latest.
+/// A hold is ours alone: what an agent reports on a held attempt counts as if there were none, and a final outcome ends it.
+/// Holding twice is a repeat; releasing what is not held is refused, since there is nothing that it could repeat.
+///
+/// `_now` belongs to the shape of every decision; a payment's rules so far need no more than the dates in the command.
+#[must_use]
+pub fn decide(state: &Payment, command: &PaymentCommand, _now: Timestamp) -> PaymentDecision {
+    match (&state.instructed, command) {
+        (None, PaymentCommand::Instruct(command)) => instruct::decide(command),
+        (Some(_), PaymentCommand::Instruct(_)) => Decision::Refused(PaymentRefusal::AlreadyInstructed),
+        (None, _) => Decision::Refused(PaymentRefusal::NotInstructed),
+        (Some(payment), command) => decide_on(payment, command),
+    }
+}
+
+fn decide_on(payment: &Instructed, command: &PaymentCommand) -> PaymentDecision {
+    let number = match command {
+        PaymentCommand::Accept { attempt, .. }
+        | PaymentCommand::Settle { attempt, .. }
+        | PaymentCommand::Reject { attempt, .. }
+        | PaymentCommand::Return { attempt, .. }
+        | PaymentCommand::Fail { attempt, .. } => *attempt,
+        PaymentCommand::Instruct(_)
+        | PaymentCommand::Hold { .. }
+        | PaymentCommand::Release { .. }
+        | PaymentCommand::Reissue(_)
+        | PaymentCommand::Cancel { .. }
+        | PaymentCommand::Correct { .. } => None,
+    };
+    match payment.attempt(number) {
+        Some(attempt) => decide_on_attempt(payment, attempt, command),
+        None => Decision::Refused(PaymentRefusal::NoSuchAttempt {
+            attempt: number.unwrap_or_default(),
+            latest: payment.latest().number,
+        }),
+    }
+}
+
+fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentCommand) -> PaymentDecision {
+    match command {
+        PaymentCommand::Instruct(_) => Decision::Refused(PaymentRefusal::AlreadyInstructed),
+        PaymentCommand::Accept { agent_ref, raw_status, accepted_at, .. } => {
+            let (agent_ref, raw_status, accepted_at) = (agent_ref.clone(), raw_status.clone(), *accepted_at);
+            let event = PaymentAccepted { attempt: attempt.number, agent_ref, raw_status, accepted_at };
+            by_table(attempt, Happening::Accepted, |_| one(PaymentEvent::Accepted(event)))
+        }
+        PaymentCommand::Reject { reason, rejected_on, .. } => {
+            let event = PaymentRejected { attempt: attempt.number, reason: reason.clone(), rejected_on: *rejected_on };
+            by_table(attempt, Happening::Rejected, |_| one(PaymentEvent::Rejected(event)))
+        }
+        PaymentCommand::Fail { cause, deadline, .. } => {
+            let event = PaymentFailed { attempt: attempt.number, cause: *cause, deadline: *deadline };
+            by_table(attempt, Happening::Failed, |_| one(PaymentEvent::Failed(event)))
+        }
+        PaymentCommand::Settle { settled_on, amount, evidence, collected_by, .. } => {
+            let event = PaymentSettled {
+                attempt: attempt.number,
+                settled_on: *settled_on,
+                amount: *amount,
+                evidence: evidence.clone(),
+                collected_by: *collected_by,
+            };
+            settle(payment, attempt, event)
+        }
+        PaymentCommand::Return { returned_on, amount, reason, evidence, .. } => {
+            let event = PaymentReturned {
+                attempt: attempt.number,
+                returned_on: *returned_on,
+                amount: *amount,
+                reason: reason.clone(),
+                evidence: evidence.clone(),
+                settlement_inferred: false,
+            };
+            take_back(payment, attempt, event)
+        }
+        PaymentCommand::Hold { cause, note } => hold(attempt, cause, note.as_ref()),
+        PaymentCommand::Release { note } => release(attempt, note.as_ref()),
+        PaymentCommand::Reissue(command) => reissue(payment, attempt, command),
+        PaymentCommand::Cancel { reason, by, recall_confirmed } => {
+            let event = PaymentCancelled { attempt: attempt.number, reason: reason.clone(), by: by.clone() };
+            cancel(attempt, event, *recall_confirmed)
+        }
+        PaymentCommand::Correct { correction, ground } => correct::decide(payment, correction, ground),
+    }
+}
+
+/// Answers the cells that need nothing but the table; the others are the caller's.
+fn by_table(
+    attempt: &Attempt,
+    happening: Happening,
+    otherwise: impl FnOnce(Outcome) -> PaymentDecision,
+) -> PaymentDecision {
+    match transition(attempt.state, happening) {
+        Outcome::NoOp => Decision::NoOp,
+        Outcome::Quarantine(cause) => Decision::Quarantine(cause),
+        Outcome::NotAllowed => Decision::Refused(not_possible(attempt, happening.action())),
+        outcome @ (Outcome::To(_)
+        | Outcome::RepeatOrSecond
+        | Outcome::ReturnedUnseen
+        | Outcome::CancelledIfRecalled
+        | Outcome::NextAttempt) => otherwise(outcome),
+    }
+}
+
+fn one(event: PaymentEvent) -> PaymentDecision {
+    Decision::Events(vec![event])
+}
+
+/// "Already settled" and "already cancelled" say more than "not possible" and tell the clerk what to do next.
+fn not_possible(attempt: &Attempt, action: &'static str) -> PaymentRefusal {
+    match attempt.state {
+        AttemptState::Settled => PaymentRefusal::AlreadySettled,
+        AttemptState::Cancelled => PaymentRefusal::AlreadyCancelled,
+        state @ (AttemptState::Instructed
+        | AttemptState::Accepted
+        | AttemptState::Rejected
+        | AttemptState::Failed
+        | AttemptState::Returned) => PaymentRefusal::NotPossible { action, attempt: attempt.number, state },
+    }
+}
+
+/// Another currency is a mistake of the sender; another amount of the right currency is a fact to look into.
+fn if_amount_fits(payment: &Instructed, amount: Money, event: PaymentEvent) -> PaymentDecision {
+    if amount.currency != payment.amount.currency {
+        return Decision::Refused(PaymentRefusal::OtherCurrency { expected: payment.amount.currency });
+    }
+    if amount.minor != payment.amount.minor {
+        return Decision::Quarantine(QuarantineCause::AmountDiffers);
+    }
+    one(event)
+}
+
+fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled) -> PaymentDecision {
+    by_table(attempt, Happening::Settled, |outcome| {
+        if outcome != Outcome::RepeatOrSecond {
+            return if_amount_fits(payment, event.amount, PaymentEvent::Settled(event));
+        }
+        if attempt.settlement.as_ref() == Some(&event.evidence) && event.amount == payment.amount {
+            Decision::NoOp
+        } else {
+            Decision::Quarantine(QuarantineCause::SecondSettlement)
+        }
+    })
+}
+
+fn take_back(payment: &Instructed, attempt: &Attempt, mut event: PaymentReturned) -> PaymentDecision {
+    by_table(attempt, Happening::Returned, |outcome| {
+        event.settlement_inferred = outcome == Outcome::ReturnedUnseen;
+        if_amount_fits(payment, event.amount, PaymentEvent::Returned(event))
+    })
+}
+
+fn hold(attempt: &Attempt, cause: &str, note: Option<&String>) -> PaymentDecision {
+    if attempt.state.is_final() {
+        return Decision::Refused(not_possible(attempt, "hold"));
+    }
+    if attempt.held {
+        return Decision::NoOp;
+    }
+    one(PaymentEvent::Held(PaymentHeld { attempt: attempt.number, cause: cause.to_owned(), note: note.cloned() }))
+}
+
+fn release(attempt: &Attempt, note: Option<&String>) -> PaymentDecision {
+    if !attempt.held {
+        return Decision::Refused(not_possible(attempt, "release"));
+    }
+    one(PaymentEvent::Released(PaymentReleased { attempt: attempt.number, note: note.cloned() }))
+}
+
+fn cancel(attempt: &Attempt, event: PaymentCancelled, recall_confirmed: bool) -> PaymentDecision {
+    by_table(attempt, Happening::Cancelled, |outcome| {
+        if outcome == Outcome::CancelledIfRecalled && !recall_confirmed {
+            return Decision::Refused(not_possible(attempt, Happening::Cancelled.action()));
+        }
+        one(PaymentEvent::Cancelled(event))
+    })
+}
+
+fn reissue(payment: &Instructed, latest: &Attempt, command: &Reissue) -> PaymentDecision {
+    by_table(latest, Happening::Reissued, |_| {
+        // The table keeps an earlier attempt from becoming live again; this is the second lock on the risk that matters most.
+        if payment.live_attempt().is_some() {
+            return Decision::Refused(PaymentRefusal::AlreadySettled);
+        }
+        let same_channel = command.channel.code == latest.channel;
+        let account_ref = command.account_ref.or(latest.account_ref.filter(|_| same_channel));
+        if command.channel.requires_account && account_ref.is_none() {
+            let channel = command.channel.code.to_string();
+            return Decision::Refused(PaymentRefusal::AccountMissing { channel });
+        }
+        let new_attempt = latest.number + 1;
+        let bank = command.bank.clone().or_else(|| {
+            // A bank belongs to its account: it is taken over only together with it.
+            latest.bank.clone().filter(|_| same_channel && command.account_ref.is_none())
+        });
+        one(PaymentEvent::Reissued(PaymentReissued {
+            new_attempt,
+            from_channel: latest.channel.clone(),
+            to_channel: command.channel.code.clone(),
+            agent: command.agent.clone(),
+            bank,
+            account_ref,
+            end_to_end_id: EndToEndId::of(payment.payment_id, new_attempt),
+            due_on: command.due_on,
+            payee: command.payee,
+            reason: command.reason.clone(),
+        }))
+    })
+}

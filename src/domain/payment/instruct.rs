@@ -1,0 +1,109 @@
+//! The rules of ordering a payment. What needs other streams (one payment per benefit month) is a claim, not decided here.
+
+use crate::domain::decision::Decision;
+use crate::domain::ids::EndToEndId;
+use crate::domain::ids::VaultRef;
+use crate::domain::payment::command::{Instruct, UnitFact};
+use crate::domain::payment::decide::PaymentDecision;
+use crate::domain::payment::error::PaymentRefusal;
+use crate::domain::payment::event::{PaymentEvent, PaymentInstructed};
+use crate::domain::period::Month;
+use jiff::civil::Date;
+
+pub(super) fn decide(command: &Instruct) -> PaymentDecision {
+    match check(command) {
+        Err(refusal) => Decision::Refused(refusal),
+        Ok(account_ref) => Decision::Events(vec![PaymentEvent::Instructed(event(command, account_ref))]),
+    }
+}
+
+fn event(command: &Instruct, account_ref: Option<VaultRef>) -> PaymentInstructed {
+    let attempt = 1;
+    // A bank belongs to its account: it comes from the method only together with it.
+    let method_bank =
+        method_for(command).filter(|method| method.account_ref == account_ref).and_then(|m| m.bank.clone());
+    PaymentInstructed {
+        payment_id: command.payment_id,
+        reference: command.reference.clone(),
+        beneficiary_id: command.beneficiary.id,
+        benefit_type: command.benefit_type.clone(),
+        benefit_months: command.benefit_months.clone(),
+        cycle: command.cycle,
+        amount: command.amount,
+        unit_key: command.unit.key.clone(),
+        unit_code_as_received: command.unit.code_as_received.clone(),
+        urban: command.unit.urban,
+        attempt,
+        channel: command.channel.code.clone(),
+        agent: command.agent.clone(),
+        bank: command.bank.clone().or(method_bank),
+        account_ref,
+        end_to_end_id: EndToEndId::of(command.payment_id, attempt),
+        due_on: command.due_on,
+        payee: command.payee,
+        supplement: command.supplement,
+    }
+}
+
+/// All rules; answers the account to pay to.
+fn check(command: &Instruct) -> Result<Option<VaultRef>, PaymentRefusal> {
+    if command.amount.minor <= 0 {
+        return Err(PaymentRefusal::AmountNotPositive);
+    }
+    if command.amount.minor > command.amount_max_minor {
+        return Err(PaymentRefusal::AmountTooLarge);
+    }
+    check_months(&command.benefit_months)?;
+    check_unit(&command.unit, command.due_on)?;
+    check_alive(command)?;
+    check_method(command)?;
+    account(command)
+}
+
+/// At least one, each once.
+pub(super) fn check_months(months: &[Month]) -> Result<(), PaymentRefusal> {
+    let repeated = months.iter().enumerate().any(|(index, month)| months[..index].contains(month));
+    if months.is_empty() || repeated { Err(PaymentRefusal::BenefitMonths) } else { Ok(()) }
+}
+
+pub(super) fn check_unit(unit: &UnitFact, due_on: Date) -> Result<(), PaymentRefusal> {
+    let begun = unit.valid_from.is_none_or(|from| from <= due_on);
+    let not_ended = unit.valid_to.is_none_or(|to| due_on <= to);
+    if begun && not_ended { Ok(()) } else { Err(PaymentRefusal::UnitNotInForce { due_on }) }
+}
+
+/// The month of death is payable in full, later months are not.
+fn check_alive(command: &Instruct) -> Result<(), PaymentRefusal> {
+    let Some(died_on) = command.beneficiary.died_on else { return Ok(()) };
+    let last_month = Month::of(died_on);
+    if command.benefit_months.iter().any(|month| *month > last_month) {
+        return Err(PaymentRefusal::BeneficiaryDeceased { died_on, last_month });
+    }
+    Ok(())
+}
+
+/// A chosen method is not used before its first month. Any channel is fine that no later choice names: paying a chosen account
+/// in cash is the agency's business, paying through a choice that is not in force yet is not.
+fn check_method(command: &Instruct) -> Result<(), PaymentRefusal> {
+    let wanted = &command.channel.code;
+    let in_force = command.beneficiary.method.as_ref().is_some_and(|method| method.channel == *wanted);
+    match &command.beneficiary.next_method {
+        Some(next) if next.channel == *wanted && !in_force && next.effective_month > command.cycle => {
+            Err(PaymentRefusal::MethodNotEffectiveYet { effective_month: next.effective_month })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn account(command: &Instruct) -> Result<Option<VaultRef>, PaymentRefusal> {
+    let account_ref = command.account_ref.or_else(|| method_for(command).and_then(|method| method.account_ref));
+    if command.channel.requires_account && account_ref.is_none() {
+        return Err(PaymentRefusal::AccountMissing { channel: command.channel.code.to_string() });
+    }
+    Ok(account_ref)
+}
+
+/// The method in force, if it is of the channel instructed.
+fn method_for(command: &Instruct) -> Option<&crate::domain::beneficiary::state::PayoutMethod> {
+    command.beneficiary.method.as_ref().filter(|method| method.channel == command.channel.code)
+}

@@ -1,0 +1,180 @@
+//! Beneficiaries over HTTP: register, change, read, find by identifier. Names and numbers come in and never go out.
+
+use crate::app::App;
+use crate::app::beneficiaries::{Change, PersonView};
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::execute::Written;
+use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
+use crate::app::words;
+use crate::domain::beneficiary::Beneficiary;
+use crate::domain::beneficiary::event::Sex;
+use crate::domain::beneficiary::state::Registered;
+use crate::domain::ids::BeneficiaryId;
+use crate::domain::period::Month;
+use crate::http::body::Body;
+use crate::http::context::{Caller, SharedApp, path_id, write_request};
+use crate::http::payments::{date, route};
+use crate::http::problem::Problem;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web::Bytes};
+use serde_json::{Value, json};
+
+/// The fields that carry identifiers, with their schemes.
+const IDENTIFIERS: [(&str, &str); 3] =
+    [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")];
+
+fn sex(text: &str) -> Option<Sex> {
+    match text {
+        "female" => Some(Sex::Female),
+        "male" => Some(Sex::Male),
+        _ => None,
+    }
+}
+
+fn identifiers(body: &mut Body) -> Vec<(&'static str, String)> {
+    IDENTIFIERS.into_iter().filter_map(|(field, scheme)| body.text(field, false).map(|value| (scheme, value))).collect()
+}
+
+/// The payout method of a body; `None` when no field of it is given.
+fn method(body: &mut Body) -> Option<MethodInput> {
+    let route = route(body);
+    let requested_on = body.optional("requested_on", &words::DATE, date);
+    let effective_month = body.optional("effective_month", &words::MONTH, |text| Month::parse(text).ok());
+    let given = route != crate::app::inputs::Route::default() || requested_on.is_some() || effective_month.is_some();
+    given.then_some(MethodInput { route, requested_on, effective_month })
+}
+
+/// `POST /v1/beneficiaries`
+pub async fn register(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    let write = write_request(&app, &caller, &request, &bytes)?;
+    let mut body = Body::parse(&bytes)?;
+    let identifiers = identifiers(&mut body);
+    let name = body.text("name", false);
+    let sex = body.optional("sex", &words::SEX, sex);
+    let birth_year = body.raw("birth_year").and_then(|value| {
+        let year = value.as_i64().and_then(|year| i16::try_from(year).ok()).filter(|year| (1880..=2100).contains(year));
+        if year.is_none() {
+            body.report("birth_year", &words::YEAR);
+        }
+        year
+    });
+    let unit = body.text("unit", true);
+    let method = method(&mut body);
+    body.finish()?;
+    let unit = unit.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
+    let input = RegisterInput { identifiers, name, sex, birth_year, unit, method };
+    let registered = app.register(&write, input).await?;
+    let warnings: Vec<Value> = registered.warnings.iter().map(warning).collect();
+    Ok(written_response(&registered.written, true, &warnings))
+}
+
+fn warning(issue: &FieldIssue) -> Value {
+    json!({"pointer": format!("/{}", issue.field), "code": issue.code, "message": issue.message, "message_vi": issue.message_vi})
+}
+
+fn person(person: &Registered) -> Value {
+    json!({
+        "beneficiary_id": person.beneficiary_id,
+        "units": person.units.iter().map(|(from, unit)| json!({"unit": unit, "from": from.map(|day| day.to_string())})).collect::<Vec<_>>(),
+        "methods": person.methods.iter().map(|m| json!({"channel": m.channel, "agent": m.agent, "bank": m.bank,
+            "account_ref": m.account_ref, "effective_month": m.effective_month, "payee": m.payee})).collect::<Vec<_>>(),
+        "died_on": person.died_on.map(|day| day.to_string()),
+    })
+}
+
+fn written_response(written: &Written<Beneficiary>, created: bool, warnings: &[Value]) -> HttpResponse {
+    let status = if created || written.appended { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = HttpResponse::build(status);
+    response.insert_header(("ETag", format!("\"{}\"", written.revision)));
+    if written.replayed {
+        response.insert_header(("Idempotent-Replayed", "true"));
+    }
+    let mut answer = written.state.registered.as_ref().map_or_else(|| json!({}), person);
+    if let Some(registered) = &written.state.registered {
+        response.insert_header((LOCATION, format!("/v1/beneficiaries/{}", registered.beneficiary_id)));
+    }
+    answer["revision"] = json!(written.revision);
+    answer["position"] = json!(written.position);
+    answer["changed"] = json!(written.appended);
+    answer["warnings"] = json!(warnings);
+    response.json(answer)
+}
+
+fn view(view: &PersonView) -> HttpResponse {
+    let mut answer = person(&view.person);
+    answer["revision"] = json!(view.revision);
+    answer["position"] = json!(view.position);
+    answer["as_of_position"] = json!(view.as_of_position);
+    HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", view.revision))).json(answer)
+}
+
+fn beneficiary_id(request: &HttpRequest) -> Result<BeneficiaryId, Problem> {
+    path_id(request, "beneficiary", |text| BeneficiaryId::parse(text).ok())
+}
+
+async fn change(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes, read: fn(&App, &mut Body) -> Option<Change>) -> Result<HttpResponse, Problem> {
+    let id = beneficiary_id(&request)?;
+    let write = write_request(&app, &caller, &request, &bytes)?;
+    let mut body = Body::parse(&bytes)?;
+    let asked = read(&app, &mut body);
+    body.finish()?;
+    let asked = asked.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
+    let written = app.change(&write, id, asked).await?;
+    Ok(written_response(&written, false, &[]))
+}
+
+/// `POST /v1/beneficiaries/{id}/move`
+pub async fn move_unit(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    change(app, caller, request, bytes, |_, body| {
+        let unit = body.text("unit", true);
+        let effective_on = body.required("effective_on", &words::DATE, date);
+        Some(Change::Move { unit: unit?, effective_on: effective_on? })
+    })
+    .await
+}
+
+/// `POST /v1/beneficiaries/{id}/method`
+pub async fn choose_method(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    change(app, caller, request, bytes, |_, body| {
+        let chosen = method(body);
+        if chosen.as_ref().is_none_or(|m| m.route.channel.is_none()) {
+            body.report_missing("channel", &words::CHANNEL);
+        }
+        chosen.map(Change::Method)
+    })
+    .await
+}
+
+/// `POST /v1/beneficiaries/{id}/death`
+pub async fn report_death(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    change(app, caller, request, bytes, |_, body| {
+        let died_on = body.required("died_on", &words::DATE, date);
+        let reported_on = body.optional("reported_on", &words::DATE, date);
+        let source = body.text("source", true);
+        Some(Change::Death { died_on: died_on?, reported_on, source: source? })
+    })
+    .await
+}
+
+/// `GET /v1/beneficiaries/{id}`
+pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(view(&app.read_person(&caller.0, beneficiary_id(&request)?).await?))
+}
+
+/// `POST /v1/beneficiaries/search`: a POST so that the identifier stands in no URL and no access log.
+pub async fn search(app: SharedApp, caller: Caller, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    let mut body = Body::parse(&bytes)?;
+    let mut named = identifiers(&mut body);
+    if named.len() != 1 {
+        body.push(FieldIssue::new(
+            "",
+            "one-identifier",
+            "send exactly one of beneficiary_ref, personal_id, si_number",
+            "gửi đúng một trong: beneficiary_ref, personal_id, si_number",
+        ));
+    }
+    body.finish()?;
+    let (scheme, value) = named.pop().ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
+    Ok(view(&app.search_person(&caller.0, &PersonName::Identifier { scheme, value }).await?))
+}

@@ -1,0 +1,398 @@
+//! Figures and lists over HTTP: adoption, settlement, payments.
+
+use crate::app::App;
+use crate::app::error::AppError;
+use crate::app::queries::Answer;
+use crate::app::table::Table;
+use crate::app::words::{self, Words};
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitGroup, BenefitType, ChannelCode, EndToEndId, PaymentReference, UnitKey};
+use crate::domain::payment::AttemptState;
+use crate::domain::period::Month;
+use crate::http::context::{Caller, SharedApp};
+use crate::http::format;
+use crate::http::payments::date;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::http::table::{self, Form};
+use crate::projections::figures::adoption::Adoption;
+use crate::projections::figures::settlement::Settlement;
+use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
+use crate::projections::payments::PaymentRow;
+use crate::store::views::{Page, PaymentFilter};
+use actix_web::http::header::LINK;
+use actix_web::{HttpRequest, HttpResponse};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+const GROUP_BY: Words = Words {
+    en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, joined by commas",
+    vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
+};
+const STATUS: Words = Words {
+    en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
+    vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
+};
+const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
+
+fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads a code that the profile must have.
+fn code<T: AsRef<str>>(query: &mut Query, name: &'static str, expected: &Words, read: impl Fn(&str) -> Option<T>, known: impl Fn(&str) -> bool) -> Option<T> {
+    query.optional(name, expected, |text| read(text).filter(|code| known(code.as_ref())))
+}
+
+fn scope(app: &App, query: &mut Query) -> Result<Option<UnitKey>, Problem> {
+    let Some(text) = query.optional("unit", &words::TEXT, |text| Some(text.to_owned())) else { return Ok(None) };
+    let today = app.profile.business_day(app.clock.now_us());
+    app.scope(&text, today).map(Some).map_err(|issue| AppError::Invalid(vec![issue]).into())
+}
+
+fn dimensions(app: &App, text: &str) -> Option<Vec<Dimension>> {
+    let dimension = |word: &str| match word {
+        "unit" => Some(Dimension::Unit),
+        "benefit_type" => Some(Dimension::BenefitType),
+        "benefit_group" => Some(Dimension::BenefitGroup),
+        "cycle" => Some(Dimension::Cycle),
+        "channel" => Some(Dimension::Channel),
+        "agent" => Some(Dimension::Agent),
+        "bank" => Some(Dimension::Bank),
+        "urban" => Some(Dimension::Urban),
+        other => app.unit_level(other.strip_prefix("unit_level:")?),
+    };
+    text.split(',').map(|word| dimension(word.trim())).collect()
+}
+
+fn dimension_name(dimension: &Dimension) -> &'static str {
+    match dimension {
+        Dimension::UnitLevel(_) | Dimension::Unit => "unit",
+        Dimension::BenefitType => "benefit_type",
+        Dimension::BenefitGroup => "benefit_group",
+        Dimension::Cycle => "cycle",
+        Dimension::Channel => "channel",
+        Dimension::Agent => "agent",
+        Dimension::Bank => "bank",
+        Dimension::Urban => "urban",
+    }
+}
+
+/// Reads the filters, groups and `as_of` that all figures share.
+fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+    let p = &app.profile;
+    let cycle = query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok());
+    let filters = Filters {
+        units: scope(app, query)?.into_iter().collect(),
+        benefit_types: code(query, "benefit_type", &words::BENEFIT_TYPE, |t| BenefitType::parse(t).ok(), |c| p.benefit_type(c).is_some()).into_iter().collect(),
+        benefit_groups: code(query, "benefit_group", &words::BENEFIT_TYPE, |t| BenefitGroup::parse(t).ok(), |c| p.benefit_group(c).is_some()).into_iter().collect(),
+        cycle_from: cycle,
+        cycle_to: cycle,
+        channels: code(query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some()).into_iter().collect(),
+        agents: code(query, "agent", &words::AGENT, |t| AgentCode::parse(t).ok(), |c| p.agent(c).is_some()).into_iter().collect(),
+        banks: bank(app, query).into_iter().collect(),
+        urban: query.optional("urban", &words::BOOLEAN, flag),
+    };
+    let group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
+    let position = query.number("as_of_position");
+    let day = query.optional("as_of_day", &words::DATE, date);
+    let as_of = match (position, day) {
+        (Some(_), Some(_)) => {
+            query.report("as_of_day", &Words { en: "either as_of_position or as_of_day", vi: "chỉ as_of_position hoặc as_of_day" });
+            AsOf::Now
+        }
+        (Some(position), None) => AsOf::Position(position),
+        (None, Some(day)) => AsOf::Day(day),
+        (None, None) => AsOf::Now,
+    };
+    Ok(FigureQuery { filters, group_by, as_of })
+}
+
+fn bank(app: &App, query: &mut Query) -> Option<BankId> {
+    query.optional("bank", &words::BANK, |text| app.profile.bank_by_name(text).map(|spec| spec.id.clone()))
+}
+
+/// What was asked, for the answer to carry.
+fn asked(query: &FigureQuery) -> Value {
+    let f = &query.filters;
+    let mut filters = json!({});
+    let mut set = |name: &str, value: Option<String>| {
+        if let Some(value) = value {
+            filters[name] = json!(value);
+        }
+    };
+    set("unit", f.units.first().map(ToString::to_string));
+    set("benefit_type", f.benefit_types.first().map(ToString::to_string));
+    set("benefit_group", f.benefit_groups.first().map(ToString::to_string));
+    set("cycle", f.cycle_from.map(|month| month.to_string()));
+    set("channel", f.channels.first().map(ToString::to_string));
+    set("agent", f.agents.first().map(ToString::to_string));
+    set("bank", f.banks.first().map(ToString::to_string));
+    set("urban", f.urban.map(|urban| urban.to_string()));
+    filters
+}
+
+fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
+    json!({
+        "filters": asked(query),
+        "group_by": query.group_by.iter().map(dimension_name).collect::<Vec<_>>(),
+        "unit_basis": "as_paid",
+        "as_of_position": found.as_of_position,
+        "as_of_time": format::instant(found.as_of_time_us),
+    })
+}
+
+/// The figure's group as JSON members; a unit comes with its name.
+fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
+    let mut group = json!({});
+    for (dimension, value) in group_by.iter().zip(key) {
+        group[dimension_name(dimension)] = json!(value);
+        if matches!(dimension, Dimension::Unit | Dimension::UnitLevel(_)) {
+            group["unit_name"] = json!(app.profile.units.get(value).map(|unit| unit.name.as_str()));
+        }
+    }
+    group
+}
+
+/// A share of people, payments or attempts.
+fn share(share: Share) -> Value {
+    json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
+}
+
+/// A share of money: numerator and denominator in major units as text.
+fn money_share(app: &App, share: Share) -> Value {
+    let spec = &app.profile.currency;
+    json!({"numerator": spec.format(share.numerator), "denominator": spec.format(share.denominator),
+        "ratio": share.ratio(), "currency": spec.currency})
+}
+
+/// `GET /v1/adoption`
+pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request)?;
+    let form = table::form(&request, &mut query)?;
+    let figures = figure_query(&app, &mut query)?;
+    let mixed = query.optional("mixed_as_cashless", &words::BOOLEAN, flag).unwrap_or(app.profile.figures.mixed_counts_as_cashless);
+    let min_position = query.number("min_position");
+    query.finish()?;
+    let found = app.adoption(&caller.0, figures.clone(), min_position).await?;
+    let mut members = members(&figures, &found);
+    members["mixed_as_cashless"] = json!(mixed);
+    members["indicators"] = json!({"people": "A1", "amount": "A2", "payments": "A3", "completeness": "C1"});
+    match form {
+        Form::Json => {
+            let one = |a: &Adoption| {
+                let mut people = share(a.people.share(mixed));
+                people["cashless"] = json!(a.people.cashless);
+                people["cash"] = json!(a.people.cash);
+                people["mixed"] = json!(a.people.mixed);
+                json!({"group": group(&app, &figures.group_by, &a.key), "people": people, "amount": money_share(&app, a.amount),
+                    "payments": share(a.payments), "completeness": share(a.completeness)})
+            };
+            members["groups"] = found.answer.iter().map(one).collect();
+            Ok(HttpResponse::Ok().json(members))
+        }
+        Form::File(_) => table::respond(&adoption_table(&app, &figures.group_by, (&found.answer, mixed)), form, "adoption", &members),
+    }
+}
+
+fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
+    let mut header = Vec::new();
+    for dimension in group_by {
+        header.push(dimension_name(dimension));
+        if matches!(dimension, Dimension::Unit | Dimension::UnitLevel(_)) {
+            header.push("unit_name");
+        }
+    }
+    header
+}
+
+fn group_cells(app: &App, group_by: &[Dimension], key: &GroupKey) -> Vec<Value> {
+    let members = group(app, group_by, key);
+    group_header(group_by).into_iter().map(|name| members[name].clone()).collect()
+}
+
+fn adoption_table(app: &App, group_by: &[Dimension], (groups, mixed): (&[Adoption], bool)) -> Table {
+    let mut header = group_header(group_by);
+    header.extend([
+        "people_numerator", "people_denominator", "people_ratio", "people_mixed", "amount_numerator", "amount_denominator",
+        "amount_ratio", "payments_numerator", "payments_denominator", "payments_ratio", "completeness_numerator",
+        "completeness_denominator", "completeness_ratio",
+    ]);
+    let mut table = Table::new(&header);
+    let spec = &app.profile.currency;
+    for a in groups {
+        let people = a.people.share(mixed);
+        let mut row = group_cells(app, group_by, &a.key);
+        row.extend([json!(people.numerator), json!(people.denominator), json!(people.ratio()), json!(a.people.mixed)]);
+        row.extend([json!(spec.format(a.amount.numerator)), json!(spec.format(a.amount.denominator)), json!(a.amount.ratio())]);
+        for share in [a.payments, a.completeness] {
+            row.extend([json!(share.numerator), json!(share.denominator), json!(share.ratio())]);
+        }
+        table.push(row);
+    }
+    table
+}
+
+/// `GET /v1/settlement`
+pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request)?;
+    let form = table::form(&request, &mut query)?;
+    let figures = figure_query(&app, &mut query)?;
+    let today = query.optional("today", &words::DATE, date);
+    let min_position = query.number("min_position");
+    query.finish()?;
+    let found = app.settlement(&caller.0, figures.clone(), today, min_position).await?;
+    let (today, groups) = &found.answer;
+    let mut members = members(&figures, &found);
+    members["today"] = json!(today.to_string());
+    members["currency"] = json!(app.profile.currency.currency);
+    members["indicators"] = json!({"reasons": "S2", "timeliness": "S4", "ageing": "S5", "completeness": "C1"});
+    match form {
+        Form::Json => {
+            members["groups"] = groups.iter().map(|s| settlement_json(&app, &figures.group_by, s)).collect();
+            Ok(HttpResponse::Ok().json(members))
+        }
+        Form::File(_) => table::respond(&settlement_table(&app, &figures.group_by, groups), form, "settlement", &members),
+    }
+}
+
+fn settlement_json(app: &App, group_by: &[Dimension], s: &Settlement) -> Value {
+    let spec = &app.profile.currency;
+    let sum = |count: i64, minor: i64| json!({"payments": count, "amount": spec.format(minor)});
+    let funnel: serde_json::Map<String, Value> =
+        s.states.iter().map(|(state, total)| ((*state).to_owned(), sum(total.count, total.amount_minor))).collect();
+    let ageing: Vec<Value> = s
+        .ageing
+        .iter()
+        .map(|age| json!({"from_days": age.from_days, "to_days": age.to_days, "payments": age.open.count, "amount": spec.format(age.open.amount_minor)}))
+        .collect();
+    let by_day: Vec<Value> = s.settled_by_day.iter().map(|(day, part)| json!({"day": day, "settled": share(*part)})).collect();
+    let reasons: Vec<Value> = s
+        .reasons
+        .iter()
+        .map(|(r, total)| json!({"kind": r.kind, "class": r.class, "system": r.system, "code": r.code, "attempts": total.count,
+            "amount": spec.format(total.amount_minor)}))
+        .collect();
+    json!({
+        "group": group(app, group_by, &s.key),
+        "instructed": sum(s.instructed.count, s.instructed.amount_minor),
+        "funnel": funnel,
+        "held": sum(s.held.count, s.held.amount_minor),
+        "ageing": ageing,
+        "timeliness": {"settled_by_day": by_day, "days_median": s.days_median, "days_p90": s.days_p90},
+        "attempts": s.attempts.count,
+        "rates": {"rejected": share(s.rate("rejected")), "returned": share(s.rate("returned")), "failed": share(s.rate("failed"))},
+        "reasons": reasons,
+        "completeness": share(s.completeness),
+    })
+}
+
+fn settlement_table(app: &App, group_by: &[Dimension], groups: &[Settlement]) -> Table {
+    let mut header: Vec<String> = group_header(group_by).into_iter().map(str::to_owned).collect();
+    header.extend(["instructed_payments", "instructed_amount"].map(str::to_owned));
+    for state in AttemptState::ALL {
+        header.extend([format!("{state}_payments"), format!("{state}_amount")]);
+    }
+    header.extend(["days_median", "days_p90", "completeness_numerator", "completeness_denominator", "completeness_ratio"].map(str::to_owned));
+    let mut table = Table::new(&header);
+    let spec = &app.profile.currency;
+    for s in groups {
+        let mut row = group_cells(app, group_by, &s.key);
+        row.extend([json!(s.instructed.count), json!(spec.format(s.instructed.amount_minor))]);
+        for state in AttemptState::ALL {
+            let total = s.states.get(state.as_str()).copied().unwrap_or_default();
+            row.extend([json!(total.count), json!(spec.format(total.amount_minor))]);
+        }
+        let c = s.completeness;
+        row.extend([json!(s.days_median), json!(s.days_p90), json!(c.numerator), json!(c.denominator), json!(c.ratio())]);
+        table.push(row);
+    }
+    table
+}
+
+/// `GET /v1/payments`
+pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request)?;
+    let form = table::form(&request, &mut query)?;
+    let unit = scope(&app, &mut query)?;
+    let p = &app.profile;
+    let filter = PaymentFilter {
+        units: None,
+        benefit_types: code(&mut query, "benefit_type", &words::BENEFIT_TYPE, |t| BenefitType::parse(t).ok(), |c| p.benefit_type(c).is_some()).into_iter().collect(),
+        states: query.optional("status", &STATUS, |text| AttemptState::ALL.into_iter().find(|state| state.as_str() == text)).into_iter().collect(),
+        channels: code(&mut query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some()).into_iter().collect(),
+        banks: bank(&app, &mut query).into_iter().collect(),
+        cycle: query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok()),
+        reference: query.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok()),
+        due_before: query.optional("due_before", &words::DATE, date),
+        beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
+        held: None,
+    };
+    let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
+    let limit = query.limit(100);
+    let after = query.optional("cursor", &CURSOR, |text| u64::from_str_radix(text.strip_prefix('p')?, 36).ok()).unwrap_or(0);
+    let min_position = query.number("min_position");
+    query.finish()?;
+    let found = match end_to_end_id {
+        Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
+        None => app.list_payments(&caller.0, unit, filter, Page { after, limit }, min_position).await?,
+    };
+    let next = found.answer.next_after.map(|after| format!("p{}", base36(after)));
+    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
+    let mut table = Table::new(&PAYMENT_HEADER);
+    for row in &found.answer.payments {
+        table.push(payment_cells(&app, row));
+    }
+    let mut response = table::respond(&table, form, "payments", &members)?;
+    if let Some(cursor) = next {
+        let link = next_link(request.query_string(), &cursor);
+        if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
+            response.headers_mut().insert(LINK, value);
+        }
+    }
+    Ok(response)
+}
+
+fn next_link(query: &str, cursor: &str) -> String {
+    let mut parts: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
+    let own = format!("cursor={cursor}");
+    parts.push(&own);
+    format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        let digit = u32::try_from(number % 36).unwrap_or(0);
+        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            return digits.into_iter().rev().collect();
+        }
+    }
+}
+
+const PAYMENT_HEADER: [&str; 24] = [
+    "payment_id", "payment_reference", "beneficiary_id", "benefit_type", "benefit_months", "cycle", "amount", "currency", "unit",
+    "urban", "status", "held", "attempt", "channel", "agent", "bank", "end_to_end_id", "due_on", "settled_on", "returned_on",
+    "reason_class", "reason_code", "revision", "last_position",
+];
+
+fn day(date: Option<Date>) -> Value {
+    json!(date.map(|date| date.to_string()))
+}
+
+fn payment_cells(app: &App, row: &PaymentRow) -> Vec<Value> {
+    let outcome = row.outcome.as_ref();
+    vec![
+        json!(row.payment_id), json!(row.reference), json!(row.beneficiary_id), json!(row.benefit_type), json!(row.benefit_months),
+        json!(row.cycle), json!(app.profile.currency.format(row.amount.minor)), json!(row.amount.currency), json!(row.unit_key),
+        json!(row.urban), json!(row.state.as_str()), json!(row.held.is_some()), json!(row.attempt), json!(row.provider.channel),
+        json!(row.provider.agent), json!(row.provider.bank), json!(row.end_to_end_id), json!(row.due_on.to_string()), day(row.settled_on),
+        day(row.returned_on), json!(outcome.map(|o| o.class)), json!(outcome.map(|o| o.code.as_str())), json!(row.revision),
+        json!(row.last_position),
+    ]
+}

@@ -1,0 +1,47 @@
+//! Is it alive, is it ready: open to everybody, tells nothing of payments.
+
+use crate::http::context::SharedApp;
+use crate::http::format;
+use crate::http::problem::Problem;
+use actix_web::HttpResponse;
+use serde_json::{Value, json};
+
+/// `GET /healthz`: the process answers.
+pub async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "ok"}))
+}
+
+/// `GET /readyz`: the store answers and each projection follows; 503 when one stopped.
+pub async fn ready(app: SharedApp) -> Result<HttpResponse, Problem> {
+    let head = match app.store.head().await {
+        Ok(head) => head,
+        Err(_) => return Ok(HttpResponse::ServiceUnavailable().json(json!({"status": "store unavailable"}))),
+    };
+    let mut stopped = false;
+    let projections: Vec<Value> = app
+        .progress
+        .snapshot()
+        .into_iter()
+        .map(|p| {
+            stopped |= p.error.is_some();
+            json!({"name": p.name, "position": p.position, "lag_events": head.position.saturating_sub(p.position),
+                "error": p.error.map(|_| "stopped; see the server's log")})
+        })
+        .collect();
+    let body = json!({"status": if stopped { "projection stopped" } else { "ready" }, "head_position": head.position,
+        "head_time": format::instant(head.recorded_at_us), "projections": projections, "version": env!("CARGO_PKG_VERSION")});
+    Ok(if stopped { HttpResponse::ServiceUnavailable().json(body) } else { HttpResponse::Ok().json(body) })
+}
+
+/// `GET /openapi.json`
+pub async fn openapi() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(crate::openapi::text())
+}
+
+/// `GET /docs`: the operations on one page, made from the same document.
+pub async fn docs() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
+        .body(crate::openapi::page())
+}

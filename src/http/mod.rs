@@ -1,0 +1,19 @@
+//! The REST API: actix-web lives here and nowhere else. The table in `routes.rs` is what there is.
+
+pub mod access;
+pub mod beneficiaries;
+pub mod body;
+pub mod context;
+pub mod events;
+pub mod figures;
+pub mod format;
+pub mod health;
+pub mod imports;
+pub mod operation;
+pub mod payments;
+pub mod problem;
+pub mod query;
+pub mod reference;
+pub mod routes;
+pub mod server;
+pub mod table;

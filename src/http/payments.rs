@@ -1,0 +1,343 @@
+//! Payments over HTTP: order one, record what happens to it, read one, list them.
+
+use crate::app::App;
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::execute::Written;
+use crate::app::inputs::{InstructInput, PersonName, ReissueInput, Route};
+use crate::app::payments::{CorrectInput, Report};
+use crate::app::words;
+use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference};
+use crate::domain::money::{InvalidMoney, Money};
+use crate::domain::payment::Payment;
+use crate::domain::payment::event::{Evidence, FailureCause, Payee};
+use crate::domain::period::Month;
+use crate::http::body::Body;
+use crate::http::context::{Caller, SharedApp, path_id, write_request};
+use crate::http::format;
+use crate::http::problem::Problem;
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, web::Bytes};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+/// Reads a civil date.
+pub fn date(text: &str) -> Option<Date> {
+    if text.len() == 10 { text.parse().ok() } else { None }
+}
+
+/// Reads a payee.
+pub fn payee(text: &str) -> Option<Payee> {
+    match text {
+        "self" => Some(Payee::Beneficiary),
+        "authorised" => Some(Payee::Authorised),
+        "guardian" => Some(Payee::Guardian),
+        _ => None,
+    }
+}
+
+/// Reads the fields of a route: channel, agent, bank, account, payee.
+pub fn route(body: &mut Body) -> Route {
+    Route {
+        channel: body.optional("channel", &words::CHANNEL, |text| ChannelCode::parse(text).ok()),
+        agent: body.optional("agent", &words::AGENT, |text| AgentCode::parse(text).ok()),
+        bank: body.text("bank", false),
+        account: body.text("account", false),
+        payee: body.optional("payee", &words::PAYEE, payee),
+    }
+}
+
+fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
+    let value = match body.raw("amount") {
+        Some(Value::String(text)) => text,
+        None if required => {
+            body.report_missing("amount", &words::AMOUNT);
+            return None;
+        }
+        None => return None,
+        Some(_) => {
+            body.report("amount", &words::AMOUNT);
+            return None;
+        }
+    };
+    match app.profile.currency.parse(&value) {
+        Ok(money) => Some(money),
+        Err(InvalidMoney::HasFraction { exponent }) => {
+            body.push(FieldIssue::new(
+                "amount",
+                "amount-has-fraction",
+                format!("the currency has {exponent} decimals; send the amount without more"),
+                format!("đồng tiền này có {exponent} chữ số thập phân; hãy bỏ phần lẻ"),
+            ));
+            None
+        }
+        Err(InvalidMoney::NotANumber | InvalidMoney::TooLarge | InvalidMoney::Currency) => {
+            body.report("amount", &words::AMOUNT);
+            None
+        }
+    }
+}
+
+/// Which person the body names: exactly one way.
+fn person(body: &mut Body) -> Option<PersonName> {
+    let mut named = Vec::new();
+    if let Some(id) = body.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()) {
+        named.push(PersonName::Id(id));
+    }
+    for (field, scheme) in [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")] {
+        if let Some(value) = body.text(field, false) {
+            named.push(PersonName::Identifier { scheme, value });
+        }
+    }
+    if named.len() > 1 {
+        body.push(FieldIssue::new(
+            "beneficiary_id",
+            "named-twice",
+            "name the beneficiary in one way only",
+            "chỉ nêu người hưởng theo một cách",
+        ));
+        return None;
+    }
+    let found = named.pop();
+    if found.is_none() {
+        body.push(FieldIssue::new(
+            "beneficiary_id",
+            "missing",
+            "missing; one of beneficiary_id, beneficiary_ref, personal_id, si_number is needed",
+            "thiếu; cần một trong: beneficiary_id, beneficiary_ref, personal_id, si_number",
+        ));
+    }
+    found
+}
+
+/// `POST /v1/payments`
+pub async fn instruct(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+    let write = write_request(&app, &caller, &request, &bytes)?;
+    let mut body = Body::parse(&bytes)?;
+    let reference = body.required("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
+    let person = person(&mut body);
+    let benefit_type = body.required("benefit_type", &words::BENEFIT_TYPE, |text| BenefitType::parse(text).ok());
+    let cycle = body.required("cycle", &words::MONTH, |text| Month::parse(text).ok());
+    let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());
+    let amount = amount(&app, &mut body, true);
+    let unit = body.text("unit", false);
+    let route = route(&mut body);
+    let due_on = body.optional("due_on", &words::DATE, date);
+    let supplement = body.flag("supplement");
+    body.finish()?;
+    let (Some(reference), Some(person), Some(benefit_type), Some(cycle), Some(amount)) =
+        (reference, person, benefit_type, cycle, amount)
+    else {
+        return Err(Problem::App(AppError::Invalid(Vec::new())));
+    };
+    let benefit_months = if months.is_empty() { vec![cycle] } else { months };
+    let input = InstructInput { reference, person, benefit_type, benefit_months, cycle, amount, unit, route, due_on, supplement };
+    let written = app.instruct(&write, input).await?;
+    Ok(written_response(&app, &written, true))
+}
+
+/// What a write answers: where the payment stands now, and the position to read it back from.
+fn written_response(app: &App, written: &Written<Payment>, created: bool) -> HttpResponse {
+    let status = if created || written.appended { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = HttpResponse::build(status);
+    response.insert_header(("ETag", format!("\"{}\"", written.revision)));
+    if written.replayed {
+        response.insert_header(("Idempotent-Replayed", "true"));
+    }
+    let Some(payment) = &written.state.instructed else {
+        return response.json(json!({"revision": written.revision, "position": written.position}));
+    };
+    response.insert_header((LOCATION, format!("/v1/payments/{}", payment.payment_id)));
+    let mut answer = format::payment_summary(&app.profile, payment);
+    answer["revision"] = json!(written.revision);
+    answer["position"] = json!(written.position);
+    answer["changed"] = json!(written.appended);
+    response.json(answer)
+}
+
+fn payment_id(request: &HttpRequest) -> Result<PaymentId, Problem> {
+    path_id(request, "payment", |text| PaymentId::parse(text).ok())
+}
+
+/// `POST /v1/payments/{id}/{accept|settle|reject|return|fail|hold|release|reissue|cancel|correct}`
+async fn report(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes, read: fn(&App, &mut Body) -> Option<Report>) -> Result<HttpResponse, Problem> {
+    let id = payment_id(&request)?;
+    let write = write_request(&app, &caller, &request, &bytes)?;
+    let mut body = Body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
+    let report = read(&app, &mut body);
+    body.finish()?;
+    let report = report.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
+    let written = app.report(&write, id, report).await?;
+    Ok(written_response(&app, &written, false))
+}
+
+macro_rules! deed {
+    ($(#[$doc:meta])* $name:ident, $read:expr) => {
+        $(#[$doc])*
+        pub async fn $name(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+            report(app, caller, request, bytes, $read).await
+        }
+    };
+}
+
+fn attempt(body: &mut Body) -> Option<u32> {
+    body.number("attempt", &words::ATTEMPT)
+}
+
+fn evidence(body: &mut Body) -> Option<Evidence> {
+    let text = |value: &Value, name: &str| {
+        let text = value.get(name)?.as_str()?.trim();
+        let fits = !text.is_empty() && text.len() <= 140 && !text.chars().any(char::is_control);
+        fits.then(|| text.to_owned())
+    };
+    let Some(value) = body.raw("evidence") else {
+        body.report_missing("evidence", &words::EVIDENCE);
+        return None;
+    };
+    let only_these = value.as_object().is_some_and(|map| map.keys().all(|key| key == "kind" || key == "reference"));
+    let evidence = text(&value, "kind").zip(text(&value, "reference")).filter(|_| only_these);
+    if evidence.is_none() {
+        body.report("evidence", &words::EVIDENCE);
+    }
+    evidence.map(|(kind, reference)| Evidence { kind, reference })
+}
+
+/// Reason as (system, code, text).
+fn reason(body: &mut Body) -> Option<(String, String, Option<String>)> {
+    let code = body.text("reason_code", true);
+    let system = body.text("reason_system", false).unwrap_or_else(|| "iso20022".to_owned());
+    let text = body.text("reason_text", false);
+    code.map(|code| (system, code, text))
+}
+
+deed!(
+    /// `accept`: the paying agent took the attempt on.
+    accept,
+    |_, body| {
+        let attempt = attempt(body);
+        let agent_ref = body.text("agent_ref", false);
+        let raw_status = body.text("raw_status", false);
+        let accepted_at = body.optional("accepted_at", &words::INSTANT, |text| text.parse::<Timestamp>().ok());
+        Some(Report::Accept { attempt, agent_ref, raw_status, accepted_at })
+    }
+);
+deed!(
+    /// `settle`: the money arrived, or was paid out at the desk.
+    settle,
+    |app, body| {
+        let attempt = attempt(body);
+        let settled_on = body.required("settled_on", &words::DATE, date);
+        let amount = amount(app, body, false);
+        let evidence = evidence(body);
+        let collected_by = body.optional("collected_by", &words::PAYEE, payee);
+        Some(Report::Settle { attempt, settled_on: settled_on?, amount, evidence: evidence?, collected_by })
+    }
+);
+deed!(
+    /// `reject`: the paying agent refused the attempt.
+    reject,
+    |_, body| {
+        let attempt = attempt(body);
+        let rejected_on = body.optional("rejected_on", &words::DATE, date);
+        let reason = reason(body);
+        Some(Report::Reject { attempt, reason: reason?, rejected_on })
+    }
+);
+deed!(
+    /// `return`: settled money came back.
+    give_back,
+    |app, body| {
+        let attempt = attempt(body);
+        let returned_on = body.required("returned_on", &words::DATE, date);
+        let amount = amount(app, body, false);
+        let reason = reason(body);
+        let evidence = evidence(body);
+        Some(Report::Return { attempt, returned_on: returned_on?, amount, reason: reason?, evidence: evidence? })
+    }
+);
+deed!(
+    /// `fail`: no answer, unclaimed cash, or not sendable.
+    fail,
+    |_, body| {
+        let attempt = attempt(body);
+        let cause = body.required("cause", &words::FAILURE, |text| match text {
+            "no_answer" => Some(FailureCause::NoAnswer),
+            "unclaimed" => Some(FailureCause::Unclaimed),
+            "not_sendable" => Some(FailureCause::NotSendable),
+            _ => None,
+        });
+        let deadline = body.optional("deadline", &words::DATE, date);
+        Some(Report::Fail { attempt, cause: cause?, deadline })
+    }
+);
+deed!(
+    /// `hold`: the attempt waits for a person.
+    hold,
+    |_, body| {
+        let cause = body.text("cause", true);
+        let note = body.text("note", false);
+        Some(Report::Hold { cause: cause?, note })
+    }
+);
+deed!(
+    /// `release`: the wait is over.
+    release,
+    |_, body| Some(Report::Release { note: body.text("note", false) })
+);
+deed!(
+    /// `reissue`: open a new attempt.
+    reissue,
+    |_, body| {
+        let route = route(body);
+        let due_on = body.optional("due_on", &words::DATE, date);
+        let reason = body.text("reason", true);
+        Some(Report::Reissue(ReissueInput { route, due_on, reason: reason? }))
+    }
+);
+deed!(
+    /// `cancel`: call the payment off before money moved.
+    cancel,
+    |_, body| {
+        let reason = body.text("reason", true);
+        let recall_confirmed = body.flag("recall_confirmed");
+        Some(Report::Cancel { reason: reason?, recall_confirmed })
+    }
+);
+deed!(
+    /// `correct`: mend a clerical field.
+    correct,
+    |app, body| {
+        let ground = body.text("ground", true);
+        let amount = amount(app, body, false);
+        let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());
+        let unit = body.text("unit", false);
+        let due_on = body.optional("due_on", &words::DATE, date);
+        let reference = body.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
+        let mut asked = Vec::new();
+        asked.extend(amount.map(CorrectInput::Amount));
+        asked.extend((!months.is_empty()).then_some(CorrectInput::BenefitMonths(months)));
+        asked.extend(unit.map(CorrectInput::Unit));
+        asked.extend(due_on.map(CorrectInput::DueOn));
+        asked.extend(reference.map(CorrectInput::Reference));
+        if asked.len() != 1 {
+            body.push(FieldIssue::new(
+                "",
+                "one-correction",
+                "name exactly one of amount, benefit_months, unit, due_on, payment_reference",
+                "chỉ sửa một trong: amount, benefit_months, unit, due_on, payment_reference",
+            ));
+            return None;
+        }
+        asked.pop().zip(ground).map(|(correction, ground)| Report::Correct { correction, ground })
+    }
+);
+
+/// `GET /v1/payments/{id}`: the payment with its whole timeline, straight from its stream.
+pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let id = payment_id(&request)?;
+    let view = app.read_payment(&caller.0, id).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header(("ETag", format!("\"{}\"", view.revision)))
+        .json(format::payment_view(&app.profile, &view)))
+}

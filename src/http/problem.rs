@@ -1,0 +1,221 @@
+//! The only map from an error to an HTTP status: one `application/problem+json` (RFC 9457) for each.
+
+use crate::app::error::{AppError, FieldIssue};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde_json::{Value, json};
+use std::fmt;
+
+/// An error on its way out.
+#[derive(Debug)]
+pub enum Problem {
+    /// A use case's answer.
+    App(AppError),
+    /// No key, or not a valid one.
+    Unauthenticated,
+    /// `Idempotency-Key` is missing or not usable.
+    IdempotencyKey(&'static str),
+    /// A header or query parameter that cannot be read.
+    BadRequest { code: &'static str, detail: String },
+    /// No such path.
+    NoSuchPath,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// The body is not of a kind that this operation takes.
+    UnsupportedMediaType(&'static str),
+    /// No answer of the kind that `Accept` asks for.
+    NotAcceptable,
+    /// The body is larger than the operation takes.
+    TooLarge { limit_bytes: u64 },
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        Self::App(error)
+    }
+}
+
+/// Status, stable code and title of each problem.
+struct Kind {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+}
+
+const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Kind {
+    Kind { status, code, title }
+}
+
+impl Problem {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::App(error) => app_kind(error),
+            Self::Unauthenticated => kind(StatusCode::UNAUTHORIZED, "unauthenticated", "A valid key is needed"),
+            Self::IdempotencyKey(_) => {
+                kind(StatusCode::BAD_REQUEST, "idempotency-key-missing", "An Idempotency-Key is needed")
+            }
+            Self::BadRequest { code, .. } => kind(StatusCode::BAD_REQUEST, code, "The request cannot be read"),
+            Self::NoSuchPath => kind(StatusCode::NOT_FOUND, "no-such-path", "There is nothing here"),
+            Self::MethodNotAllowed => {
+                kind(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path does not take that method")
+            }
+            Self::UnsupportedMediaType(_) => {
+                kind(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body is of another kind")
+            }
+            Self::NotAcceptable => kind(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No answer of that kind"),
+            Self::TooLarge { .. } => kind(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::App(AppError::Internal(_)) => "The request could not be completed. The log has the details.".to_owned(),
+            Self::App(AppError::Store(_)) => "The store cannot answer now. Nothing was recorded twice; try again.".to_owned(),
+            Self::App(AppError::ProjectionStopped { name, .. }) => {
+                format!("The projection {name} stopped; figures are not served until it is repaired. See /readyz.")
+            }
+            Self::App(error) => error.to_string(),
+            Self::Unauthenticated => "Send `Authorization: Bearer <key>`; `chitra keys create` makes a key.".to_owned(),
+            Self::IdempotencyKey(detail) | Self::UnsupportedMediaType(detail) => (*detail).to_owned(),
+            Self::BadRequest { detail, .. } => detail.clone(),
+            Self::NoSuchPath => "See /docs for the paths there are.".to_owned(),
+            Self::MethodNotAllowed => "See /docs for the methods of this path.".to_owned(),
+            Self::NotAcceptable => "Ask for application/json, text/csv, application/x-ndjson or XLSX where offered.".to_owned(),
+            Self::TooLarge { limit_bytes } => format!("The limit here is {limit_bytes} bytes."),
+        }
+    }
+
+    fn errors(&self) -> Vec<Value> {
+        match self {
+            Self::App(AppError::Invalid(issues)) => issues.iter().map(issue_json).collect(),
+            Self::App(AppError::Payment(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
+                vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::payment_refusal_vi(refusal)})]
+            }),
+            Self::App(AppError::Beneficiary(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
+                vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::beneficiary_refusal_vi(refusal)})]
+            }),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The answer. `request_id` names the request in the log.
+    #[must_use]
+    pub fn response(&self, request_id: &str) -> HttpResponse {
+        let kind = self.kind();
+        if kind.status.is_server_error() {
+            tracing::error!(request.id = request_id, code = kind.code, error = %self, "a request failed");
+        }
+        let mut body = json!({
+            "type": format!("/docs#{}", kind.code),
+            "title": kind.title,
+            "status": kind.status.as_u16(),
+            "detail": self.detail(),
+            "code": kind.code,
+            "errors": self.errors(),
+            "request_id": request_id,
+        });
+        self.add_members(&mut body);
+        let mut response = HttpResponse::build(kind.status).body(body.to_string());
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if kind.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if kind.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Ok(value) = HeaderValue::from_str(request_id) {
+            headers.insert(HeaderName::from_static("x-request-id"), value);
+        }
+        response
+    }
+
+    fn add_members(&self, body: &mut Value) {
+        match self {
+            Self::App(AppError::Taken { holder, .. }) => body["held_by"] = json!(holder),
+            Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
+            Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
+            Self::App(AppError::NotCaughtUp { at, .. }) => body["as_of_position"] = json!(at),
+            _ => {}
+        }
+    }
+}
+
+fn app_kind(error: &AppError) -> Kind {
+    match error {
+        AppError::Invalid(_) => kind(StatusCode::UNPROCESSABLE_ENTITY, "invalid-input", "Some fields cannot be taken"),
+        AppError::Payment(refusal) => {
+            let status = if refusal.code() == "payment-not-found" {
+                StatusCode::NOT_FOUND
+            } else {
+                by_state(refusal.is_by_state())
+            };
+            kind(status, refusal.code(), "The payment does not allow this")
+        }
+        AppError::Beneficiary(refusal) => {
+            let status = if refusal.code() == "beneficiary-not-found" {
+                StatusCode::NOT_FOUND
+            } else {
+                by_state(refusal.is_by_state())
+            };
+            kind(status, refusal.code(), "The beneficiary's record does not allow this")
+        }
+        AppError::Quarantine(cause) => kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded"),
+        AppError::Taken { code, .. } => kind(StatusCode::CONFLICT, code, "It is recorded already"),
+        AppError::NotFound(_) => kind(StatusCode::NOT_FOUND, "not-found", "There is no such object"),
+        AppError::Forbidden { code, .. } => kind(StatusCode::FORBIDDEN, code, "Your key does not allow this"),
+        AppError::IdempotencyKeyReused { .. } => {
+            kind(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key was used before")
+        }
+        AppError::RequestInProgress => kind(StatusCode::CONFLICT, "request-in-progress", "The first request still runs"),
+        AppError::RevisionMoved { .. } => kind(StatusCode::PRECONDITION_FAILED, "revision-moved", "The object moved"),
+        AppError::Contended => kind(StatusCode::SERVICE_UNAVAILABLE, "contended", "Too many writers at once"),
+        AppError::NotCaughtUp { .. } => {
+            kind(StatusCode::SERVICE_UNAVAILABLE, "not-caught-up", "The figures are not that far yet")
+        }
+        AppError::BeyondHead { .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, "position-beyond-head", "No such position yet"),
+        AppError::File { code, .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, code, "The file cannot be taken"),
+        AppError::ProjectionStopped { .. } => {
+            kind(StatusCode::SERVICE_UNAVAILABLE, "projection-stopped", "A projection stopped")
+        }
+        AppError::Store(_) => kind(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store cannot answer"),
+        AppError::Internal(_) => kind(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
+    }
+}
+
+const fn by_state(is_by_state: bool) -> StatusCode {
+    if is_by_state { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
+
+fn issue_json(issue: &FieldIssue) -> Value {
+    json!({
+        "pointer": format!("/{}", issue.field.replace('~', "~0").replace('/', "~1")),
+        "code": issue.code,
+        "message": issue.message,
+        "message_vi": issue.message_vi,
+    })
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::App(error) => error.fmt(f),
+            other => f.write_str(&other.detail()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl actix_web::ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind().status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.response("")
+    }
+}

@@ -1,0 +1,96 @@
+//! A query string read parameter by parameter: what is unknown or unreadable is an error that names it.
+
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::words::Words;
+use crate::http::problem::Problem;
+use actix_web::HttpRequest;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The parameters of one request. What is not read by the end is unknown.
+pub struct Query {
+    values: BTreeMap<String, String>,
+    issues: Vec<FieldIssue>,
+}
+
+/// What `limit` takes.
+pub const LIMIT: Words = Words { en: "a whole number from 1 to 1000", vi: "số nguyên từ 1 đến 1000" };
+/// What positions take.
+pub const POSITION: Words = Words { en: "a position: a whole number of 0 or more", vi: "vị trí: số nguyên từ 0 trở lên" };
+
+impl Query {
+    /// Reads the query string. A parameter given twice is an error.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let mut query = Self { values: BTreeMap::new(), issues: Vec::new() };
+        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let pairs = pairs.map_err(|_| Problem::BadRequest {
+            code: "query-invalid",
+            detail: "The query string is not of the form name=value&name=value.".to_owned(),
+        })?;
+        for (name, value) in pairs.into_inner() {
+            if query.values.insert(name.clone(), value).is_some() {
+                query.issues.push(FieldIssue::new(
+                    name,
+                    "given-twice",
+                    "this parameter is given twice",
+                    "tham số được ghi hai lần",
+                ));
+            }
+        }
+        Ok(query)
+    }
+
+    /// A parameter that may be absent; an empty one counts as absent.
+    pub fn optional<T>(&mut self, name: &'static str, expected: &Words, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = self.values.remove(name).filter(|text| !text.is_empty())?;
+        let value = read(&text);
+        if value.is_none() {
+            self.report(name, expected);
+        }
+        value
+    }
+
+    /// A parameter that must be there.
+    pub fn required<T>(&mut self, name: &'static str, expected: &Words, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        if self.values.get(name).is_none_or(String::is_empty) {
+            self.values.remove(name);
+            self.issues.push(FieldIssue::new(
+                name,
+                "missing",
+                format!("missing; expected {}", expected.en),
+                format!("thiếu; cần {}", expected.vi),
+            ));
+            return None;
+        }
+        self.optional(name, expected, read)
+    }
+
+    /// A position or another whole number.
+    pub fn number(&mut self, name: &'static str) -> Option<u64> {
+        self.optional(name, &POSITION, |text| text.parse().ok())
+    }
+
+    /// The page size, 1 to 1000.
+    pub fn limit(&mut self, default: u32) -> u32 {
+        self.optional("limit", &LIMIT, |text| text.parse().ok().filter(|n| (1..=1000).contains(n))).unwrap_or(default)
+    }
+
+    /// An issue found by the caller.
+    pub fn report(&mut self, name: impl Into<Cow<'static, str>>, expected: &Words) {
+        self.issues.push(FieldIssue::new(
+            name,
+            "invalid-value",
+            format!("expected {}", expected.en),
+            format!("cần {}", expected.vi),
+        ));
+    }
+
+    /// All is read.
+    pub fn finish(mut self) -> Result<(), AppError> {
+        for name in self.values.into_keys() {
+            let (en, vi) = (format!("there is no parameter {name} here"), format!("không có tham số {name}"));
+            self.issues.push(FieldIssue::new(name, "unknown-parameter", en, vi));
+        }
+        if self.issues.is_empty() { Ok(()) } else { Err(AppError::Invalid(self.issues)) }
+    }
+}

@@ -1,0 +1,241 @@
+//! The table of operations. Routing, access and the OpenAPI document are made from it; what is not here does not exist.
+
+use crate::app::access::Action;
+use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
+use crate::http::problem::Problem;
+use crate::http::{beneficiaries, events, figures, health, imports, payments, reference};
+use actix_web::web;
+
+const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
+    Parameter { name, description, schema, required: false }
+}
+
+const MIN_POSITION: Parameter = parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
+const AS_OF_POSITION: Parameter = parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
+const AS_OF_DAY: Parameter = parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
+const LIMIT: Parameter = parameter("limit", "Limit", "How many at most, 1 to 1000.");
+const CURSOR: Parameter = parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
+const FORMAT: Parameter = parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
+const UNIT: Parameter = parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
+const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
+const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
+const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
+const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
+const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
+const BANK: Parameter = parameter("bank", "Code", "A bank.");
+const URBAN: Parameter = parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
+const GROUP_BY: Parameter = parameter(
+    "group_by",
+    "Text",
+    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
+);
+const MIXED: Parameter = parameter("mixed_as_cashless", "Boolean", "Count people who are paid both ways as cashless; they are shown apart either way.");
+const TODAY: Parameter = parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
+
+const fn read(id: &'static str, path: &'static str, action: Option<Action>, output: Output, route: fn() -> actix_web::Route) -> Operation {
+    Operation {
+        id,
+        method: Method::Get,
+        path,
+        action,
+        summary: "",
+        description: "",
+        parameters: &[],
+        input: Input::Nothing,
+        output,
+        effect: Effect::Read,
+        route,
+    }
+}
+
+const fn write(id: &'static str, path: &'static str, action: Action, (input, output): (&'static str, &'static str), route: fn() -> actix_web::Route) -> Operation {
+    Operation {
+        id,
+        method: Method::Post,
+        path,
+        action: Some(action),
+        summary: "",
+        description: "",
+        parameters: &[],
+        input: Input::Json(input),
+        output: Output::Json(output),
+        effect: Effect::Command,
+        route,
+    }
+}
+
+impl Operation {
+    const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
+        self.summary = summary;
+        self.description = description;
+        self
+    }
+
+    const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    const fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    const fn takes_file(mut self) -> Self {
+        self.input = Input::File;
+        self
+    }
+}
+
+/// Every operation there is.
+pub static OPERATIONS: &[Operation] = &[
+    read("alive", "/healthz", None, Output::Json("Alive"), || web::get().to(health::alive))
+        .says("Is the process alive?", "Answers as soon as the process does."),
+    read("ready", "/readyz", None, Output::Json("Ready"), || web::get().to(health::ready))
+        .says("Is the service ready?", "The log's head and each projection's lag; 503 when the store does not answer or a projection stopped."),
+    read("openapi", "/openapi.json", None, Output::Json("Object"), || web::get().to(health::openapi))
+        .says("This document", "OpenAPI 3.1."),
+    read("docs", "/docs", None, Output::Html, || web::get().to(health::docs)).says("The API on one page", "Made from the OpenAPI document."),
+    write("registerBeneficiary", "/v1/beneficiaries", Action::RegisterBeneficiary, ("BeneficiaryRegistration", "Beneficiary"), || {
+        web::post().to(beneficiaries::register)
+    })
+    .with_effect(Effect::Create)
+    .says("Register a beneficiary", "The log gets a pseudonym and a unit; name, identifiers and account go encrypted to the vault and never come back in an answer."),
+    write("searchBeneficiary", "/v1/beneficiaries/search", Action::ReadBeneficiary, ("BeneficiarySearch", "Beneficiary"), || {
+        web::post().to(beneficiaries::search)
+    })
+    .with_effect(Effect::Read)
+    .says("Find a beneficiary by identifier", "A POST so that the identifier stands in no URL. Found through a keyed hash."),
+    read("readBeneficiary", "/v1/beneficiaries/{id}", Some(Action::ReadBeneficiary), Output::Json("Beneficiary"), || {
+        web::get().to(beneficiaries::read)
+    })
+    .says("Read a beneficiary", "Units, payout methods and death, under the pseudonym."),
+    write("moveBeneficiary", "/v1/beneficiaries/{id}/move", Action::ChangeBeneficiary, ("BeneficiaryMove", "Beneficiary"), || {
+        web::post().to(beneficiaries::move_unit)
+    })
+    .says("Record a move", "The unit must be in force on the day of effect."),
+    write("choosePayoutMethod", "/v1/beneficiaries/{id}/method", Action::ChangeBeneficiary, ("PayoutMethodChoice", "Beneficiary"), || {
+        web::post().to(beneficiaries::choose_method)
+    })
+    .says("Choose a payout method", "Takes effect from the month that the profile's cut-off day allows (in Vietnam: asked by the 20th, the next month)."),
+    write("reportDeath", "/v1/beneficiaries/{id}/death", Action::ChangeBeneficiary, ("DeathReport", "Beneficiary"), || {
+        web::post().to(beneficiaries::report_death)
+    })
+    .says("Report a death", "Benefit months after the month of death are refused from then on."),
+    write("instructPayment", "/v1/payments", Action::InstructPayment, ("PaymentInstruction", "Payment"), || web::post().to(payments::instruct))
+        .with_effect(Effect::Create)
+        .says("Order a payment", "One beneficiary, one benefit type, one or more benefit months. What is left out comes from the beneficiary's payout method and the calendar."),
+    read("listPayments", "/v1/payments", Some(Action::ReadPayment), Output::Table("PaymentList"), || web::get().to(figures::payments))
+        .takes(&[
+            UNIT, BENEFIT_TYPE, CYCLE, parameter("status", "Status", "Where the latest attempt stands."), CHANNEL, BANK,
+            parameter("due_before", "Date", "Due before this day."),
+            parameter("payment_reference", "Text", "The agency's reference."),
+            parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
+            parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
+            LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
+    read("readPayment", "/v1/payments/{id}", Some(Action::ReadPayment), Output::Json("PaymentView"), || web::get().to(payments::read))
+        .says("Read a payment with its whole timeline", "Straight from its stream: where is this pension of March?"),
+    write("acceptPayment", "/v1/payments/{id}/accept", Action::ReportOutcome, ("Acceptance", "Payment"), || web::post().to(payments::accept))
+        .says("Record that the agent accepted", "ISO 20022 ACCP, ACSP ... Not a settlement."),
+    write("settlePayment", "/v1/payments/{id}/settle", Action::ReportOutcome, ("Settlement", "Payment"), || web::post().to(payments::settle))
+        .says("Record a settlement", "The money is with the beneficiary; for cash: paid at the desk. The same evidence again changes nothing; other evidence is quarantined (409)."),
+    write("rejectPayment", "/v1/payments/{id}/reject", Action::ReportOutcome, ("Rejection", "Payment"), || web::post().to(payments::reject))
+        .says("Record a rejection", "Before settlement only; after it the report is quarantined (409)."),
+    write("returnPayment", "/v1/payments/{id}/return", Action::ReportOutcome, ("Return", "Payment"), || web::post().to(payments::give_back))
+        .says("Record a return", "Settled money came back. Seen before the settlement notice, it is recorded with the settlement inferred."),
+    write("failPayment", "/v1/payments/{id}/fail", Action::ReportOutcome, ("Failure", "Payment"), || web::post().to(payments::fail))
+        .says("Record a failure", "No answer, cash unclaimed, or not sendable."),
+    write("holdPayment", "/v1/payments/{id}/hold", Action::ManagePayment, ("Hold", "Payment"), || web::post().to(payments::hold))
+        .says("Hold a payment", "From instructed or accepted."),
+    write("releasePayment", "/v1/payments/{id}/release", Action::ManagePayment, ("Release", "Payment"), || web::post().to(payments::release))
+        .says("Release a held payment", "It stands as before it was held."),
+    write("reissuePayment", "/v1/payments/{id}/reissue", Action::ManagePayment, ("Reissue", "Payment"), || web::post().to(payments::reissue))
+        .says("Open a new attempt", "Only after rejected, failed or returned: nobody is paid twice."),
+    write("cancelPayment", "/v1/payments/{id}/cancel", Action::ManagePayment, ("Cancellation", "Payment"), || web::post().to(payments::cancel))
+        .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
+    write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
+        .says("Mend a clerical field", "One field at a time; never the amount after settlement."),
+    read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "How far cashless payment has come",
+            "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked.",
+        ),
+    read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("Settlement"), || web::get().to(figures::settlement))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "How far payments are from being settled",
+            "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
+        ),
+    read("events", "/v1/events", Some(Action::ReadEvents), Output::Feed("EventPage"), || web::get().to(events::feed))
+        .takes(&[
+            parameter("after", "Position", "Events after this position; `Last-Event-ID` does the same for the live feed."),
+            parameter("type", "Text", "Only this event type."),
+            parameter("category", "Text", "Only streams of this category (the stream's name up to the first `-`)."),
+            LIMIT,
+            MIN_POSITION,
+        ])
+        .says("The event feed", "Pages that never change once full (ETag, cacheable for ever), or `Accept: text/event-stream` for the log as it grows."),
+    write("importFile", "/v1/imports", Action::ImportFile, ("Object", "ImportReport"), || web::post().to(imports::upload))
+        .takes_file()
+        .with_effect(Effect::Import)
+        .takes(&[
+            Parameter { name: "kind", description: "payments, outcomes or beneficiaries.", schema: "ImportKind", required: true },
+            parameter("mode", "ImportMode", "all (default): one error and nothing is recorded. valid_rows: good rows are recorded, bad ones reported."),
+            parameter("dry_run", "Boolean", "Check only: the whole report, nothing recorded."),
+            parameter("filename", "Text", "The file's name, for its format."),
+            parameter("control_count", "Count", "How many rows there must be."),
+            parameter("control_sum", "Amount", "What the amounts must add up to."),
+            parameter("answer", "ImportAnswer", "report (default), or file: the same file back with an error column."),
+        ])
+        .says("Import an office file", "CSV, XLSX or NDJSON as offices have it. Every row is checked before anything is recorded. The same file twice has one effect."),
+    read("listImports", "/v1/imports", Some(Action::ReadImport), Output::Json("ImportList"), || web::get().to(imports::list))
+        .says("List imports", "Newest first."),
+    read("importTemplate", "/v1/imports/template.xlsx", Some(Action::ReadReference), Output::Xlsx, || web::get().to(imports::template))
+        .says("A template for office files", "One sheet for each kind of file, with an example and the code lists."),
+    read("readImport", "/v1/imports/{id}", Some(Action::ReadImport), Output::Json("ImportReport"), || web::get().to(imports::read))
+        .says("Read an import", "Its progress and, once it ended, its report."),
+    write("reverseImport", "/v1/imports/{id}/reverse", Action::ReverseImport, ("ImportReversal", "ImportReport"), || web::post().to(imports::reverse))
+        .says("Reverse an import", "Cancels the payments that it ordered, as far as each one's state allows; says which were kept."),
+    read("units", "/v1/units", Some(Action::ReadReference), Output::Table("UnitList"), || web::get().to(reference::units))
+        .takes(&[
+            parameter("on", "Date", "In force on this day; all versions when absent."),
+            parameter("level", "Text", "A level of the profile."),
+            parameter("under", "Text", "Under this unit key."),
+            parameter("code", "Text", "With this code."),
+            FORMAT,
+        ])
+        .says("Administrative units", "Dated versions. Codes are reused by reforms; keys are not."),
+    read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("Reference"), || web::get().to(reference::codes))
+        .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
+    read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
+        .says("Definitions of the indicators", "Formula and source of each figure that is served."),
+];
+
+/// The operation of a method and a path pattern.
+#[must_use]
+pub fn find(method: &str, pattern: &str) -> Option<&'static Operation> {
+    OPERATIONS.iter().find(|operation| operation.path == pattern && operation.method.upper() == method)
+}
+
+/// Registers every operation of the table; other methods on its paths are answered with 405.
+pub fn configure(config: &mut web::ServiceConfig) {
+    let mut done: Vec<&str> = Vec::new();
+    for operation in OPERATIONS {
+        if done.contains(&operation.path) {
+            continue;
+        }
+        done.push(operation.path);
+        let mut resource = web::resource(operation.path);
+        for same in OPERATIONS.iter().filter(|other| other.path == operation.path) {
+            resource = resource.route((same.route)());
+        }
+        config.service(resource.default_service(web::to(method_not_allowed)));
+    }
+}
+
+async fn method_not_allowed() -> Result<&'static str, Problem> {
+    Err(Problem::MethodNotAllowed)
+}

@@ -1,0 +1,130 @@
+//! One recorded event as a projection sees it: decoded, with its place in the log and the object that it is about.
+
+use crate::domain::beneficiary::BeneficiaryEvent;
+use crate::domain::codec::{self, DomainEvent};
+use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::payment::PaymentEvent;
+use crate::projections::error::{Cause, ProjectionError};
+
+/// A recorded event of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// Its place in the log.
+    pub position: u64,
+    /// Its place in its stream, from 0.
+    pub revision: u64,
+    /// Microseconds since the Unix epoch.
+    pub recorded_at_us: i64,
+    /// What happened to whom.
+    pub subject: Subject,
+}
+
+/// What happened to whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subject {
+    /// To a payment.
+    Payment(PaymentId, PaymentEvent),
+    /// To a beneficiary.
+    Beneficiary(BeneficiaryId, BeneficiaryEvent),
+}
+
+/// A recorded event as the log holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct Recorded<'a> {
+    /// Its place in the log.
+    pub position: u64,
+    /// Its stream.
+    pub stream: &'a str,
+    /// Its place in the stream.
+    pub revision: u64,
+    /// Microseconds since the Unix epoch.
+    pub recorded_at_us: i64,
+    /// Its stored type.
+    pub event_type: &'a str,
+    /// That type's version.
+    pub schema_version: u16,
+    /// Its bytes.
+    pub data: &'a [u8],
+}
+
+impl Fact {
+    /// Reads a recorded event. `None` for what concerns no projection: other programs' streams and types, and imports.
+    pub fn read(event: Recorded<'_>) -> Result<Option<Self>, ProjectionError> {
+        subject(event)
+            .map(|subject| {
+                subject.map(|subject| Self {
+                    position: event.position,
+                    revision: event.revision,
+                    recorded_at_us: event.recorded_at_us,
+                    subject,
+                })
+            })
+            .map_err(|cause| cause.at(event.position))
+    }
+}
+
+fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
+    let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
+    if payment.is_none() && beneficiary.is_none() {
+        return Ok(None);
+    }
+    let decoded = codec::decode(event.event_type, event.schema_version, event.data);
+    let Some(decoded) = decoded.map_err(|error| Cause::Undecodable(error.to_string()))? else { return Ok(None) };
+    let nameless = |_| Cause::StreamName(event.stream.to_owned());
+    match (decoded, payment, beneficiary) {
+        (DomainEvent::Payment(e), Some(id), _) => {
+            Ok(Some(Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e)))
+        }
+        (DomainEvent::Beneficiary(e), _, Some(id)) => {
+            Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
+        }
+        (DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_), _, _) => {
+            Err(Cause::StrangeEvent(event.stream.to_owned()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded<'a>(stream: &'a str, event_type: &'a str, data: &'a [u8]) -> Recorded<'a> {
+        Recorded { position: 9, stream, revision: 0, recorded_at_us: 0, event_type, schema_version: 1, data }
+    }
+
+    const RELEASED: &[u8] = br#"{"attempt":1}"#;
+    const PAYMENT: &str = "payment-01900000-0000-7000-8000-000000000001";
+
+    #[test]
+    fn an_event_of_a_payment_is_read_with_its_id() {
+        let fact = Fact::read(recorded(PAYMENT, "PaymentReleased", RELEASED)).unwrap().unwrap();
+        assert!(
+            matches!(fact.subject, Subject::Payment(id, PaymentEvent::Released(_)) if PAYMENT.ends_with(&id.to_string()))
+        );
+    }
+
+    #[test]
+    fn other_programs_streams_and_types_are_passed_over() {
+        assert_eq!(Fact::read(recorded("orders-1", "PaymentReleased", b"not ours")), Ok(None));
+        assert_eq!(Fact::read(recorded(PAYMENT, "Noticed", b"not ours")), Ok(None));
+    }
+
+    #[test]
+    fn a_stream_named_like_ours_without_an_id_stops_the_projection() {
+        let error = Fact::read(recorded("payment-x", "PaymentReleased", RELEASED)).unwrap_err();
+        assert_eq!(error, Cause::StreamName("payment-x".to_owned()).at(9));
+    }
+
+    #[test]
+    fn an_event_in_the_stream_of_another_kind_stops_the_projection() {
+        let stream = "beneficiary-01900000-0000-4000-8000-000000000001";
+        let error = Fact::read(recorded(stream, "PaymentReleased", RELEASED)).unwrap_err();
+        assert_eq!(error.cause, Cause::StrangeEvent(stream.to_owned()));
+    }
+
+    #[test]
+    fn bytes_that_are_not_the_event_stop_the_projection() {
+        let error = Fact::read(recorded(PAYMENT, "PaymentReleased", b"{}")).unwrap_err();
+        assert!(matches!(error.cause, Cause::Undecodable(_)));
+    }
+}

@@ -1,0 +1,56 @@
+//! The definitions of the figures that are served: id, name, formula and source.
+
+/// What an indicator is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Definition {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub formula: &'static str,
+    pub source: &'static str,
+}
+
+/// All indicators of `/v1/adoption` and `/v1/settlement`. `live` is settled and not returned as of the answer's position.
+pub const INDICATORS: &[Definition] = &[
+    Definition {
+        id: "A1",
+        name: "people rate",
+        formula: "people whose live payments in scope are all cashless / people with a live payment in scope; people paid both ways are shown apart (option: counted as cashless)",
+        source: "the base of Vietnam's published rates: people (Decision 1813/QD-TTg of 28 October 2021; reports of Vietnam Social Security)",
+    },
+    Definition {
+        id: "A2",
+        name: "amount rate",
+        formula: "amount of live cashless payments / amount of live payments",
+        source: "computed from published sums for Hanoi, August 2025",
+    },
+    Definition {
+        id: "A3",
+        name: "payment rate",
+        formula: "live cashless payments / live payments",
+        source: "the base of the published rate of unemployment benefits, 2023",
+    },
+    Definition {
+        id: "S2",
+        name: "rejection, return and failure rates",
+        formula: "attempts rejected or failed / attempts; attempts returned / attempts settled at some time; by reason class and code",
+        source: "reason codes: ISO 20022 external code sets; classes: the profile",
+    },
+    Definition {
+        id: "S4",
+        name: "timeliness",
+        formula: "live payments settled by the profile's days of the cycle's month / payments not cancelled; median and 90th percentile of days from due to settled",
+        source: "transfers complete by the 5th, payment points to the 10th, post offices to the 25th (Decision 166/QD-BHXH, article 7)",
+    },
+    Definition {
+        id: "S5",
+        name: "open ageing",
+        formula: "open payments by days since due: not due, 0-2, 3-5, 6-10, 11-25, more than 25 (the buckets are the profile's)",
+        source: "the payment month of Decision 166/QD-BHXH",
+    },
+    Definition {
+        id: "C1",
+        name: "completeness",
+        formula: "payments without an open attempt / payments instructed",
+        source: "ours: says whether a unit can be assessed at all",
+    },
+];

@@ -1,0 +1,225 @@
+//! Figures: what can be asked, which cells answer it, and how cells become numerators and denominators. Pure.
+
+pub mod adoption;
+mod definitions;
+pub mod plan;
+pub mod settlement;
+
+#[cfg(test)]
+mod tests;
+
+pub use definitions::{Definition, INDICATORS};
+
+use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
+use crate::domain::money;
+use crate::domain::period::Month;
+use crate::projections::cell::Tally;
+use jiff::civil::Date;
+
+/// What figures are asked over. An empty list is no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Filters {
+    /// Units with all below them.
+    pub units: Vec<UnitKey>,
+    /// Benefit types.
+    pub benefit_types: Vec<BenefitType>,
+    /// Benefit groups, as further types.
+    pub benefit_groups: Vec<BenefitGroup>,
+    /// First cycle.
+    pub cycle_from: Option<Month>,
+    /// Last cycle.
+    pub cycle_to: Option<Month>,
+    /// Channels of the latest attempt.
+    pub channels: Vec<ChannelCode>,
+    /// Agents of the latest attempt.
+    pub agents: Vec<AgentCode>,
+    /// Banks of the latest attempt.
+    pub banks: Vec<BankId>,
+    /// Urban or rural units on the day due.
+    pub urban: Option<bool>,
+}
+
+/// What figures may be broken down by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Dimension {
+    /// Units of one level, each with all below it; payments of units above the level are in no group.
+    UnitLevel(String),
+    /// The unit that the payment names.
+    Unit,
+    /// Benefit type.
+    BenefitType,
+    /// Benefit group.
+    BenefitGroup,
+    /// Month of the payment run.
+    Cycle,
+    /// Channel of the latest attempt.
+    Channel,
+    /// Agent of the latest attempt.
+    Agent,
+    /// Bank of the latest attempt.
+    Bank,
+    /// Urban (`true`) or rural (`false`).
+    Urban,
+}
+
+/// The state of the log that figures are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AsOf {
+    /// All that the projection has read.
+    #[default]
+    Now,
+    /// All events up to this position.
+    Position(u64),
+    /// All events recorded up to the end of this business day.
+    Day(Date),
+}
+
+/// A question for figures.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FigureQuery {
+    /// Which payments.
+    pub filters: Filters,
+    /// Broken down by what, in this order.
+    pub group_by: Vec<Dimension>,
+    /// As of when.
+    pub as_of: AsOf,
+}
+
+/// How a read finds its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Sums of cells.
+    Cells,
+    /// Different people counted over live intervals, for scopes that the cube does not hold.
+    Intervals,
+}
+
+/// Which columns the answer is grouped by, beside unit and benefit labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "five independent columns")]
+pub struct Columns {
+    /// By cycle.
+    pub cycle: bool,
+    /// By channel.
+    pub channel: bool,
+    /// By agent.
+    pub agent: bool,
+    /// By bank.
+    pub bank: bool,
+    /// By urban or rural.
+    pub urban: bool,
+}
+
+/// A question for the store: sums over cells or intervals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FigureRead {
+    /// Cells or intervals.
+    pub source: Source,
+    /// Which tallies (cells only).
+    pub tallies: Vec<Tally>,
+    /// First and last cycle, inclusive.
+    pub cycles: (Option<Month>, Option<Month>),
+    /// Unit nodes that count, each with the label to group by; `None` for all, without label.
+    pub units: Option<Vec<(String, String)>>,
+    /// Benefit nodes likewise.
+    pub benefits: Option<Vec<(String, String)>>,
+    /// Channels, if filtered.
+    pub channels: Option<Vec<String>>,
+    /// Agents, if filtered.
+    pub agents: Option<Vec<String>>,
+    /// Banks, if filtered.
+    pub banks: Option<Vec<String>>,
+    /// Urban, if filtered.
+    pub urban: Option<bool>,
+    /// Columns to group by.
+    pub columns: Columns,
+    /// As of when.
+    pub as_of: AsOf,
+}
+
+/// One row of the answer. Columns that are not grouped by are empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellRow {
+    /// What is counted.
+    pub tally: Tally,
+    /// The tally's value.
+    pub value: String,
+    /// `YYYY-MM`.
+    pub cycle: String,
+    /// The unit's label.
+    pub unit: String,
+    /// The benefit's label.
+    pub benefit: String,
+    /// Channel.
+    pub channel: String,
+    /// Agent.
+    pub agent: String,
+    /// Bank; also empty for payments to no bank.
+    pub bank: String,
+    /// `1` or `0`.
+    pub urban: String,
+    /// People, payments or attempts.
+    pub count: i64,
+    /// Minor units.
+    pub amount_minor: i64,
+}
+
+/// The values of the dimensions asked for, in their order.
+pub type GroupKey = Vec<String>;
+
+/// A number of payments (or attempts) and their amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// How many.
+    pub count: i64,
+    /// How much, in minor units.
+    pub amount_minor: i64,
+}
+
+impl Sum {
+    /// Adds a row's count and amount.
+    pub const fn add(&mut self, row: &CellRow) {
+        self.count += row.count;
+        self.amount_minor += row.amount_minor;
+    }
+}
+
+/// A part of a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Share {
+    /// The part.
+    pub numerator: i64,
+    /// The whole.
+    pub denominator: i64,
+}
+
+impl Share {
+    /// A fraction of 1 with six digits, rounded half up; `None` when the whole is 0.
+    #[must_use]
+    pub fn ratio(self) -> Option<String> {
+        money::ratio(self.numerator, self.denominator)
+    }
+}
+
+/// The group that a row belongs to; `None` for rows of nodes above the groups, which correct sums of larger scopes.
+#[must_use]
+pub fn group_key(row: &CellRow, group_by: &[Dimension]) -> Option<GroupKey> {
+    group_by.iter().map(|dimension| value(row, dimension)).collect()
+}
+
+fn value(row: &CellRow, dimension: &Dimension) -> Option<String> {
+    let inner_node = row.tally == Tally::People;
+    let unless_inner = |text: &str| (!inner_node || !text.is_empty()).then(|| text.to_owned());
+    match dimension {
+        Dimension::UnitLevel(_) | Dimension::Unit => Some(row.unit.clone()),
+        Dimension::BenefitType | Dimension::BenefitGroup => Some(row.benefit.clone()),
+        Dimension::Cycle => Some(row.cycle.clone()),
+        Dimension::Channel => unless_inner(&row.channel),
+        Dimension::Agent => unless_inner(&row.agent),
+        // People by bank are read from intervals or from leaves, where no bank is a value like others.
+        Dimension::Bank => Some(row.bank.clone()),
+        Dimension::Urban => {
+            unless_inner(&row.urban).map(|text| if text == "1" { "true".to_owned() } else { "false".to_owned() })
+        }
+    }
+}

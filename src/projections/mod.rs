@@ -1,0 +1,58 @@
+//! Pure folds from recorded events to row changes, and the pure planning of figures. No SQL, no async, no clock.
+//!
+//! A projection can be thrown away and built again from the log: the same events give the same rows, whatever batches they come in.
+
+pub mod beneficiaries;
+pub mod block;
+pub mod cell;
+pub mod error;
+pub mod fact;
+pub mod figures;
+pub mod payments;
+pub mod people;
+pub mod reference;
+
+#[cfg(test)]
+pub(crate) mod sample;
+
+pub use error::{Cause, ProjectionError};
+pub use fact::{Fact, Recorded, Subject};
+pub use reference::Reference;
+
+/// The projections there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Projection {
+    /// Payment rows and, because they are differences of payment rows, all figures of adoption and settlement.
+    Payments,
+    /// One row per beneficiary.
+    Beneficiaries,
+}
+
+impl Projection {
+    /// All of them, in the order in which they are caught up.
+    pub const ALL: [Self; 2] = [Self::Beneficiaries, Self::Payments];
+
+    /// The name in the store, on the command line and in metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Payments => "payments",
+            Self::Beneficiaries => "beneficiaries",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|projection| projection.name() == name)
+    }
+}
+
+/// How far a projection has read the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Checkpoint {
+    /// Position of the last event that the rows contain; 0 for none.
+    pub position: u64,
+    /// When that event was recorded, in microseconds since the Unix epoch; the `as_of_time` of answers.
+    pub recorded_at_us: i64,
+}

@@ -1,0 +1,146 @@
+//! How one event changes a payment's row. Events are facts: nothing is judged here beyond what the row needs to be right.
+
+use crate::domain::payment::event::{
+    Correction, FailureCause, PaymentEvent, PaymentInstructed, PaymentReissued, Reason, ReasonClass,
+};
+use crate::domain::payment::state::AttemptState;
+use crate::projections::error::Cause;
+use crate::projections::fact::Fact;
+use crate::projections::payments::row::{Outcome, OutcomeKind, PastAttempt, PaymentRow, Provider, failure_word};
+
+/// The row of a payment that was just instructed.
+#[must_use]
+pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
+    let provider = Provider { channel: event.channel.clone(), agent: event.agent.clone(), bank: event.bank.clone() };
+    PaymentRow {
+        payment_id: event.payment_id,
+        reference: event.reference.clone(),
+        beneficiary_id: event.beneficiary_id,
+        benefit_type: event.benefit_type.clone(),
+        benefit_months: event.benefit_months.clone(),
+        cycle: event.cycle,
+        amount: event.amount,
+        unit_key: event.unit_key.clone(),
+        unit_code_as_received: event.unit_code_as_received.clone(),
+        urban: event.urban,
+        supplement: event.supplement,
+        state: AttemptState::Instructed,
+        held: None,
+        attempt: event.attempt,
+        first_provider: provider.clone(),
+        provider,
+        end_to_end_id: event.end_to_end_id.clone(),
+        due_on: event.due_on,
+        settled_on: None,
+        returned_on: None,
+        outcome: None,
+        payee: event.payee,
+        collected_by: None,
+        past_attempts: Vec::new(),
+        revision: fact.revision,
+        instructed_position: fact.position,
+        last_position: fact.position,
+        instructed_at_us: fact.recorded_at_us,
+        updated_at_us: fact.recorded_at_us,
+    }
+}
+
+/// Applies a later event.
+pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<(), Cause> {
+    if let Some(found) = attempt_of(event).filter(|found| *found != row.attempt) {
+        return Err(Cause::Attempt { found, latest: row.attempt });
+    }
+    match event {
+        PaymentEvent::Instructed(_) => return Err(Cause::SecondCreation(format!("payment-{}", row.payment_id))),
+        PaymentEvent::Accepted(_) => row.state = AttemptState::Accepted,
+        PaymentEvent::Settled(e) => {
+            close(row, AttemptState::Settled);
+            row.settled_on = Some(e.settled_on);
+            row.collected_by = e.collected_by;
+        }
+        PaymentEvent::Rejected(e) => {
+            close(row, AttemptState::Rejected);
+            row.outcome = Some(reported(OutcomeKind::Rejected, &e.reason));
+        }
+        PaymentEvent::Returned(e) => {
+            close(row, AttemptState::Returned);
+            row.returned_on = Some(e.returned_on);
+            row.outcome = Some(reported(OutcomeKind::Returned, &e.reason));
+        }
+        PaymentEvent::Failed(e) => {
+            close(row, AttemptState::Failed);
+            row.outcome = Some(failed(e.cause));
+        }
+        PaymentEvent::Held(e) => row.held = Some(e.cause.clone()),
+        PaymentEvent::Released(_) => row.held = None,
+        PaymentEvent::Reissued(e) => reissue(row, e),
+        PaymentEvent::Cancelled(_) => close(row, AttemptState::Cancelled),
+        PaymentEvent::Corrected(e) => correct(row, &e.correction),
+    }
+    row.revision = fact.revision;
+    row.last_position = fact.position;
+    row.updated_at_us = fact.recorded_at_us;
+    Ok(())
+}
+
+const fn attempt_of(event: &PaymentEvent) -> Option<u32> {
+    match event {
+        PaymentEvent::Accepted(e) => Some(e.attempt),
+        PaymentEvent::Settled(e) => Some(e.attempt),
+        PaymentEvent::Rejected(e) => Some(e.attempt),
+        PaymentEvent::Returned(e) => Some(e.attempt),
+        PaymentEvent::Failed(e) => Some(e.attempt),
+        PaymentEvent::Held(e) => Some(e.attempt),
+        PaymentEvent::Released(e) => Some(e.attempt),
+        PaymentEvent::Cancelled(e) => Some(e.attempt),
+        PaymentEvent::Instructed(_) | PaymentEvent::Reissued(_) | PaymentEvent::Corrected(_) => None,
+    }
+}
+
+/// An answer ends the wait of a held attempt: evidence outweighs our own mark.
+fn close(row: &mut PaymentRow, state: AttemptState) {
+    row.state = state;
+    row.held = None;
+}
+
+fn reissue(row: &mut PaymentRow, event: &PaymentReissued) {
+    let next = Provider { channel: event.to_channel.clone(), agent: event.agent.clone(), bank: event.bank.clone() };
+    let provider = std::mem::replace(&mut row.provider, next);
+    row.past_attempts.push(PastAttempt { provider, outcome: row.outcome.take() });
+    row.state = AttemptState::Instructed;
+    row.held = None;
+    row.attempt = event.new_attempt;
+    row.end_to_end_id = event.end_to_end_id.clone();
+    row.due_on = event.due_on;
+    row.payee = event.payee;
+    row.settled_on = None;
+    row.returned_on = None;
+    row.collected_by = None;
+}
+
+fn correct(row: &mut PaymentRow, correction: &Correction) {
+    match correction {
+        Correction::Amount { new, .. } => row.amount = *new,
+        Correction::BenefitMonths { new, .. } => row.benefit_months.clone_from(new),
+        Correction::Unit { new, new_urban, new_code_as_received, .. } => {
+            row.unit_key = new.clone();
+            row.urban = *new_urban;
+            row.unit_code_as_received.clone_from(new_code_as_received);
+        }
+        Correction::DueOn { new, .. } => row.due_on = *new,
+        Correction::Reference { new, .. } => row.reference = new.clone(),
+    }
+}
+
+fn reported(kind: OutcomeKind, reason: &Reason) -> Outcome {
+    Outcome { kind, system: reason.system.clone(), code: reason.code.clone(), class: reason.class }
+}
+
+fn failed(cause: FailureCause) -> Outcome {
+    let class = match cause {
+        FailureCause::NoAnswer => ReasonClass::NoAnswer,
+        FailureCause::Unclaimed => ReasonClass::Unclaimed,
+        FailureCause::NotSendable => ReasonClass::Format,
+    };
+    Outcome { kind: OutcomeKind::Failed, system: "chitra".to_owned(), code: failure_word(cause).to_owned(), class }
+}

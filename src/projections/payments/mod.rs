@@ -1,0 +1,73 @@
+//! The payments projection: payment rows, the intervals in which payments were live, and the figures' differences, in one fold.
+//!
+//! Figures are differences of rows, so one reading of the log and one checkpoint serve all. The caller loads what
+//! [`payment_ids`] and [`people`] name, folds, and writes [`Changes`] with the new checkpoint in one transaction.
+
+pub mod apply;
+pub mod fold;
+pub mod row;
+pub mod tallies;
+
+#[cfg(test)]
+mod tests;
+
+pub use fold::{BusinessDay, Changes, ClosedInterval, RowChange, fold};
+pub use row::{AttemptRow, LiveRow, Outcome, OutcomeKind, PastAttempt, PaymentRow, Provider};
+
+use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::payment::PaymentEvent;
+use crate::domain::period::Month;
+use crate::projections::fact::{Fact, Subject};
+use std::collections::{BTreeSet, HashMap};
+
+/// A person in a cycle: whose live payments belong together.
+pub type Person = (Month, BeneficiaryId);
+
+/// What was loaded for a batch.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The rows of [`payment_ids`], as far as they exist.
+    pub rows: Vec<PaymentRow>,
+    /// The open intervals of [`people`].
+    pub live: Vec<LiveRow>,
+}
+
+/// The payments whose rows the batch needs. Those that the batch itself instructs need none.
+#[must_use]
+pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
+    let mut created = BTreeSet::new();
+    let mut needed = BTreeSet::new();
+    for fact in facts {
+        match &fact.subject {
+            Subject::Payment(id, PaymentEvent::Instructed(_)) if fact.revision == 0 => _ = created.insert(*id),
+            Subject::Payment(id, _) if !created.contains(id) => _ = needed.insert(*id),
+            Subject::Payment(..) | Subject::Beneficiary(..) => {}
+        }
+    }
+    needed.into_iter().collect()
+}
+
+/// The people whose open intervals the batch needs: those whose payments may become live or change while live.
+#[must_use]
+pub fn people(facts: &[Fact], rows: &[PaymentRow]) -> Vec<Person> {
+    let mut owners: HashMap<PaymentId, Person> =
+        rows.iter().map(|row| (row.payment_id, (row.cycle, row.beneficiary_id))).collect();
+    let mut needed = BTreeSet::new();
+    for fact in facts {
+        let Subject::Payment(id, event) = &fact.subject else { continue };
+        match event {
+            PaymentEvent::Instructed(e) => _ = owners.insert(*id, (e.cycle, e.beneficiary_id)),
+            PaymentEvent::Settled(_) | PaymentEvent::Returned(_) | PaymentEvent::Corrected(_) => {
+                needed.extend(owners.get(id))
+            }
+            PaymentEvent::Accepted(_)
+            | PaymentEvent::Rejected(_)
+            | PaymentEvent::Failed(_)
+            | PaymentEvent::Held(_)
+            | PaymentEvent::Released(_)
+            | PaymentEvent::Reissued(_)
+            | PaymentEvent::Cancelled(_) => {}
+        }
+    }
+    needed.into_iter().collect()
+}

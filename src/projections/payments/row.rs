@@ -1,0 +1,277 @@
+//! The row of a payment and the row of one interval in which it was live. Plain data; how events change them is in `apply`.
+
+use crate::domain::ids::{
+    AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+};
+use crate::domain::money::Money;
+use crate::domain::payment::AttemptState;
+use crate::domain::payment::event::{FailureCause, Payee, ReasonClass};
+use crate::domain::period::Month;
+use crate::projections::cell::{Place, urban_node};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Who pays an attempt out, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provider {
+    /// The way of paying.
+    pub channel: ChannelCode,
+    /// Who pays out for the agency.
+    pub agent: AgentCode,
+    /// The bank of the beneficiary's account, if it goes to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankId>,
+}
+
+/// Why an attempt came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// `rejected`, `returned` or `failed`.
+    pub kind: OutcomeKind,
+    /// Whose code it is; `chitra` for the causes of a failure.
+    pub system: String,
+    /// The code as received; the cause's word for a failure.
+    pub code: String,
+    /// Its class.
+    pub class: ReasonClass,
+}
+
+/// How an attempt came to nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// The agent refused it.
+    Rejected,
+    /// Settled money came back.
+    Returned,
+    /// No answer, unclaimed or not sendable.
+    Failed,
+}
+
+impl OutcomeKind {
+    /// The word in JSON and in the store.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Returned => "returned",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// An attempt before the latest. The payment's figures need it when its unit or amount is corrected later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastAttempt {
+    /// Who should have paid.
+    #[serde(flatten)]
+    pub provider: Provider,
+    /// Why it came to nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+/// A payment as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentRow {
+    /// Its id.
+    pub payment_id: PaymentId,
+    /// The agency's own reference.
+    pub reference: PaymentReference,
+    /// Whom it is for.
+    pub beneficiary_id: BeneficiaryId,
+    /// What it is for.
+    pub benefit_type: BenefitType,
+    /// Months that it is for.
+    pub benefit_months: Vec<Month>,
+    /// Month of the payment run.
+    pub cycle: Month,
+    /// How much.
+    pub amount: Money,
+    /// The unit's version in force on the day due.
+    pub unit_key: UnitKey,
+    /// The unit's code as the agency wrote it.
+    pub unit_code_as_received: String,
+    /// Whether that unit is urban.
+    pub urban: bool,
+    /// A supplement or arrears.
+    pub supplement: bool,
+    /// State of the latest attempt.
+    pub state: AttemptState,
+    /// The latest attempt waits for a person, and why.
+    pub held: Option<String>,
+    /// Number of the latest attempt.
+    pub attempt: u32,
+    /// The latest attempt's provider.
+    pub provider: Provider,
+    /// The first attempt's provider: what the list said before any failure.
+    pub first_provider: Provider,
+    /// The latest attempt's id with the banks.
+    pub end_to_end_id: EndToEndId,
+    /// When the latest attempt is due.
+    pub due_on: Date,
+    /// When the latest attempt settled.
+    pub settled_on: Option<Date>,
+    /// When the latest attempt came back.
+    pub returned_on: Option<Date>,
+    /// Why the latest attempt came to nothing.
+    pub outcome: Option<Outcome>,
+    /// Who is to receive.
+    pub payee: Payee,
+    /// Who collected cash.
+    pub collected_by: Option<Payee>,
+    /// Attempts before the latest, oldest first.
+    pub past_attempts: Vec<PastAttempt>,
+    /// Revision of the payment's stream.
+    pub revision: u64,
+    /// Position of its first event; also the order of lists.
+    pub instructed_position: u64,
+    /// Position of its last event.
+    pub last_position: u64,
+    /// When its first event was recorded, in microseconds since the Unix epoch.
+    pub instructed_at_us: i64,
+    /// When its last event was recorded, in microseconds since the Unix epoch.
+    pub updated_at_us: i64,
+}
+
+impl PaymentRow {
+    /// The money is with the beneficiary: settled and not returned.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        matches!(self.state, AttemptState::Settled)
+    }
+
+    /// The cell's place for figures of an attempt by this provider.
+    #[must_use]
+    pub fn place(&self, provider: &Provider) -> Place {
+        place(self.cycle, &self.unit_key, &self.benefit_type, provider, self.urban)
+    }
+
+    /// The interval that begins when the payment is live from this position on.
+    #[must_use]
+    pub fn live_from(&self, position: u64, cashless: bool) -> LiveRow {
+        LiveRow {
+            cycle: self.cycle,
+            beneficiary_id: self.beneficiary_id,
+            payment_id: self.payment_id,
+            valid_from_position: position,
+            valid_to_position: None,
+            unit_key: self.unit_key.clone(),
+            urban: self.urban,
+            benefit_type: self.benefit_type.clone(),
+            channel: self.provider.channel.clone(),
+            agent: self.provider.agent.clone(),
+            bank: self.provider.bank.clone(),
+            cashless,
+            amount_minor: self.amount.minor,
+        }
+    }
+}
+
+/// An attempt's id with the banks; all attempts stay findable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    /// The id that banks answer with.
+    pub end_to_end_id: EndToEndId,
+    /// Whose it is.
+    pub payment_id: PaymentId,
+    /// Which attempt.
+    pub attempt: u32,
+}
+
+/// One interval of positions in which a payment was live, with what figures of people need of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveRow {
+    /// Month of the payment run.
+    pub cycle: Month,
+    /// Who was paid.
+    pub beneficiary_id: BeneficiaryId,
+    /// By which payment.
+    pub payment_id: PaymentId,
+    /// First position at which this holds.
+    pub valid_from_position: u64,
+    /// First position at which it holds no longer; `None` while it does.
+    pub valid_to_position: Option<u64>,
+    /// Where.
+    pub unit_key: UnitKey,
+    /// Whether that is urban.
+    pub urban: bool,
+    /// What for.
+    pub benefit_type: BenefitType,
+    /// How.
+    pub channel: ChannelCode,
+    /// By whom.
+    pub agent: AgentCode,
+    /// Into an account of which bank.
+    pub bank: Option<BankId>,
+    /// Whether the channel counts as cashless.
+    pub cashless: bool,
+    /// How much, in minor units.
+    pub amount_minor: i64,
+}
+
+impl LiveRow {
+    /// Both lie in one leaf of the cube.
+    #[must_use]
+    pub fn same_leaf(&self, other: &Self) -> bool {
+        self.unit_key == other.unit_key
+            && self.urban == other.urban
+            && self.benefit_type == other.benefit_type
+            && self.channel == other.channel
+            && self.agent == other.agent
+            && self.bank == other.bank
+    }
+
+    /// The same but for its interval.
+    #[must_use]
+    pub fn same_content(&self, other: &Self) -> bool {
+        self.same_leaf(other) && self.amount_minor == other.amount_minor && self.cashless == other.cashless
+    }
+
+    /// The leaf of the cube.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        let provider = Provider { channel: self.channel.clone(), agent: self.agent.clone(), bank: self.bank.clone() };
+        place(self.cycle, &self.unit_key, &self.benefit_type, &provider, self.urban)
+    }
+}
+
+fn place(cycle: Month, unit: &UnitKey, benefit: &BenefitType, provider: &Provider, urban: bool) -> Place {
+    Place {
+        cycle,
+        unit: unit.as_str().into(),
+        benefit: benefit.as_str().into(),
+        channel: provider.channel.as_str().into(),
+        agent: provider.agent.as_str().into(),
+        bank: provider.bank.as_ref().map_or("", |bank| bank.as_str()).into(),
+        urban: urban_node(urban),
+    }
+}
+
+/// The word of a failure's cause.
+#[must_use]
+pub const fn failure_word(cause: FailureCause) -> &'static str {
+    match cause {
+        FailureCause::NoAnswer => "no_answer",
+        FailureCause::Unclaimed => "unclaimed",
+        FailureCause::NotSendable => "not_sendable",
+    }
+}
+
+/// The word of a reason's class.
+#[must_use]
+pub const fn class_word(class: ReasonClass) -> &'static str {
+    match class {
+        ReasonClass::AccountData => "account_data",
+        ReasonClass::AccountState => "account_state",
+        ReasonClass::Identity => "identity",
+        ReasonClass::Deceased => "deceased",
+        ReasonClass::Bank => "bank",
+        ReasonClass::Funds => "funds",
+        ReasonClass::Duplicate => "duplicate",
+        ReasonClass::Format => "format",
+        ReasonClass::Unclaimed => "unclaimed",
+        ReasonClass::NoAnswer => "no_answer",
+        ReasonClass::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM beneficiaries WHERE log_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM business_days WHERE log_id = $1

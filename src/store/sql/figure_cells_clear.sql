@@ -1,0 +1,1 @@
+DELETE FROM figure_cells WHERE log_id = $1

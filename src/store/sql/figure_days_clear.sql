@@ -1,0 +1,1 @@
+DELETE FROM figure_days WHERE log_id = $1

@@ -1,0 +1,37 @@
+-- Counts different people over intervals, for scopes that are no product of subtrees. $2: as of this position; else as figures_now.
+WITH units AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($5)),
+benefits AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($6)),
+people AS (
+    SELECT
+        CASE WHEN $11 THEN l.cycle ELSE '' END AS cycle,
+        COALESCE(u.label, '') AS unit,
+        COALESCE(b.label, '') AS benefit,
+        CASE WHEN $12 THEN l.channel ELSE '' END AS channel,
+        CASE WHEN $13 THEN l.agent ELSE '' END AS agent,
+        CASE WHEN $14 THEN COALESCE(l.bank, '') ELSE '' END AS bank,
+        CASE WHEN $15 THEN CAST(l.urban AS TEXT) ELSE '' END AS urban,
+        MAX(l.cashless) AS any_cashless,
+        MIN(l.cashless) AS all_cashless
+    FROM live_payments AS l
+    LEFT JOIN units AS u ON u.node = l.unit_key
+    LEFT JOIN benefits AS b ON b.node = l.benefit_type
+    WHERE l.log_id = $1
+        AND l.valid_from_position <= $2
+        AND (l.valid_to_position IS NULL OR l.valid_to_position > $2)
+        AND l.cycle BETWEEN $3 AND $4
+        AND ($5 IS NULL OR u.node IS NOT NULL)
+        AND ($6 IS NULL OR b.node IS NOT NULL)
+        AND ($7 IS NULL OR l.channel IN (SELECT value FROM json_each($7)))
+        AND ($8 IS NULL OR l.agent IN (SELECT value FROM json_each($8)))
+        AND ($9 IS NULL OR l.bank IN (SELECT value FROM json_each($9)))
+        AND ($10 IS NULL OR l.urban = CAST($10 AS INTEGER))
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, l.beneficiary_id
+)
+SELECT
+    'people' AS tally,
+    CASE WHEN all_cashless = 1 THEN 'cashless' WHEN any_cashless = 1 THEN 'mixed' ELSE 'cash' END AS value,
+    cycle, unit, benefit, channel, agent, bank, urban,
+    COUNT(*) AS count,
+    0 AS amount_minor
+FROM people
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9

@@ -1,0 +1,1 @@
+SELECT import_id, actor, report FROM import_reports WHERE log_id = $1 ORDER BY import_id DESC LIMIT $2

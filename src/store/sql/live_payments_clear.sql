@@ -1,0 +1,1 @@
+DELETE FROM live_payments WHERE log_id = $1

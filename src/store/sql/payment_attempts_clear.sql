@@ -1,0 +1,1 @@
+DELETE FROM payment_attempts WHERE log_id = $1

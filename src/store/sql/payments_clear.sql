@@ -1,0 +1,1 @@
+DELETE FROM payments WHERE log_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM projections WHERE log_id = $1 AND name = $2

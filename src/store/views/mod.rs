@@ -1,0 +1,141 @@
+//! The store of projections' rows: what it must answer, in types of the domain and of the projections. Engines implement it.
+
+mod advance;
+mod sqlite;
+
+pub use advance::{AdvanceError, advance};
+
+use super::StoreError;
+use crate::domain::ids::{
+    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+};
+use crate::domain::payment::AttemptState;
+use crate::domain::period::Month;
+use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
+use crate::projections::{Checkpoint, Projection, ProjectionError};
+use async_trait::async_trait;
+use jiff::civil::Date;
+
+/// The largest number of rows of one page of a list.
+pub const LIST_LIMIT_MAX: u32 = 1_000;
+
+/// Where a projection stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// What its rows contain.
+    pub checkpoint: Checkpoint,
+    /// The event that it stopped at and why, while it is stopped.
+    pub error: Option<(u64, String)>,
+}
+
+/// From which checkpoint to which a batch leads. The rows were folded from the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    pub from: Checkpoint,
+    pub to: Checkpoint,
+}
+
+/// An answer with the checkpoint that it was read at, in one snapshot of the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot<T> {
+    pub checkpoint: Checkpoint,
+    pub answer: T,
+}
+
+/// Which payments to list. An empty list and `None` are no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PaymentFilter {
+    /// Exactly these units; a scope is given as all units below it.
+    pub units: Option<Vec<UnitKey>>,
+    pub benefit_types: Vec<BenefitType>,
+    pub states: Vec<AttemptState>,
+    pub channels: Vec<ChannelCode>,
+    pub banks: Vec<BankId>,
+    pub cycle: Option<Month>,
+    pub reference: Option<PaymentReference>,
+    /// Latest attempt due before this day.
+    pub due_before: Option<Date>,
+    pub beneficiary: Option<BeneficiaryId>,
+    pub held: Option<bool>,
+}
+
+/// A page of a list: rows after a place, in the order of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// The last row's `instructed_position` (`registered_position` for people); 0 for the first page.
+    pub after: u64,
+    /// At most so many rows, capped at [`LIST_LIMIT_MAX`].
+    pub limit: u32,
+}
+
+/// A payment found by the id of one of its attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundAttempt {
+    pub end_to_end_id: EndToEndId,
+    /// Which attempt the id names; not always the latest.
+    pub attempt: u32,
+    pub payment: PaymentRow,
+}
+
+/// A digest over all rows of one table in the order of its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableDigest {
+    pub table: &'static str,
+    pub rows: u64,
+    /// SHA-256.
+    pub digest: [u8; 32],
+}
+
+/// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
+/// that are unknown have no row in them.
+#[async_trait]
+pub trait ViewStore: Send + Sync + 'static {
+    /// Where a projection stands.
+    async fn progress(&self, projection: Projection) -> Result<Progress, StoreError>;
+
+    /// Writes what a batch changes, with the new checkpoint, in one transaction. Rejected when the projection is no longer at
+    /// `step.from`.
+    async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError>;
+
+    /// The same for beneficiaries' rows.
+    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError>;
+
+    /// Notes the event that a projection stopped at. The next batch that is applied takes the note away.
+    async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError>;
+
+    /// Empties a projection's tables, so that it begins again at the start of the log.
+    async fn clear(&self, projection: Projection) -> Result<(), StoreError>;
+
+    /// A digest of each of a projection's tables.
+    async fn digests(&self, projection: Projection) -> Result<Vec<TableDigest>, StoreError>;
+
+    /// The open live intervals of people in their cycles.
+    async fn live_payments(&self, people: &[Person]) -> Result<Vec<LiveRow>, StoreError>;
+
+    /// Payments by id.
+    async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRow>, StoreError>;
+
+    /// Payments by the agency's reference.
+    async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError>;
+
+    /// Payments by the id of any of their attempts.
+    async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError>;
+
+    /// A page of payments.
+    async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError>;
+
+    /// Beneficiaries by id.
+    async fn beneficiaries(&self, ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError>;
+
+    /// A page of beneficiaries, of these units if given.
+    async fn list_beneficiaries(
+        &self,
+        units: Option<&[UnitKey]>,
+        page: Page,
+    ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
+
+    /// Answers several reads of figures in one snapshot, in their order.
+    async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;
+}

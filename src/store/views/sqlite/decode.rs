@@ -1,0 +1,204 @@
+//! Rows of the database to rows of the projections. What does not parse was not written by us: the store is corrupt.
+
+use crate::domain::beneficiary::event::Cohort;
+use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId};
+use crate::domain::money::{Currency, Money};
+use crate::domain::payment::AttemptState;
+use crate::domain::period::Month;
+use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::cell::Tally;
+use crate::projections::figures::CellRow;
+use crate::projections::payments::{LiveRow, PaymentRow, Provider};
+use crate::store::StoreError;
+use crate::store::sqlite::fault;
+use crate::store::views::FoundAttempt;
+use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
+
+/// Reads a row's columns from left to right.
+pub(super) struct Columns<'r> {
+    row: &'r SqliteRow,
+    next: usize,
+}
+
+impl<'r> Columns<'r> {
+    pub(super) const fn of(row: &'r SqliteRow) -> Self {
+        Self { row, next: 0 }
+    }
+
+    fn take<T>(&mut self) -> Result<T, StoreError>
+    where
+        T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+    {
+        let value = self.row.try_get(self.next).map_err(|e| fault(&e));
+        self.next += 1;
+        value
+    }
+
+    pub(super) fn number(&mut self) -> Result<i64, StoreError> {
+        self.take()
+    }
+
+    pub(super) fn unsigned(&mut self) -> Result<u64, StoreError> {
+        u64::try_from(self.number()?).map_err(corrupt)
+    }
+
+    pub(super) fn maybe_unsigned(&mut self) -> Result<Option<u64>, StoreError> {
+        self.take::<Option<i64>>()?.map(u64::try_from).transpose().map_err(corrupt)
+    }
+
+    fn small(&mut self) -> Result<u32, StoreError> {
+        u32::try_from(self.number()?).map_err(corrupt)
+    }
+
+    fn flag(&mut self) -> Result<bool, StoreError> {
+        Ok(self.number()? != 0)
+    }
+
+    pub(super) fn text(&mut self) -> Result<&'r str, StoreError> {
+        self.take()
+    }
+
+    pub(super) fn maybe(&mut self) -> Result<Option<&'r str>, StoreError> {
+        self.take()
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<&'r [u8], StoreError> {
+        self.take()
+    }
+
+    fn id(&mut self) -> Result<Uuid, StoreError> {
+        Uuid::from_slice(self.take()?).map_err(corrupt)
+    }
+
+    /// A code, month or word that serialises as text.
+    fn word<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+        word(self.text()?)
+    }
+
+    fn maybe_word<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+        self.maybe()?.map(word).transpose()
+    }
+
+    fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+        self.maybe()?.map(|text| serde_json::from_str(text).map_err(corrupt)).transpose()
+    }
+
+    fn provider(&mut self) -> Result<Provider, StoreError> {
+        Ok(Provider { channel: self.word()?, agent: self.word()?, bank: self.maybe_word()? })
+    }
+
+    /// The columns of `payments`.
+    pub(super) fn payment(&mut self) -> Result<PaymentRow, StoreError> {
+        Ok(PaymentRow {
+            payment_id: PaymentId::from_uuid(self.id()?),
+            reference: self.word()?,
+            beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
+            benefit_type: self.word()?,
+            benefit_months: self
+                .text()?
+                .split(',')
+                .map(|month| Month::parse(month).map_err(corrupt))
+                .collect::<Result<_, _>>()?,
+            cycle: self.word()?,
+            amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
+            unit_key: self.word()?,
+            unit_code_as_received: self.text()?.to_owned(),
+            urban: self.flag()?,
+            supplement: self.flag()?,
+            state: self.word::<AttemptState>()?,
+            held: self.maybe()?.map(str::to_owned),
+            attempt: self.small()?,
+            provider: self.provider()?,
+            first_provider: self.provider()?,
+            end_to_end_id: self.word()?,
+            due_on: self.word()?,
+            settled_on: self.maybe_word()?,
+            returned_on: self.maybe_word()?,
+            outcome: self.json()?,
+            payee: self.word()?,
+            collected_by: self.maybe_word()?,
+            past_attempts: self.json()?.unwrap_or_default(),
+            revision: self.unsigned()?,
+            instructed_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            instructed_at_us: self.number()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of `payments`, then which attempt was asked for.
+    pub(super) fn found_attempt(&mut self) -> Result<FoundAttempt, StoreError> {
+        let payment = self.payment()?;
+        Ok(FoundAttempt { payment, end_to_end_id: self.word::<EndToEndId>()?, attempt: self.small()? })
+    }
+
+    /// The columns of `live_payments`.
+    pub(super) fn live(&mut self) -> Result<LiveRow, StoreError> {
+        Ok(LiveRow {
+            cycle: self.word()?,
+            beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
+            payment_id: PaymentId::from_uuid(self.id()?),
+            valid_from_position: self.unsigned()?,
+            valid_to_position: self.maybe_unsigned()?,
+            unit_key: self.word()?,
+            urban: self.flag()?,
+            benefit_type: self.word()?,
+            channel: self.word()?,
+            agent: self.word()?,
+            bank: self.maybe_word()?,
+            cashless: self.flag()?,
+            amount_minor: self.number()?,
+        })
+    }
+
+    /// The columns of `beneficiaries`.
+    pub(super) fn beneficiary(&mut self) -> Result<BeneficiaryRow, StoreError> {
+        let beneficiary_id = BeneficiaryId::from_uuid(self.id()?);
+        // The latest unit is repeated for the index alone.
+        self.text()?;
+        Ok(BeneficiaryRow {
+            beneficiary_id,
+            units: self.json()?.unwrap_or_default(),
+            methods: self.json()?.unwrap_or_default(),
+            died_on: self.maybe_word()?,
+            cohort: Cohort {
+                birth_decade: self.take::<Option<i64>>()?.map(i16::try_from).transpose().map_err(corrupt)?,
+                sex: self.maybe_word()?,
+            },
+            revision: self.unsigned()?,
+            registered_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of the figures' statements.
+    pub(super) fn cell(&mut self) -> Result<CellRow, StoreError> {
+        let tally = self.text()?;
+        Ok(CellRow {
+            tally: Tally::parse(tally).ok_or_else(|| corrupt(format!("there is no tally {tally}")))?,
+            value: self.text()?.to_owned(),
+            cycle: self.text()?.to_owned(),
+            unit: self.text()?.to_owned(),
+            benefit: self.text()?.to_owned(),
+            channel: self.text()?.to_owned(),
+            agent: self.text()?.to_owned(),
+            bank: self.text()?.to_owned(),
+            urban: self.text()?.to_owned(),
+            count: self.number()?,
+            amount_minor: self.number()?,
+        })
+    }
+}
+
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    T::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(corrupt)
+}
+
+pub(super) fn corrupt(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}

@@ -1,0 +1,173 @@
+//! Reading figures: the statement for each source and state of the log, and its parameters.
+
+use super::decode::{Columns, corrupt};
+use super::json::Rows;
+use super::write::{read_blocks, signed};
+use crate::domain::period::Month;
+use crate::projections::block;
+use crate::projections::cell::{Difference, urban_node};
+use crate::projections::figures::{AsOf, CellRow, FigureRead, Source};
+use crate::store::sqlite::fault;
+use crate::store::{LogId, StoreError};
+use jiff::civil::Date;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+use std::collections::BTreeMap;
+
+/// Whole days, and differences after them.
+struct Past {
+    /// Days before this one count whole.
+    before_day: String,
+    /// `[[cell, count, amount], ...]`.
+    later: String,
+}
+
+/// Answers one read.
+pub(super) async fn read(
+    log_id: LogId,
+    read: &FigureRead,
+    connection: &mut SqliteConnection,
+) -> Result<Vec<CellRow>, StoreError> {
+    let rows = match (read.source, read.as_of) {
+        (Source::Intervals, as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            Parameters::new(include_str!("../../sql/figures_people.sql"), log_id, read)
+                .bind(position)
+                .run(connection)
+                .await?
+        }
+        (Source::Cells, AsOf::Now) => {
+            let parameters = Parameters::new(include_str!("../../sql/figures_now.sql"), log_id, read);
+            parameters.bind(tallies(read)).run(connection).await?
+        }
+        (Source::Cells, as_of) => {
+            let past = past(log_id, as_of, connection).await?;
+            let parameters =
+                Parameters::new(include_str!("../../sql/figures_at.sql"), log_id, read).bind(tallies(read));
+            parameters.past(past).run(connection).await?
+        }
+    };
+    rows.iter().map(|row| Columns::of(row).cell()).collect()
+}
+
+/// The last position that counts, for intervals.
+async fn last_position(log_id: LogId, as_of: AsOf, connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    match as_of {
+        AsOf::Now => Ok(i64::MAX),
+        AsOf::Position(position) => signed(position),
+        AsOf::Day(day) => {
+            let statement =
+                sqlx::query(include_str!("../../sql/business_days_until.sql")).bind(log_id).bind(day.to_string());
+            let row = statement.fetch_one(connection).await.map_err(|e| fault(&e))?;
+            Columns::of(&row).number()
+        }
+    }
+}
+
+async fn past(log_id: LogId, as_of: AsOf, connection: &mut SqliteConnection) -> Result<Past, StoreError> {
+    let whole_days = |before: Option<Date>| Past {
+        // Later than any date that is written with four digits of the year.
+        before_day: before.map_or_else(|| "~".to_owned(), |day| day.to_string()),
+        later: "[]".to_owned(),
+    };
+    let position = match as_of {
+        AsOf::Now => return Ok(whole_days(None)),
+        AsOf::Day(day) => return Ok(whole_days(day.tomorrow().ok())),
+        AsOf::Position(position) => position,
+    };
+    let statement = sqlx::query(include_str!("../../sql/business_days_at.sql")).bind(log_id).bind(signed(position)?);
+    let Some(row) = statement.fetch_optional(&mut *connection).await.map_err(|e| fault(&e))? else {
+        return Ok(Past { before_day: String::new(), later: "[]".to_owned() });
+    };
+    let mut columns = Columns::of(&row);
+    let day: Date = columns.text()?.parse().map_err(corrupt)?;
+    let (first, last) = (columns.unsigned()?, columns.unsigned()?);
+    if last <= position {
+        return Ok(whole_days(day.tomorrow().ok()));
+    }
+    let later = differences(log_id, first, position, connection).await?;
+    Ok(Past { later, ..whole_days(Some(day)) })
+}
+
+/// The sum of the differences of each cell between two positions, inclusive.
+async fn differences(
+    log_id: LogId,
+    first: u64,
+    last: u64,
+    connection: &mut SqliteConnection,
+) -> Result<String, StoreError> {
+    let mut sums: BTreeMap<i64, Difference> = BTreeMap::new();
+    for (number, bytes) in read_blocks(log_id, block::block_of(first), block::block_of(last), connection).await? {
+        let add = |position: u64, cell: i64, difference: Difference| {
+            if (first..=last).contains(&position) {
+                let sum = sums.entry(cell).or_default();
+                *sum = sum.plus(difference);
+            }
+        };
+        block::read(number, &bytes, add).map_err(corrupt)?;
+    }
+    let mut rows = Rows::new();
+    for (cell, sum) in sums {
+        rows.row(|v| _ = v.number(cell).number(sum.count).number(sum.amount_minor));
+    }
+    Ok(rows.finish())
+}
+
+fn tallies(read: &FigureRead) -> String {
+    Rows::list(|v| read.tallies.iter().for_each(|tally| _ = v.text(tally.as_str())))
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, <sqlx::Sqlite as sqlx::Database>::Arguments>;
+
+/// The parameters that all statements share, around their own second one.
+struct Parameters<'a> {
+    query: Query<'a>,
+    read: &'a FigureRead,
+}
+
+impl<'a> Parameters<'a> {
+    fn new(sql: &'static str, log_id: LogId, read: &'a FigureRead) -> Self {
+        Self { query: sqlx::query(sql).bind(log_id), read }
+    }
+
+    fn bind<T: sqlx::Encode<'a, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite> + Send + 'a>(mut self, second: T) -> Self {
+        let (read, columns) = (self.read, self.read.columns);
+        let pairs = |nodes: &Vec<(String, String)>| {
+            let mut rows = Rows::new();
+            for (node, label) in nodes {
+                rows.row(|v| _ = v.text(node).text(label));
+            }
+            rows.finish()
+        };
+        let list = |values: &Vec<String>| Rows::list(|v| values.iter().for_each(|value| _ = v.text(value)));
+        let month = |month: Option<Month>, otherwise: &str| {
+            month.map_or_else(|| otherwise.to_owned(), |month| month.to_string())
+        };
+        self.query = self
+            .query
+            .bind(second)
+            .bind(month(read.cycles.0, ""))
+            .bind(month(read.cycles.1, "~"))
+            .bind(read.units.as_ref().map(pairs))
+            .bind(read.benefits.as_ref().map(pairs))
+            .bind(read.channels.as_ref().map(list))
+            .bind(read.agents.as_ref().map(list))
+            .bind(read.banks.as_ref().map(list))
+            .bind(read.urban.map(urban_node))
+            .bind(columns.cycle)
+            .bind(columns.channel)
+            .bind(columns.agent)
+            .bind(columns.bank)
+            .bind(columns.urban);
+        self
+    }
+
+    fn past(mut self, past: Past) -> Self {
+        self.query = self.query.bind(past.before_day).bind(past.later);
+        self
+    }
+
+    async fn run(self, connection: &mut SqliteConnection) -> Result<Vec<SqliteRow>, StoreError> {
+        self.query.fetch_all(connection).await.map_err(|e| fault(&e))
+    }
+}

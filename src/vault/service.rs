@@ -1,0 +1,177 @@
+//! The vault as use cases see it: keyed look-ups, new persons, sealed records. Plain values come in, ciphertext rows go out.
+
+use super::VaultError;
+use super::lookup::LookupKey;
+use super::master::MasterKey;
+use super::person::PersonKey;
+use crate::clock::Clock;
+use crate::store::registry::Registry;
+use crate::store::{LogId, StoreError, VaultRow};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Kind of a record that holds a name.
+pub const NAME: &str = "name";
+/// Kind of a record that holds an identifier with its scheme.
+pub const IDENTIFIER: &str = "identifier";
+/// Kind of a record that holds an account number with its bank.
+pub const ACCOUNT: &str = "account";
+
+const LOOKUP_KEY_NAME: &str = "lookup-key";
+
+/// Why the vault could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultServiceError {
+    /// The cryptography refused: a wrong master key, or bytes that were changed.
+    #[error(transparent)]
+    Crypto(#[from] VaultError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was sealed is not what we seal.
+    #[error("a vault record has an unknown form")]
+    Form,
+}
+
+/// An account as sealed.
+#[derive(Serialize, Deserialize)]
+struct AccountRecord {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bank: Option<String>,
+    number: String,
+}
+
+/// An identifier as sealed.
+#[derive(Serialize, Deserialize)]
+struct IdentifierRecord {
+    scheme: String,
+    value: String,
+}
+
+/// A person whose key was drawn just now.
+pub struct NewPerson {
+    pub key: PersonKey,
+    /// The row to write with the person's first event.
+    pub key_row: VaultRow,
+}
+
+/// The vault of one log.
+pub struct Vault {
+    master: MasterKey,
+    lookup: LookupKey,
+    registry: Arc<dyn Registry>,
+    clock: Arc<dyn Clock>,
+    log_id: LogId,
+}
+
+impl Vault {
+    /// Opens the vault: unwraps the look-up key, or draws and stores one when the log is new.
+    pub async fn open(master: MasterKey, registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, log_id: LogId) -> Result<Self, VaultServiceError> {
+        let wrapped = match registry.vault_meta(LOOKUP_KEY_NAME).await? {
+            Some(wrapped) => wrapped,
+            None => {
+                let fresh = LookupKey::generate(clock.as_ref()).wrap(&master, log_id, clock.as_ref())?;
+                registry.put_vault_meta(LOOKUP_KEY_NAME, &fresh).await?
+            }
+        };
+        let lookup = LookupKey::unwrap(&master, log_id, &wrapped)?;
+        Ok(Self { master, lookup, registry, clock, log_id })
+    }
+
+    /// The HMAC of a request's inputs. Each part is bounded by its length, so that no two lists of parts look alike.
+    #[must_use]
+    pub fn input_hash(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 8).sum());
+        for part in parts {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        self.lookup.input_hash(&bytes)
+    }
+
+    /// The claim key of an identifier: its scheme and keyed hash.
+    #[must_use]
+    pub fn identifier_key(&self, scheme: &str, normalised: &str) -> Vec<u8> {
+        let mut key = scheme.as_bytes().to_vec();
+        key.push(0);
+        key.extend_from_slice(&self.lookup.lookup_hash(scheme, normalised));
+        key
+    }
+
+    /// Draws a key for a new person.
+    pub fn new_person(&self, subject: Uuid) -> Result<NewPerson, VaultError> {
+        let key = PersonKey::generate(self.log_id, subject, self.clock.as_ref());
+        let wrapped_key = key.wrap(&self.master, self.clock.as_ref())?;
+        Ok(NewPerson { key, key_row: VaultRow::Key { subject, wrapped_key } })
+    }
+
+    /// A name, sealed.
+    pub fn seal_name(&self, key: &PersonKey, name: &str) -> Result<VaultRow, VaultError> {
+        self.seal(key, NAME, self.clock.opaque_id(), name.as_bytes())
+    }
+
+    /// An identifier, sealed with its scheme.
+    pub fn seal_identifier(&self, key: &PersonKey, scheme: &str, value: &str) -> Result<VaultRow, VaultError> {
+        let record = IdentifierRecord { scheme: scheme.to_owned(), value: value.to_owned() };
+        self.seal(key, IDENTIFIER, self.clock.opaque_id(), &json(&record))
+    }
+
+    /// An account number, sealed with its bank; the reference is what events name it by.
+    pub fn seal_account(&self, key: &PersonKey, bank: Option<&str>, number: &str) -> Result<(Uuid, VaultRow), VaultError> {
+        let account_ref = self.clock.opaque_id();
+        let record = AccountRecord { bank: bank.map(str::to_owned), number: number.to_owned() };
+        Ok((account_ref, self.seal(key, ACCOUNT, account_ref, &json(&record))?))
+    }
+
+    fn seal(&self, key: &PersonKey, kind: &'static str, record_ref: Uuid, plain: &[u8]) -> Result<VaultRow, VaultError> {
+        let ciphertext = key.seal(kind, record_ref, plain, self.clock.as_ref())?;
+        Ok(VaultRow::Record { record_ref, subject: key.subject(), kind, ciphertext })
+    }
+
+    /// The record of a person's account: the one on file when number and bank are the same, otherwise a new one with its rows.
+    pub async fn account(&self, subject: Uuid, bank: Option<&str>, number: &str) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let Some(wrapped) = wrapped else {
+            let person = self.new_person(subject)?;
+            let (account_ref, row) = self.seal_account(&person.key, bank, number)?;
+            return Ok((account_ref, vec![person.key_row, row]));
+        };
+        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
+        for record in self.registry.vault_records_of(subject).await? {
+            if record.kind != ACCOUNT {
+                continue;
+            }
+            let plain = key.open(ACCOUNT, record.record_ref, &record.ciphertext)?;
+            let known: AccountRecord = serde_json::from_slice(&plain).map_err(|_| VaultServiceError::Form)?;
+            if known.number == number && (bank.is_none() || known.bank.as_deref() == bank) {
+                return Ok((record.record_ref, Vec::new()));
+            }
+        }
+        let (account_ref, row) = self.seal_account(&key, bank, number)?;
+        Ok((account_ref, vec![row]))
+    }
+
+    /// The identifier claims that a person's vault records give, for checking the stored claims against the vault.
+    /// A person whose key was destroyed gives none.
+    pub async fn identifier_keys_of(&self, subject: Uuid) -> Result<Vec<Vec<u8>>, VaultServiceError> {
+        let Some(wrapped) = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next() else {
+            return Ok(Vec::new());
+        };
+        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
+        let mut keys = Vec::new();
+        for record in self.registry.vault_records_of(subject).await? {
+            if record.kind == IDENTIFIER {
+                let plain = key.open(IDENTIFIER, record.record_ref, &record.ciphertext)?;
+                let known: IdentifierRecord = serde_json::from_slice(&plain).map_err(|_| VaultServiceError::Form)?;
+                keys.push(self.identifier_key(&known.scheme, &known.value));
+            }
+        }
+        Ok(keys)
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Vec<u8> {
+    #[expect(clippy::expect_used, reason = "plain strings always serialise")]
+    serde_json::to_vec(value).expect("a record of plain strings serialises")
+}
