@@ -254,3 +254,6 @@ impl EventStore for SqliteStore {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Held::default();
     }
 }
+
+#[cfg(test)]
+mod tests;
