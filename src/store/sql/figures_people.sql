@@ -1,6 +1,6 @@
 -- Counts different people over intervals, for scopes that are no product of subtrees. $2: as of this position; else as figures_now.
-WITH units AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($5)),
-benefits AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($6)),
+WITH units AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS node, value ->> 1 AS label FROM json_each($5)),
+benefits AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS node, value ->> 1 AS label FROM json_each($6)),
 people AS (
     SELECT
         CASE WHEN $11 THEN l.cycle ELSE '' END AS cycle,
