@@ -2,7 +2,10 @@
 
 use super::judge::{Holder, Judge, Known, Place, VaultId, request_record};
 use super::leaf::{Leaf, leaf_hash};
-use super::{Append, AppendError, EventData, Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow, WriteResult};
+use super::{
+    Append, AppendError, EventData, Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow,
+    WriteResult,
+};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -78,12 +81,15 @@ pub(super) async fn look_up<'a>(tx: &mut dyn LogTransaction, appends: &'a [Appen
     }
 
     let old = appends.iter().filter(|append| known.streams.contains_key(append.stream.as_str()));
-    let events = distinct(old.flat_map(|append| append.events.iter().map(|event| (append.stream.as_str(), event.event_id))));
+    let events =
+        distinct(old.flat_map(|append| append.events.iter().map(|event| (append.stream.as_str(), event.event_id))));
     for (number, place) in tx.event_places(&events).await? {
         known.events.insert(asked(&events, number)?, place);
     }
 
-    let claims = distinct(appends.iter().flat_map(|append| append.claims.iter().map(|claim| (claim.kind, claim.key.as_slice()))));
+    let claims = distinct(
+        appends.iter().flat_map(|append| append.claims.iter().map(|claim| (claim.kind, claim.key.as_slice()))),
+    );
     known.claims = claims.iter().map(|claim| (*claim, Holder::default())).collect();
     for (number, stream) in tx.claim_holders(&claims).await? {
         let holder = Holder { now: Some(stream.clone().into()), before: Some(stream) };

@@ -43,11 +43,15 @@ fn latest() -> i64 {
 
 /// Checks that a database has had all of this program's migrations, as this program knows them, and no later ones.
 pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    let tables = sqlx::query(include_str!("sql/migration_table.sql")).fetch_all(&mut *connection).await.map_err(|e| fault(&e))?;
+    let tables = sqlx::query(include_str!("sql/migration_table.sql"))
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(|e| fault(&e))?;
     if tables.is_empty() {
         return Err(OpenError::NotMigrated);
     }
-    let rows = sqlx::query(include_str!("sql/applied_migrations.sql")).fetch_all(connection).await.map_err(|e| fault(&e))?;
+    let rows =
+        sqlx::query(include_str!("sql/applied_migrations.sql")).fetch_all(connection).await.map_err(|e| fault(&e))?;
     let mut applied = Vec::with_capacity(rows.len());
     for row in &rows {
         let version: i64 = row.try_get(0).map_err(|e| fault(&e))?;
@@ -98,7 +102,10 @@ mod tests {
     fn a_database_with_a_later_one_is_refused() {
         let mut applied = applied();
         applied.push((latest() + 1, vec![0]));
-        assert_eq!(compare(&applied, &migrator()), Err(OpenError::NewerSchema { found: latest() + 1, known: latest() }));
+        assert_eq!(
+            compare(&applied, &migrator()),
+            Err(OpenError::NewerSchema { found: latest() + 1, known: latest() })
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The event store: traits and types in KurrentDB's words. The engines behind them are the only place with SQL.
 
+mod batch;
 pub mod committer;
 pub mod error;
-mod batch;
 mod judge;
 pub mod leaf;
 pub mod migrations;
@@ -161,11 +161,22 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Reads a stream from a revision (inclusive), at most `limit` events (capped at [`READ_LIMIT_MAX`]).
     /// Forwards `None` is the start, backwards `None` is the end. A stream that never was reads as empty.
-    async fn read_stream(&self, stream: &str, from: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;
+    async fn read_stream(
+        &self,
+        stream: &str,
+        from: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// Reads the log. Forwards: events with position > `after` (`None`: from the start). Backwards: events with position < `after`
     /// (`None`: from the end). At most `limit` events.
-    async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;
+    async fn read_all(
+        &self,
+        after: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError>;
 
     /// Follows the log after a position: first what is there, then what comes, each event once, in order.
     async fn subscribe(&self, after: u64) -> Result<Subscription, StoreError>;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The one integration binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod store_contract;
+mod support;

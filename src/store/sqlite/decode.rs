@@ -36,12 +36,19 @@ pub(super) fn id(row: &SqliteRow, index: usize) -> Result<Uuid, StoreError> {
 }
 
 pub(super) fn place(row: &SqliteRow, from: usize) -> Result<Place, StoreError> {
-    Ok(Place { revision: unsigned(row, from)?, position: unsigned(row, from + 1)?, recorded_at_us: column(row, from + 2)? })
+    Ok(Place {
+        revision: unsigned(row, from)?,
+        position: unsigned(row, from + 1)?,
+        recorded_at_us: column(row, from + 2)?,
+    })
 }
 
 pub(super) fn head(row: &SqliteRow) -> Result<Head, StoreError> {
     let next = unsigned(row, 0)?;
-    Ok(Head { position: next.checked_sub(1).ok_or_else(|| corrupt("the log's head"))?, recorded_at_us: column(row, 1)? })
+    Ok(Head {
+        position: next.checked_sub(1).ok_or_else(|| corrupt("the log's head"))?,
+        recorded_at_us: column(row, 1)?,
+    })
 }
 
 pub(super) fn event(row: &SqliteRow) -> Result<RecordedEvent, StoreError> {

@@ -28,4 +28,3 @@ pub(crate) fn fault(error: &sqlx::Error) -> StoreError {
         other => StoreError::Unavailable(other.to_string()),
     }
 }
-

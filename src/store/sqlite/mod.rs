@@ -16,8 +16,8 @@ pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, NowUs, WriteCounts};
 use super::{
-    Append, AppendError, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError, Subscription,
-    WriteResult, migrations,
+    Append, AppendError, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError,
+    Subscription, WriteResult, migrations,
 };
 use async_trait::async_trait;
 use connect::WriterLock;
@@ -131,20 +131,26 @@ async fn scratch(held: &mut Held) -> Result<PathBuf, OpenError> {
     Ok(path)
 }
 
-async fn start(reader: Reader, writer: Arc<Writer>, options: OpenOptions, held: Held) -> Result<SqliteStore, StoreError> {
+async fn start(
+    reader: Reader,
+    writer: Arc<Writer>,
+    options: OpenOptions,
+    held: Held,
+) -> Result<SqliteStore, StoreError> {
     let statements = Arc::new(AtomicU64::new(0));
-    let (sender, head) = watch::channel(0);
+    let (teller, seen) = watch::channel(0);
     let (committer, quiet) = match options.mode {
-        OpenMode::Beside => (None, Some(sender)),
+        OpenMode::Beside => (None, Some(teller)),
         OpenMode::Writer { .. } => {
             let create = sqlx::query(include_str!("../sql/create_head.sql")).bind(options.log_id);
             create.execute(&mut *writer.lend().await?).await.map_err(|e| fault(&e))?;
-            sender.send_replace(reader.head().await?.position);
-            let log = SqliteLog { writer: Arc::clone(&writer), log_id: options.log_id, statements: Arc::clone(&statements) };
-            (Some(Committer::start(log, options.now, sender)), None)
+            teller.send_replace(reader.head().await?.position);
+            let log =
+                SqliteLog { writer: Arc::clone(&writer), log_id: options.log_id, statements: Arc::clone(&statements) };
+            (Some(Committer::start(log, options.now, teller)), None)
         }
     };
-    Ok(SqliteStore { reader, writer, committer, head, _quiet: quiet, statements, held: Mutex::new(held) })
+    Ok(SqliteStore { reader, writer, committer, head: seen, _quiet: quiet, statements, held: Mutex::new(held) })
 }
 
 impl SqliteStore {
@@ -203,7 +209,12 @@ impl EventStore for SqliteStore {
         self.reader.stream(stream, from, direction, limit).await
     }
 
-    async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn read_all(
+        &self,
+        after: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         self.reader.all(after, direction, limit).await
     }
 

@@ -112,20 +112,32 @@ impl SqliteTransaction<'_> {
         for row in rows {
             match row {
                 VaultRow::Key { subject, wrapped_key } => keys.push((subject, wrapped_key)),
-                VaultRow::Record { record_ref, subject, kind, ciphertext } => records.push((record_ref, subject, kind, ciphertext)),
+                VaultRow::Record { record_ref, subject, kind, ciphertext } => {
+                    records.push((record_ref, subject, kind, ciphertext));
+                }
             }
         }
-        self.write_rows(&INSERT_VAULT_KEYS, keys, |_| {}, |p, (subject, wrapped_key)| {
-            p.add(subject.as_bytes().to_vec());
-            p.add(wrapped_key);
-        })
+        self.write_rows(
+            &INSERT_VAULT_KEYS,
+            keys,
+            |_| {},
+            |p, (subject, wrapped_key)| {
+                p.add(subject.as_bytes().to_vec());
+                p.add(wrapped_key);
+            },
+        )
         .await?;
-        self.write_rows(&INSERT_VAULT_RECORDS, records, |_| {}, |p, (record_ref, subject, kind, ciphertext)| {
-            p.add(record_ref.as_bytes().to_vec());
-            p.add(subject.as_bytes().to_vec());
-            p.add(kind);
-            p.add(ciphertext);
-        })
+        self.write_rows(
+            &INSERT_VAULT_RECORDS,
+            records,
+            |_| {},
+            |p, (record_ref, subject, kind, ciphertext)| {
+                p.add(record_ref.as_bytes().to_vec());
+                p.add(subject.as_bytes().to_vec());
+                p.add(kind);
+                p.add(ciphertext);
+            },
+        )
         .await
     }
 }
@@ -184,17 +196,27 @@ impl LogTransaction for SqliteTransaction<'_> {
         let events = std::mem::take(&mut rows.events);
         self.write_rows(&INSERT_EVENTS, events, |p| p.add(recorded_at_us), bind_event).await?;
         let released = std::mem::take(&mut rows.released);
-        self.write_rows(&RELEASE_CLAIMS, released, |_| {}, |p, (kind, key)| {
-            p.add(kind);
-            p.add(key);
-        })
+        self.write_rows(
+            &RELEASE_CLAIMS,
+            released,
+            |_| {},
+            |p, (kind, key)| {
+                p.add(kind);
+                p.add(key);
+            },
+        )
         .await?;
         let taken = std::mem::take(&mut rows.taken);
-        self.write_rows(&TAKE_CLAIMS, taken, |_| {}, |p, (kind, key, stream)| {
-            p.add(kind);
-            p.add(key);
-            p.add(stream);
-        })
+        self.write_rows(
+            &TAKE_CLAIMS,
+            taken,
+            |_| {},
+            |p, (kind, key, stream)| {
+                p.add(kind);
+                p.add(key);
+                p.add(stream);
+            },
+        )
         .await?;
         let requests = std::mem::take(&mut rows.requests);
         self.write_rows(&INSERT_REQUESTS, requests, |_| {}, bind_request).await?;

@@ -83,7 +83,8 @@ impl<'a> Judge<'a> {
     /// Judges one append. `already_recorded` in the answer means that nothing is to be written for it.
     pub fn judge(&mut self, append: &'a Append) -> Result<WriteResult, AppendError> {
         if let Some(request) = &append.request
-            && let Some(recorded) = self.known.requests.get(&(request.caller.as_str(), request.idempotency_key.as_str()))
+            && let Some(recorded) =
+                self.known.requests.get(&(request.caller.as_str(), request.idempotency_key.as_str()))
         {
             return Err(AppendError::RequestRecorded(Box::new(recorded.clone())));
         }
@@ -110,7 +111,9 @@ impl<'a> Judge<'a> {
                 if held { Err(wrong()) } else { Ok(None) }
             }
             (StreamState::Revision(expected), Some(actual)) if expected > actual => Err(wrong()),
-            (StreamState::Revision(expected), Some(_)) => self.repeat_at(append, expected.saturating_add(1)).ok_or_else(wrong)?,
+            (StreamState::Revision(expected), Some(_)) => {
+                self.repeat_at(append, expected.saturating_add(1)).ok_or_else(wrong)?
+            }
             (StreamState::NoStream, Some(_)) => self.repeat_at(append, 0).ok_or_else(wrong)?,
         }
     }

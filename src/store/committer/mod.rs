@@ -15,10 +15,11 @@ pub type NowUs = Arc<dyn Fn() -> i64 + Send + Sync>;
 const QUEUE_LENGTH: usize = 4096;
 /// Payload bytes that may wait, so that memory stays bounded whatever the size of the events.
 const WAITING_KIB_MAX: u32 = 64 * 1024;
-/// One transaction: enough that the sync to disk is a small part of it, few enough that the next ones wait tens of milliseconds.
-const BATCH_MAX: Size = Size { events: 2048, bytes: 8 * 1024 * 1024 };
-/// One submission of a long import, half of a batch, so that others' appends share the batch with it.
-const SUBMISSION_MAX: Size = Size { events: 1024, bytes: 4 * 1024 * 1024 };
+/// One transaction. Large, so that the sync to disk is a small part of it and that claims with random keys share pages of their index;
+/// small enough that what comes meanwhile waits some tens of milliseconds.
+const BATCH_MAX: Size = Size { events: 4096, bytes: 16 * 1024 * 1024 };
+/// One submission of a long import: a part of a batch, so that others' appends share the batch with it.
+const SUBMISSION_MAX: Size = Size { events: 2048, bytes: 8 * 1024 * 1024 };
 
 type Answer = Result<WriteResult, AppendError>;
 

@@ -1,0 +1,170 @@
+//! Appends to one stream: expected versions, limits, what a batch is, and what is stored.
+
+use super::{append, event, id, take, write, wrong};
+use crate::support::engine::{BEGIN_US, Home};
+use chitra::store::registry::Registry;
+use chitra::store::{Append, AppendError, Direction, EventData, EventStore, StreamState, VaultRow, WriteResult, leaf};
+
+pub async fn a_new_stream_begins_at_revision_0_and_position_1(home: Home) {
+    let store = home.open().await;
+    let expected =
+        WriteResult { revision: 0, first_position: 1, position: 1, recorded_at_us: BEGIN_US, already_recorded: false };
+    assert_eq!(write(&store, "s", StreamState::NoStream, [1]).await, Ok(expected));
+}
+
+pub async fn no_stream_refuses_an_existing_stream(home: Home) {
+    let store = home.open().await;
+    write(&store, "s", StreamState::NoStream, [1, 2]).await.unwrap();
+    assert_eq!(write(&store, "s", StreamState::NoStream, [3]).await, Err(wrong("s", Some(1))));
+}
+
+pub async fn stream_exists_refuses_a_missing_stream(home: Home) {
+    let store = home.open().await;
+    assert_eq!(write(&store, "s", StreamState::StreamExists, [1]).await, Err(wrong("s", None)));
+    write(&store, "s", StreamState::Any, [1]).await.unwrap();
+    assert_eq!(write(&store, "s", StreamState::StreamExists, [2]).await.unwrap().revision, 1);
+}
+
+pub async fn a_revision_refuses_a_stream_that_is_elsewhere(home: Home) {
+    let store = home.open().await;
+    assert_eq!(write(&store, "s", StreamState::Revision(0), [1]).await, Err(wrong("s", None)));
+    write(&store, "s", StreamState::NoStream, [1, 2]).await.unwrap();
+    assert_eq!(write(&store, "s", StreamState::Revision(0), [3]).await, Err(wrong("s", Some(1))));
+    assert_eq!(write(&store, "s", StreamState::Revision(2), [3]).await, Err(wrong("s", Some(1))));
+    assert_eq!(write(&store, "s", StreamState::Revision(1), [3]).await.unwrap().revision, 2);
+}
+
+pub async fn any_takes_a_stream_wherever_it_is(home: Home) {
+    let store = home.open().await;
+    for number in 1..=3 {
+        let result = write(&store, "s", StreamState::Any, [number]).await.unwrap();
+        assert_eq!(u128::from(result.revision) + 1, number);
+    }
+}
+
+pub async fn several_events_of_an_append_stand_together(home: Home) {
+    let store = home.open().await;
+    write(&store, "other", StreamState::Any, [100]).await.unwrap();
+    let result = write(&store, "s", StreamState::NoStream, 1..=5).await.unwrap();
+    assert_eq!((result.revision, result.first_position, result.position), (4, 2, 6));
+    let events = store.read_stream("s", None, Direction::Forwards, 10).await.unwrap();
+    let places: Vec<_> = events.iter().map(|event| (event.event_id, event.revision, event.position)).collect();
+    assert_eq!(places, (1..=5).map(|n: u64| (id(n.into()), n - 1, n + 1)).collect::<Vec<_>>());
+}
+
+pub async fn a_bad_append_leaves_its_neighbours_alone(home: Home) {
+    let store = home.open().await;
+    let answers = store
+        .append_batch(vec![
+            append("a", StreamState::NoStream, [1]),
+            append("b", StreamState::Revision(7), [2]),
+            append("a", StreamState::Revision(0), [3]),
+            append("", StreamState::Any, [4]),
+            append("c", StreamState::NoStream, [5]),
+        ])
+        .await;
+    let positions: Vec<_> = answers.iter().map(|answer| answer.as_ref().map(|result| result.position)).collect();
+    assert_eq!((positions[0], positions[2], positions[4]), (Ok(1), Ok(2), Ok(3)));
+    assert_eq!(answers[1], Err(wrong("b", None)));
+    assert!(matches!(answers[3], Err(AppendError::Invalid(_))));
+    assert_eq!(store.head().await.unwrap().position, 3);
+}
+
+pub async fn an_append_over_a_limit_is_refused_and_leaves_nothing(home: Home) {
+    let store = home.open().await;
+    let large = EventData { data: vec![b'x'; 1024 * 1024 + 1], metadata: Vec::new(), ..event(1) };
+    for append in [
+        append(&"s".repeat(256), StreamState::Any, [1]),
+        append("s", StreamState::Any, []),
+        append("s", StreamState::Any, [1, 1]),
+        append("s", StreamState::Any, 0..10_001),
+        Append::events("s", StreamState::Any, vec![event(2), large]),
+    ] {
+        assert!(matches!(store.append_to_stream(append).await, Err(AppendError::Invalid(_))));
+    }
+    assert_eq!(store.head().await.unwrap().position, 0);
+}
+
+pub async fn the_largest_append_is_taken(home: Home) {
+    let store = home.open().await;
+    let result = write(&store, &"s".repeat(255), StreamState::NoStream, 0..10_000).await.unwrap();
+    assert_eq!((result.revision, result.position), (9_999, 10_000));
+    let large = EventData { data: vec![b'x'; 1024 * 1024], metadata: Vec::new(), ..event(1) };
+    store.append_to_stream(Append::events("large", StreamState::Any, vec![large.clone()])).await.unwrap();
+    let stored = store.read_stream("large", None, Direction::Forwards, 1).await.unwrap();
+    assert_eq!(stored[0].data, large.data);
+}
+
+pub async fn what_is_stored_has_its_leaf_hash(home: Home) {
+    let store = home.open().await;
+    write(&store, "s", StreamState::NoStream, 1..=20).await.unwrap();
+    home.clock.set_us(BEGIN_US + 1);
+    write(&store, "t", StreamState::NoStream, 21..=30).await.unwrap();
+    let events = store.read_all(None, Direction::Forwards, 100).await.unwrap();
+    assert_eq!(events.len(), 30);
+    for event in events {
+        assert_eq!(event.leaf_hash, leaf::of_recorded(store.log_id(), &event), "position {}", event.position);
+    }
+}
+
+pub async fn bytes_come_back_as_they_were_given(home: Home) {
+    let store = home.open().await;
+    let given = EventData {
+        event_type: "Đã chi trả".to_owned(),
+        schema_version: u16::MAX,
+        data: (0..=255).collect(),
+        metadata: Vec::new(),
+        ..event(1)
+    };
+    store.append_to_stream(Append::events("dòng-1", StreamState::Any, vec![given.clone()])).await.unwrap();
+    let stored = store.read_stream("dòng-1", None, Direction::Forwards, 1).await.unwrap().remove(0);
+    let back = EventData {
+        event_id: stored.event_id,
+        event_type: stored.event_type,
+        schema_version: stored.schema_version,
+        data: stored.data,
+        metadata: stored.metadata,
+    };
+    assert_eq!((stored.stream.as_str(), back), ("dòng-1", given));
+}
+
+pub async fn an_import_takes_few_statements_for_a_thousand_events(home: Home) {
+    let store = home.open().await;
+    let row = |number: u128| Append {
+        claims: vec![take("month", number.to_be_bytes()), take("reference", number.to_string())],
+        ..append(&format!("s-{number}"), StreamState::NoStream, [number])
+    };
+    let before = store.write_statements();
+    let answers = store.append_batch((0..1000).map(row).collect()).await;
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!(store.write_counts().commits, 1);
+    // Begin, head, streams, claims, positions, events, claims, commit.
+    assert_eq!(store.write_statements() - before, 8);
+}
+
+pub async fn vault_rows_are_written_with_their_append_or_not_at_all(home: Home) {
+    let store = home.open().await;
+    let row = |number: u128, stream: &str, expected| Append {
+        vault: vec![
+            VaultRow::Key { subject: id(number), wrapped_key: vec![1] },
+            VaultRow::Record {
+                record_ref: id(number + 100),
+                subject: id(number),
+                kind: "name",
+                ciphertext: vec![2, 3],
+            },
+        ],
+        ..append(stream, expected, [number])
+    };
+    store.append_to_stream(row(1, "a", StreamState::NoStream)).await.unwrap();
+    store.append_to_stream(row(2, "b", StreamState::StreamExists)).await.unwrap_err();
+    assert_eq!(store.wrapped_keys(&[id(1), id(2)]).await.unwrap(), vec![Some(vec![1]), None]);
+    let records = store.vault_records(&[id(101), id(102)]).await.unwrap();
+    assert_eq!(
+        records[0].as_ref().map(|record| (record.subject, record.ciphertext.clone())),
+        Some((id(1), vec![2, 3]))
+    );
+    assert_eq!(records[1], None);
+    let again = store.append_to_stream(row(1, "c", StreamState::NoStream)).await;
+    assert!(matches!(again, Err(AppendError::Invalid(_))), "a person's key is never replaced: {again:?}");
+}

@@ -1,0 +1,172 @@
+//! The store's contract: every behaviour one named case, each run on every engine. An engine is done when its suite passes.
+
+mod appends;
+mod claims;
+mod idempotency;
+mod opening;
+mod order;
+mod reads;
+mod registry;
+mod requests;
+
+use crate::support::engine::{Engine, Home, Store};
+use chitra::domain::claims::ClaimChange;
+use chitra::store::{Append, AppendError, EventData, EventStore, RequestKey, StreamState, WriteResult};
+use uuid::Uuid;
+
+macro_rules! cases {
+    ($engine:expr => $($module:ident::{$($case:ident),+ $(,)?}),+ $(,)?) => {
+        $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $case() {
+                $module::$case(Home::new($engine).await).await;
+            }
+        )+)+
+    };
+}
+
+/// All that holds on every engine.
+macro_rules! suite {
+    ($name:ident, $engine:expr) => {
+        mod $name {
+            use super::*;
+
+            cases! { $engine =>
+                appends::{
+                    a_new_stream_begins_at_revision_0_and_position_1,
+                    no_stream_refuses_an_existing_stream,
+                    stream_exists_refuses_a_missing_stream,
+                    a_revision_refuses_a_stream_that_is_elsewhere,
+                    any_takes_a_stream_wherever_it_is,
+                    several_events_of_an_append_stand_together,
+                    a_bad_append_leaves_its_neighbours_alone,
+                    an_append_over_a_limit_is_refused_and_leaves_nothing,
+                    the_largest_append_is_taken,
+                    what_is_stored_has_its_leaf_hash,
+                    bytes_come_back_as_they_were_given,
+                    an_import_takes_few_statements_for_a_thousand_events,
+                    vault_rows_are_written_with_their_append_or_not_at_all,
+                },
+                idempotency::{
+                    the_same_events_again_get_their_original_place_and_write_nothing,
+                    a_partial_repeat_is_refused_as_corrupted,
+                    the_current_revision_with_an_event_of_the_stream_is_a_wrong_version,
+                    one_event_id_may_stand_in_two_streams,
+                    many_writers_of_the_same_events_write_them_once,
+                },
+                claims::{
+                    a_claim_that_another_stream_holds_is_refused_with_its_holder,
+                    a_claim_clashes_inside_one_batch_too,
+                    a_released_claim_can_be_taken,
+                    release_and_take_of_one_append_keep_their_order,
+                    a_refused_append_takes_no_claim,
+                    claims_of_different_kinds_do_not_meet,
+                    a_thousand_claims_are_looked_up_in_their_order,
+                },
+                requests::{
+                    a_request_is_recorded_with_where_its_answer_stands,
+                    a_second_request_with_the_key_is_told_of_the_first,
+                    a_request_that_changes_nothing_is_recorded,
+                    of_many_requests_with_one_key_one_wins,
+                    two_callers_may_use_one_key,
+                },
+                reads::{
+                    a_stream_reads_forwards_from_a_revision_inclusive,
+                    a_stream_reads_backwards_from_a_revision_inclusive,
+                    a_stream_that_never_was_reads_as_empty,
+                    the_log_reads_forwards_after_a_position,
+                    the_log_reads_backwards_before_a_position,
+                    a_limit_of_zero_reads_nothing,
+                    a_subscription_gives_what_is_there_and_then_what_comes,
+                    a_subscription_begins_after_its_position,
+                    the_head_is_the_last_events,
+                },
+                order::{
+                    positions_have_no_gaps_under_many_writers_with_conflicts,
+                    subscribers_see_every_event_once_in_order_while_many_write,
+                    many_writers_share_commits,
+                    recorded_at_never_decreases_when_the_clock_goes_back,
+                },
+                registry::{
+                    an_api_key_is_found_listed_and_revoked_once,
+                    an_api_key_id_is_given_once,
+                    a_named_value_is_set_once,
+                    a_destroyed_key_is_gone_and_its_records_stay,
+                    many_vault_rows_are_read_in_the_order_asked,
+                },
+                opening::{
+                    a_closed_store_takes_no_appends_and_ends_its_subscriptions,
+                },
+            }
+        }
+    };
+}
+
+/// What only a database that outlives its store can show.
+macro_rules! lasting_suite {
+    ($name:ident, $engine:expr) => {
+        mod $name {
+            use super::*;
+
+            cases! { $engine =>
+                opening::{
+                    what_was_answered_is_there_after_reopening,
+                    a_second_writer_is_refused_and_told_who_holds_it,
+                    a_closed_store_can_be_opened_for_writing_again,
+                    a_store_beside_reads_and_manages_keys_and_takes_no_appends,
+                    a_store_beside_follows_the_writer,
+                    a_database_that_was_not_migrated_is_refused,
+                    migrating_twice_changes_nothing,
+                    a_newer_schema_is_refused,
+                },
+            }
+        }
+    };
+}
+
+suite!(sqlite_memory, Engine::SqliteMemory);
+suite!(sqlite_file, Engine::SqliteFile);
+lasting_suite!(sqlite_file_lasting, Engine::SqliteFile);
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn event(number: u128) -> EventData {
+    EventData {
+        event_id: id(number),
+        event_type: "Happened".to_owned(),
+        schema_version: 1,
+        data: format!("{{\"n\":{number}}}").into_bytes(),
+        metadata: b"{}".to_vec(),
+    }
+}
+
+fn append(stream: &str, expected: StreamState, ids: impl IntoIterator<Item = u128>) -> Append {
+    Append::events(stream, expected, ids.into_iter().map(event).collect())
+}
+
+async fn write(
+    store: &Store,
+    stream: &str,
+    expected: StreamState,
+    ids: impl IntoIterator<Item = u128>,
+) -> Result<WriteResult, AppendError> {
+    store.append_to_stream(append(stream, expected, ids)).await
+}
+
+fn wrong(stream: &str, actual: Option<u64>) -> AppendError {
+    AppendError::WrongExpectedVersion { stream: stream.to_owned(), actual }
+}
+
+fn take(kind: &'static str, key: impl AsRef<[u8]>) -> ClaimChange {
+    ClaimChange { kind, key: key.as_ref().to_vec(), take: true }
+}
+
+fn release(kind: &'static str, key: impl AsRef<[u8]>) -> ClaimChange {
+    ClaimChange { take: false, ..take(kind, key) }
+}
+
+fn request(caller: &str, key: &str) -> RequestKey {
+    RequestKey { caller: caller.to_owned(), idempotency_key: key.to_owned(), input_hash: [9; 32] }
+}

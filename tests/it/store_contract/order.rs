@@ -1,0 +1,130 @@
+//! The log's order while many write and many read. Races are provoked by numbers, never by waiting.
+
+use super::{append, write};
+use crate::support::engine::{BEGIN_US, Home, Store};
+use chitra::store::{AppendError, Direction, EventStore, RecordedEvent, StreamState};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+const WRITERS: u128 = 16;
+const APPENDS: u128 = 40;
+
+/// Writers that use streams of their own and one that they all fight for; answers how many events each has written.
+fn writers(store: &Store) -> Vec<JoinHandle<u64>> {
+    (0..WRITERS)
+        .map(|writer| {
+            let store = Arc::clone(store);
+            tokio::spawn(async move {
+                let mut written = 0;
+                for turn in 0..APPENDS {
+                    written += one_turn(&store, writer, turn).await;
+                }
+                written
+            })
+        })
+        .collect()
+}
+
+async fn one_turn(store: &Store, writer: u128, turn: u128) -> u64 {
+    let first = (writer * APPENDS + turn) * 10;
+    let own = append(&format!("own-{writer}"), StreamState::Any, first..first + 1 + turn % 3);
+    let count = own.events.len() as u64;
+    store.append_to_stream(own).await.unwrap();
+    let last = store.read_stream("shared", None, Direction::Backwards, 1).await.unwrap();
+    let expected = last.first().map_or(StreamState::NoStream, |event| StreamState::Revision(event.revision));
+    match store.append_to_stream(append("shared", expected, [first + 9])).await {
+        Ok(_) => count + 1,
+        Err(AppendError::WrongExpectedVersion { .. }) => count,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+async fn total(writers: Vec<JoinHandle<u64>>) -> u64 {
+    let mut total = 0;
+    for writer in writers {
+        total += writer.await.unwrap();
+    }
+    total
+}
+
+fn assert_gapless(events: &[RecordedEvent]) {
+    let mut next: HashMap<&str, u64> = HashMap::new();
+    for (event, position) in events.iter().zip(1..) {
+        assert_eq!(event.position, position);
+        let revision = next.entry(&event.stream).or_default();
+        assert_eq!(event.revision, *revision, "in {}", event.stream);
+        *revision += 1;
+    }
+}
+
+pub async fn positions_have_no_gaps_under_many_writers_with_conflicts(home: Home) {
+    let store = home.open().await;
+    let written = total(writers(&store)).await;
+    let events = store.read_all(None, Direction::Forwards, 10_000).await.unwrap();
+    assert_eq!(events.len() as u64, written);
+    assert_gapless(&events);
+    let most = WRITERS * APPENDS * 3;
+    assert!(u128::from(written) < most, "the writers had no conflict, so that the case shows nothing");
+}
+
+pub async fn subscribers_see_every_event_once_in_order_while_many_write(home: Home) {
+    let store = home.open().await;
+    let (sender, end) = tokio::sync::watch::channel(u64::MAX);
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, mut end) = (Arc::clone(&store), end.clone());
+            tokio::spawn(async move {
+                let mut subscription = store.subscribe(0).await.unwrap();
+                let mut seen = Vec::new();
+                while subscription.position() < *end.borrow() {
+                    tokio::select! {
+                        page = subscription.next() => seen.extend(page.unwrap()),
+                        changed = end.changed() => changed.unwrap(),
+                    }
+                }
+                seen
+            })
+        })
+        .collect();
+    let written = total(writers(&store)).await;
+    sender.send_replace(written);
+    for reader in readers {
+        let seen = reader.await.unwrap();
+        assert_eq!(seen.len() as u64, written);
+        assert_gapless(&seen);
+    }
+}
+
+pub async fn many_writers_share_commits(home: Home) {
+    let store = home.open().await;
+    let tasks: Vec<_> = (0..64_u128)
+        .map(|writer| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for turn in 0..20 {
+                    let stream = format!("s-{writer}");
+                    store.append_to_stream(append(&stream, StreamState::Any, [writer * 100 + turn])).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let counts = store.write_counts();
+    assert_eq!(counts.events, 64 * 20);
+    assert!(counts.commits * 5 <= counts.events, "{counts:?}");
+}
+
+pub async fn recorded_at_never_decreases_when_the_clock_goes_back(home: Home) {
+    let store = home.open().await;
+    let mut times = Vec::new();
+    for (offset, number) in [(10, 1), (-500, 2), (-1, 3), (11, 4)] {
+        home.clock.set_us(BEGIN_US + offset);
+        times.push(write(&store, "s", StreamState::Any, [number]).await.unwrap().recorded_at_us - BEGIN_US);
+    }
+    assert_eq!(times, vec![10, 10, 10, 11]);
+    let stored = store.read_stream("s", None, Direction::Forwards, 10).await.unwrap();
+    assert_eq!(stored.iter().map(|event| event.recorded_at_us - BEGIN_US).collect::<Vec<_>>(), times);
+}

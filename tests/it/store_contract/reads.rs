@@ -1,0 +1,116 @@
+//! Reading a stream, reading the log, following it.
+
+use super::{append, write};
+use crate::support::engine::{BEGIN_US, Home, Store};
+use chitra::store::{Direction, EventStore, Head, RecordedEvent, StreamState};
+
+async fn with_five(home: &Home) -> Store {
+    let store = home.open().await;
+    write(&store, "other", StreamState::Any, [100]).await.unwrap();
+    write(&store, "s", StreamState::Any, 1..=5).await.unwrap();
+    store
+}
+
+fn revisions(events: &[RecordedEvent]) -> Vec<u64> {
+    assert!(events.iter().all(|event| event.stream == "s"));
+    events.iter().map(|event| event.revision).collect()
+}
+
+fn positions(events: &[RecordedEvent]) -> Vec<u64> {
+    events.iter().map(|event| event.position).collect()
+}
+
+pub async fn a_stream_reads_forwards_from_a_revision_inclusive(home: Home) {
+    let store = with_five(&home).await;
+    for (from, limit, expected) in [
+        (None, 10, vec![0, 1, 2, 3, 4]),
+        (Some(0), 2, vec![0, 1]),
+        (Some(3), 10, vec![3, 4]),
+        (Some(4), 1, vec![4]),
+        (Some(5), 10, vec![]),
+        (Some(u64::MAX), 10, vec![]),
+        (None, u32::MAX, vec![0, 1, 2, 3, 4]),
+    ] {
+        let events = store.read_stream("s", from, Direction::Forwards, limit).await.unwrap();
+        assert_eq!(revisions(&events), expected, "from {from:?} limit {limit}");
+    }
+}
+
+pub async fn a_stream_reads_backwards_from_a_revision_inclusive(home: Home) {
+    let store = with_five(&home).await;
+    for (from, limit, expected) in [
+        (None, 10, vec![4, 3, 2, 1, 0]),
+        (Some(u64::MAX), 1, vec![4]),
+        (Some(3), 2, vec![3, 2]),
+        (Some(0), 10, vec![0]),
+    ] {
+        let events = store.read_stream("s", from, Direction::Backwards, limit).await.unwrap();
+        assert_eq!(revisions(&events), expected, "from {from:?} limit {limit}");
+    }
+}
+
+pub async fn a_stream_that_never_was_reads_as_empty(home: Home) {
+    let store = with_five(&home).await;
+    for direction in [Direction::Forwards, Direction::Backwards] {
+        assert_eq!(store.read_stream("nobody", None, direction, 10).await, Ok(vec![]));
+    }
+}
+
+pub async fn the_log_reads_forwards_after_a_position(home: Home) {
+    let store = with_five(&home).await;
+    for (after, limit, expected) in [
+        (None, 10, vec![1, 2, 3, 4, 5, 6]),
+        (Some(0), 2, vec![1, 2]),
+        (Some(2), 2, vec![3, 4]),
+        (Some(6), 10, vec![]),
+        (Some(u64::MAX), 10, vec![]),
+    ] {
+        let events = store.read_all(after, Direction::Forwards, limit).await.unwrap();
+        assert_eq!(positions(&events), expected, "after {after:?} limit {limit}");
+    }
+}
+
+pub async fn the_log_reads_backwards_before_a_position(home: Home) {
+    let store = with_five(&home).await;
+    for (before, limit, expected) in [
+        (None, 2, vec![6, 5]),
+        (Some(u64::MAX), 1, vec![6]),
+        (Some(4), 10, vec![3, 2, 1]),
+        (Some(1), 10, vec![]),
+        (Some(0), 10, vec![]),
+    ] {
+        let events = store.read_all(before, Direction::Backwards, limit).await.unwrap();
+        assert_eq!(positions(&events), expected, "before {before:?} limit {limit}");
+    }
+}
+
+pub async fn a_limit_of_zero_reads_nothing(home: Home) {
+    let store = with_five(&home).await;
+    assert_eq!(store.read_all(None, Direction::Forwards, 0).await, Ok(vec![]));
+    assert_eq!(store.read_stream("s", None, Direction::Forwards, 0).await, Ok(vec![]));
+}
+
+pub async fn a_subscription_gives_what_is_there_and_then_what_comes(home: Home) {
+    let store = with_five(&home).await;
+    let mut subscription = store.subscribe(0).await.unwrap();
+    assert_eq!(positions(&subscription.next().await.unwrap()), vec![1, 2, 3, 4, 5, 6]);
+    assert_eq!(subscription.page().await, Ok(None));
+    let (page, written) = tokio::join!(subscription.next(), store.append_to_stream(append("s", StreamState::Any, [7])));
+    assert_eq!(positions(&page.unwrap()), vec![written.unwrap().position]);
+    assert_eq!(subscription.position(), 7);
+}
+
+pub async fn a_subscription_begins_after_its_position(home: Home) {
+    let store = with_five(&home).await;
+    let mut subscription = store.subscribe(4).await.unwrap();
+    assert_eq!(positions(&subscription.next().await.unwrap()), vec![5, 6]);
+}
+
+pub async fn the_head_is_the_last_events(home: Home) {
+    let store = home.open().await;
+    assert_eq!(store.head().await, Ok(Head { position: 0, recorded_at_us: 0 }));
+    let mut watched = store.watch_head();
+    write(&store, "s", StreamState::Any, [1, 2]).await.unwrap();
+    assert_eq!(store.head().await, Ok(Head { position: 2, recorded_at_us: BEGIN_US }));
+    assert_eq!(*watched.borrow_and_update(), 2);
+}

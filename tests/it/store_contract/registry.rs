@@ -1,0 +1,86 @@
+//! API keys and the vault's rows.
+
+use super::{append, id};
+use crate::support::engine::{Home, Store};
+use chitra::store::registry::{ApiKey, Registry};
+use chitra::store::{Append, EventStore, StreamState, VaultRow};
+
+fn key(key_id: &str, created_at_us: i64) -> ApiKey {
+    ApiKey {
+        key_id: key_id.to_owned(),
+        secret_hash: [5; 32],
+        role: "clerk".to_owned(),
+        unit_key: Some("20359@2008".to_owned()),
+        bank: None,
+        label: "phường Trà My".to_owned(),
+        created_at_us,
+        revoked_at_us: None,
+    }
+}
+
+pub async fn an_api_key_is_found_listed_and_revoked_once(home: Home) {
+    let store = home.open().await;
+    assert_eq!(store.insert_api_key(&key("b", 1)).await, Ok(true));
+    assert_eq!(store.insert_api_key(&key("a", 2)).await, Ok(true));
+    assert_eq!(store.find_api_key("a").await, Ok(Some(key("a", 2))));
+    assert_eq!(store.find_api_key("c").await, Ok(None));
+    assert_eq!(store.revoke_api_key("a", 7).await, Ok(true));
+    assert_eq!(store.revoke_api_key("a", 8).await, Ok(false));
+    assert_eq!(store.revoke_api_key("c", 8).await, Ok(false));
+    let revoked = ApiKey { revoked_at_us: Some(7), ..key("a", 2) };
+    assert_eq!(store.list_api_keys().await, Ok(vec![key("b", 1), revoked]));
+}
+
+pub async fn an_api_key_id_is_given_once(home: Home) {
+    let store = home.open().await;
+    assert_eq!(store.insert_api_key(&key("a", 1)).await, Ok(true));
+    assert_eq!(store.insert_api_key(&key("a", 2)).await, Ok(false));
+    assert_eq!(store.find_api_key("a").await, Ok(Some(key("a", 1))));
+}
+
+pub async fn a_named_value_is_set_once(home: Home) {
+    let store = home.open().await;
+    assert_eq!(store.vault_meta("look-up key").await, Ok(None));
+    assert_eq!(store.put_vault_meta("look-up key", b"first").await, Ok(b"first".to_vec()));
+    assert_eq!(store.put_vault_meta("look-up key", b"second").await, Ok(b"first".to_vec()));
+    assert_eq!(store.vault_meta("look-up key").await, Ok(Some(b"first".to_vec())));
+}
+
+/// People 1 to `count`, each with one record.
+async fn with_people(home: &Home, count: u128) -> Store {
+    let store = home.open().await;
+    let person = |number: u128| Append {
+        vault: vec![
+            VaultRow::Key { subject: id(number), wrapped_key: number.to_be_bytes().to_vec() },
+            VaultRow::Record {
+                record_ref: id(number + 10_000),
+                subject: id(number),
+                kind: "name",
+                ciphertext: vec![7],
+            },
+        ],
+        ..append(&format!("person-{number}"), StreamState::NoStream, [number])
+    };
+    assert!(store.append_batch((1..=count).map(person).collect()).await.iter().all(Result::is_ok));
+    store
+}
+
+pub async fn a_destroyed_key_is_gone_and_its_records_stay(home: Home) {
+    let store = with_people(&home, 2).await;
+    assert_eq!(store.destroy_key(id(1)).await, Ok(true));
+    assert_eq!(store.destroy_key(id(1)).await, Ok(false));
+    assert_eq!(store.wrapped_keys(&[id(1), id(2)]).await, Ok(vec![None, Some(2_u128.to_be_bytes().to_vec())]));
+    assert_eq!(store.vault_records_of(id(1)).await.unwrap().len(), 1);
+}
+
+pub async fn many_vault_rows_are_read_in_the_order_asked(home: Home) {
+    let store = with_people(&home, 3000).await;
+    let asked: Vec<_> = (1..=3001).rev().map(id).collect();
+    let keys = store.wrapped_keys(&asked).await.unwrap();
+    assert_eq!((keys.len(), &keys[0]), (3001, &None));
+    assert_eq!(keys[1..], (1..=3000_u128).rev().map(|number| Some(number.to_be_bytes().to_vec())).collect::<Vec<_>>());
+    let refs: Vec<_> = (10_001..=13_000).rev().map(id).collect();
+    let records = store.vault_records(&refs).await.unwrap();
+    let found: Vec<_> = records.into_iter().map(|record| record.unwrap().record_ref).collect();
+    assert_eq!(found, refs);
+}
