@@ -33,6 +33,7 @@ pub struct Cohort {
     pub sex: Option<Sex>,
 }
 
+/// A person became known under a pseudonym.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeneficiaryRegistered {
     pub beneficiary_id: BeneficiaryId,
@@ -41,12 +42,14 @@ pub struct BeneficiaryRegistered {
     pub cohort: Cohort,
 }
 
+/// The beneficiary belongs to another unit from a day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeneficiaryMoved {
     pub to_unit_key: UnitKey,
     pub effective_on: Date,
 }
 
+/// How to be paid from a month on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayoutMethodChosen {
     pub channel: ChannelCode,
@@ -63,6 +66,7 @@ pub struct PayoutMethodChosen {
     pub payee: Payee,
 }
 
+/// A death was reported. Months after the month of death are not payable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BeneficiaryDied {
     pub died_on: Date,

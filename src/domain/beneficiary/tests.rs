@@ -74,7 +74,9 @@ fn given(commands: &[BeneficiaryCommand]) -> Beneficiary {
     for command in commands {
         match decide(&state, command, now()) {
             Decision::Events(new) => {
-                new.iter().for_each(|event| state.evolve(event));
+                for event in &new {
+                    state.evolve(event);
+                }
                 events.extend(new);
             }
             other => panic!("the given {command:?} is not accepted: {other:?}"),

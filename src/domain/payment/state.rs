@@ -139,9 +139,7 @@ impl Instructed {
     /// Money moved at some time, whether or not it came back.
     #[must_use]
     pub fn was_ever_settled(&self) -> bool {
-        self.attempts.iter().any(|attempt| {
-            attempt.settlement.is_some() || matches!(attempt.state, AttemptState::Settled | AttemptState::Returned)
-        })
+        self.attempts.iter().any(|attempt| attempt.settlement.is_some() || attempt.returned_on.is_some())
     }
 }
 

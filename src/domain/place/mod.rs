@@ -152,18 +152,35 @@ impl Units {
 
     /// The unit that a text names on a day. The text is a unit key or a code; what is in force wins over what is not, a key over a code.
     pub fn resolve(&self, text: &str, on: Date) -> Result<&Unit, ResolveError> {
-        let by_key = self.get(text);
+        self.resolve_among(text, on, |_| true)
+    }
+
+    /// The unit of one level that a text names on a day. A code may stand for a unit of another level too: it does not count here.
+    pub fn resolve_at_level(&self, text: &str, level: &str, on: Date) -> Result<&Unit, ResolveError> {
+        self.resolve_among(text, on, |unit| unit.level == level).map_err(|error| match self.resolve(text, on) {
+            Ok(other) => {
+                let (level, expected) = (other.level.clone(), level.to_owned());
+                ResolveError::WrongLevel { text: text.to_owned(), level, expected }
+            }
+            Err(_) => error,
+        })
+    }
+
+    /// Called for every row of a file: allocates on refusal only.
+    fn resolve_among(&self, text: &str, on: Date, counts: impl Fn(&Unit) -> bool) -> Result<&Unit, ResolveError> {
+        let by_key = self.get(text).filter(|unit| counts(unit));
         if let Some(unit) = by_key.filter(|unit| unit.in_force(on)) {
             return Ok(unit);
         }
-        let mut in_force = self.with_code(text).filter(|unit| unit.in_force(on));
+        let with_code = || self.with_code(text).filter(|unit| counts(unit));
+        let mut in_force = with_code().filter(|unit| unit.in_force(on));
         match (in_force.next(), in_force.next()) {
             (Some(unit), None) => Ok(unit),
             (Some(first), Some(second)) => {
                 let candidates = [first, second].into_iter().chain(in_force).map(|unit| unit.key.clone()).collect();
                 Err(ResolveError::Ambiguous { text: text.to_owned(), candidates })
             }
-            (None, _) => Err(self.why_not(text, by_key.into_iter().chain(self.with_code(text)), on)),
+            (None, _) => Err(self.why_not(text, by_key.into_iter().chain(with_code()), on)),
         }
     }
 

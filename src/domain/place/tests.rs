@@ -1,6 +1,7 @@
 //! Units: the real ones of Quang Nam and Da Nang, and small tables with mistakes.
 
 use super::{ResolveError, Rolled, SuccessionKind, Unit, Units};
+use crate::domain::ids::UnitKey;
 use jiff::civil::{Date, date};
 
 const HEADER: &str = "unit_key,code,level,name,type,parent_key,valid_from,valid_to,urban\n";
@@ -103,7 +104,7 @@ fn a_code_of_several_units_names_its_candidates() {
     let text = format!("{HEADER}N,N,canton,N,,,,,\nN1,1,ward,A,,N,,,true\nS1,1,ward,B,,N,,,false\n");
     let units = Units::from_csv(&text, LINKS).unwrap();
     let Err(ResolveError::Ambiguous { candidates, .. }) = units.resolve("1", AFTER) else { panic!("two wards") };
-    assert_eq!(candidates.iter().map(|key| key.as_str()).collect::<Vec<_>>(), ["N1", "S1"]);
+    assert_eq!(candidates.iter().map(UnitKey::as_str).collect::<Vec<_>>(), ["N1", "S1"]);
     assert_eq!(units.resolve("N1", AFTER).map(|unit| unit.name.as_str()), Ok("A"));
     assert_eq!(units.in_force("1", Some("ward"), AFTER).len(), 2);
     assert_eq!(units.in_force("1", Some("canton"), AFTER).len(), 0);
@@ -176,6 +177,26 @@ fn rolling_forward_to_a_day_in_force_stays() {
     assert_eq!(units.roll_forward("C21001", BEFORE), Rolled::Whole(units.get("C21001").unwrap()));
     assert_eq!(units.roll_forward("nowhere", AFTER), Rolled::Nowhere);
     assert_eq!(units.roll_forward("C20965@20250701", BEFORE), Rolled::Nowhere);
+}
+
+#[test]
+fn a_territory_is_nowhere_between_its_units_end_and_the_successions_day() {
+    let text = format!("{HEADER}A,1,top,A,,,,2024-12-31,\nB,2,top,B,,,,,\n");
+    let units = Units::from_csv(&text, &format!("{LINKS}A,B,2025-02-01,whole\n")).unwrap();
+    assert_eq!(units.roll_forward("A", date(2025, 1, 31)), Rolled::Nowhere);
+    assert_eq!(units.roll_forward("A", date(2025, 2, 1)), Rolled::Whole(units.get("B").unwrap()));
+}
+
+#[test]
+fn a_code_closed_twice_is_refused_with_its_last_day() {
+    let rows = "A,1,top,A,,,,2023-12-31,\nA2,1,top,A,,,2024-01-01,2024-12-31,\nB,2,top,B,,,2025-01-01,,\n";
+    let links = "A,A2,2024-01-01,whole\nA2,B,2025-01-01,whole\n";
+    let units = Units::from_csv(&format!("{HEADER}{rows}"), &format!("{LINKS}{links}")).unwrap();
+    let Err(ResolveError::NotInForce { closed_on, successors, .. }) = units.resolve("1", AFTER) else {
+        panic!("closed")
+    };
+    assert_eq!(closed_on, date(2024, 12, 31));
+    assert_eq!(successors.iter().map(UnitKey::as_str).collect::<Vec<_>>(), ["B"]);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The agreements between a profile's tables. A profile that passes gives every look-up of the rules an answer.
 
-use super::fold;
 use super::load::{Document, ProfileError, wrong};
 use super::spec::{BankSpec, ReasonSpec};
+use super::{ByTable, fold};
 use crate::domain::ids::ChannelCode;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::place::Units;
@@ -103,12 +103,13 @@ fn check_references(document: &Document) -> Checked {
     if !document.levels.iter().any(|level| level.code == document.payment_level) {
         return wrong("profile", "payment_level", format!("{} is not a level", document.payment_level));
     }
-    check_words(document)
+    Ok(())
 }
 
-fn check_words(document: &Document) -> Checked {
-    let mut seen: HashMap<(&str, String), &str> = HashMap::new();
-    for spec in &document.words {
+/// The words by field, folded. A word that stands for two codes would be read as either.
+pub(super) fn word_index(document: &Document) -> Result<ByTable<usize>, ProfileError> {
+    let mut all: ByTable<usize> = HashMap::new();
+    for (index, spec) in document.words.iter().enumerate() {
         let code = spec.code.as_str();
         let known = match spec.field.as_str() {
             "channel" => document.channels.iter().any(|channel| channel.code.as_str() == code),
@@ -119,13 +120,15 @@ fn check_words(document: &Document) -> Checked {
         if !known {
             return wrong("words", format!("code of {}", spec.field), format!("{code} is not defined"));
         }
-        for word in spec.words.iter().map(|word| fold(word)).chain(std::iter::once(fold(code))) {
-            if let Some(other) = seen.insert((&spec.field, word.clone()), code).filter(|other| *other != code) {
-                return wrong("words", spec.field.clone(), format!("{word} stands for {other} and for {code}"));
+        let words = all.entry(spec.field.clone()).or_default();
+        for word in spec.words.iter().map(String::as_str).chain(std::iter::once(code)) {
+            if let Some(other) = words.insert(fold(word), index).filter(|other| document.words[*other].code != code) {
+                let problem = format!("{word} stands for {} and for {code}", document.words[other].code);
+                return wrong("words", spec.field.clone(), problem);
             }
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 fn check_day(table: &'static str, field: &str, day: i8) -> Checked {
@@ -229,11 +232,11 @@ pub(super) fn bank_names(banks: &[BankSpec]) -> Result<HashMap<String, usize>, P
     Ok(names)
 }
 
-pub(super) fn reasons(specs: &[ReasonSpec]) -> Result<HashMap<(String, String), ReasonClass>, ProfileError> {
-    let mut classes = HashMap::new();
+pub(super) fn reasons(specs: &[ReasonSpec]) -> Result<ByTable<ReasonClass>, ProfileError> {
+    let mut classes: ByTable<ReasonClass> = HashMap::new();
     for spec in specs {
         for code in &spec.codes {
-            if classes.insert((spec.system.clone(), code.clone()), spec.class).is_some() {
+            if classes.entry(spec.system.clone()).or_default().insert(code.clone(), spec.class).is_some() {
                 return wrong("reasons", code.clone(), format!("stands twice for {}", spec.system));
             }
         }

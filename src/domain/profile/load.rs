@@ -1,11 +1,11 @@
 //! Reading a profile and checking that its tables agree with each other. Every mistake names its table and field.
 
-use super::Profile;
-use super::check::{bank_names, check, check_units, reasons};
+use super::check::{bank_names, check, check_units, reasons, word_index};
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, FigureSpec, GroupSpec, IdentifierScheme, Labels,
     LevelSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
+use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;
 use crate::domain::money::{Currency, CurrencySpec};
 use crate::domain::payment::event::ReasonClass;
@@ -124,15 +124,19 @@ pub(super) fn read(toml: &str, units_csv: &str, successions_csv: &str) -> Result
     check_units(&document, &units)?;
     let bank_names = bank_names(&document.banks)?;
     let reasons = reasons(&document.reasons)?;
-    build(document, units, bank_names, reasons)
+    let word_index = word_index(&document)?;
+    build(document, Indexes { units, bank_names, reasons, word_index })
 }
 
-fn build(
-    document: Document,
+/// What is built from the tables for look-up.
+struct Indexes {
     units: Units,
     bank_names: HashMap<String, usize>,
-    reasons: HashMap<(String, String), ReasonClass>,
-) -> Result<Profile, ProfileError> {
+    reasons: ByTable<ReasonClass>,
+    word_index: ByTable<usize>,
+}
+
+fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> {
     let calendar = document.calendar;
     // The bundled zone data, never the machine's: two servers must agree on what day it is.
     let Ok(time_zone) = TimeZoneDatabase::bundled().get(&calendar.time_zone) else {
@@ -154,7 +158,7 @@ fn build(
         channels: document.channels,
         agents: document.agents,
         banks: document.banks,
-        bank_names,
+        bank_names: indexes.bank_names,
         levels,
         payment_level: document.payment_level,
         identifiers: document.identifiers,
@@ -166,11 +170,12 @@ fn build(
             weekend: calendar.weekend.into_iter().map(Day::weekday).collect(),
             holidays: calendar.holidays.into_iter().collect(),
         },
-        reasons,
+        reasons: indexes.reasons,
         figures: document.figures,
         targets: document.targets,
         columns: document.columns,
         words: document.words,
-        units,
+        word_index: indexes.word_index,
+        units: indexes.units,
     })
 }

@@ -26,6 +26,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
+use unicode_normalization::UnicodeNormalization;
+
+/// Something by two texts, the first of which has few values: asked without building a key.
+type ByTable<T> = HashMap<String, HashMap<String, T>>;
 
 /// A profile, checked.
 #[derive(Debug, Clone)]
@@ -59,11 +63,12 @@ pub struct Profile {
     pub transfer_complete_day: i8,
     pub windows: Vec<WindowSpec>,
     pub working_days: WorkingDays,
-    reasons: HashMap<(String, String), ReasonClass>,
+    reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
     pub targets: Vec<TargetSpec>,
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,
+    word_index: ByTable<usize>,
     pub units: Units,
 }
 
@@ -160,18 +165,14 @@ impl Profile {
     /// The code that a word of an office file stands for, in any case and spacing: a code stands for itself.
     #[must_use]
     pub fn code_of_word(&self, field: &str, text: &str) -> Option<&str> {
-        let folded = fold(text);
-        let fits = |spec: &&WordSpec| {
-            spec.field == field && (fold(&spec.code) == folded || spec.words.iter().any(|word| fold(word) == folded))
-        };
-        self.words.iter().find(fits).map(|spec| spec.code.as_str())
+        let index = self.word_index.get(field)?.get(&fold(text))?;
+        Some(&self.words[*index].code)
     }
 
     /// The class of a reason code; `Unknown` when the map does not have it. The code itself is kept verbatim elsewhere.
     #[must_use]
     pub fn reason_class(&self, system: &str, code: &str) -> ReasonClass {
-        // Two short strings a lookup: reports are few beside payments.
-        self.reasons.get(&(system.to_owned(), code.to_owned())).copied().unwrap_or(ReasonClass::Unknown)
+        self.reasons.get(system).and_then(|codes| codes.get(code)).copied().unwrap_or(ReasonClass::Unknown)
     }
 
     /// The columns of one kind of file with the headers they are known by.
@@ -188,16 +189,7 @@ impl Profile {
 
     /// The unit that a text names for a payment due on a day: of the level at which payments are made.
     pub fn payment_unit(&self, text: &str, due_on: Date) -> Result<&Unit, ResolveError> {
-        // A code may also stand for a unit of another level; only this level counts here.
-        if let [unit] = self.units.in_force(text, Some(&self.payment_level), due_on).as_slice() {
-            return Ok(unit);
-        }
-        let unit = self.units.resolve(text, due_on)?;
-        if unit.level == self.payment_level {
-            return Ok(unit);
-        }
-        let (level, expected) = (unit.level.clone(), self.payment_level.clone());
-        Err(ResolveError::WrongLevel { text: text.to_owned(), level, expected })
+        self.units.resolve_at_level(text, &self.payment_level, due_on)
     }
 
     /// The day on which a cycle's payments through a channel are due: the channel's day, put off to a working day.
@@ -228,7 +220,8 @@ impl ChannelSpec {
     }
 }
 
-/// For finding only: capital letters, spaces, dots and hyphens do not matter. Tone marks do; they tell names apart.
+/// For finding only: capital letters, spaces, dots and hyphens do not matter, nor how tone marks are composed. Tone marks themselves do;
+/// they tell names apart.
 pub(crate) fn fold(text: &str) -> String {
-    text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_')).flat_map(char::to_lowercase).collect()
+    text.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_')).flat_map(char::to_lowercase).collect()
 }

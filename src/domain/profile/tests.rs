@@ -1,6 +1,7 @@
 //! The two sample profiles, and the mistakes that a profile must not have.
 
 use super::{BankKind, CountsAs, Periodicity, Profile};
+use crate::domain::ids::BenefitGroup;
 use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
@@ -27,7 +28,7 @@ fn vietnam_has_the_benefits_channels_and_agents_of_the_domain() {
     let profile = Profile::vietnam();
     assert_eq!((profile.currency.currency.as_str(), profile.currency.exponent), ("VND", 0));
     assert_eq!(profile.benefit_type("pension").map(|spec| spec.periodicity), Some(Periodicity::Monthly));
-    assert_eq!(profile.group_of("maternity").map(|group| group.as_str()), Some("short_term"));
+    assert_eq!(profile.group_of("maternity").map(BenefitGroup::as_str), Some("short_term"));
     assert_eq!(profile.benefit_types.len(), 13);
     let cashless = |code| profile.is_cashless(code);
     assert_eq!([cashless("account"), cashless("wallet")], [Some(true), Some(true)]);
@@ -121,7 +122,13 @@ fn vietnamese_headers_and_words_are_known() {
     assert_eq!(profile.code_of_word("channel", " chuyển KHOẢN"), Some("account"));
     assert_eq!(profile.code_of_word("channel", "cash_desk"), Some("cash_desk"));
     assert_eq!(profile.code_of_word("status", "Đã chi trả"), Some("settled"));
+    assert_eq!(
+        profile.code_of_word("channel", "Tie\u{302}\u{300}n ma\u{323}\u{306}t"),
+        Some("cash_desk"),
+        "decomposed"
+    );
     assert_eq!(profile.code_of_word("channel", "bồ câu"), None);
+    assert_eq!(profile.code_of_word("weather", "Tiền mặt"), None);
 }
 
 #[test]

@@ -261,6 +261,32 @@ fn a_payment_returned_and_reissued_can_settle_again() {
 }
 
 #[test]
+fn money_that_moved_is_remembered_whatever_came_after() {
+    let given_up = [cancel(false), reissue()];
+    for next in &given_up {
+        let seen = given(&[ordered(), settle(), return_with(dong(5_000_000)), next.clone()]);
+        let inferred = given(&[ordered(), accept(), return_with(dong(5_000_000)), next.clone()]);
+        assert!(seen.state.instructed.unwrap().was_ever_settled());
+        assert!(inferred.state.instructed.unwrap().was_ever_settled());
+    }
+    assert!(!given(&[ordered(), reject(), reissue()]).state.instructed.unwrap().was_ever_settled());
+}
+
+/// The table keeps such a log from being written; a log from elsewhere must not make us pay twice either.
+#[test]
+fn nothing_is_reissued_while_an_older_attempt_is_settled() {
+    let mut life = given(&[ordered(), reject(), reissue(), reject()]);
+    life.apply(vec![PaymentEvent::Settled(PaymentSettled {
+        attempt: 1,
+        settled_on: date(2025, 3, 4),
+        amount: dong(5_000_000),
+        evidence: evidence("S1"),
+        collected_by: None,
+    })]);
+    life.when(&reissue()).then_refused(PaymentRefusal::AlreadySettled);
+}
+
+#[test]
 fn an_event_that_does_not_fit_changes_nothing_and_does_not_panic() {
     let mut state = Payment::default();
     let event = PaymentEvent::Released(PaymentReleased { attempt: 9, note: None });

@@ -109,3 +109,46 @@ proptest! {
         prop_assert!(Payment::replay(&events).instructed.is_some());
     }
 }
+
+/// All orders of a few messages.
+fn orders(messages: &[PaymentCommand]) -> Vec<Vec<PaymentCommand>> {
+    let Some((first, rest)) = messages.split_first() else { return vec![Vec::new()] };
+    let insert = |order: Vec<PaymentCommand>| {
+        (0..=order.len()).map(move |place| {
+            let mut longer = order.clone();
+            longer.insert(place, first.clone());
+            longer
+        })
+    };
+    orders(rest).into_iter().flat_map(insert).collect()
+}
+
+/// What is refused is tried again when something else was applied, as an inbox does.
+fn delivered(mut waiting: Vec<PaymentCommand>) -> AttemptState {
+    let mut life = given(&[ordered()]);
+    loop {
+        let before = waiting.len();
+        waiting.retain(|message| {
+            life = life.clone().when(message).life;
+            matches!(decide(&life.state, message, NOW), Decision::Refused(_))
+        });
+        if waiting.len() == before {
+            return life.state.instructed.unwrap().latest().state;
+        }
+    }
+}
+
+#[test]
+fn a_banks_messages_end_in_the_same_state_in_any_order() {
+    let stories = [
+        (vec![accept(), settle()], AttemptState::Settled),
+        (vec![accept(), reject()], AttemptState::Rejected),
+        (vec![accept(), settle(), return_with(dong(5_000_000))], AttemptState::Returned),
+        (vec![accept(), accept(), settle(), settle(), return_with(dong(5_000_000))], AttemptState::Returned),
+    ];
+    for (messages, expected) in stories {
+        for order in orders(&messages) {
+            assert_eq!(delivered(order.clone()), expected, "{order:?}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ use crate::domain::payment::state::AttemptState::{
 use crate::domain::payment::transition::Happening;
 
 /// What a cell says, in the words of the table.
+#[derive(Clone, Copy)]
 enum Cell {
     Becomes(AttemptState),
     NextAttempt,
