@@ -55,7 +55,15 @@ async fn figures_read_the_cells_of_their_cycles_and_find_labels_by_node() {
 #[tokio::test]
 async fn lists_come_in_the_order_of_an_index() {
     let store = store().await;
-    let filters = [&[][..], &["cycle"], &["one_unit"], &["one_unit", "cycle"], &["states", "cycle"], &["beneficiary"], &["units"]];
+    let filters = [
+        &[][..],
+        &["cycle"],
+        &["one_unit"],
+        &["one_unit", "cycle"],
+        &["states", "cycle"],
+        &["beneficiary"],
+        &["units"],
+    ];
     for set in filters {
         let sql = with_filters(LIST_PAYMENTS, |name| set.contains(&name));
         let plan = plan(&store, &sql).await;
