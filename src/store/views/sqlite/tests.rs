@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// Whether a filter made from the second row keeps the first.
 type Keeps = fn(&PaymentRow, &PaymentRow) -> bool;
 
-async fn store() -> Arc<SqliteStore> {
+pub(super) async fn store() -> Arc<SqliteStore> {
     let options = OpenOptions::new(OpenMode::Writer { holder: "test".to_owned() }, Arc::new(|| 0));
     crate::store::sqlite::open("sqlite::memory:", options).await.unwrap()
 }
