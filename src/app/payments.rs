@@ -14,7 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::payment::command::{BeneficiaryFact, CorrectionRequest, Instruct, Reissue, UnitFact};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::state::Instructed;
-use crate::domain::payment::{Payment, PaymentCommand};
+use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
 use crate::store::Direction;
 use jiff::Timestamp;
@@ -232,9 +232,18 @@ impl App {
 
     fn correction(&self, payment: &Instructed, input: CorrectInput, request: &WriteRequest) -> Result<CorrectionRequest, AppError> {
         Ok(match input {
+            CorrectInput::Amount(amount) if amount.minor > self.profile.amount_max_minor => {
+                return Err(PaymentRefusal::AmountTooLarge.into());
+            }
             CorrectInput::Amount(amount) => CorrectionRequest::Amount(amount),
             CorrectInput::BenefitMonths(months) => CorrectionRequest::BenefitMonths(months),
-            CorrectInput::DueOn(day) => CorrectionRequest::DueOn(day),
+            CorrectInput::DueOn(due_on) => {
+                let unit = self.profile.units.get(payment.unit_key.as_str());
+                if unit.is_some_and(|unit| !unit.in_force(due_on)) {
+                    return Err(PaymentRefusal::UnitNotInForce { due_on }.into());
+                }
+                CorrectionRequest::DueOn(due_on)
+            }
             CorrectInput::Reference(reference) => CorrectionRequest::Reference(reference),
             CorrectInput::Unit(text) => {
                 let due_on = payment.latest().due_on;
