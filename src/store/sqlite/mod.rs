@@ -213,7 +213,12 @@ impl EventStore for SqliteStore {
         self.reader.streams(streams).await
     }
 
-    async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn read_all(
+        &self,
+        after: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         self.reader.all(after, direction, limit).await
     }
 

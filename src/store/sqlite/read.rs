@@ -58,7 +58,12 @@ impl Reader {
         Ok(events)
     }
 
-    pub async fn all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+    pub async fn all(
+        &self,
+        after: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         let (sql, after) = match direction {
             Direction::Forwards => (include_str!("../sql/read_all_forwards.sql"), after.unwrap_or(0)),
             Direction::Backwards => (include_str!("../sql/read_all_backwards.sql"), after.unwrap_or(u64::MAX)),
