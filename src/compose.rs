@@ -95,10 +95,8 @@ pub fn master_key(settings: &Settings, create: bool, clock: &dyn Clock) -> Resul
         return Ok(MasterKey::parse(&text.0)?);
     }
     if let Some(path) = &settings.master_key_file {
-        return match path.exists() || !create {
-            true => Ok(MasterKey::read_file(path)?),
-            false => Ok(MasterKey::create_file(path, clock)?),
-        };
+        let fresh = create && !path.exists();
+        return Ok(if fresh { MasterKey::create_file(path, clock)? } else { MasterKey::read_file(path)? });
     }
     if settings.database == "sqlite::memory:" {
         return Ok(MasterKey::generate(clock));

@@ -64,7 +64,7 @@ impl App {
         let PreparedRegistration { commands, beside, warnings, .. } = prepared;
         let stream = beneficiary_stream(id);
         let written =
-            self.execute_all(&stream, Begin::New, request, beside, |_: &Beneficiary| Ok(commands.clone())).await?;
+            self.execute_all((&stream, Begin::New), request, beside, |_: &Beneficiary| Ok(commands.clone())).await?;
         Ok(RegisteredPerson { written, warnings })
     }
 
@@ -160,7 +160,7 @@ impl App {
     pub async fn change(&self, request: &WriteRequest, id: BeneficiaryId, change: Change) -> Result<Written<Beneficiary>, AppError> {
         match self.prepare_change(request, id, &change).await {
             Ok((command, beside)) => {
-                self.execute(&beneficiary_stream(id), Begin::Existing, request, beside, |_| Ok(command.clone())).await
+                self.execute((&beneficiary_stream(id), Begin::Existing), request, beside, |_| Ok(command.clone())).await
             }
             Err(error) => self.replay_or::<Beneficiary>(request, error).await,
         }

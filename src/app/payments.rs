@@ -101,7 +101,7 @@ impl App {
     pub async fn instruct(&self, request: &WriteRequest, input: InstructInput) -> Result<Written<Payment>, AppError> {
         match self.prepare_instruction(request, input).await {
             Ok((id, command, beside)) => {
-                self.execute(&payment_stream(id), Begin::New, request, beside, |_| Ok(command.clone())).await
+                self.execute((&payment_stream(id), Begin::New), request, beside, |_| Ok(command.clone())).await
             }
             // The facts may have moved since the first use of the key: a repeat gets its first answer all the same.
             Err(error) => self.replay_or::<Payment>(request, error).await,
@@ -181,7 +181,7 @@ impl App {
             },
             _ => (None, Beside::default()),
         };
-        self.execute(&stream, Begin::Existing, request, beside, |state: &Payment| {
+        self.execute((&stream, Begin::Existing), request, beside, |state: &Payment| {
             let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
             self.check_payment_reach(&request.principal, report.action(), payment)?;
             self.command(payment, &report, reissue.as_ref(), request)

@@ -113,7 +113,7 @@ fn next_query(after: u64, limit: u32, filter: &Filter) -> String {
     let mut text = format!("after={after}&limit={limit}");
     for (name, value) in [("type", &filter.event_type), ("category", &filter.category)] {
         if let Some(value) = value {
-            text.push_str(&format!("&{name}={value}"));
+            text = format!("{text}&{name}={value}");
         }
     }
     text

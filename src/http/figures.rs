@@ -338,7 +338,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     query.finish()?;
     let found = match end_to_end_id {
         Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
-        None => app.list_payments(&caller.0, unit, filter, Page { after, limit }, min_position).await?,
+        None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
     };
     let next = found.answer.next_after.map(|after| format!("p{}", base36(after)));
     let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});

@@ -68,12 +68,11 @@ pub struct Vault {
 impl Vault {
     /// Opens the vault: unwraps the look-up key, or draws and stores one when the log is new.
     pub async fn open(master: MasterKey, registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, log_id: LogId) -> Result<Self, VaultServiceError> {
-        let wrapped = match registry.vault_meta(LOOKUP_KEY_NAME).await? {
-            Some(wrapped) => wrapped,
-            None => {
-                let fresh = LookupKey::generate(clock.as_ref()).wrap(&master, log_id, clock.as_ref())?;
-                registry.put_vault_meta(LOOKUP_KEY_NAME, &fresh).await?
-            }
+        let wrapped = if let Some(wrapped) = registry.vault_meta(LOOKUP_KEY_NAME).await? {
+            wrapped
+        } else {
+            let fresh = LookupKey::generate(clock.as_ref()).wrap(&master, log_id, clock.as_ref())?;
+            registry.put_vault_meta(LOOKUP_KEY_NAME, &fresh).await?
         };
         let lookup = LookupKey::unwrap(&master, log_id, &wrapped)?;
         Ok(Self { master, lookup, registry, clock, log_id })

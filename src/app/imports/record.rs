@@ -100,7 +100,7 @@ impl<'a> Pass<'a> {
         let repeats = tokio::task::spawn_blocking(move || duplicates.finish()).await;
         let repeats = repeats.map_err(|error| AppError::Internal(error.to_string()))?.map_err(temporary)?;
         for repeat in repeats.values() {
-            report.strike(repeat.row, repeat_problem(repeat));
+            report.strike(repeat.row, &repeat_problem(repeat));
         }
         report.end_of_check(self.order);
         Ok(repeats)
@@ -138,7 +138,7 @@ impl<'a> Pass<'a> {
                     appends.push(*append);
                 }
                 Verdict::Unchanged => report.unchanged(row.number),
-                Verdict::Refused(problems) => report.refused(row.number, problems),
+                Verdict::Refused(problems) => report.refused(row.number, &problems),
             }
         }
         let store = std::sync::Arc::clone(&self.app.store);
@@ -153,7 +153,7 @@ impl<'a> Pass<'a> {
             match answer {
                 Ok(written) => report.recorded(row, amount, written.position),
                 Err(AppendError::Store(error)) => return Err(error.into()),
-                Err(error) => report.refused(row, vec![moved(&error)]),
+                Err(error) => report.refused(row, &[moved(&error)]),
             }
         }
         Ok(())
@@ -166,6 +166,7 @@ struct Sent {
     answers: tokio::task::JoinHandle<Vec<Result<crate::store::WriteResult, AppendError>>>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn temporary(error: std::io::Error) -> AppError {
     AppError::Internal(format!("a temporary file: {error}"))
 }

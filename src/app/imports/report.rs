@@ -184,25 +184,25 @@ impl ReportBuilder {
     }
 
     /// A row that pass 1 let through repeats an earlier one.
-    pub fn strike(&mut self, row: u64, problem: RowProblem) {
+    pub fn strike(&mut self, row: u64, problem: &RowProblem) {
         self.good_rows = self.good_rows.saturating_sub(1);
-        self.add(row, Severity::Error, &problem);
+        self.add(row, Severity::Error, problem);
     }
 
     /// The control figures, after pass 1.
     pub fn end_of_check(&mut self, order: &ImportOrder) {
         if let Some(count) = order.control_count.filter(|count| *count != self.rows) {
-            self.control("control-count-differs", ("rows", "số dòng"), count.to_string(), self.rows.to_string());
+            self.control("control-count-differs", ("rows", "số dòng"), (&count.to_string(), self.rows.to_string()));
         }
         if let Some(sum) = order.control_sum_minor.filter(|sum| *sum != self.sum_minor) {
-            self.control("control-sum-differs", ("minor units in all", "tổng tiền"), sum.to_string(), self.sum_minor.to_string());
+            self.control("control-sum-differs", ("minor units in all", "tổng tiền"), (&sum.to_string(), self.sum_minor.to_string()));
         }
     }
 
-    fn control(&mut self, code: &'static str, (what, what_vi): (&str, &str), expected: String, found: String) {
+    fn control(&mut self, code: &'static str, (what, what_vi): (&str, &str), (expected, found): (&str, String)) {
         let problem = Problem::new(
             code,
-            expected.clone(),
+            expected.to_owned(),
             format!("The control figure says {expected} {what}, the file has {found}. Is it the right file, and whole?"),
             format!("Số kiểm soát ghi {what_vi} {expected}, tệp có {found}. Có đúng tệp và đủ dòng không?"),
         );
@@ -222,12 +222,12 @@ impl ReportBuilder {
     }
 
     /// Pass 2 could not record a row. What pass 1 told already is not told again.
-    pub fn refused(&mut self, row: u64, problems: Vec<RowProblem>) {
+    pub fn refused(&mut self, row: u64, problems: &[RowProblem]) {
         let told = self.issues.issues().iter().any(|issue| issue.row == row && issue.severity == Severity::Error);
         self.refused_in_pass_2 += 1;
         if !told {
             for problem in problems {
-                self.add(row, Severity::Error, &problem);
+                self.add(row, Severity::Error, problem);
             }
         }
     }
