@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::aggregate::{Aggregate, Decided, decode_own, fold};
 use crate::app::error::AppError;
+use crate::app::imports::run::IMPORT_FILE;
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::envelope::{Envelope, Source};
 use crate::store::{
@@ -273,6 +274,7 @@ fn taken(kind: &'static str, stream: &str) -> AppError {
             "a live payment for this beneficiary, benefit type and month exists; mark arrears and supplements with supplement=true",
         ),
         claims::PAYMENT_REFERENCE => ("payment-reference-taken", "this payment_reference belongs to another payment"),
+        IMPORT_FILE => ("import-in-progress", "this very file is being imported by someone else"),
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

@@ -16,7 +16,7 @@ pub struct Cli {
     /// Settings file [default: chitra.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Database: sqlite:PATH or sqlite::memory: [default: sqlite:chitra.sqlite]
+    /// Database: `sqlite:PATH`, or `sqlite::memory:` for one that is gone at the end [default: sqlite:chitra.sqlite]
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// File with the master key of the vault [default: beside a SQLite database]
