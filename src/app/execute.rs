@@ -8,11 +8,14 @@ use crate::app::imports::run::IMPORT_FILE;
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::envelope::{Envelope, Source};
 use crate::store::{
-    Append, AppendError, Direction, EventData, READ_LIMIT_MAX, RecordedEvent, RecordedRequest, RequestKey, StoreError,
-    StreamState, VaultRow, WriteResult,
+    Append, AppendError, Direction, EventData, READ_LIMIT_MAX, RecordedEvent, RecordedRequest, StoreError, StreamState,
+    VaultRow, WriteResult,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
+
+/// A caller's idempotency key with the keyed hash of the inputs.
+pub use crate::store::RequestKey;
 
 /// How often a write is decided anew when others write to the same stream at the same time.
 const CONTENTION_RETRIES_MAX: u32 = 16;

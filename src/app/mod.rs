@@ -6,6 +6,8 @@ pub mod beneficiaries;
 pub mod checks;
 pub mod error;
 pub mod execute;
+pub mod feed;
+pub mod figures;
 pub mod imports;
 pub mod inputs;
 pub mod keys;

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::queries::Answer;
+use crate::app::figures::{Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
+use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitGroup, BenefitType, ChannelCode, EndToEndId, PaymentReference, UnitKey};
@@ -14,11 +15,6 @@ use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table::{self, Form};
-use crate::projections::figures::adoption::Adoption;
-use crate::projections::figures::settlement::Settlement;
-use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
-use crate::projections::payments::PaymentRow;
-use crate::store::views::{Page, PaymentFilter};
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::civil::Date;
