@@ -246,6 +246,7 @@ pub fn import_claims(event: &ImportEvent) -> Vec<ClaimChange> {
 }
 
 /// A reversed import gives its file free, so that it can be imported again.
-pub(super) fn release(started: &ImportStarted) -> ClaimChange {
+#[must_use]
+pub fn release(started: &ImportStarted) -> ClaimChange {
     ClaimChange { kind: IMPORT_FILE, key: file_claim_key(started.kind, &started.file_digest), take: false }
 }
