@@ -2,7 +2,7 @@
 
 use super::schemas;
 use crate::app::access::{Action, Reach, Role, reach};
-use crate::http::operation::{Effect, Input, Method, Operation, Output};
+use crate::http::operation::{Effect, Input, Operation, Output};
 use crate::http::routes::OPERATIONS;
 use serde_json::{Map, Value, json};
 
@@ -294,6 +294,3 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     all.push(("503", "The store or a projection cannot answer now.", &["Retry-After"]));
     all
 }
-
-/// The methods of the document, for those who walk its paths.
-pub(super) const METHODS: [Method; 2] = [Method::Get, Method::Post];

@@ -1,7 +1,7 @@
 //! The document as one HTML page: no script, no request to anywhere. Written for whoever has to write an office script by noon.
 
 use super::codes;
-use super::document::METHODS;
+use crate::http::routes::OPERATIONS;
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -28,17 +28,15 @@ pub(super) fn page(document: &Value) -> String {
 /// One operation with its place.
 struct Entry<'a> {
     method: &'static str,
-    path: &'a str,
+    path: &'static str,
     operation: &'a Value,
 }
 
-/// The operations of a tag, in the order of their paths.
+/// The operations of a tag, in the order of the table.
 fn entries<'a>(document: &'a Value, tag: &'a str) -> impl Iterator<Item = Entry<'a>> {
-    document["paths"].as_object().into_iter().flatten().flat_map(move |(path, item)| {
-        METHODS.into_iter().filter_map(move |method| {
-            let operation = item.get(method.lower())?;
-            (operation["tags"][0] == tag).then_some(Entry { method: method.upper(), path, operation })
-        })
+    OPERATIONS.iter().filter_map(move |row| {
+        let operation = &document["paths"][row.path][row.method.lower()];
+        (operation["tags"][0] == tag).then_some(Entry { method: row.method.upper(), path: row.path, operation })
     })
 }
 
@@ -132,7 +130,10 @@ fn body(page: &mut String, document: &Value, operation: &Value) {
 /// The fields of an object, the nested ones of plain objects after their own.
 fn fields(page: &mut String, document: &Value, schema: &Value) {
     page.push_str("<table>\n");
-    for (name, field) in schema["properties"].as_object().into_iter().flatten() {
+    let properties = || schema["properties"].as_object().into_iter().flatten();
+    let needed = properties().filter(|(name, _)| is_required(schema, name));
+    let optional = properties().filter(|(name, _)| !is_required(schema, name));
+    for (name, field) in needed.chain(optional) {
         let required = is_required(schema, name);
         row(page, (name, "", required), (&kind(document, field), &describe(document, field)));
         for (inner, part) in resolve(document, field)["properties"].as_object().into_iter().flatten() {
