@@ -20,6 +20,7 @@ pub mod running;
 pub mod table;
 pub mod timeline;
 pub mod upload;
+pub mod verify;
 pub mod words;
 
 use crate::clock::Clock;

@@ -74,7 +74,7 @@ async fn page(app: &SharedApp, request: &HttpRequest, (after, limit, min_positio
     if let Some(asked) = min_position.filter(|asked| *asked > head.position) {
         return Err(AppError::BeyondHead { head: head.position, asked }.into());
     }
-    let scan_end = if filter.is_open() { after + u64::from(limit) } else { after + SCAN_LIMIT };
+    let scan_end = after.saturating_add(if filter.is_open() { u64::from(limit) } else { SCAN_LIMIT });
     let mut events = Vec::new();
     let mut at = after;
     while events.len() < limit as usize && at < scan_end.min(head.position) {
@@ -113,7 +113,7 @@ fn next_query(after: u64, limit: u32, filter: &Filter) -> String {
     let mut text = format!("after={after}&limit={limit}");
     for (name, value) in [("type", &filter.event_type), ("category", &filter.category)] {
         if let Some(value) = value {
-            text.push_str(&format!("&{name}={value}"));
+            text = format!("{text}&{name}={value}");
         }
     }
     text

@@ -38,6 +38,7 @@ const REQUESTS: &[Code] = &[
     problem("400", "idempotency-key-missing", "The header Idempotency-Key is missing or not 1 to 255 visible characters."),
     problem("400", "if-match-invalid", "If-Match is not one revision in quotes."),
     problem("400", "query-invalid", "The query string cannot be read."),
+    problem("400", "body-unreadable", "The body could not be read to its end."),
     problem("400", "upload-broken-off", "The file ended early. Nothing was recorded."),
     problem("401", "unauthenticated", "No key, or not a valid one."),
     problem("403", "role-not-allowed", "The key's role does not have this action."),

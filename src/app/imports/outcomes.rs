@@ -2,7 +2,6 @@
 
 use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
 use super::record::{JudgedRow, Pass, Verdict, row_problem};
-use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
@@ -36,7 +35,7 @@ impl Pass<'_> {
             };
             let amount_minor = fields.amount.map(|amount| amount.minor);
             let verdict = match found.get(&row.number) {
-                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states)?,
+                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states),
                 None => Verdict::Refused(vec![row_problem(payment_unknown(name_column(&fields)), name_text(&fields))]),
             };
             judged.push(JudgedRow { number: row.number, verdict, amount_minor, warnings: Vec::new(), keys: Vec::new() });
@@ -87,42 +86,33 @@ impl Pass<'_> {
         Ok(states)
     }
 
-    fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Result<Verdict, AppError> {
+    fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
-        let Some((state, revision)) = states.get_mut(&id) else { return Ok(unknown()) };
-        let Some(payment) = &state.instructed else { return Ok(unknown()) };
-        if self.app.check_payment_reach(&self.order.principal, Action::ReportOutcome, payment).is_err() {
-            return Ok(Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]));
+        let Some((state, revision)) = states.get_mut(&id) else { return unknown() };
+        let Some(payment) = &state.instructed else { return unknown() };
+        if self.app.check_attempt_reach(&self.order.principal, attempt, payment).is_err() {
+            return Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]);
         }
-        if self.was_recorded_by_this_row(fields, payment) {
-            return Ok(Verdict::Unchanged);
+        if was_settled_so(fields, payment) {
+            return Verdict::Unchanged;
         }
         let command = self.command(fields, attempt, payment);
         let events = match payment::decide(state, &command, self.app.clock.now()) {
             Decision::Events(events) => events,
-            Decision::NoOp => return Ok(Verdict::Unchanged),
+            Decision::NoOp => return Verdict::Unchanged,
             Decision::Refused(refusal) => {
                 let field = refusal.field().unwrap_or("status");
                 let issue = FieldIssue::new(field, refusal.code(), refusal.to_string(), words::payment_refusal_vi(&refusal));
-                return Ok(Verdict::Refused(vec![row_problem(issue, String::new())]));
+                return Verdict::Refused(vec![row_problem(issue, String::new())]);
             }
-            Decision::Quarantine(cause) => return Ok(Verdict::Refused(vec![contradiction(cause.code(), payment)])),
+            Decision::Quarantine(cause) => return Verdict::Refused(vec![contradiction(cause.code(), payment)]),
         };
         let append = self.append_outcome(row, (id, *revision), (state, &events));
         for event in &events {
             Aggregate::evolve(state, event);
             *revision += 1;
         }
-        Ok(Verdict::Record(Box::new(append)))
-    }
-
-    /// Settled on the same day for the same amount, by whatever evidence: an office file that repeats it says nothing new.
-    fn was_recorded_by_this_row(&self, fields: &OutcomeFields, payment: &Instructed) -> bool {
-        let same_amount = fields.amount.is_none_or(|amount| amount == payment.amount);
-        fields.status == OutcomeStatus::Settled
-            && same_amount
-            && payment.latest().state == payment::AttemptState::Settled
-            && payment.latest().settled_on == Some(fields.date)
+        Verdict::Record(Box::new(append))
     }
 
     fn command(&self, fields: &OutcomeFields, attempt: Option<u32>, payment: &Instructed) -> PaymentCommand {
@@ -183,6 +173,15 @@ impl Pass<'_> {
         append
     }
 }
+
+/// Settled on the same day for the same amount, by whatever evidence: an office file that repeats it says nothing new.
+fn was_settled_so(fields: &OutcomeFields, payment: &Instructed) -> bool {
+        let same_amount = fields.amount.is_none_or(|amount| amount == payment.amount);
+        fields.status == OutcomeStatus::Settled
+            && same_amount
+            && payment.latest().state == payment::AttemptState::Settled
+            && payment.latest().settled_on == Some(fields.date)
+    }
 
 /// The file is the evidence; what it says of the payment is the reference, so that another copy of it is the same evidence.
 fn evidence(fields: &OutcomeFields, payment: &Instructed) -> Evidence {
