@@ -50,6 +50,7 @@ const REQUESTS: &[Code] = &[
     problem("405", "method-not-allowed", "The path does not take this method."),
     problem("406", "not-acceptable", "There is no answer of the kind that Accept asks for."),
     problem("409", "request-in-progress", "The first request with this Idempotency-Key still runs. Wait, then send it again."),
+    problem("409", "import-in-progress", "The same file is being imported right now."),
     problem("412", "revision-moved", "If-Match names an old revision; current_revision has the new one."),
     problem("413", "body-too-large", "The body is larger than this operation takes."),
     problem("415", "unsupported-media-type", "The body is of a kind that this operation does not take."),
@@ -173,6 +174,7 @@ const FILES: &[Code] = &[
     both("422", "unknown-column", "A column has an unknown header."),
     both("422", "repeated-column", "Two columns have one header."),
     both("422", "too-many-columns", "The file has too many columns."),
+    both("422", "too-many-repeats", "Very many rows repeat others; it may be the wrong file."),
     both("422", "row-too-long", "A row is too long; a quotation mark may never be closed."),
 ];
 
