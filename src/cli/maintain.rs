@@ -43,8 +43,17 @@ pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Resul
     Ok(Outcome::Done)
 }
 
-/// Prints or writes the OpenAPI document.
-pub fn openapi(_arguments: &OpenapiArguments) -> Result<(), Failure> {
-    output::result(&crate::openapi::text());
+/// Prints the OpenAPI document, or writes it with the events' schemas into a folder.
+pub fn openapi(arguments: &OpenapiArguments) -> Result<(), Failure> {
+    let Some(folder) = &arguments.write else {
+        output::result(&crate::openapi::text());
+        return Ok(());
+    };
+    for (name, text) in crate::openapi::files() {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(&path, text).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    }
+    output::message(&format!("the contract is written to {}", folder.display()));
     Ok(())
 }

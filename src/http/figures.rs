@@ -288,7 +288,7 @@ fn settlement_json(app: &App, group_by: &[Dimension], s: &Settlement) -> Value {
 
 fn settlement_table(app: &App, group_by: &[Dimension], groups: &[Settlement]) -> Table {
     let mut header: Vec<String> = group_header(group_by).into_iter().map(str::to_owned).collect();
-    header.extend(["instructed_payments", "instructed_amount"].map(str::to_owned));
+    header.extend(["all_payments", "all_amount"].map(str::to_owned));
     for state in AttemptState::ALL {
         header.extend([format!("{state}_payments"), format!("{state}_amount")]);
     }

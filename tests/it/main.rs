@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod openapi;
 mod statements;
 mod store_contract;
 mod support;
+mod tidy;
