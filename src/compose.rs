@@ -59,6 +59,14 @@ pub async fn compose(opening: Opening) -> Result<Arc<App>, ComposeError> {
     compose_with(store.clone(), (store.clone(), store), opening).await
 }
 
+/// A store of rows that is empty and goes when it is dropped: for a replay.
+pub async fn scratch(clock: Arc<dyn Clock>) -> Result<Arc<dyn ViewStore>, ComposeError> {
+    let mode = OpenMode::Writer { holder: "a replay".to_owned() };
+    let mut options = OpenOptions::new(mode, Arc::new(move || clock.now_us()));
+    options.log_id = LOG_ID;
+    Ok(open("sqlite::memory:", options).await?)
+}
+
 /// The same over parts that were opened elsewhere.
 pub async fn compose_with(store: SharedEventStore, (views, registry): (Arc<dyn ViewStore>, Arc<dyn Registry>), opening: Opening) -> Result<Arc<App>, ComposeError> {
     use crate::vault::service::VaultServiceError as E;

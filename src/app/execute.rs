@@ -4,14 +4,18 @@ use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::aggregate::{Aggregate, Decided, decode_own, fold};
 use crate::app::error::AppError;
+use crate::app::imports::run::IMPORT_FILE;
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::envelope::{Envelope, Source};
 use crate::store::{
-    Append, AppendError, Direction, EventData, READ_LIMIT_MAX, RecordedEvent, RecordedRequest, RequestKey, StoreError,
-    StreamState, VaultRow, WriteResult,
+    Append, AppendError, Direction, EventData, READ_LIMIT_MAX, RecordedEvent, RecordedRequest, StoreError, StreamState,
+    VaultRow, WriteResult,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
+
+/// A caller's idempotency key with the keyed hash of the inputs.
+pub use crate::store::RequestKey;
 
 /// How often a write is decided anew when others write to the same stream at the same time.
 const CONTENTION_RETRIES_MAX: u32 = 16;
@@ -273,6 +277,7 @@ fn taken(kind: &'static str, stream: &str) -> AppError {
             "a live payment for this beneficiary, benefit type and month exists; mark arrears and supplements with supplement=true",
         ),
         claims::PAYMENT_REFERENCE => ("payment-reference-taken", "this payment_reference belongs to another payment"),
+        IMPORT_FILE => ("import-in-progress", "this very file is being imported by someone else"),
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

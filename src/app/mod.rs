@@ -7,6 +7,8 @@ pub mod checks;
 pub mod demo;
 pub mod error;
 pub mod execute;
+pub mod feed;
+pub mod figures;
 pub mod imports;
 pub mod inputs;
 pub mod keys;
@@ -19,6 +21,7 @@ pub mod running;
 pub mod table;
 pub mod timeline;
 pub mod upload;
+pub mod verify;
 pub mod words;
 
 use crate::clock::Clock;

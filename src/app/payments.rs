@@ -36,6 +36,19 @@ pub enum Report {
 }
 
 impl Report {
+    /// The attempt that the report is about; `None` is the latest.
+    #[must_use]
+    pub const fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::Accept { attempt, .. }
+            | Self::Settle { attempt, .. }
+            | Self::Reject { attempt, .. }
+            | Self::Return { attempt, .. }
+            | Self::Fail { attempt, .. } => *attempt,
+            Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } | Self::Correct { .. } => None,
+        }
+    }
+
     /// The action that the caller must be allowed.
     #[must_use]
     pub const fn action(&self) -> Action {
@@ -183,7 +196,10 @@ impl App {
         };
         self.execute((&stream, Begin::Existing), request, beside, |state: &Payment| {
             let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
-            self.check_payment_reach(&request.principal, report.action(), payment)?;
+            match report.action() {
+                Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
+                action => self.check_payment_reach(&request.principal, action, payment)?,
+            }
             self.command(payment, &report, reissue.as_ref(), request)
         })
         .await

@@ -9,10 +9,13 @@ use crate::projections::figures::adoption::{self, Adoption};
 use crate::projections::figures::plan::PlanError;
 use crate::projections::figures::settlement::{self, Settlement, Yardstick};
 use crate::projections::figures::{AsOf, CellRow, Dimension, FigureQuery, FigureRead};
-use crate::projections::payments::PaymentRow;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{Page, PaymentFilter, Snapshot};
+use crate::store::views::Snapshot;
 use jiff::civil::Date;
+
+/// What lists of payments are asked and answered in, for the doors.
+pub use crate::projections::payments::PaymentRow;
+pub use crate::store::views::{Page, PaymentFilter};
 
 /// An answer with the state of the log that it is of.
 #[derive(Debug, Clone)]

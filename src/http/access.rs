@@ -6,6 +6,8 @@ use crate::app::error::AppError;
 use crate::http::context::Caller;
 use crate::http::problem::Problem;
 use crate::http::routes;
+use crate::http::server::JSON_BODY_BYTES_MAX;
+use actix_web::http::StatusCode;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -35,7 +37,10 @@ pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody + 'static
 
 /// A problem that a handler returned gets the request's id here; every answer carries it.
 fn finish(mut response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
-    let answered = response.response().error().and_then(|error| error.as_error::<Problem>()).map(|p| p.response(request_id));
+    let answered = response.response().error().map(|error| match error.as_error::<Problem>() {
+        Some(problem) => problem.response(request_id),
+        None => unreadable(error.as_response_error().status_code()).response(request_id),
+    });
     if let Some(answer) = answered {
         return ServiceResponse::new(response.into_parts().0, answer);
     }
@@ -43,6 +48,14 @@ fn finish(mut response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceRe
         response.headers_mut().insert(HeaderName::from_static(REQUEST_ID), value);
     }
     response
+}
+
+/// What the framework refused before a handler saw it: a body that is too large, broken off or badly encoded.
+fn unreadable(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::TooLarge { limit_bytes: JSON_BODY_BYTES_MAX as u64 };
+    }
+    Problem::BadRequest { code: "body-unreadable", detail: "The body could not be read to its end.".to_owned() }
 }
 
 fn request_id(request: &ServiceRequest) -> String {

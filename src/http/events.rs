@@ -1,12 +1,12 @@
 //! The event feed: immutable pages of the log, or the log as it grows (`text/event-stream`).
 
 use crate::app::error::AppError;
+use crate::app::feed::{Direction, RecordedEvent, Subscription};
 use crate::app::words::Words;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::format;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::store::{Direction, RecordedEvent, Subscription};
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -74,7 +74,7 @@ async fn page(app: &SharedApp, request: &HttpRequest, (after, limit, min_positio
     if let Some(asked) = min_position.filter(|asked| *asked > head.position) {
         return Err(AppError::BeyondHead { head: head.position, asked }.into());
     }
-    let scan_end = if filter.is_open() { after + u64::from(limit) } else { after + SCAN_LIMIT };
+    let scan_end = after.saturating_add(if filter.is_open() { u64::from(limit) } else { SCAN_LIMIT });
     let mut events = Vec::new();
     let mut at = after;
     while events.len() < limit as usize && at < scan_end.min(head.position) {

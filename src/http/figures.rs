@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::queries::Answer;
+use crate::app::figures::{Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
+use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitGroup, BenefitType, ChannelCode, EndToEndId, PaymentReference, UnitKey};
@@ -14,11 +15,6 @@ use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table::{self, Form};
-use crate::projections::figures::adoption::Adoption;
-use crate::projections::figures::settlement::Settlement;
-use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
-use crate::projections::payments::PaymentRow;
-use crate::store::views::{Page, PaymentFilter};
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::civil::Date;
@@ -333,7 +329,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
     let limit = query.limit(100);
-    let after = query.optional("cursor", &CURSOR, |text| u64::from_str_radix(text.strip_prefix('p')?, 36).ok()).unwrap_or(0);
+    let after = query.optional("cursor", &CURSOR, cursor_position).unwrap_or(0);
     let min_position = query.number("min_position");
     query.finish()?;
     let found = match end_to_end_id {
@@ -361,6 +357,12 @@ fn next_link(query: &str, cursor: &str) -> String {
     let own = format!("cursor={cursor}");
     parts.push(&own);
     format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
+}
+
+/// The position that a cursor names. One beyond what a log can hold was not given by us.
+fn cursor_position(text: &str) -> Option<u64> {
+    let position = u64::from_str_radix(text.strip_prefix('p')?, 36).ok()?;
+    i64::try_from(position).is_ok().then_some(position)
 }
 
 fn base36(mut number: u64) -> String {

@@ -1,6 +1,7 @@
 //! The one integration binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod statements;
 mod store_contract;
 mod support;

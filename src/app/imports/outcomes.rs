@@ -2,7 +2,6 @@
 
 use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
 use super::record::{JudgedRow, Pass, Verdict, row_problem};
-use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
@@ -91,7 +90,7 @@ impl Pass<'_> {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
         let Some((state, revision)) = states.get_mut(&id) else { return unknown() };
         let Some(payment) = &state.instructed else { return unknown() };
-        if self.app.check_payment_reach(&self.order.principal, Action::ReportOutcome, payment).is_err() {
+        if self.app.check_attempt_reach(&self.order.principal, attempt, payment).is_err() {
             return Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]);
         }
         if was_settled_so(fields, payment) {

@@ -1,7 +1,7 @@
 //! The two passes of an import, and what they share: one row's verdict, made the same way both times.
 
 use super::chunks::Chunks;
-use super::duplicates::{Duplicates, KeyKind, Repeat};
+use super::duplicates::{Duplicates, KeyKind, REPEATS_MAX, Repeat};
 use super::parse::ParsedRow;
 use super::report::ReportBuilder;
 use super::{ImportOrder, OnProgress, Source, Stage};
@@ -99,6 +99,13 @@ impl<'a> Pass<'a> {
         }
         let repeats = tokio::task::spawn_blocking(move || duplicates.finish()).await;
         let repeats = repeats.map_err(|error| AppError::Internal(error.to_string()))?.map_err(temporary)?;
+        if repeats.len() >= REPEATS_MAX {
+            return Err(AppError::File {
+                code: "too-many-repeats",
+                message: format!("More than {REPEATS_MAX} rows repeat others of the file. Is it the right one?"),
+                message_vi: format!("Hơn {REPEATS_MAX} dòng lặp lại dòng khác trong tệp. Có đúng tệp không?"),
+            });
+        }
         for repeat in repeats.values() {
             report.strike(repeat.row, &repeat_problem(repeat));
         }

@@ -16,7 +16,7 @@ pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, NowUs, WriteCounts};
 use super::{
-    Append, AppendError, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError,
+    Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError,
     Subscription, WriteResult, migrations,
 };
 use async_trait::async_trait;
@@ -220,6 +220,14 @@ impl EventStore for SqliteStore {
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, StoreError> {
         self.reader.all(after, direction, limit).await
+    }
+
+    async fn read_by_stream(&self, after: Option<(&str, u64)>, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.reader.by_stream(after, limit).await
+    }
+
+    async fn claim_sums(&self) -> Result<(Head, ClaimSums), StoreError> {
+        self.reader.claim_sums().await
     }
 
     async fn subscribe(&self, after: u64) -> Result<Subscription, StoreError> {

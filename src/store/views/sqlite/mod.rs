@@ -62,13 +62,14 @@ impl ViewStore for SqliteStore {
         transaction.commit().await
     }
 
-    async fn digests(&self, projection: Projection) -> Result<Vec<TableDigest>, StoreError> {
+    async fn digests(&self, projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError> {
         let mut snapshot = self.reader().begin().await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
         let mut digests = Vec::new();
         for table in digest::tables(projection) {
             digests.push(digest::digest(self.log_id(), table, &mut snapshot).await?);
         }
-        Ok(digests)
+        Ok(Snapshot { checkpoint, answer: digests })
     }
 
     async fn live_payments(&self, people: &[Person]) -> Result<Vec<LiveRow>, StoreError> {

@@ -1,0 +1,10 @@
+//! The REST API as callers see it. Each test's name is a sentence of the specification.
+
+mod beneficiaries;
+mod idempotency;
+mod keys;
+mod lists;
+mod payment_life;
+mod refusals;
+mod requests;
+mod scopes;

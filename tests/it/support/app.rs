@@ -1,0 +1,140 @@
+//! A whole application for one test: its own database, a clock that stands still, counted ids, projections at work, and a server.
+
+use crate::support::client::Client;
+use crate::support::engine::{Engine, Home};
+use chitra::app::App;
+use chitra::app::access::Role;
+use chitra::app::keys::NewKey;
+use chitra::app::runner::Runner;
+use chitra::clock::{Clock, SimulatedClock};
+use chitra::compose::{Opening, compose};
+use chitra::domain::ids::{BankId, UnitKey};
+use chitra::domain::profile::Profile;
+use chitra::http::server;
+use chitra::store::{Direction, OpenMode, RecordedEvent};
+use chitra::vault::MasterKey;
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Monday, 3 March 2025, 10:00 in Vietnam: districts still exist.
+pub const MONDAY_US: i64 = 1_740_970_800_000_000;
+/// One day.
+pub const DAY_US: i64 = 86_400_000_000;
+
+/// The application under test.
+pub struct TestApp {
+    pub app: Arc<App>,
+    pub clock: Arc<SimulatedClock>,
+    pub home: Home,
+    base: String,
+    http: reqwest::Client,
+    keys: HashMap<&'static str, String>,
+    counter: AtomicU64,
+    server: actix_web::dev::ServerHandle,
+    _runner: Runner,
+}
+
+/// An application with the built-in profile.
+pub async fn spawn_app(engine: Engine) -> TestApp {
+    spawn_with(engine, Profile::vietnam()).await
+}
+
+/// The same with the fictional country, which differs in all that a profile can decide.
+pub async fn spawn_tavaria(engine: Engine) -> TestApp {
+    let read = |name: &str| std::fs::read_to_string(format!("{}/config/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let profile = Profile::from_toml(&read("tavaria.toml"), &read("tavaria/units.csv"), &read("tavaria/successions.csv"));
+    spawn_with(engine, profile.unwrap()).await
+}
+
+/// The same with any profile.
+pub async fn spawn_with(engine: Engine, profile: Profile) -> TestApp {
+    let home = Home::new(engine).await;
+    let clock = Arc::clone(&home.clock);
+    clock.set_us(MONDAY_US);
+    let opening = Opening {
+        url: home.url.clone(),
+        mode: OpenMode::Writer { holder: "the test".to_owned() },
+        master: MasterKey::generate(clock.as_ref()),
+        profile: Arc::new(profile),
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        runs_projections: true,
+    };
+    let app = compose(opening).await.unwrap();
+    let runner = Runner::start(&app);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let serving = server::serve(Arc::clone(&app), listener, 1).unwrap();
+    let server = serving.server.handle();
+    tokio::spawn(serving.server);
+    let base = format!("http://{}", serving.address);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut test = TestApp { app, clock, home, base, http, keys: HashMap::new(), counter: AtomicU64::new(0), server, _runner: runner };
+    for role in Role::ALL {
+        let bank = (role == Role::Bank).then_some("vcb");
+        let key = test.key(role, None, bank).await;
+        test.keys.insert(role.as_str(), key);
+    }
+    test
+}
+
+impl TestApp {
+    /// A new key's text.
+    pub async fn key(&self, role: Role, unit: Option<&str>, bank: Option<&str>) -> String {
+        let unit = unit.map(|key| UnitKey::parse(key).unwrap());
+        let bank = bank.map(|id| BankId::parse(id).unwrap());
+        self.app.keys.create(NewKey { role, unit, bank, label: "test".to_owned() }).await.unwrap()
+    }
+
+    /// A caller with the key of a role: of the whole log, or of Vietcombank.
+    pub fn as_role(&self, role: Role) -> Client {
+        self.with_key(&self.keys[role.as_str()])
+    }
+
+    /// A caller with this key.
+    pub fn with_key(&self, key: &str) -> Client {
+        Client::new(self.http.clone(), self.base.clone(), Some(key.to_owned()))
+    }
+
+    /// A caller without a key.
+    pub fn nobody(&self) -> Client {
+        Client::new(self.http.clone(), self.base.clone(), None)
+    }
+
+    /// The caller who may do most: a supervisor of the whole log.
+    pub fn supervisor(&self) -> Client {
+        self.as_role(Role::Supervisor)
+    }
+
+    /// An idempotency key that was not used before.
+    pub fn fresh(&self) -> String {
+        format!("test-{}", self.counter.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// Position of the log's last event.
+    pub async fn head(&self) -> u64 {
+        self.app.store.head().await.unwrap().position
+    }
+
+    /// The whole log.
+    pub async fn events(&self) -> Vec<RecordedEvent> {
+        self.app.store.read_all(None, Direction::Forwards, 10_000).await.unwrap()
+    }
+
+    /// The types of all events after a position.
+    pub async fn types_after(&self, position: u64) -> Vec<String> {
+        self.events().await.into_iter().filter(|event| event.position > position).map(|event| event.event_type).collect()
+    }
+
+    /// Lets days go by.
+    pub fn days_pass(&self, days: i64) {
+        self.clock.set_us(self.clock.now_us() + days * DAY_US);
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // Tells the server to stop; nobody waits for it.
+        drop(self.server.stop(false));
+    }
+}
