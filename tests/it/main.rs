@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod demo;
 mod openapi;
 mod statements;
 mod store_contract;
