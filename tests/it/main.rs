@@ -2,3 +2,4 @@
 
 mod store_contract;
 mod support;
+mod verify;
