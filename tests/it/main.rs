@@ -8,3 +8,4 @@ mod statements;
 mod store_contract;
 mod support;
 mod tidy;
+mod verify;
