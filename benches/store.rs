@@ -1,4 +1,5 @@
 //! How fast the store takes a bulk import, against a bare insert of the same bytes. Prints; judges nothing.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has nothing to tell")]
 
 use chitra::domain::claims::{BENEFIT_MONTH, ClaimChange, PAYMENT_REFERENCE};
 use chitra::store::{Append, Direction, EventData, EventStore, OpenMode, OpenOptions, StreamState, migrations, open};
@@ -14,7 +15,7 @@ const BATCHES: u64 = 200;
 const DATA_BYTES: usize = 900;
 const METADATA_BYTES: usize = 100;
 
-/// Time-ordered as a UUIDv7, from a counter.
+/// Time-ordered as version 7 of UUID, from a counter.
 fn id(number: u64, salt: &[u8]) -> Uuid {
     let random = Uuid::new_v5(&Uuid::NAMESPACE_OID, &[salt, &number.to_be_bytes()].concat());
     let mut bytes = *random.as_bytes();

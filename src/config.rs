@@ -9,7 +9,7 @@ const FILE_DEFAULT: &str = "chitra.toml";
 /// The settings file. Every key is optional; an unknown one is an error.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct SettingsFile {
     database: Option<String>,
     listen: Option<String>,
     master_key_file: Option<String>,
@@ -84,7 +84,7 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> Result<Settings, ConfigError> {
-    let file = read_file(flags.config.or_else(|| environment("CHITRA_CONFIG").map(PathBuf::from)))?;
+    let file = read_file(flags.config.or_else(|| environment("CHITRA_CONFIG").map(PathBuf::from)).as_ref())?;
     let database = flags.database.or_else(|| environment("CHITRA_DATABASE")).or(file.database);
     let workers = match (flags.workers, environment("CHITRA_WORKERS")) {
         (Some(workers), _) => Some(workers),
@@ -118,10 +118,10 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
     })
 }
 
-fn read_file(named: Option<PathBuf>) -> Result<File, ConfigError> {
-    let path = named.clone().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
+fn read_file(named: Option<&PathBuf>) -> Result<SettingsFile, ConfigError> {
+    let path = named.cloned().unwrap_or_else(|| PathBuf::from(FILE_DEFAULT));
     if named.is_none() && !Path::new(FILE_DEFAULT).exists() {
-        return Ok(File::default());
+        return Ok(SettingsFile::default());
     }
     let broken = |reason: String| ConfigError::File { path: path.clone(), reason };
     let text = std::fs::read_to_string(&path).map_err(|error| broken(error.to_string()))?;

@@ -55,18 +55,17 @@ CREATE TABLE vault_keys (
     PRIMARY KEY (log_id, subject)
 ) STRICT, WITHOUT ROWID;
 
--- Encrypted names, identifiers and accounts, which the log only names by record_ref.
+-- Encrypted names, identifiers and accounts, which the log only names by record_ref. All that is held on one person is one range of
+-- the primary key.
 CREATE TABLE vault_records (
     log_id     INTEGER NOT NULL,
-    record_ref BLOB    NOT NULL,
     subject    BLOB    NOT NULL,
+    record_ref BLOB    NOT NULL,
     kind       TEXT    NOT NULL,
     ciphertext BLOB    NOT NULL,
-    PRIMARY KEY (log_id, record_ref)
+    PRIMARY KEY (log_id, subject, record_ref),
+    UNIQUE (log_id, record_ref)
 ) STRICT, WITHOUT ROWID;
-
--- All that is held on one person is one range.
-CREATE INDEX vault_records_by_subject ON vault_records (log_id, subject);
 
 -- Few named values of a log's vault, such as the wrapped look-up key. Written once.
 CREATE TABLE vault_meta (

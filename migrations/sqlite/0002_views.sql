@@ -32,6 +32,7 @@ CREATE TABLE beneficiaries (
     updated_at_us       INTEGER NOT NULL,
     PRIMARY KEY (log_id, beneficiary_id)
 ) WITHOUT ROWID;
+CREATE INDEX beneficiaries_registered ON beneficiaries (log_id, registered_position);
 CREATE INDEX beneficiaries_unit ON beneficiaries (log_id, unit_key, registered_position);
 
 -- Each payment as it stands: lists, look-ups, and the state that the next event's differences start from.
@@ -83,7 +84,7 @@ CREATE TABLE payments (
 CREATE INDEX payments_reference ON payments (log_id, reference);
 CREATE INDEX payments_instructed ON payments (log_id, instructed_position);
 CREATE INDEX payments_cycle ON payments (log_id, cycle, instructed_position);
-CREATE INDEX payments_unit ON payments (log_id, unit_key, cycle, instructed_position);
+CREATE INDEX payments_unit ON payments (log_id, unit_key, instructed_position);
 CREATE INDEX payments_beneficiary ON payments (log_id, beneficiary_id, instructed_position);
 
 -- Banks answer with the id of an attempt, which may be an old one; the payment's row holds the latest alone.
@@ -163,3 +164,24 @@ CREATE TABLE business_days (
     last_position  INTEGER NOT NULL,
     PRIMARY KEY (log_id, day)
 ) WITHOUT ROWID;
+
+-- What the planner believes of these tables. Without it a log's number is taken for a good key, though nearly all rows have the same
+-- one, and joins walk whole tables. Each row: rows of the index, then rows for each value of its first column, first two columns ...
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('beneficiaries', 'beneficiaries', '300000 300000 1'),
+    ('beneficiaries', 'beneficiaries_registered', '300000 300000 1'),
+    ('beneficiaries', 'beneficiaries_unit', '300000 300000 1200 1'),
+    ('payments', 'payments', '1000000 1000000 1'),
+    ('payments', 'payments_reference', '1000000 1000000 1'),
+    ('payments', 'payments_instructed', '1000000 1000000 1'),
+    ('payments', 'payments_cycle', '1000000 1000000 50000 1'),
+    ('payments', 'payments_unit', '1000000 1000000 4000 1'),
+    ('payments', 'payments_beneficiary', '1000000 1000000 4 1'),
+    ('payment_attempts', 'payment_attempts', '1000000 1000000 1'),
+    ('live_payments', 'live_payments', '1000000 1000000 50000 2 1 1'),
+    ('figure_cells', 'figure_cells', '500000 500000 1'),
+    ('figure_cells', 'figure_cells_key', '500000 500000 100000 5000 50 20 10 10 5 4 1'),
+    ('figure_days', 'figure_days', '1000000 1000000 2 1'),
+    ('figure_blocks', 'figure_blocks', '10000 10000 1'),
+    ('business_days', 'business_days', '400 400 1');

@@ -113,9 +113,19 @@ pub const fn reach(role: Role, action: Action) -> Reach {
     use Action as A;
     use Reach::{Bank, Everything, Nothing, Units, WholeLog};
     match (role, action) {
-        (Role::Clerk | Role::Supervisor, A::RegisterBeneficiary | A::ChangeBeneficiary | A::ReadBeneficiary)
-        | (Role::Clerk | Role::Supervisor, A::InstructPayment | A::ReportOutcome | A::ManagePayment)
-        | (Role::Clerk | Role::Supervisor, A::ReadPayment | A::ReadFigures | A::ImportFile | A::ReadImport)
+        (
+            Role::Clerk | Role::Supervisor,
+            A::RegisterBeneficiary
+            | A::ChangeBeneficiary
+            | A::ReadBeneficiary
+            | A::InstructPayment
+            | A::ReportOutcome
+            | A::ManagePayment
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ImportFile
+            | A::ReadImport,
+        )
         | (Role::Supervisor, A::CorrectPayment | A::ReverseImport)
         | (Role::Analyst, A::ReadFigures)
         | (Role::Auditor, A::ReadBeneficiary | A::ReadPayment | A::ReadFigures | A::ReadImport) => Units,

@@ -64,7 +64,7 @@ impl App {
         let PreparedRegistration { commands, beside, warnings, .. } = prepared;
         let stream = beneficiary_stream(id);
         let written =
-            self.execute_all(&stream, Begin::New, request, beside, |_: &Beneficiary| Ok(commands.clone())).await?;
+            self.execute_all((&stream, Begin::New), request, beside, |_: &Beneficiary| Ok(commands.clone())).await?;
         Ok(RegisteredPerson { written, warnings })
     }
 
@@ -74,7 +74,10 @@ impl App {
         let mut issues = Vec::new();
         let mut warnings = Vec::new();
         let identifiers = self.identifiers(input, (&mut issues, &mut warnings));
-        let unit = lookup::unit(&self.profile, &input.unit, today).map_err(|issue| issues.push(issue)).ok();
+        // A record that speaks of a month gone by names the unit of that time.
+        let month = input.method.as_ref().and_then(|method| method.effective_month);
+        let on = month.and_then(|month| month.day(1)).map_or(today, |day| day.min(today));
+        let unit = lookup::unit(&self.profile, &input.unit, on).map_err(|issue| issues.push(issue)).ok();
         let method = input.method.as_ref().map(|m| self.method(m, None, today).map_err(|found| issues.extend(found)));
         let account = match input.method.as_ref().and_then(|m| m.route.account.as_deref()) {
             Some(text) => checks::account(&self.profile, text).map(Some).map_err(|issue| issues.push(issue)),
@@ -96,7 +99,7 @@ impl App {
             beside.vault.push(self.vault.seal_name(&person.key, name)?);
         }
         let cohort = Cohort { birth_decade: input.birth_year.map(|year| year - year.rem_euclid(10)), sex: input.sex };
-        let register = BeneficiaryCommand::Register { beneficiary_id: id, unit, registered_on: today, cohort };
+        let register = BeneficiaryCommand::Register { beneficiary_id: id, unit, registered_on: on, cohort };
         let mut commands = vec![register];
         if let Some(Ok(mut choose)) = method {
             // A registration tells how the person is paid already; the cut-off day is for changes.
@@ -157,7 +160,7 @@ impl App {
     pub async fn change(&self, request: &WriteRequest, id: BeneficiaryId, change: Change) -> Result<Written<Beneficiary>, AppError> {
         match self.prepare_change(request, id, &change).await {
             Ok((command, beside)) => {
-                self.execute(&beneficiary_stream(id), Begin::Existing, request, beside, |_| Ok(command.clone())).await
+                self.execute((&beneficiary_stream(id), Begin::Existing), request, beside, |_| Ok(command.clone())).await
             }
             Err(error) => self.replay_or::<Beneficiary>(request, error).await,
         }

@@ -4,14 +4,18 @@ use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::aggregate::{Aggregate, Decided, decode_own, fold};
 use crate::app::error::AppError;
+use crate::app::imports::run::IMPORT_FILE;
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::envelope::{Envelope, Source};
 use crate::store::{
-    Append, AppendError, Direction, EventData, READ_LIMIT_MAX, RecordedEvent, RecordedRequest, RequestKey, StoreError,
-    StreamState, VaultRow, WriteResult,
+    Append, AppendError, Direction, EventData, READ_LIMIT_MAX, RecordedEvent, RecordedRequest, StoreError, StreamState,
+    VaultRow, WriteResult,
 };
 use jiff::Timestamp;
 use uuid::Uuid;
+
+/// A caller's idempotency key with the keyed hash of the inputs.
+pub use crate::store::RequestKey;
 
 /// How often a write is decided anew when others write to the same stream at the same time.
 const CONTENTION_RETRIES_MAX: u32 = 16;
@@ -81,26 +85,24 @@ impl App {
     /// Writes to one stream. `command` makes the command from the state (and checks that the caller may touch it).
     pub async fn execute<A: Aggregate>(
         &self,
-        stream: &str,
-        begin: Begin,
+        (stream, begin): (&str, Begin),
         request: &WriteRequest,
         beside: Beside,
         command: impl Fn(&A) -> Result<A::Command, AppError> + Send + Sync,
     ) -> Result<Written<A>, AppError> {
-        self.execute_all(stream, begin, request, beside, |state: &A| command(state).map(|command| vec![command])).await
+        self.execute_all((stream, begin), request, beside, |state: &A| command(state).map(|command| vec![command])).await
     }
 
     /// Like [`Self::execute`] with several commands, decided one after the other and appended as one.
     pub async fn execute_all<A: Aggregate>(
         &self,
-        stream: &str,
-        begin: Begin,
+        (stream, begin): (&str, Begin),
         request: &WriteRequest,
         beside: Beside,
         commands: impl Fn(&A) -> Result<Vec<A::Command>, AppError> + Send + Sync,
     ) -> Result<Written<A>, AppError> {
         let _running = self.running.begin(&request.idempotency)?;
-        let result = self.execute_once(stream, begin, request, beside, commands).await;
+        let result = self.execute_once((stream, begin), request, beside, commands).await;
         match result {
             Ok(written) => Ok(written),
             Err(error) => self.replay_or::<A>(request, error).await,
@@ -114,8 +116,7 @@ impl App {
 
     async fn execute_once<A: Aggregate>(
         &self,
-        stream: &str,
-        begin: Begin,
+        (stream, begin): (&str, Begin),
         request: &WriteRequest,
         beside: Beside,
         commands: impl Fn(&A) -> Result<Vec<A::Command>, AppError> + Send + Sync,
@@ -144,10 +145,12 @@ impl App {
                     let stream = stream.to_owned();
                     return Ok(Written { state, stream, revision, position, appended, replayed: false });
                 }
-                Err(AppendError::WrongExpectedVersion { actual, .. }) => match (request.if_match, actual) {
-                    (Some(_), Some(current)) => return Err(AppError::RevisionMoved { current }),
-                    _ => continue,
-                },
+                // Decided anew, unless the caller insisted on a revision.
+                Err(AppendError::WrongExpectedVersion { actual, .. }) => {
+                    if let (Some(_), Some(current)) = (request.if_match, actual) {
+                        return Err(AppError::RevisionMoved { current });
+                    }
+                }
                 Err(error) => return Err(append_error(error)),
             }
         }
@@ -254,7 +257,7 @@ const fn check_if_match(asked: Option<u64>, revision: Option<u64>) -> Result<(),
 #[must_use]
 pub fn append_error(error: AppendError) -> AppError {
     match error {
-        AppendError::ClaimTaken { kind, stream } => taken(kind, stream),
+        AppendError::ClaimTaken { kind, stream } => taken(kind, &stream),
         // `execute` looks the request up and answers it again; reaching the caller means that it vanished in between.
         AppendError::RequestRecorded(_) => AppError::RequestInProgress,
         AppendError::Store(error) => AppError::Store(error),
@@ -266,14 +269,15 @@ pub fn append_error(error: AppendError) -> AppError {
     }
 }
 
-fn taken(kind: &'static str, stream: String) -> AppError {
-    let holder = stream.split_once('-').map_or(stream.as_str(), |(_, id)| id).to_owned();
+fn taken(kind: &'static str, stream: &str) -> AppError {
+    let holder = stream.split_once('-').map_or(stream, |(_, id)| id).to_owned();
     let (code, message) = match kind {
         claims::BENEFIT_MONTH => (
             "duplicate-benefit-month",
             "a live payment for this beneficiary, benefit type and month exists; mark arrears and supplements with supplement=true",
         ),
         claims::PAYMENT_REFERENCE => ("payment-reference-taken", "this payment_reference belongs to another payment"),
+        IMPORT_FILE => ("import-in-progress", "this very file is being imported by someone else"),
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

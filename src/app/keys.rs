@@ -2,6 +2,7 @@
 
 use crate::app::access::{Principal, Role};
 use crate::app::error::AppError;
+use crate::app::imports::source::hex;
 use crate::clock::Clock;
 use crate::domain::ids::{BankId, UnitKey};
 use crate::store::registry::{ApiKey, Registry};
@@ -26,11 +27,14 @@ pub struct NewKey {
     pub label: String,
 }
 
+/// A key as found, or not found, and when.
+type Remembered = (i64, Option<Arc<ApiKey>>);
+
 /// The keys of one log.
 pub struct Keys {
     registry: Arc<dyn Registry>,
     clock: Arc<dyn Clock>,
-    remembered: Mutex<HashMap<String, (i64, Option<Arc<ApiKey>>)>>,
+    remembered: Mutex<HashMap<String, Remembered>>,
 }
 
 impl Keys {
@@ -92,10 +96,10 @@ impl Keys {
 
     async fn find(&self, key_id: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {
         let now = Self::monotonic_us();
-        if let Some((at, key)) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(key_id) {
-            if now - at < TRUSTED_US {
-                return Ok(key.clone());
-            }
+        if let Some((at, key)) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(key_id)
+            && now - at < TRUSTED_US
+        {
+            return Ok(key.clone());
         }
         let found = self.registry.find_api_key(key_id).await?.map(Arc::new);
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
@@ -127,12 +131,4 @@ fn principal(key: &ApiKey) -> Result<Principal, AppError> {
 /// Compares without stopping at the first difference.
 fn same(a: &[u8; 32], b: &[u8; 32]) -> bool {
     a.iter().zip(b).fold(0_u8, |difference, (x, y)| difference | (x ^ y)) == 0
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -12,7 +12,7 @@ use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
 use crate::domain::payment::event::{Payee, Reason};
 use crate::domain::payment::state::Instructed;
-use crate::domain::place::ResolveError;
+use crate::domain::place::{ResolveError, Rolled};
 use crate::domain::profile::{HolderFacts, Profile};
 use crate::store::VaultRow;
 use jiff::civil::Date;
@@ -44,6 +44,15 @@ pub fn unit(profile: &Profile, text: &str, on: Date) -> Result<UnitFact, FieldIs
     match profile.payment_unit(text.trim(), on) {
         Ok(unit) => Ok(unit.fact(text.trim())),
         Err(error) => Err(unit_issue(&error, on)),
+    }
+}
+
+/// The unit that a person's unit became by a day, if it went whole into one; otherwise the unit itself.
+#[must_use]
+pub fn unit_now(profile: &Profile, key: &str, on: Date) -> String {
+    match profile.units.roll_forward(key, on) {
+        Rolled::Whole(unit) => unit.key.as_str().to_owned(),
+        Rolled::Parts { .. } | Rolled::Nowhere => key.to_owned(),
     }
 }
 
@@ -155,10 +164,17 @@ impl App {
         if within { Ok(()) } else { Err(out_of_reach()) }
     }
 
-    /// Whether the caller's reach holds this payment (for a bank: its latest attempt goes through that bank).
+    /// Whether the caller's reach holds this payment. For a bank: any of its attempts goes through that bank.
     pub fn check_payment_reach(&self, principal: &Principal, action: Action, payment: &Instructed) -> Result<(), AppError> {
-        let bank = payment.attempts.last().and_then(|attempt| attempt.bank.as_ref());
-        self.check_reach(principal, action, payment.unit_key.as_str(), bank)
+        let own = payment.attempts.iter().map(|attempt| attempt.bank.as_ref()).find(|bank| *bank == principal.bank.as_ref());
+        self.check_reach(principal, action, payment.unit_key.as_str(), own.flatten())
+    }
+
+    /// Whether the caller may report on this attempt (`None`: the latest). A bank reports on attempts through itself alone, though
+    /// later ones may go another way.
+    pub fn check_attempt_reach(&self, principal: &Principal, attempt: Option<u32>, payment: &Instructed) -> Result<(), AppError> {
+        let bank = payment.attempt(attempt).and_then(|attempt| attempt.bank.as_ref());
+        self.check_reach(principal, Action::ReportOutcome, payment.unit_key.as_str(), bank)
     }
 
     /// The id of the person that a request names.

@@ -14,7 +14,7 @@ use crate::domain::money::Money;
 use crate::domain::payment::command::{BeneficiaryFact, CorrectionRequest, Instruct, Reissue, UnitFact};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::state::Instructed;
-use crate::domain::payment::{Payment, PaymentCommand};
+use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
 use crate::store::Direction;
 use jiff::Timestamp;
@@ -36,6 +36,19 @@ pub enum Report {
 }
 
 impl Report {
+    /// The attempt that the report is about; `None` is the latest.
+    #[must_use]
+    pub const fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::Accept { attempt, .. }
+            | Self::Settle { attempt, .. }
+            | Self::Reject { attempt, .. }
+            | Self::Return { attempt, .. }
+            | Self::Fail { attempt, .. } => *attempt,
+            Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } | Self::Correct { .. } => None,
+        }
+    }
+
     /// The action that the caller must be allowed.
     #[must_use]
     pub const fn action(&self) -> Action {
@@ -101,7 +114,7 @@ impl App {
     pub async fn instruct(&self, request: &WriteRequest, input: InstructInput) -> Result<Written<Payment>, AppError> {
         match self.prepare_instruction(request, input).await {
             Ok((id, command, beside)) => {
-                self.execute(&payment_stream(id), Begin::New, request, beside, |_| Ok(command.clone())).await
+                self.execute((&payment_stream(id), Begin::New), request, beside, |_| Ok(command.clone())).await
             }
             // The facts may have moved since the first use of the key: a repeat gets its first answer all the same.
             Err(error) => self.replay_or::<Payment>(request, error).await,
@@ -131,7 +144,7 @@ impl App {
         let due_by_calendar = || profile.due_on(input.cycle, route.as_ref()?.channel.code.as_str());
         let due_on = input.due_on.or_else(due_by_calendar).or_else(|| input.cycle.day(1));
         let due_on = due_on.ok_or_else(|| AppError::Internal(format!("{} has no days", input.cycle)))?;
-        let own_unit = registered.and_then(|r| r.unit_on(due_on)).map(|key| key.as_str().to_owned());
+        let own_unit = registered.and_then(|r| r.unit_on(due_on)).map(|key| lookup::unit_now(profile, key.as_str(), due_on));
         let unit = match input.unit.as_deref().or(own_unit.as_deref()) {
             Some(text) => lookup::unit(profile, text, due_on).map_err(|issue| issues.push(issue)).ok(),
             None => None,
@@ -181,9 +194,12 @@ impl App {
             },
             _ => (None, Beside::default()),
         };
-        self.execute(&stream, Begin::Existing, request, beside, |state: &Payment| {
+        self.execute((&stream, Begin::Existing), request, beside, |state: &Payment| {
             let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
-            self.check_payment_reach(&request.principal, report.action(), payment)?;
+            match report.action() {
+                Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
+                action => self.check_payment_reach(&request.principal, action, payment)?,
+            }
             self.command(payment, &report, reissue.as_ref(), request)
         })
         .await
@@ -232,9 +248,18 @@ impl App {
 
     fn correction(&self, payment: &Instructed, input: CorrectInput, request: &WriteRequest) -> Result<CorrectionRequest, AppError> {
         Ok(match input {
+            CorrectInput::Amount(amount) if amount.minor > self.profile.amount_max_minor => {
+                return Err(PaymentRefusal::AmountTooLarge.into());
+            }
             CorrectInput::Amount(amount) => CorrectionRequest::Amount(amount),
             CorrectInput::BenefitMonths(months) => CorrectionRequest::BenefitMonths(months),
-            CorrectInput::DueOn(day) => CorrectionRequest::DueOn(day),
+            CorrectInput::DueOn(due_on) => {
+                let unit = self.profile.units.get(payment.unit_key.as_str());
+                if unit.is_some_and(|unit| !unit.in_force(due_on)) {
+                    return Err(PaymentRefusal::UnitNotInForce { due_on }.into());
+                }
+                CorrectionRequest::DueOn(due_on)
+            }
             CorrectInput::Reference(reference) => CorrectionRequest::Reference(reference),
             CorrectInput::Unit(text) => {
                 let due_on = payment.latest().due_on;

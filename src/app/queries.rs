@@ -9,10 +9,13 @@ use crate::projections::figures::adoption::{self, Adoption};
 use crate::projections::figures::plan::PlanError;
 use crate::projections::figures::settlement::{self, Settlement, Yardstick};
 use crate::projections::figures::{AsOf, CellRow, Dimension, FigureQuery, FigureRead};
-use crate::projections::payments::PaymentRow;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{Page, PaymentFilter, Snapshot};
+use crate::store::views::Snapshot;
 use jiff::civil::Date;
+
+/// What lists of payments are asked and answered in, for the doors.
+pub use crate::projections::payments::PaymentRow;
+pub use crate::store::views::{Page, PaymentFilter};
 
 /// An answer with the state of the log that it is of.
 #[derive(Debug, Clone)]
@@ -160,7 +163,7 @@ impl App {
     }
 
     /// A page of payments within the caller's reach.
-    pub async fn list_payments(&self, principal: &Principal, scope: Option<UnitKey>, mut filter: PaymentFilter, page: Page, min_position: Option<u64>) -> Result<Answer<PaymentPage>, AppError> {
+    pub async fn list_payments(&self, principal: &Principal, (scope, mut filter): (Option<UnitKey>, PaymentFilter), page: Page, min_position: Option<u64>) -> Result<Answer<PaymentPage>, AppError> {
         let scopes = match (scope, principal.reach(Action::ReadPayment), &principal.unit) {
             (Some(unit), _, _) => {
                 let bank = principal.bank.as_ref();
@@ -242,6 +245,7 @@ fn ambiguous(text: &str, keys: &[&str]) -> FieldIssue {
     )
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn plan_error(error: PlanError) -> AppError {
     let field = match error {
         PlanError::RepeatedDimension(_) => "group_by",

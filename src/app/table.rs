@@ -1,9 +1,11 @@
 //! A table of results in the form that the reader asked for: JSON values to CSV, XLSX or NDJSON bytes.
 
 use crate::app::error::AppError;
-use crate::files::Format;
 use crate::files::table::{Cell, TableWriter};
 use serde_json::Value;
+
+/// Which kind of file.
+pub use crate::files::Format;
 
 /// Which texts of a table are numbers: their columns' names end like this.
 const DECIMAL_SUFFIXES: [&str; 4] = ["amount", "ratio", "numerator", "denominator"];

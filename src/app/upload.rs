@@ -48,6 +48,7 @@ impl Upload {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn io_error(error: std::io::Error) -> AppError {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<TooLarge>()) {
         Some(too_large) => AppError::File {

@@ -16,7 +16,7 @@ pub struct Cli {
     /// Settings file [default: chitra.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Database: sqlite:PATH or sqlite::memory: [default: sqlite:chitra.sqlite]
+    /// Database: `sqlite:PATH`, or `sqlite::memory:` for one that is gone at the end [default: sqlite:chitra.sqlite]
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// File with the master key of the vault [default: beside a SQLite database]
@@ -35,6 +35,30 @@ pub struct Cli {
     pub command: Command,
 }
 
+const VERIFY_HELP: &str = "\
+Works beside a running server and changes nothing. Exit code 0: all holds; 1: something does not, and the first findings say where.
+
+With --json, one object:
+  head             position of the log's last event
+  events, streams  how many there are
+  log_digest       SHA-256 over all leaf hashes in order, in hex: equal logs have equal digests
+  claims           how many claims are stored
+  money            [{currency, instructed, settled, open, failed, rejected, returned, cancelled}], each {count, amount}
+  money_position   the position that the figures are of, to which events and figures were compared
+  checks           [{check, ok, findings, first: [{position, stream, message}]}] for positions, leaf_hashes, times, events,
+                   revisions, claims, money; `first` has at most 20 of the findings
+  ok               whether all checks hold";
+
+const REBUILD_HELP: &str = "\
+--check replays the log from zero into a temporary database, compares each table with what is stored, byte for byte, and recomputes the
+claims. It works beside a running server and changes nothing. Exit code 0: the same; 1: something differs.
+
+With --check --json, one object:
+  projections  [{projection, position, ok, tables: [{table, ok, rows, rows_replayed, digest, digest_replayed}]}]
+  claims       {ok, stored, findings, first: [{position, stream, message}]}
+  ok           whether all is the same
+With --json alone: {projections: [{projection, position}]}";
+
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -47,8 +71,10 @@ pub enum Command {
     /// Make a lifelike province on the real units of Quang Nam, and serve it
     Demo(DemoArguments),
     /// Build projections anew from the log, or check that this would give what is stored
+    #[command(after_help = REBUILD_HELP)]
     Rebuild(RebuildArguments),
     /// Check the whole log: leaf hashes, positions, revisions, claims, and that money is conserved
+    #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArguments),
     /// Make, list and revoke API keys
     #[command(subcommand)]

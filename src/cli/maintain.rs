@@ -1,12 +1,13 @@
-//! Commands that look after a log: migrate, rebuild, verify, and the OpenAPI document.
+//! Commands that look after a log: migrate, rebuild, and the OpenAPI document.
 
-use super::arguments::{OpenapiArguments, RebuildArguments, VerifyArguments};
-use super::{Failure, Outcome, open_to_write, output};
+use super::arguments::{OpenapiArguments, RebuildArguments};
+use super::{Failure, Outcome, check, open_to_write, output};
 use crate::clock::SystemClock;
 use crate::compose;
 use crate::config::Settings;
 use crate::projections::Projection;
 use crate::store::migrations;
+use serde_json::json;
 
 /// Creates or updates the database, and the master key of a SQLite database that has none.
 pub async fn migrate(settings: &Settings) -> Result<Outcome, Failure> {
@@ -18,24 +19,41 @@ pub async fn migrate(settings: &Settings) -> Result<Outcome, Failure> {
 
 /// Builds projections anew, or checks that it would change nothing.
 pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Result<Outcome, Failure> {
-    let app = open_to_write(settings, "rebuild", false).await?;
     let wanted: Vec<Projection> =
         Projection::parse(&arguments.projection).map_or_else(|| Projection::ALL.to_vec(), |projection| vec![projection]);
+    if arguments.check {
+        return check::check(settings, arguments, &wanted).await;
+    }
+    let app = open_to_write(settings, "rebuild", false).await?;
+    let head = app.store.head().await?.position;
+    let mut rebuilt = Vec::new();
     for projection in wanted {
-        let position = app.rebuild(projection, |_| {}).await?;
-        output::result(&format!("{} rebuilt to position {position}", projection.name()));
+        let bar = check::bar(projection.name());
+        let position = app.rebuild(projection, |position| check::show(&bar, position, head)).await;
+        bar.finish_and_clear();
+        rebuilt.push((projection.name(), position?));
     }
     app.store.close().await;
+    if arguments.json {
+        let rebuilt: Vec<_> = rebuilt.iter().map(|(name, position)| json!({"projection": name, "position": position})).collect();
+        output::result(&json!({"projections": rebuilt}).to_string());
+    } else {
+        rebuilt.iter().for_each(|(name, position)| output::result(&format!("{name} rebuilt to position {position}")));
+    }
     Ok(Outcome::Done)
 }
 
-/// Checks the whole log.
-pub async fn verify(_settings: &Settings, _arguments: &VerifyArguments) -> Result<Outcome, Failure> {
-    Err(Failure("not yet".to_owned()))
-}
-
-/// Prints or writes the OpenAPI document.
-pub fn openapi(_arguments: &OpenapiArguments) -> Result<(), Failure> {
-    output::result(&crate::openapi::text());
+/// Prints the OpenAPI document, or writes it with the events' schemas into a folder.
+pub fn openapi(arguments: &OpenapiArguments) -> Result<(), Failure> {
+    let Some(folder) = &arguments.write else {
+        output::result(&crate::openapi::text());
+        return Ok(());
+    };
+    for (name, text) in crate::openapi::files() {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(&path, text).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    }
+    output::message(&format!("the contract is written to {}", folder.display()));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line: what each command takes, and which function does it. Results go to stdout, all else to stderr.
 
 mod arguments;
+mod check;
 mod demo;
 mod import;
 mod keys;
@@ -61,7 +62,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Import(arguments) => import::import(&settings, &arguments).await,
         Command::Demo(arguments) => demo::demo(&settings, &arguments).await,
         Command::Rebuild(arguments) => maintain::rebuild(&settings, &arguments).await,
-        Command::Verify(arguments) => maintain::verify(&settings, &arguments).await,
+        Command::Verify(arguments) => check::verify(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&arguments)?;

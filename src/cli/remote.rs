@@ -33,14 +33,14 @@ fn url(server: &str, arguments: &ImportArguments) -> Result<String, Failure> {
     };
     let mut url = format!("{}/v1/imports?kind={kind}&mode={mode}&dry_run={}", server.trim_end_matches('/'), arguments.dry_run);
     if let Some(count) = arguments.control_count {
-        url.push_str(&format!("&control_count={count}"));
+        url = format!("{url}&control_count={count}");
     }
     if let Some(sum) = &arguments.control_sum {
         let plain = sum.bytes().all(|b| b.is_ascii_digit() || b == b'.');
         if !plain {
             return Err(Failure("--control-sum takes plain digits".to_owned()));
         }
-        url.push_str(&format!("&control_sum={sum}"));
+        url = format!("{url}&control_sum={sum}");
     }
     Ok(url)
 }
@@ -79,5 +79,5 @@ fn digest(mut file: File) -> Result<String, Failure> {
         hasher.update(&buffer[..read]);
     }
     let digest: [u8; 32] = hasher.finalize().into();
-    Ok(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    Ok(crate::app::imports::source::hex(&digest[..16]))
 }

@@ -3,10 +3,9 @@
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::AppError;
-use crate::app::execute::WriteRequest;
+use crate::app::execute::{RequestKey, WriteRequest};
 use crate::domain::envelope::Source;
 use crate::http::problem::Problem;
-use crate::store::RequestKey;
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderMap, IF_MATCH};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};

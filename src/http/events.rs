@@ -1,12 +1,12 @@
 //! The event feed: immutable pages of the log, or the log as it grows (`text/event-stream`).
 
 use crate::app::error::AppError;
+use crate::app::feed::{Direction, RecordedEvent, Subscription};
 use crate::app::words::Words;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::format;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::store::{Direction, RecordedEvent, Subscription};
 use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -113,7 +113,7 @@ fn next_query(after: u64, limit: u32, filter: &Filter) -> String {
     let mut text = format!("after={after}&limit={limit}");
     for (name, value) in [("type", &filter.event_type), ("category", &filter.category)] {
         if let Some(value) = value {
-            text.push_str(&format!("&{name}={value}"));
+            text = format!("{text}&{name}={value}");
         }
     }
     text

@@ -2,7 +2,8 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::queries::Answer;
+use crate::app::figures::{Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
+use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitGroup, BenefitType, ChannelCode, EndToEndId, PaymentReference, UnitKey};
@@ -15,11 +16,6 @@ use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table::{self, Form};
-use crate::projections::figures::adoption::Adoption;
-use crate::projections::figures::settlement::Settlement;
-use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
-use crate::projections::payments::PaymentRow;
-use crate::store::views::{Page, PaymentFilter};
 use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::civil::Date;
@@ -293,7 +289,7 @@ fn settlement_json(app: &App, group_by: &[Dimension], s: &Settlement) -> Value {
 
 fn settlement_table(app: &App, group_by: &[Dimension], groups: &[Settlement]) -> Table {
     let mut header: Vec<String> = group_header(group_by).into_iter().map(str::to_owned).collect();
-    header.extend(["instructed_payments", "instructed_amount"].map(str::to_owned));
+    header.extend(["all_payments", "all_amount"].map(str::to_owned));
     for state in AttemptState::ALL {
         header.extend([format!("{state}_payments"), format!("{state}_amount")]);
     }
@@ -339,7 +335,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     query.finish()?;
     let found = match end_to_end_id {
         Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
-        None => app.list_payments(&caller.0, unit, filter, Page { after, limit }, min_position).await?,
+        None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
     };
     let next = found.answer.next_after.map(cursor::of);
     let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});

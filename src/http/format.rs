@@ -1,10 +1,10 @@
 //! How things look in JSON: one function for each shape of the OpenAPI document.
 
+use crate::app::feed::RecordedEvent;
 use crate::app::payments::{PaymentView, TimelineEntry};
 use crate::domain::payment::Attempt;
 use crate::domain::payment::state::Instructed;
 use crate::domain::profile::Profile;
-use crate::store::RecordedEvent;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};

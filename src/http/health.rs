@@ -13,9 +13,8 @@ pub async fn alive() -> HttpResponse {
 
 /// `GET /readyz`: the store answers and each projection follows; 503 when one stopped.
 pub async fn ready(app: SharedApp) -> Result<HttpResponse, Problem> {
-    let head = match app.store.head().await {
-        Ok(head) => head,
-        Err(_) => return Ok(HttpResponse::ServiceUnavailable().json(json!({"status": "store unavailable"}))),
+    let Ok(head) = app.store.head().await else {
+        return Ok(HttpResponse::ServiceUnavailable().json(json!({"status": "store unavailable"})));
     };
     let mut stopped = false;
     let projections: Vec<Value> = app

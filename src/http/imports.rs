@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::execute::RequestKey;
 use crate::app::imports::{ImportAnswer, ImportOrder, ImportReport, ImportStatus, Source, kind_of_word, kind_word};
 use crate::app::upload::Upload;
 use crate::app::words::{self, Words};
@@ -12,7 +13,6 @@ use crate::http::context::{Caller, SharedApp, idempotency_key, path_id, write_re
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
-use crate::store::RequestKey;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -167,5 +167,5 @@ pub async fn reverse(app: SharedApp, caller: Caller, request: HttpRequest, bytes
 /// `GET /v1/imports/template.xlsx`
 pub async fn template(app: SharedApp, _caller: Caller) -> Result<HttpResponse, Problem> {
     let bytes = app.template()?;
-    Ok(table::file(crate::files::Format::Xlsx, "chitra-template", bytes))
+    Ok(table::file(crate::app::table::Format::Xlsx, "chitra-template", bytes))
 }

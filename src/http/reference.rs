@@ -74,7 +74,7 @@ pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
 
 /// `GET /v1/indicators`
 pub async fn indicators(_caller: Caller) -> HttpResponse {
-    let list: Vec<Value> = crate::projections::figures::INDICATORS
+    let list: Vec<Value> = crate::app::figures::INDICATORS
         .iter()
         .map(|i| json!({"id": i.id, "name": i.name, "formula": i.formula, "source": i.source}))
         .collect();

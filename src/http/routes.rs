@@ -163,7 +163,7 @@ pub static OPERATIONS: &[Operation] = &[
             "How far cashless payment has come",
             "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked.",
         ),
-    read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("Settlement"), || web::get().to(figures::settlement))
+    read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(figures::settlement))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far payments are from being settled",
@@ -208,7 +208,7 @@ pub static OPERATIONS: &[Operation] = &[
             FORMAT,
         ])
         .says("Administrative units", "Dated versions. Codes are reused by reforms; keys are not."),
-    read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("Reference"), || web::get().to(reference::codes))
+    read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("CodeLists"), || web::get().to(reference::codes))
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),

@@ -1,9 +1,8 @@
 //! The form of an answer that is a table: `Accept` or `format` choose JSON, CSV, XLSX or NDJSON.
 
 use crate::app::error::AppError;
-use crate::app::table::Table;
+use crate::app::table::{Format, Table};
 use crate::app::words::Words;
-use crate::files::Format;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION};

@@ -134,7 +134,7 @@ pub fn history(steps: &[Step]) -> Vec<Fact> {
         facts.push(Fact {
             position,
             revision,
-            recorded_at_us: 1_740_000_000_000_000 + number as i64 * 2_160_000_000,
+            recorded_at_us: 1_740_000_000_000_000 + i64::try_from(number).unwrap() * 2_160_000_000,
             subject: Subject::Payment(payment, event),
         });
     }

@@ -1,16 +1,20 @@
 //! The event store: traits and types in KurrentDB's words. The engines behind them are the only place with SQL.
 
 mod batch;
+mod claim_sums;
 pub mod committer;
 pub mod error;
 mod judge;
 pub mod leaf;
 pub mod migrations;
+#[cfg(feature = "bench")]
+pub mod null;
 pub mod registry;
 pub mod sqlite;
 pub mod subscription;
 pub mod views;
 
+pub use claim_sums::{ClaimSum, ClaimSums};
 pub use error::{AppendError, OpenError, StoreError};
 pub use sqlite::{OpenMode, OpenOptions, SqliteStore, open};
 pub use subscription::Subscription;
@@ -180,6 +184,13 @@ pub trait EventStore: Send + Sync + 'static {
         direction: Direction,
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// Reads the log stream by stream, in the order of their names and revisions, after a stream and revision (`None`: from the start).
+    /// At most `limit` events.
+    async fn read_by_stream(&self, after: Option<(&str, u64)>, limit: u32) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// All claims, summed, with the head that they are of: both from one snapshot.
+    async fn claim_sums(&self) -> Result<(Head, ClaimSums), StoreError>;
 
     /// Follows the log after a position: first what is there, then what comes, each event once, in order.
     async fn subscribe(&self, after: u64) -> Result<Subscription, StoreError>;

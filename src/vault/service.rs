@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::store::registry::Registry;
 use crate::store::{LogId, StoreError, VaultRow};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -68,15 +69,20 @@ pub struct Vault {
 impl Vault {
     /// Opens the vault: unwraps the look-up key, or draws and stores one when the log is new.
     pub async fn open(master: MasterKey, registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, log_id: LogId) -> Result<Self, VaultServiceError> {
-        let wrapped = match registry.vault_meta(LOOKUP_KEY_NAME).await? {
-            Some(wrapped) => wrapped,
-            None => {
-                let fresh = LookupKey::generate(clock.as_ref()).wrap(&master, log_id, clock.as_ref())?;
-                registry.put_vault_meta(LOOKUP_KEY_NAME, &fresh).await?
-            }
+        let wrapped = if let Some(wrapped) = registry.vault_meta(LOOKUP_KEY_NAME).await? {
+            wrapped
+        } else {
+            let fresh = LookupKey::generate(clock.as_ref()).wrap(&master, log_id, clock.as_ref())?;
+            registry.put_vault_meta(LOOKUP_KEY_NAME, &fresh).await?
         };
         let lookup = LookupKey::unwrap(&master, log_id, &wrapped)?;
         Ok(Self { master, lookup, registry, clock, log_id })
+    }
+
+    /// The log whose vault it is.
+    #[must_use]
+    pub const fn log_id(&self) -> LogId {
+        self.log_id
     }
 
     /// The HMAC of a request's inputs. Each part is bounded by its length, so that no two lists of parts look alike.
@@ -152,22 +158,24 @@ impl Vault {
         Ok((account_ref, vec![row]))
     }
 
-    /// The identifier claims that a person's vault records give, for checking the stored claims against the vault.
+    /// The identifier claims that people's vault records give, each with its person, for checking the stored claims against the vault.
     /// A person whose key was destroyed gives none.
-    pub async fn identifier_keys_of(&self, subject: Uuid) -> Result<Vec<Vec<u8>>, VaultServiceError> {
-        let Some(wrapped) = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next() else {
-            return Ok(Vec::new());
-        };
-        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
-        let mut keys = Vec::new();
-        for record in self.registry.vault_records_of(subject).await? {
-            if record.kind == IDENTIFIER {
-                let plain = key.open(IDENTIFIER, record.record_ref, &record.ciphertext)?;
-                let known: IdentifierRecord = serde_json::from_slice(&plain).map_err(|_| VaultServiceError::Form)?;
-                keys.push(self.identifier_key(&known.scheme, &known.value));
+    pub async fn identifier_keys_of_all(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Vec<u8>)>, VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(subjects).await?;
+        let mut keys = HashMap::with_capacity(subjects.len());
+        for (subject, wrapped) in subjects.iter().zip(wrapped) {
+            if let Some(wrapped) = wrapped {
+                keys.insert(*subject, PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?);
             }
         }
-        Ok(keys)
+        let mut found = Vec::new();
+        for record in self.registry.vault_records_of_all(subjects).await? {
+            let Some(key) = keys.get(&record.subject).filter(|_| record.kind == IDENTIFIER) else { continue };
+            let plain = key.open(IDENTIFIER, record.record_ref, &record.ciphertext)?;
+            let known: IdentifierRecord = serde_json::from_slice(&plain).map_err(|_| VaultServiceError::Form)?;
+            found.push((record.subject, self.identifier_key(&known.scheme, &known.value)));
+        }
+        Ok(found)
     }
 }
 

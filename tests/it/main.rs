@@ -1,6 +1,13 @@
 //! The one integration binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod cli;
+mod demo;
 mod imports;
+mod openapi;
+mod statements;
 mod store_contract;
 mod support;
+mod tidy;
+mod verify;

@@ -111,7 +111,7 @@ impl Pass<'_> {
         };
         let warnings = prepared.warnings.into_iter().map(|issue| problem(issue, fields)).collect();
         let append = Append::events(beneficiary_stream(id), StreamState::NoStream, Vec::new());
-        Ok((self.person_append(row, append, (Beneficiary::default(), prepared.commands), prepared.beside, fields)?, warnings))
+        Ok((self.person_append((row, fields), append, (Beneficiary::default(), prepared.commands), prepared.beside)?, warnings))
     }
 
     /// A person who is registered: what the row says anew.
@@ -145,7 +145,7 @@ impl Pass<'_> {
             return Ok((Verdict::Unchanged, Vec::new()));
         }
         let append = Append::events(beneficiary_stream(person.beneficiary_id), StreamState::Revision(person.revision), Vec::new());
-        Ok((self.person_append(row, append, (state, commands), beside, fields)?, Vec::new()))
+        Ok((self.person_append((row, fields), append, (state, commands), beside)?, Vec::new()))
     }
 
     /// The payout method that the row asks for, when it is not the one chosen last.
@@ -171,7 +171,7 @@ impl Pass<'_> {
         Ok(Ok((!same).then_some((choose, rows))))
     }
 
-    fn person_append(&self, row: u64, mut append: Append, (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>), beside: Beside, fields: &BeneficiaryFields) -> Result<Verdict, AppError> {
+    fn person_append(&self, (row, fields): (u64, &BeneficiaryFields), mut append: Append, (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>), beside: Beside) -> Result<Verdict, AppError> {
         let now = self.app.clock.now();
         let mut ordinal = 0;
         for command in &commands {

@@ -71,6 +71,7 @@ fn read_all(profile: &Profile, kind: ImportKind, source: &Source, sender: &mpsc:
 
 /// A file that cannot be taken, as a use case's error: with the row, if it is one row's fault.
 #[must_use]
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 pub fn file_error(error: FileError) -> AppError {
     if let FileError::Io(cause) = &error {
         return AppError::Internal(format!("an office file could not be read: {cause}"));

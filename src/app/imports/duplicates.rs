@@ -7,6 +7,8 @@ use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 /// Parts that the keys are spread over. 10 million keys make parts of about 4 MB.
 const PARTS: usize = 64;
+/// More repeats than this are not collected: memory stays flat.
+pub const REPEATS_MAX: usize = 500_000;
 /// A key's digest (16 bytes), the row's number (8 bytes) and the kind of key (1 byte).
 const ENTRY_BYTES: usize = 25;
 
@@ -48,7 +50,8 @@ impl Duplicates {
         self.parts[usize::from(digest[16]) % PARTS].write_all(&entry)
     }
 
-    /// All repeats, by row: each row that repeats an earlier one, once for each kind of key.
+    /// All repeats, by row: each row that repeats an earlier one. With more than [`REPEATS_MAX`] the file is beyond mending row by
+    /// row, and the rest is not looked for.
     pub fn finish(self) -> io::Result<BTreeMap<u64, Repeat>> {
         let mut repeats = BTreeMap::new();
         for part in self.parts {
@@ -60,6 +63,9 @@ impl Duplicates {
             // Digest and kind first, then the row: repeats stand together, the earliest row first.
             entries.sort_unstable_by_key(|e| (<[u8; 16]>::try_from(&e[..16]).unwrap_or_default(), e[24], row_of(e)));
             for (first, later) in groups(entries) {
+                if repeats.len() >= REPEATS_MAX {
+                    return Ok(repeats);
+                }
                 let kind = match later[24] {
                     0 => KeyKind::Reference,
                     1 => KeyKind::BenefitMonth,

@@ -2,7 +2,6 @@
 
 use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
 use super::record::{JudgedRow, Pass, Verdict, row_problem};
-use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
@@ -45,7 +44,7 @@ impl Pass<'_> {
             };
             let amount_minor = fields.amount.map(|amount| amount.minor);
             let verdict = match found.get(&row.number) {
-                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states)?,
+                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states),
                 None => Verdict::Refused(vec![row_problem(payment_unknown(name_column(&fields)), name_text(&fields))]),
             };
             judged.push(JudgedRow { number: row.number, verdict, amount_minor, warnings: Vec::new(), keys: Vec::new() });
@@ -97,34 +96,34 @@ impl Pass<'_> {
         Ok(states)
     }
 
-    fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Result<Verdict, AppError> {
+    fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
-        let Some(Standing { state, revision, event_ids }) = states.get_mut(&id) else { return Ok(unknown()) };
-        let Some(payment) = &state.instructed else { return Ok(unknown()) };
-        if self.app.check_payment_reach(&self.order.principal, Action::ReportOutcome, payment).is_err() {
-            return Ok(Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]));
+        let Some(Standing { state, revision, event_ids }) = states.get_mut(&id) else { return unknown() };
+        let Some(payment) = &state.instructed else { return unknown() };
+        if self.app.check_attempt_reach(&self.order.principal, attempt, payment).is_err() {
+            return Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]);
         }
         // A resume comes by rows that are in the log, under later rows of the same file.
         if event_ids.contains(&self.event_id(row, 0)) || says_nothing_new(fields, payment) {
-            return Ok(Verdict::Unchanged);
+            return Verdict::Unchanged;
         }
         let command = self.command(fields, attempt, payment);
         let events = match payment::decide(state, &command, self.app.clock.now()) {
             Decision::Events(events) => events,
-            Decision::NoOp => return Ok(Verdict::Unchanged),
+            Decision::NoOp => return Verdict::Unchanged,
             Decision::Refused(refusal) => {
                 let field = refusal.field().unwrap_or("status");
                 let issue = FieldIssue::new(field, refusal.code(), refusal.to_string(), words::payment_refusal_vi(&refusal));
-                return Ok(Verdict::Refused(vec![row_problem(issue, String::new())]));
+                return Verdict::Refused(vec![row_problem(issue, String::new())]);
             }
-            Decision::Quarantine(cause) => return Ok(Verdict::Refused(vec![contradiction(cause.code(), payment)])),
+            Decision::Quarantine(cause) => return Verdict::Refused(vec![contradiction(cause.code(), payment)]),
         };
         let append = self.append_outcome(row, (id, *revision), (state, &events));
         for event in &events {
             Aggregate::evolve(state, event);
             *revision += 1;
         }
-        Ok(Verdict::Record(Box::new(append)))
+        Verdict::Record(Box::new(append))
     }
 
     fn command(&self, fields: &OutcomeFields, attempt: Option<u32>, payment: &Instructed) -> PaymentCommand {

@@ -72,13 +72,13 @@ impl Pass<'_> {
             let found = self.app.views.payments_by_reference(&taken).await?;
             known.payments = found.into_iter().map(|payment| (payment.reference.clone(), payment)).collect();
         }
-        let keys: Vec<Vec<u8>> = wanted.iter().flat_map(|(row, fields)| self.month_keys(*row, fields, &known)).collect();
+        let keys: Vec<Vec<u8>> = wanted.iter().flat_map(|(row, fields)| Self::month_keys(*row, fields, &known)).collect();
         let holders = self.app.store.find_claims(claims::BENEFIT_MONTH, &keys).await?;
         known.months = keys.into_iter().zip(holders).filter_map(|(key, holder)| Some((key, holder?))).collect();
         Ok(known)
     }
 
-    fn month_keys(&self, row: u64, fields: &PaymentFields, known: &Known) -> Vec<Vec<u8>> {
+    fn month_keys(row: u64, fields: &PaymentFields, known: &Known) -> Vec<Vec<u8>> {
         let Some(Ok(person)) = known.people.get(&row) else { return Vec::new() };
         fields.benefit_months.iter().map(|month| benefit_month_key(*month, &fields.benefit_type, *person)).collect()
     }
@@ -149,7 +149,7 @@ impl Pass<'_> {
             return Vec::new();
         }
         let mut keys = vec![(KeyKind::Reference, reference_key(&fields.reference))];
-        keys.extend(self.month_keys(row, fields, known).into_iter().map(|key| (KeyKind::BenefitMonth, key)));
+        keys.extend(Self::month_keys(row, fields, known).into_iter().map(|key| (KeyKind::BenefitMonth, key)));
         keys
     }
 

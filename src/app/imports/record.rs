@@ -1,7 +1,7 @@
 //! The two passes of an import, and what they share: one row's verdict, made the same way both times.
 
 use super::chunks::Chunks;
-use super::duplicates::{Duplicates, KeyKind, Repeat};
+use super::duplicates::{Duplicates, KeyKind, REPEATS_MAX, Repeat};
 use super::parse::ParsedRow;
 use super::report::ReportBuilder;
 use super::{ImportOrder, OnProgress, Source, Stage};
@@ -99,8 +99,15 @@ impl<'a> Pass<'a> {
         }
         let repeats = tokio::task::spawn_blocking(move || duplicates.finish()).await;
         let repeats = repeats.map_err(|error| AppError::Internal(error.to_string()))?.map_err(temporary)?;
+        if repeats.len() >= REPEATS_MAX {
+            return Err(AppError::File {
+                code: "too-many-repeats",
+                message: format!("More than {REPEATS_MAX} rows repeat others of the file. Is it the right one?"),
+                message_vi: format!("Hơn {REPEATS_MAX} dòng lặp lại dòng khác trong tệp. Có đúng tệp không?"),
+            });
+        }
         for repeat in repeats.values() {
-            report.strike(repeat.row, repeat_problem(repeat));
+            report.strike(repeat.row, &repeat_problem(repeat));
         }
         report.end_of_check(self.order);
         Ok(repeats)
@@ -147,7 +154,7 @@ impl<'a> Pass<'a> {
                     appends.push(*append);
                 }
                 Verdict::Unchanged => report.unchanged(row.number),
-                Verdict::Refused(problems) => report.refused(row.number, problems),
+                Verdict::Refused(problems) => report.refused(row.number, &problems),
             }
         }
         let store = std::sync::Arc::clone(&self.app.store);
@@ -162,7 +169,7 @@ impl<'a> Pass<'a> {
             match answer {
                 Ok(written) => report.recorded(row, amount, written.position),
                 Err(AppendError::Store(error)) => return Err(error.into()),
-                Err(error) => report.refused(row, vec![moved(&error)]),
+                Err(error) => report.refused(row, &[moved(&error)]),
             }
         }
         Ok(())
@@ -175,6 +182,7 @@ struct Sent {
     answers: tokio::task::JoinHandle<Vec<Result<crate::store::WriteResult, AppendError>>>,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn temporary(error: std::io::Error) -> AppError {
     AppError::Internal(format!("a temporary file: {error}"))
 }

@@ -100,6 +100,8 @@ pub struct ReportBuilder {
     recorded_sum_minor: i64,
     refused_in_pass_2: u64,
     position: Option<u64>,
+    /// Rows that pass 1 refused, one bit each: ten million rows take little more than a megabyte.
+    told: Vec<u64>,
 }
 
 impl ReportBuilder {
@@ -115,7 +117,21 @@ impl ReportBuilder {
             recorded_sum_minor: 0,
             refused_in_pass_2: 0,
             position: None,
+            told: Vec::new(),
         }
+    }
+
+    fn tell(&mut self, row: u64) {
+        let word = usize::try_from(row / 64).unwrap_or(usize::MAX - 1);
+        if word >= self.told.len() {
+            self.told.resize(word + 1, 0);
+        }
+        self.told[word] |= 1 << (row % 64);
+    }
+
+    fn is_told(&self, row: u64) -> bool {
+        let word = usize::try_from(row / 64).unwrap_or(usize::MAX);
+        self.told.get(word).is_some_and(|bits| bits & (1 << (row % 64)) != 0)
     }
 
     /// Rows seen in pass 1.
@@ -176,6 +192,7 @@ impl ReportBuilder {
         match &row.verdict {
             Verdict::Record(_) | Verdict::Unchanged => self.good_rows += 1,
             Verdict::Refused(problems) => {
+                self.tell(row.number);
                 for problem in problems {
                     self.add(row.number, Severity::Error, problem);
                 }
@@ -184,25 +201,29 @@ impl ReportBuilder {
     }
 
     /// A row that pass 1 let through repeats an earlier one.
-    pub fn strike(&mut self, row: u64, problem: RowProblem) {
-        self.good_rows = self.good_rows.saturating_sub(1);
-        self.add(row, Severity::Error, &problem);
+    pub fn strike(&mut self, row: u64, problem: &RowProblem) {
+        // A row that was refused for another reason is not counted twice.
+        if !self.is_told(row) {
+            self.good_rows = self.good_rows.saturating_sub(1);
+            self.tell(row);
+        }
+        self.add(row, Severity::Error, problem);
     }
 
     /// The control figures, after pass 1.
     pub fn end_of_check(&mut self, order: &ImportOrder) {
         if let Some(count) = order.control_count.filter(|count| *count != self.rows) {
-            self.control("control-count-differs", ("rows", "số dòng"), count.to_string(), self.rows.to_string());
+            self.control("control-count-differs", ("rows", "số dòng"), (&count.to_string(), self.rows.to_string()));
         }
         if let Some(sum) = order.control_sum_minor.filter(|sum| *sum != self.sum_minor) {
-            self.control("control-sum-differs", ("minor units in all", "tổng tiền"), sum.to_string(), self.sum_minor.to_string());
+            self.control("control-sum-differs", ("minor units in all", "tổng tiền"), (&sum.to_string(), self.sum_minor.to_string()));
         }
     }
 
-    fn control(&mut self, code: &'static str, (what, what_vi): (&str, &str), expected: String, found: String) {
+    fn control(&mut self, code: &'static str, (what, what_vi): (&str, &str), (expected, found): (&str, String)) {
         let problem = Problem::new(
             code,
-            expected.clone(),
+            expected.to_owned(),
             format!("The control figure says {expected} {what}, the file has {found}. Is it the right file, and whole?"),
             format!("Số kiểm soát ghi {what_vi} {expected}, tệp có {found}. Có đúng tệp và đủ dòng không?"),
         );
@@ -222,12 +243,12 @@ impl ReportBuilder {
     }
 
     /// Pass 2 could not record a row. What pass 1 told already is not told again.
-    pub fn refused(&mut self, row: u64, problems: Vec<RowProblem>) {
-        let told = self.issues.issues().iter().any(|issue| issue.row == row && issue.severity == Severity::Error);
-        self.refused_in_pass_2 += 1;
+    pub fn refused(&mut self, row: u64, problems: &[RowProblem]) {
+        let told = self.is_told(row);
+        self.refused_in_pass_2 += u64::from(!told);
         if !told {
             for problem in problems {
-                self.add(row, Severity::Error, &problem);
+                self.add(row, Severity::Error, problem);
             }
         }
     }

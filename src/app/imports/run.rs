@@ -12,7 +12,7 @@ use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportCompleted, ImportEvent, ImportMode, ImportStarted};
 use crate::projections::Projection;
 use crate::store::registry::StoredReport;
-use crate::store::{Append, EventData, StreamState};
+use crate::store::{Append, EventData, RequestKey, StreamState};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -46,6 +46,12 @@ impl App {
             let started = self.fresh_start(order, source);
             return self.check_only(order, source, (&started, tell)).await;
         }
+        // One at a time in this process; between processes the file's claim decides.
+        let _running = self.running.begin(&RequestKey {
+            caller: IMPORT_FILE.to_owned(),
+            idempotency_key: source.digest_text(),
+            input_hash: source.sha256,
+        })?;
         let earlier = self.earlier_import(order, source).await?;
         if let Some(state) = earlier.as_ref().filter(|state| state.completed.is_some()) {
             return self.first_answer(state.started.import_id).await;
@@ -252,6 +258,7 @@ pub fn import_claims(event: &ImportEvent) -> Vec<ClaimChange> {
 }
 
 /// A reversed import gives its file free, so that it can be imported again.
-pub(super) fn release(started: &ImportStarted) -> ClaimChange {
+#[must_use]
+pub fn release(started: &ImportStarted) -> ClaimChange {
     ClaimChange { kind: IMPORT_FILE, key: file_claim_key(started.kind, &started.file_digest), take: false }
 }

@@ -175,7 +175,11 @@ impl<'r> Working<'r> {
         match self.changes.days.last_mut() {
             Some(last) if last.day == day => last.last_position = fact.position,
             _ => {
-                self.changes.days.push(BusinessDay { day, first_position: fact.position, last_position: fact.position })
+                self.changes.days.push(BusinessDay {
+                    day,
+                    first_position: fact.position,
+                    last_position: fact.position,
+                });
             }
         }
     }

@@ -58,7 +58,7 @@ pub fn people(facts: &[Fact], rows: &[PaymentRow]) -> Vec<Person> {
         match event {
             PaymentEvent::Instructed(e) => _ = owners.insert(*id, (e.cycle, e.beneficiary_id)),
             PaymentEvent::Settled(_) | PaymentEvent::Returned(_) | PaymentEvent::Corrected(_) => {
-                needed.extend(owners.get(id))
+                needed.extend(owners.get(id));
             }
             PaymentEvent::Accepted(_)
             | PaymentEvent::Rejected(_)

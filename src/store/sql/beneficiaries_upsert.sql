@@ -6,7 +6,7 @@ INSERT INTO beneficiaries (
 SELECT
     $1, unhex(value ->> 0), value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
     value ->> 8, value ->> 9, value ->> 10
-FROM json_each($2)
+FROM jsonb_each($2)
 WHERE true
 ON CONFLICT (log_id, beneficiary_id) DO UPDATE SET
     unit_key = excluded.unit_key, units = excluded.units, methods = excluded.methods, died_on = excluded.died_on,

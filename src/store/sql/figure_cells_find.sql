@@ -1,6 +1,6 @@
 -- $2: JSON array of cell keys. Answers the index in it and the number of those that are known.
 SELECT wanted.key, c.cell_id
-FROM json_each($2) AS wanted
+FROM jsonb_each($2) AS wanted
 CROSS JOIN figure_cells AS c
 WHERE c.log_id = $1
     AND c.tally = wanted.value ->> 0

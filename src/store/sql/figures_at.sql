@@ -1,8 +1,8 @@
 -- $2 tallies; $3, $4 first and last cycle; $5 units and $6 benefits as [[node, label], ...] or NULL; $7 channels, $8 agents, $9 banks or
 -- NULL; $10 urban or NULL; $11 to $15: group by cycle, channel, agent, bank, urban.
 -- $16: all days before this one; $17: differences of cells after those days, as [[cell, count, amount], ...].
-WITH units AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($5)),
-benefits AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($6)),
+WITH units AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS node, value ->> 1 AS label FROM json_each($5)),
+benefits AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS node, value ->> 1 AS label FROM json_each($6)),
 chosen AS MATERIALIZED (
     SELECT
         c.cell_id, c.tally, c.value, c.count, c.amount_minor,
@@ -26,7 +26,7 @@ chosen AS MATERIALIZED (
         AND ($9 IS NULL OR c.bank IN (SELECT value FROM json_each($9)))
         AND ($10 IS NULL OR c.urban = $10)
 ),
-later AS MATERIALIZED (SELECT value ->> 0 AS cell_id, value ->> 1 AS count, value ->> 2 AS amount_minor FROM json_each($17)),
+later AS MATERIALIZED (SELECT CAST(value ->> 0 AS INTEGER) AS cell_id, value ->> 1 AS count, value ->> 2 AS amount_minor FROM json_each($17)),
 parts AS (
     SELECT c.tally, c.value, c.cycle, c.unit, c.benefit, c.channel, c.agent, c.bank, c.urban, d.count, d.amount_minor
     FROM chosen AS c

@@ -1,7 +1,7 @@
 -- $2 tallies; $3, $4 first and last cycle; $5 units and $6 benefits as [[node, label], ...] or NULL; $7 channels, $8 agents, $9 banks or
 -- NULL; $10 urban or NULL; $11 to $15: group by cycle, channel, agent, bank, urban.
-WITH units AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($5)),
-benefits AS MATERIALIZED (SELECT value ->> 0 AS node, value ->> 1 AS label FROM json_each($6)),
+WITH units AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS node, value ->> 1 AS label FROM json_each($5)),
+benefits AS MATERIALIZED (SELECT CAST(value ->> 0 AS TEXT) AS node, value ->> 1 AS label FROM json_each($6)),
 chosen AS MATERIALIZED (
     SELECT
         c.cell_id, c.tally, c.value, c.count, c.amount_minor,

@@ -6,4 +6,4 @@ INSERT INTO live_payments (
 SELECT
     $1, value ->> 0, unhex(value ->> 1), unhex(value ->> 2), value ->> 3, value ->> 4, value ->> 5, value ->> 6,
     value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12
-FROM json_each($2)
+FROM jsonb_each($2)

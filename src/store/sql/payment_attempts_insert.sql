@@ -4,4 +4,4 @@ INSERT INTO payment_attempts (
 )
 SELECT
     $1, value ->> 0, unhex(value ->> 1), value ->> 2
-FROM json_each($2)
+FROM jsonb_each($2)

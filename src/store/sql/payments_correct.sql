@@ -1,4 +1,4 @@
--- As payments_move, with the fields that a correction may change.
+-- $2: JSON array of rows in the order of all columns: what events of an attempt change, and the fields that a correction may change.
 UPDATE payments SET
     reference = v.value ->> 1, benefit_months = v.value ->> 4, amount_minor = v.value ->> 6, unit_key = v.value ->> 8,
     unit_code_as_received = v.value ->> 9, urban = v.value ->> 10, state = v.value ->> 12, held = v.value ->> 13,
@@ -7,5 +7,5 @@ UPDATE payments SET
     returned_on = v.value ->> 24, outcome = v.value ->> 25, payee = v.value ->> 26, collected_by = v.value ->> 27,
     past_attempts = v.value ->> 28, revision = v.value ->> 29, last_position = v.value ->> 31,
     updated_at_us = v.value ->> 33
-FROM json_each($2) AS v
+FROM jsonb_each($2) AS v
 WHERE log_id = $1 AND payment_id = unhex(v.value ->> 0)

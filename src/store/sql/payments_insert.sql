@@ -11,4 +11,4 @@ SELECT
     value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22,
     value ->> 23, value ->> 24, value ->> 25, value ->> 26, value ->> 27, value ->> 28, value ->> 29, value ->> 30,
     value ->> 31, value ->> 32, value ->> 33
-FROM json_each($2)
+FROM jsonb_each($2)

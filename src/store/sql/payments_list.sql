@@ -8,6 +8,7 @@ SELECT
 FROM payments
 WHERE log_id = $1
     AND unit_key IN (SELECT value FROM json_each($2)) -- filter: units
+    AND unit_key = $2 ->> 0 -- filter: one_unit
     AND benefit_type IN (SELECT value FROM json_each($3)) -- filter: benefit_types
     AND state IN (SELECT value FROM json_each($4)) -- filter: states
     AND channel IN (SELECT value FROM json_each($5)) -- filter: channels

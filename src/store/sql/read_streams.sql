@@ -1,6 +1,5 @@
-SELECT e.position, e.stream_id, e.revision, e.event_id, e.event_type, e.schema_version, e.recorded_at_us, e.data, e.metadata, e.leaf_hash
-FROM json_each($2) AS asked
-CROSS JOIN events AS e
-WHERE e.log_id = $1 AND e.stream_id = asked.value
-ORDER BY e.stream_id, e.revision
+SELECT position, stream_id, revision, event_id, event_type, schema_version, recorded_at_us, data, metadata, leaf_hash
+FROM events
+WHERE log_id = $1 AND stream_id IN (SELECT value FROM json_each($2))
+ORDER BY stream_id, revision
 LIMIT $3

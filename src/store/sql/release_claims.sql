@@ -1,6 +1,8 @@
 DELETE FROM claims
 WHERE
-    log_id = $1
-    AND (kind, key) IN (
-        VALUES ($2, $3)
+    (log_id, kind, key) IN (
+        SELECT $1, column1, column2
+        FROM (
+            VALUES ($2, $3)
+        ) AS given
     )

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How long a connection waits for another process, such as one that changes keys beside a server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Kibibytes (negative, as SQLite wants them) of pages that one connection keeps: memory stays flat whatever the log's size.
-const WRITER_CACHE: &str = "-16000";
+const WRITER_CACHE: &str = "-32000";
 const READER_CACHE: &str = "-4000";
 /// Bytes of a page, fixed when the database is created: an event of 2 kB still lies in its page of the log's tree. With SQLite's 4096 it
 /// would take an overflow page of its own from 1 kB on, and a bulk import runs at a third of the speed (measured).

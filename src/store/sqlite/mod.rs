@@ -16,7 +16,7 @@ pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, NowUs, WriteCounts};
 use super::{
-    Append, AppendError, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError,
+    Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError,
     Subscription, WriteResult, migrations,
 };
 use async_trait::async_trait;
@@ -213,8 +213,21 @@ impl EventStore for SqliteStore {
         self.reader.streams(streams).await
     }
 
-    async fn read_all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn read_all(
+        &self,
+        after: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         self.reader.all(after, direction, limit).await
+    }
+
+    async fn read_by_stream(&self, after: Option<(&str, u64)>, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.reader.by_stream(after, limit).await
+    }
+
+    async fn claim_sums(&self) -> Result<(Head, ClaimSums), StoreError> {
+        self.reader.claim_sums().await
     }
 
     async fn subscribe(&self, after: u64) -> Result<Subscription, StoreError> {
@@ -254,3 +267,6 @@ impl EventStore for SqliteStore {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Held::default();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,10 @@
 use super::decode::{self, signed};
 use super::fault;
 use crate::store::subscription::LogPages;
-use crate::store::{Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
+use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::SqlitePool;
+use sqlx::{Row, SqlitePool};
 use sqlx::sqlite::SqliteArguments;
 
 /// A subscription's page ends after the event that takes it beyond this many bytes.
@@ -58,12 +58,41 @@ impl Reader {
         Ok(events)
     }
 
-    pub async fn all(&self, after: Option<u64>, direction: Direction, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+    pub async fn all(
+        &self,
+        after: Option<u64>,
+        direction: Direction,
+        limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         let (sql, after) = match direction {
             Direction::Forwards => (include_str!("../sql/read_all_forwards.sql"), after.unwrap_or(0)),
             Direction::Backwards => (include_str!("../sql/read_all_backwards.sql"), after.unwrap_or(u64::MAX)),
         };
         self.events(sqlx::query(sql).bind(self.log_id).bind(signed(after)), limit, usize::MAX).await
+    }
+
+    pub async fn by_stream(&self, after: Option<(&str, u64)>, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+        // No stream has an empty name: this is before all of them.
+        let (stream, revision) = after.map_or((String::new(), -1), |(stream, revision)| (stream.to_owned(), signed(revision)));
+        let query = sqlx::query(include_str!("../sql/read_by_stream.sql")).bind(self.log_id).bind(stream).bind(revision);
+        self.events(query, limit, usize::MAX).await
+    }
+
+    /// Row by row, so that memory stays flat; in one transaction, so that the head is the one that the claims are of.
+    pub async fn claim_sums(&self) -> Result<(Head, ClaimSums), StoreError> {
+        let mut snapshot = self.pool.begin().await.map_err(|e| fault(&e))?;
+        let head = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
+        let head = head.fetch_optional(&mut *snapshot).await.map_err(|e| fault(&e))?;
+        let head = head.map_or(Ok(Head { position: 0, recorded_at_us: 0 }), |row| decode::head(&row))?;
+        let mut sums = ClaimSums::default();
+        let mut rows = sqlx::query(include_str!("../sql/all_claims.sql")).bind(self.log_id).fetch(&mut *snapshot);
+        while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
+            let claim = |error: sqlx::Error| fault(&error);
+            let kind: &str = row.try_get(0).map_err(claim)?;
+            let key: &[u8] = row.try_get(1).map_err(claim)?;
+            sums.add(kind, key, row.try_get(2).map_err(claim)?);
+        }
+        Ok((head, sums))
     }
 
     pub async fn head(&self) -> Result<Head, StoreError> {

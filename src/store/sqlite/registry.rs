@@ -66,7 +66,8 @@ impl Registry for SqliteStore {
         let sql = include_str!("../sql/vault_records_of_subjects.sql");
         let asked: Vec<String> = subjects.iter().map(|subject| subject.simple().to_string()).collect();
         let asked = serde_json::json!(asked).to_string();
-        let rows = sqlx::query(sql).bind(self.log_id()).bind(asked).fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
+        let rows =
+            sqlx::query(sql).bind(self.log_id()).bind(asked).fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
         rows.iter().map(|row| decode::vault_record(row, 0)).collect()
     }
 
@@ -82,7 +83,8 @@ impl Registry for SqliteStore {
 
     async fn import_report(&self, import_id: Uuid) -> Result<Option<StoredReport>, StoreError> {
         let query = sqlx::query(include_str!("../sql/import_report.sql")).bind(self.log_id());
-        let row = query.bind(import_id.as_bytes().to_vec()).fetch_optional(self.reader()).await.map_err(|e| fault(&e))?;
+        let row =
+            query.bind(import_id.as_bytes().to_vec()).fetch_optional(self.reader()).await.map_err(|e| fault(&e))?;
         row.as_ref().map(decode::import_report).transpose()
     }
 

@@ -108,8 +108,8 @@ pub trait ViewStore: Send + Sync + 'static {
     /// Empties a projection's tables, so that it begins again at the start of the log.
     async fn clear(&self, projection: Projection) -> Result<(), StoreError>;
 
-    /// A digest of each of a projection's tables.
-    async fn digests(&self, projection: Projection) -> Result<Vec<TableDigest>, StoreError>;
+    /// A digest of each of a projection's tables, all in one snapshot.
+    async fn digests(&self, projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError>;
 
     /// The open live intervals of people in their cycles.
     async fn live_payments(&self, people: &[Person]) -> Result<Vec<LiveRow>, StoreError>;

@@ -64,7 +64,7 @@ pub async fn a_bad_append_leaves_its_neighbours_alone(home: Home) {
         ])
         .await;
     let positions: Vec<_> = answers.iter().map(|answer| answer.as_ref().map(|result| result.position)).collect();
-    assert_eq!((positions[0].clone(), positions[2].clone(), positions[4].clone()), (Ok(1), Ok(2), Ok(3)));
+    assert_eq!((positions[0], positions[2], positions[4]), (Ok(1), Ok(2), Ok(3)));
     assert_eq!(answers[1], Err(wrong("b", None)));
     assert!(matches!(answers[3], Err(AppendError::Invalid(_))));
     assert_eq!(store.head().await.unwrap().position, 3);

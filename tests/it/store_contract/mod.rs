@@ -167,6 +167,6 @@ fn release(kind: &'static str, key: impl AsRef<[u8]>) -> ClaimChange {
     ClaimChange { take: false, ..take(kind, key) }
 }
 
-fn request(caller: &str, key: &str) -> Option<RequestKey> {
-    Some(RequestKey { caller: caller.to_owned(), idempotency_key: key.to_owned(), input_hash: [9; 32] })
+fn request(caller: &str, key: &str) -> RequestKey {
+    RequestKey { caller: caller.to_owned(), idempotency_key: key.to_owned(), input_hash: [9; 32] }
 }

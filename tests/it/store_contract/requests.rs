@@ -6,7 +6,7 @@ use chitra::store::{Append, AppendError, EventStore, RecordedRequest, StreamStat
 use std::sync::Arc;
 
 fn requesting(key: &str, append: Append) -> Append {
-    Append { request: request("clerk", key), ..append }
+    Append { request: Some(request("clerk", key)), ..append }
 }
 
 pub async fn a_request_is_recorded_with_where_its_answer_stands(home: Home) {
@@ -71,7 +71,7 @@ pub async fn of_many_requests_with_one_key_one_wins(home: Home) {
 pub async fn two_callers_may_use_one_key(home: Home) {
     let store = home.open().await;
     for (caller, number) in [("clerk", 1), ("bank", 2)] {
-        let append = Append { request: request(caller, "k"), ..append("s", StreamState::Any, [number]) };
+        let append = Append { request: Some(request(caller, "k")), ..append("s", StreamState::Any, [number]) };
         assert!(store.append_to_stream(append).await.is_ok());
     }
 }

@@ -1,5 +1,6 @@
 //! A caller of the API, and answers that say what they are when a test expects something else of them.
 
+use super::contract;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
@@ -70,10 +71,15 @@ impl Client {
 
 /// Sends a request and reads the answer.
 pub async fn send(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    let (http, request) = request.build_split();
+    let request = request.unwrap();
+    let (method, path) = (request.method().clone(), request.url().path().to_owned());
+    let response = http.execute(request).await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let bytes = response.bytes().await.unwrap().to_vec();
     let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    let content_type = headers.get("content-type").map_or("", |value| value.to_str().unwrap());
+    contract::hold(method.as_str(), &path, (status, content_type, &body));
     Answer { status, headers, bytes, body }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod client;
+pub mod contract;
 pub mod engine;
 pub mod files;
 pub mod verbs;

@@ -24,6 +24,17 @@ pub(super) fn payment(row: &PaymentRow, v: &mut Values<'_>) {
     v.number(row.instructed_at_us).number(row.updated_at_us);
 }
 
+/// The columns that events of an attempt change, as in `payments_move.sql`.
+pub(super) fn moved_payment(row: &PaymentRow, v: &mut Values<'_>) {
+    v.id(row.payment_id.as_uuid()).text(row.state.as_str()).maybe(row.held.as_deref()).number(row.attempt);
+    provider(&row.provider, v);
+    v.text(row.end_to_end_id.as_str()).date(Some(row.due_on)).date(row.settled_on).date(row.returned_on);
+    v.maybe(row.outcome.as_ref().map(json).as_deref());
+    v.text(payee_word(row.payee)).maybe(row.collected_by.map(payee_word));
+    v.maybe((!row.past_attempts.is_empty()).then(|| json(&row.past_attempts)).as_deref());
+    v.number(row.revision).number(row.last_position).number(row.updated_at_us);
+}
+
 fn provider(provider: &Provider, v: &mut Values<'_>) {
     v.text(provider.channel.as_str()).text(provider.agent.as_str()).maybe(provider.bank.as_ref().map(BankId::as_str));
 }

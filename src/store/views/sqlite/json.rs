@@ -1,4 +1,4 @@
-//! Writes rows as one JSON array of arrays: a statement takes thousands of them in one parameter.
+//! Writes rows as one JSON array of arrays, which `jsonb_each` reads: a statement takes thousands of them in one parameter.
 
 use jiff::civil::Date;
 use std::fmt::Write;
@@ -54,12 +54,10 @@ impl Values<'_> {
     pub(super) fn text(&mut self, value: &str) -> &mut Self {
         let text = self.next();
         text.push('"');
-        for c in value.chars() {
-            match c {
-                '"' | '\\' => text.extend(['\\', c]),
-                c if u32::from(c) < 0x20 => _ = write!(text, "\\u{:04x}", u32::from(c)),
-                c => text.push(c),
-            }
+        if value.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+            escape(value, text);
+        } else {
+            text.push_str(value);
         }
         text.push('"');
         self
@@ -115,5 +113,15 @@ impl Values<'_> {
 
     pub(super) fn id(&mut self, value: Uuid) -> &mut Self {
         self.bytes(value.as_bytes())
+    }
+}
+
+fn escape(value: &str, text: &mut String) {
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            c if u32::from(c) < 0x20 => _ = write!(text, "\\u{:04x}", u32::from(c)),
+            c => text.push(c),
+        }
     }
 }

@@ -20,7 +20,7 @@ use uuid::Uuid;
 /// Whether a filter made from the second row keeps the first.
 type Keeps = fn(&PaymentRow, &PaymentRow) -> bool;
 
-async fn store() -> Arc<SqliteStore> {
+pub(super) async fn store() -> Arc<SqliteStore> {
     let options = OpenOptions::new(OpenMode::Writer { holder: "test".to_owned() }, Arc::new(|| 0));
     crate::store::sqlite::open("sqlite::memory:", options).await.unwrap()
 }
@@ -136,8 +136,8 @@ async fn any_batches_give_the_same_digests() {
         let (one, other) = (store().await, store().await);
         project(&one, &facts, batch).await;
         project(&other, &facts, facts.len()).await;
-        let digests = one.digests(Projection::Payments).await.unwrap();
-        assert_eq!(digests, other.digests(Projection::Payments).await.unwrap());
+        let digests = one.digests(Projection::Payments).await.unwrap().answer;
+        assert_eq!(digests, other.digests(Projection::Payments).await.unwrap().answer);
         assert!(digests.iter().all(|table| table.rows > 0), "{digests:?}");
     }
 }
@@ -147,23 +147,23 @@ async fn a_cleared_projection_builds_up_the_same_again() {
     let facts = history(&histories(1)[0]);
     let store = store().await;
     project(&store, &facts, 13).await;
-    let before = store.digests(Projection::Payments).await.unwrap();
+    let before = store.digests(Projection::Payments).await.unwrap().answer;
     store.clear(Projection::Payments).await.unwrap();
     assert_eq!(store.progress(Projection::Payments).await.unwrap().checkpoint, Checkpoint::default());
-    assert!(store.digests(Projection::Payments).await.unwrap().iter().all(|table| table.rows == 0));
+    assert!(store.digests(Projection::Payments).await.unwrap().answer.iter().all(|table| table.rows == 0));
     project(&store, &facts, 4).await;
-    assert_eq!(store.digests(Projection::Payments).await.unwrap(), before);
+    assert_eq!(store.digests(Projection::Payments).await.unwrap().answer, before);
 }
 
 #[tokio::test]
 async fn a_changed_value_changes_the_digest_of_its_table_alone() {
     let store = store().await;
     project(&store, &history(&histories(1)[0]), 13).await;
-    let before = store.digests(Projection::Payments).await.unwrap();
+    let before = store.digests(Projection::Payments).await.unwrap().answer;
     let mut writer = store.writer().await.unwrap();
     sqlx::query("UPDATE payments SET held = '' WHERE held IS NULL").execute(&mut *writer).await.unwrap();
     drop(writer);
-    let after = store.digests(Projection::Payments).await.unwrap();
+    let after = store.digests(Projection::Payments).await.unwrap().answer;
     let changed: Vec<&str> = before.iter().zip(&after).filter(|(a, b)| a != b).map(|(a, _)| a.table).collect();
     assert_eq!(changed, ["payments"]);
 }
@@ -300,14 +300,14 @@ async fn a_step_from_another_place_than_the_projections_is_rejected() {
     let page: Vec<RecordedEvent> = facts.iter().map(recorded).collect();
     let reference = Sample::new();
     let reached = advance(&*store, Projection::Payments, Checkpoint::default(), &page[..5], &reference).await.unwrap();
-    let before = store.digests(Projection::Payments).await.unwrap();
+    let before = store.digests(Projection::Payments).await.unwrap().answer;
     for from in [Checkpoint::default(), Checkpoint { position: 999, ..reached }] {
         let changes = Changes::default();
         let to = Checkpoint { position: 1_000, recorded_at_us: 0 };
         let answer = store.apply_payments(&changes, Step { from, to }).await;
         assert!(matches!(answer, Err(StoreError::Rejected(_))), "{answer:?}");
     }
-    assert_eq!(store.digests(Projection::Payments).await.unwrap(), before);
+    assert_eq!(store.digests(Projection::Payments).await.unwrap().answer, before);
     assert_eq!(store.progress(Projection::Payments).await.unwrap().checkpoint, reached);
     store.apply_payments(&Changes::default(), Step { from: reached, to: reached }).await.unwrap();
 }
@@ -322,7 +322,7 @@ async fn an_event_that_cannot_be_handled_changes_nothing_and_is_noted_until_the_
         advance(&*store, Projection::Payments, Checkpoint::default(), &page[1..], &reference).await.unwrap_err();
     let AdvanceError::Projection(error) = error else { panic!("{error}") };
     assert!(matches!(error.cause, Cause::MissingRow(_)));
-    assert!(store.digests(Projection::Payments).await.unwrap().iter().all(|table| table.rows == 0));
+    assert!(store.digests(Projection::Payments).await.unwrap().answer.iter().all(|table| table.rows == 0));
     store.note_error(Projection::Payments, &error).await.unwrap();
     let noted = store.progress(Projection::Payments).await.unwrap();
     assert_eq!(noted.error, Some((error.position, error.cause.to_string())));

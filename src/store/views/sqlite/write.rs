@@ -101,12 +101,15 @@ impl<'a> Transaction<'a> {
     }
 
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
-        let of = |wanted: RowChange| {
-            let chosen = changes.rows.iter().filter(move |(change, _)| *change == wanted).map(|(_, row)| row);
-            encode::rows(chosen, encode::payment)
-        };
+        let chosen =
+            |wanted: RowChange| changes.rows.iter().filter(move |(change, _)| *change == wanted).map(|(_, row)| row);
+        let of = |wanted| encode::rows(chosen(wanted), encode::payment);
         self.rows(include_str!("../../sql/payments_insert.sql"), of(RowChange::Created)).await?;
-        self.rows(include_str!("../../sql/payments_move.sql"), of(RowChange::Moved)).await?;
+        self.rows(
+            include_str!("../../sql/payments_move.sql"),
+            encode::rows(chosen(RowChange::Moved), encode::moved_payment),
+        )
+        .await?;
         self.rows(include_str!("../../sql/payments_correct.sql"), of(RowChange::Corrected)).await?;
         let attempts = encode::rows(&changes.attempts, encode::attempt);
         self.rows(include_str!("../../sql/payment_attempts_insert.sql"), attempts).await?;

@@ -1,0 +1,198 @@
+//! Every stable code that an answer can carry, with its meaning. A code is for ever; a test looks for codes that are missing here.
+
+/// Where a code can stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The `code` of a problem.
+    Problem,
+    /// The `code` of a problem, and of an entry of its `errors` or of an import's report.
+    Both,
+    /// The `code` of an entry of `errors` or of an import's report.
+    Entry,
+}
+
+/// A code with its statuses and its meaning.
+#[derive(Debug, Clone, Copy)]
+pub struct Code {
+    pub code: &'static str,
+    pub place: Place,
+    /// Statuses of problems with this code, as text.
+    pub status: &'static str,
+    pub meaning: &'static str,
+}
+
+const fn problem(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
+    Code { code, place: Place::Problem, status, meaning }
+}
+
+const fn both(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
+    Code { code, place: Place::Both, status, meaning }
+}
+
+const fn entry(code: &'static str, meaning: &'static str) -> Code {
+    Code { code, place: Place::Entry, status: "", meaning }
+}
+
+/// Codes of requests and of the service.
+const REQUESTS: &[Code] = &[
+    problem("400", "idempotency-key-missing", "The header Idempotency-Key is missing or not 1 to 255 visible characters."),
+    problem("400", "if-match-invalid", "If-Match is not one revision in quotes."),
+    problem("400", "query-invalid", "The query string cannot be read."),
+    problem("400", "body-unreadable", "The body could not be read to its end."),
+    problem("400", "upload-broken-off", "The file ended early. Nothing was recorded."),
+    problem("401", "unauthenticated", "No key, or not a valid one."),
+    problem("403", "role-not-allowed", "The key's role does not have this action."),
+    both("403", "out-of-your-units", "The object belongs to other units or another bank than the key."),
+    problem("404", "no-such-path", "There is nothing at this path."),
+    problem("404", "not-found", "There is no such object."),
+    problem("404", "payment-not-found", "There is no such payment."),
+    problem("404", "beneficiary-not-found", "There is no such beneficiary."),
+    problem("405", "method-not-allowed", "The path does not take this method."),
+    problem("406", "not-acceptable", "There is no answer of the kind that Accept asks for."),
+    problem("409", "request-in-progress", "The first request with this Idempotency-Key still runs. Wait, then send it again."),
+    problem("409", "import-in-progress", "The same file is being imported right now."),
+    problem("412", "revision-moved", "If-Match names an old revision; current_revision has the new one."),
+    problem("413", "body-too-large", "The body is larger than this operation takes."),
+    problem("415", "unsupported-media-type", "The body is of a kind that this operation does not take."),
+    problem("422", "invalid-input", "Fields or parameters cannot be taken; errors lists all of them."),
+    problem("422", "idempotency-key-reused", "The key was used before with other inputs; first_object names what it made."),
+    problem("422", "position-beyond-head", "The log has no such position yet."),
+    problem("500", "internal", "A defect of ours. The server's log has the details under request_id."),
+    problem("503", "contended", "Too many writers at one object at once. Try again."),
+    problem("503", "not-caught-up", "The projection is not at min_position yet. Try again."),
+    problem("503", "projection-stopped", "A projection stopped; its figures are not served. See /readyz."),
+    problem("503", "store-unavailable", "The database does not answer. Try again; nothing is recorded twice."),
+];
+
+/// Refusals by a rule.
+const RULES: &[Code] = &[
+    problem("409", "payment-already-instructed", "The payment was ordered before."),
+    both("409", "payment-already-settled", "The payment is settled; only a return opens it again."),
+    both("409", "payment-already-cancelled", "The payment is cancelled."),
+    both("409", "transition-not-allowed", "This cannot follow the state that the attempt is in."),
+    both("409", "no-such-attempt", "The payment has no attempt of this number."),
+    both("409", "amount-after-settlement", "The amount of a settled payment is not corrected."),
+    both("409", "beneficiary-already-registered", "The beneficiary is registered."),
+    both("409 422", "beneficiary-deceased", "The beneficiary died; months after the month of death are not payable."),
+    both("409", "other-death-recorded", "Another date of death is on record."),
+    both("409", "duplicate-benefit-month", "The person has a live payment of this benefit type for this month."),
+    both("409", "payment-reference-taken", "The payment_reference belongs to another payment."),
+    both("409", "identifier-taken", "The identifier belongs to another beneficiary."),
+    both("409", "claim-taken", "Another object holds what this one would take."),
+    both("409", "amount-differs", "Quarantined: the reported amount is not the instructed one."),
+    both("409", "impossible-order", "Quarantined: the report cannot follow what is recorded."),
+    both("409", "late-settlement", "Quarantined: a settlement of an attempt that was given up. Paying again would pay twice."),
+    both("409", "second-settlement", "Quarantined: the attempt is settled already, with other evidence."),
+    both("422", "amount-not-positive", "The amount must be more than 0."),
+    both("422", "amount-too-large", "The amount is above the profile's limit for one payment."),
+    both("422", "currency-differs", "The payment has another currency."),
+    both("422", "unit-not-in-force", "The unit is not in force on that day; the message names its successors."),
+    both("422", "method-not-effective-yet", "The payout method takes effect in a later month."),
+    both("422", "account-missing", "The channel needs an account, in the request or on file."),
+    both("422", "benefit-months-invalid", "At least one benefit month is needed, each once."),
+    both("422", "nothing-to-correct", "The correction changes nothing."),
+    both("422", "death-in-future", "The date of death lies in the future."),
+];
+
+/// What can be wrong with one field or cell.
+const FIELDS: &[Code] = &[
+    entry("missing", "The field or parameter is needed."),
+    entry("invalid-value", "The value is not what the field takes."),
+    entry("not-json", "The body is not JSON."),
+    entry("unknown-field", "The operation has no such field."),
+    entry("unknown-parameter", "The operation has no such parameter."),
+    entry("given-twice", "The parameter is given twice."),
+    entry("named-twice", "The beneficiary is named in two ways."),
+    entry("one-identifier", "Exactly one identifier is needed."),
+    entry("one-correction", "Exactly one field is corrected at a time."),
+    entry("not-reversible", "Only imports of payments can be reversed."),
+    entry("code-unknown", "The profile has no such code; GET /v1/reference lists them."),
+    entry("unit-unknown", "No unit has this key or code."),
+    entry("unit-ambiguous", "The code names several units; send one of the keys."),
+    entry("unit-wrong-level", "Payments name units of another level."),
+    entry("beneficiary-unknown", "Nobody is registered under this."),
+    entry("payment-unknown", "No payment has this reference."),
+    entry("scheme-unknown", "The profile has no such kind of identifier."),
+    entry("identifier-length", "The identifier has too few or too many characters."),
+    entry("identifier-characters", "The identifier has characters that it cannot have."),
+    entry("identifier-sex-differs", "A warning: the number says another sex."),
+    entry("identifier-birth-year-differs", "A warning: the number says another birth year."),
+    entry("account-length", "An account number has 6 to 19 characters."),
+    entry("account-characters", "An account number has digits and letters only."),
+    entry("account-spreadsheet-number", "A spreadsheet turned the account number into a number."),
+    entry("account-looks-like-a-card", "This is a card number, not an account number."),
+    entry("amount-has-fraction", "The currency has fewer decimals."),
+];
+
+/// What can be wrong with a row or a file.
+const ROWS: &[Code] = &[
+    entry("value-missing", "The cell is empty and must not be."),
+    entry("cell-missing", "The cell is empty and must not be."),
+    entry("cell-too-long", "The cell is too long."),
+    entry("text-too-long", "The text is too long."),
+    entry("control-character", "The cell has a control character."),
+    entry("formula-error", "The cell holds a formula's error."),
+    entry("value-not-readable", "The cell holds a value of an unknown kind."),
+    entry("account-invalid", "The account number cannot be read."),
+    entry("amount-invalid", "This is no amount."),
+    entry("amount-ambiguous", "The amount can be read in two ways, such as 1.234."),
+    entry("amount-negative", "The amount is negative."),
+    entry("excel-turned-number", "A spreadsheet turned the value into a number, such as 1.23E+12."),
+    entry("leading-zero-lost", "A spreadsheet dropped a leading zero."),
+    entry("digits-invalid", "Digits only."),
+    entry("number-invalid", "This is no whole number."),
+    entry("date-invalid", "This is no date."),
+    entry("date-month-first", "The date looks like month first; write dd/mm/yyyy or yyyy-mm-dd."),
+    entry("year-has-two-digits", "Write the year with four digits."),
+    entry("month-invalid", "This is no month."),
+    entry("months-repeated", "A month stands twice."),
+    entry("payment-reference-invalid", "This is no payment reference."),
+    entry("end-to-end-id-invalid", "This is no end-to-end id."),
+    entry("text-not-utf8", "The text is not UTF-8."),
+    entry("wrong-number-of-cells", "The row has more or fewer cells than the header."),
+    entry("cell-without-header", "The cell stands under no header."),
+    entry("line-not-an-object", "The line is not a JSON object."),
+    entry("repeated-in-file", "The file has this in an earlier row."),
+    entry("identifiers-of-several-people", "The row's identifiers belong to different people."),
+    entry("recorded-meanwhile", "Someone recorded this between the two passes."),
+    entry("changed-meanwhile", "The object changed between the two passes."),
+    entry("control-count-differs", "The number of rows is not the one given."),
+    entry("control-sum-differs", "The sum of the amounts is not the one given."),
+];
+
+/// What refuses a file as a whole.
+const FILES: &[Code] = &[
+    both("422", "file-empty", "The file is empty."),
+    both("422", "file-has-no-rows", "The file has a header and no rows."),
+    both("422", "file-not-readable", "The workbook cannot be read."),
+    both("422", "file-not-text", "The file is not text."),
+    both("422", "file-too-large", "The file is larger than the service takes."),
+    both("422", "workbook-refused", "The workbook is refused: it unpacks to far more than it should."),
+    both("422", "mixed-encodings", "The file mixes encodings."),
+    both("422", "separator-ambiguous", "The separator cannot be told."),
+    both("422", "missing-column", "A column that is needed is missing."),
+    both("422", "unknown-column", "A column has an unknown header."),
+    both("422", "repeated-column", "Two columns have one header."),
+    both("422", "too-many-columns", "The file has too many columns."),
+    both("422", "too-many-repeats", "Very many rows repeat others; it may be the wrong file."),
+    both("422", "row-too-long", "A row is too long; a quotation mark may never be closed."),
+];
+
+/// Groups of codes with their headings.
+pub const GROUPS: &[(&str, &[Code])] = &[
+    ("The request and the service", REQUESTS),
+    ("Refused by a rule", RULES),
+    ("One field or cell", FIELDS),
+    ("One row of a file", ROWS),
+    ("The file as a whole", FILES),
+];
+
+/// Every code.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    GROUPS.iter().flat_map(|(_, codes)| codes.iter())
+}
+
+/// The codes that a problem itself can have.
+pub(super) fn answer_codes() -> Vec<&'static str> {
+    all().filter(|code| code.place != Place::Entry).map(|code| code.code).collect()
+}

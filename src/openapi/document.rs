@@ -1,0 +1,296 @@
+//! The document: every operation of the table with its parameters, body, answers and who may call it.
+
+use super::schemas;
+use crate::app::access::{Action, Reach, Role, reach};
+use crate::http::operation::{Effect, Input, Operation, Output};
+use crate::http::routes::OPERATIONS;
+use serde_json::{Map, Value, json};
+
+const DESCRIPTION: &str = "chitra tells how far cashless payment of benefits has come, and where each payment is. Every figure is \
+computed from an append-only log and can be computed again at the position that it states.";
+const JSON: &str = "application/json";
+const PROBLEM: &str = "application/problem+json";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The whole document.
+pub(super) fn document() -> Value {
+    let mut paths = Map::new();
+    for operation in OPERATIONS {
+        let path = paths.entry(operation.path).or_insert_with(|| json!({}));
+        path[operation.method.lower()] = self::operation(operation);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "chitra",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "How far has cashless payment of benefits come?",
+            "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": TAGS.iter().map(|(name, about)| json!({"name": name, "description": about})).collect::<Vec<_>>(),
+        "paths": paths,
+        "components": {
+            "schemas": schemas::all(),
+            "headers": headers(),
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key made with `chitra keys create`."}},
+        },
+    })
+}
+
+const TAGS: [(&str, &str); 7] = [
+    ("payments", "Order a payment and record what happens to it."),
+    ("beneficiaries", "People under pseudonyms."),
+    ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
+    ("imports", "Office files in, reports out."),
+    ("events", "The log itself."),
+    ("reference", "Units, codes, definitions."),
+    ("service", "Health and this document; open to everybody."),
+];
+
+fn tag(operation: &Operation) -> &'static str {
+    match operation.action {
+        None => "service",
+        Some(Action::RegisterBeneficiary | Action::ChangeBeneficiary | Action::ReadBeneficiary) => "beneficiaries",
+        Some(Action::InstructPayment | Action::ReportOutcome | Action::ManagePayment | Action::CorrectPayment | Action::ReadPayment) => "payments",
+        Some(Action::ReadFigures) => "figures",
+        Some(Action::ReadEvents) => "events",
+        Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
+        Some(Action::ReadReference) => "reference",
+    }
+}
+
+fn operation(o: &Operation) -> Value {
+    let mut operation = json!({
+        "operationId": o.id,
+        "tags": [tag(o)],
+        "summary": o.summary,
+        "description": o.description,
+        "parameters": parameters(o),
+        "responses": responses(o),
+        "security": if o.action.is_some() { json!([{"key": []}]) } else { json!([]) },
+    });
+    if let Some(body) = body(o) {
+        operation["requestBody"] = body;
+    }
+    if let Some(action) = o.action {
+        operation["x-chitra-action"] = json!(format!("{action:?}"));
+        operation["x-chitra-roles"] = roles(action);
+    }
+    operation
+}
+
+/// Which roles may call, and how far each reaches.
+fn roles(action: Action) -> Value {
+    let word = |reach: Reach| match reach {
+        Reach::Nothing => None,
+        Reach::Units => Some("units"),
+        Reach::Bank => Some("bank"),
+        Reach::WholeLog => Some("whole-log"),
+        Reach::Everything => Some("everything"),
+    };
+    let granted = Role::ALL.into_iter().filter_map(|role| word(reach(role, action)).map(|word| (role.as_str().to_owned(), json!(word))));
+    Value::Object(granted.collect())
+}
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"$ref": format!("#/components/{kind}/{name}")})
+}
+
+fn takes_if_match(o: &Operation) -> bool {
+    // A reversal works on many payments: no one revision stands for them.
+    o.effect == Effect::Command && o.action != Some(Action::ReverseImport)
+}
+
+fn parameters(o: &Operation) -> Value {
+    let mut all = Vec::new();
+    if o.path.contains("{id}") {
+        all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    for p in o.parameters {
+        all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
+            "schema": reference("schemas", p.schema)}));
+    }
+    let header = |name: &str, required: bool, description: &str, schema: Value| {
+        json!({"name": name, "in": "header", "required": required, "description": description, "schema": schema})
+    };
+    if o.effect != Effect::Read {
+        let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
+        let required = o.effect != Effect::Import;
+        let about = "New for each thing to record, the same for each repeat. Kept as long as the log.";
+        let about = if required { about } else { "Needed unless it is a dry run. The same file has one effect under any key." };
+        all.push(header("Idempotency-Key", required, about, schema));
+    }
+    if takes_if_match(o) {
+        let schema = json!({"type": "string", "pattern": "^(\"[0-9]+\"|[*])$"});
+        all.push(header("If-Match", false, "The revision that the command is meant for, in quotes; 412 when it moved.", schema));
+    }
+    if matches!(o.output, Output::Feed(_)) {
+        all.push(header("Last-Event-ID", false, "For `text/event-stream`: go on after this position.", reference("schemas", "Position")));
+        all.push(header("If-None-Match", false, "An ETag: 304 when the page is still the same.", json!({"type": "string"})));
+    }
+    json!(all)
+}
+
+fn body(o: &Operation) -> Option<Value> {
+    match o.input {
+        Input::Nothing => None,
+        Input::Json(name) => {
+            let schema = reference("schemas", name);
+            let needed = schemas::all().get(name).is_some_and(|schema| schema.get("required").is_some() || schema.get("minProperties").is_some());
+            Some(json!({"required": needed, "content": {JSON: {"schema": schema}}}))
+        }
+        Input::File => {
+            let file = json!({"schema": {"type": "string", "format": "binary"}});
+            Some(json!({"required": true, "content": {"text/csv": file, XLSX: file, "application/x-ndjson": file}}))
+        }
+    }
+}
+
+fn headers() -> Value {
+    let text = |description: &str| json!({"description": description, "schema": {"type": "string"}});
+    json!({
+        "X-Request-Id": text("The request's name in the server's log; one that you send (64 letters, digits, -) is kept."),
+        "ETag": text("The object's revision in quotes, for If-Match; of a feed page, its content."),
+        "Location": text("Where the object is read."),
+        "Idempotent-Replayed": {"description": "The first answer, given again.", "schema": {"const": "true"}},
+        "Link": text("`rel=\"next\"`: the next page."),
+        "Cache-Control": text("A full page of the log never changes."),
+        "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}},
+        "WWW-Authenticate": text("`Bearer`."),
+        "Content-Disposition": text("The file's name."),
+        "X-As-Of-Position": {"description": "The position that a file's figures are of.", "schema": {"type": "integer"}},
+        "X-As-Of-Time": text("When that position was recorded."),
+    })
+}
+
+fn with_headers(description: &str, names: &[&str], content: Value) -> Value {
+    let mut all: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), reference("headers", name))).collect();
+    all.insert("X-Request-Id".to_owned(), reference("headers", "X-Request-Id"));
+    let mut response = json!({"description": description, "headers": all});
+    if !content.is_null() {
+        response["content"] = content;
+    }
+    response
+}
+
+fn json_of(name: &str) -> Value {
+    json!({JSON: {"schema": reference("schemas", name)}})
+}
+
+fn responses(o: &Operation) -> Value {
+    let mut all = Map::new();
+    good(o, &mut all);
+    for (status, description, headers) in problems(o) {
+        let content = json!({PROBLEM: {"schema": reference("schemas", "Problem")}});
+        all.entry(status).or_insert_with(|| with_headers(description, headers, content));
+    }
+    Value::Object(all)
+}
+
+/// The answers when all is well, and those that carry another schema than a problem.
+fn good(o: &Operation, all: &mut Map<String, Value>) {
+    let file = json!({"schema": {"type": "string", "format": "binary"}});
+    let mut put = |status: &str, response: Value| all.insert(status.to_owned(), response);
+    match (o.effect, o.output) {
+        (Effect::Read, Output::Json(name)) => {
+            let headers: &[&str] = if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" { &["ETag"] } else { &[] };
+            put("200", with_headers("Found.", headers, json_of(name)));
+            if o.id == "ready" {
+                put("503", with_headers("Not ready.", &[], json_of(name)));
+            }
+        }
+        (Effect::Create, Output::Json(name)) => {
+            put("201", with_headers("Recorded, or recorded by an earlier use of the key.", &["ETag", "Location", "Idempotent-Replayed"], json_of(name)));
+        }
+        (Effect::Command, Output::Json(name)) if o.action == Some(Action::ReverseImport) => {
+            put("200", with_headers("Reversed, as far as each payment's state allowed.", &[], json_of(name)));
+        }
+        (Effect::Command, Output::Json(name)) => {
+            let headers = ["ETag", "Location", "Idempotent-Replayed"];
+            put("201", with_headers("Recorded.", &headers, json_of(name)));
+            put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
+        }
+        (Effect::Import, Output::Json(name)) => import(name, &mut put),
+        (_, Output::Table(name)) => {
+            let mut content = json_of(name);
+            for kind in ["text/csv", XLSX, "application/x-ndjson"] {
+                content[kind] = file.clone();
+            }
+            let headers: &[&str] = match o.id {
+                "listPayments" => &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
+                "units" => &["Content-Disposition"],
+                _ => &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
+            };
+            put("200", with_headers("Found.", headers, content));
+        }
+        (_, Output::Feed(name)) => {
+            let mut content = json_of(name);
+            content["text/event-stream"] = json!({"schema": {"type": "string", "description": "Frames of `id` (position), `event` (type) and `data` (an Event)."}});
+            put("200", with_headers("A page, or the live feed.", &["ETag", "Cache-Control", "Link"], content));
+            put("304", with_headers("The page is still the same.", &["ETag"], Value::Null));
+        }
+        (_, Output::Xlsx) => drop(put("200", with_headers("The file.", &["Content-Disposition"], json!({XLSX: file})))),
+        (_, Output::Html) => drop(put("200", with_headers("The page.", &[], json!({"text/html": {"schema": {"type": "string"}}})))),
+        (_, Output::Metrics) => drop(put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})))),
+    }
+}
+
+/// An upload answers with its report, whatever came of it; with `answer=file`, with the file and an error column.
+fn import(name: &str, put: &mut impl FnMut(&str, Value) -> Option<Value>) {
+    let with_file = || {
+        let mut content = json_of(name);
+        for kind in ["text/csv", XLSX, "application/x-ndjson"] {
+            content[kind] = json!({"schema": {"type": "string", "format": "binary"}});
+        }
+        content
+    };
+    let or_problem = || {
+        let mut content = with_file();
+        content[PROBLEM] = json!({"schema": reference("schemas", "Problem")});
+        content
+    };
+    put("200", with_headers("Checked (dry run), or the report of the first time.", &["Location", "Idempotent-Replayed", "Content-Disposition"], with_file()));
+    put("201", with_headers("Recorded.", &["Location", "Content-Disposition"], with_file()));
+    put("409", with_headers("The log moved between the passes and the import's own events were reversed; or the first request still runs.", &["Location"], or_problem()));
+    put("422", with_headers("Nothing was recorded: the report says why; or the file or a parameter cannot be taken at all.", &["Content-Disposition"], or_problem()));
+}
+
+/// The problems that an operation can answer, as status, meaning and headers.
+fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'static str])> {
+    let mut all: Vec<(&str, &str, &[&str])> = Vec::new();
+    if o.action.is_none() {
+        return all;
+    }
+    let writes = o.effect != Effect::Read;
+    let has_body = !matches!(o.input, Input::Nothing);
+    let has_query = !o.parameters.is_empty();
+    if writes || has_query {
+        all.push(("400", "A header or the query string cannot be read.", &[]));
+    }
+    all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
+    all.push(("403", "The key's role or units do not allow it.", &[]));
+    if o.path.contains("{id}") {
+        all.push(("404", "There is no such object.", &[]));
+    }
+    if matches!(o.output, Output::Table(_)) {
+        all.push(("406", "No answer of the kind that Accept asks for.", &[]));
+    }
+    if writes {
+        all.push(("409", "The state of the object, another object, or the first request with this key is in the way.", &[]));
+    }
+    if takes_if_match(o) {
+        all.push(("412", "The object moved past the revision of If-Match.", &[]));
+    }
+    if has_body {
+        all.push(("413", "The body is too large.", &[]));
+        all.push(("415", "The body is of another kind.", &[]));
+    }
+    if has_body || has_query {
+        all.push(("422", "Fields or parameters cannot be taken, or a rule refuses by a fact.", &[]));
+    }
+    all.push(("500", "A defect of ours.", &[]));
+    all.push(("503", "The store or a projection cannot answer now.", &["Retry-After"]));
+    all
+}

@@ -1,0 +1,138 @@
+//! Schemas of figures: adoption and settlement.
+
+use super::{Named, Property, list, must, named, object, or_null, said, sometimes, text};
+use crate::domain::payment::state::AttemptState;
+use serde_json::{Value, json};
+
+/// Shares, then the two answers.
+pub(super) fn schemas() -> Vec<Named> {
+    vec![
+        ("Share", share()),
+        ("MoneyShare", money_share()),
+        ("PeopleShare", people_share()),
+        ("FigureGroup", group()),
+        ("PaymentSum", sum()),
+        ("Adoption", adoption()),
+        ("SettlementGroup", settlement_group()),
+        ("SettlementFigures", settlement()),
+    ]
+}
+
+fn number(description: &str) -> Value {
+    json!({"type": "integer", "format": "int64", "description": description})
+}
+
+fn parts() -> Vec<Property> {
+    vec![must("numerator", number("The part.")), must("denominator", number("The whole.")), must("ratio", named("Ratio"))]
+}
+
+fn share() -> Value {
+    object("A part of a whole. Add numerators and denominators; never average ratios.", parts())
+}
+
+fn money_share() -> Value {
+    let all = vec![
+        must("numerator", named("Amount")),
+        must("denominator", named("Amount")),
+        must("ratio", named("Ratio")),
+        must("currency", named("Currency")),
+    ];
+    object("A part of a sum of money.", all)
+}
+
+fn people_share() -> Value {
+    let mut all = parts();
+    all.extend([
+        must("cashless", number("People whose live payments are all cashless.")),
+        must("cash", number("People whose live payments are all cash.")),
+        must("mixed", number("People who are paid both ways.")),
+    ]);
+    object("People, each counted once within the group.", all)
+}
+
+fn group() -> Value {
+    let dimensions = ["unit", "benefit_type", "benefit_group", "cycle", "channel", "agent", "bank", "urban"];
+    let mut all: Vec<Property> = dimensions.into_iter().map(|name| sometimes(name, json!({"type": "string"}))).collect();
+    all.push(sometimes("unit_name", or_null(text("The unit's name."))));
+    object("The values of the dimensions of `group_by`; empty without one. `urban` is `true` or `false`; no bank is an empty text.", all)
+}
+
+fn sum() -> Value {
+    object("", vec![must("payments", number("How many.")), must("amount", named("Amount"))])
+}
+
+/// What every figure says about itself.
+fn about(indicators: &[(&'static str, &str)]) -> Vec<Property> {
+    let ids = indicators.iter().map(|(name, id)| must(name, json!({"const": id}))).collect();
+    vec![
+        must("filters", json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "What was asked."})),
+        must("group_by", list(&json!({"type": "string"}))),
+        must("unit_basis", json!({"const": "as_paid", "description": "Units as they were when the payment was due."})),
+        must("as_of_position", said("Position", "The last event that the figures contain.")),
+        must("as_of_time", said("Instant", "When that event was recorded.")),
+        must("indicators", object("Ids of the definitions at `GET /v1/indicators`.", ids)),
+    ]
+}
+
+fn adoption() -> Value {
+    let one = vec![
+        must("group", named("FigureGroup")),
+        must("people", said("PeopleShare", "A1: cashless people of all people with a live payment.")),
+        must("amount", said("MoneyShare", "A2: live cashless amount of all live amount.")),
+        must("payments", said("Share", "A3: live cashless payments of all live payments.")),
+        must("completeness", said("Share", "C1: payments with a final outcome of all instructed.")),
+    ];
+    let mut all = about(&[("people", "A1"), ("amount", "A2"), ("payments", "A3"), ("completeness", "C1")]);
+    all.push(must("mixed_as_cashless", named("Boolean")));
+    all.push(must("groups", list(&object("", one))));
+    object("How far cashless payment has come. A live payment is settled and not returned.", all)
+}
+
+fn settlement_group() -> Value {
+    let funnel = AttemptState::ALL.into_iter().map(|state| sometimes(state.as_str(), named("PaymentSum"))).collect();
+    let day = |description: &str| or_null(number(description));
+    let age = vec![
+        must("from_days", day("Days since due; null: not due yet.")),
+        must("to_days", day("Null: no end, or not due yet.")),
+        must("payments", number("")),
+        must("amount", named("Amount")),
+    ];
+    let by_day = vec![must("day", number("Day of the cycle's month.")), must("settled", named("Share"))];
+    let timeliness = vec![
+        must("settled_by_day", list(&object("", by_day))),
+        must("days_median", day("Days from due to settled that half of the live payments do not exceed.")),
+        must("days_p90", day("The same for nine tenths.")),
+    ];
+    let rates = ["rejected", "returned", "failed"].map(|kind| must(kind, named("Share"))).into_iter().collect();
+    let reason = vec![
+        must("kind", json!({"type": "string", "enum": ["rejected", "returned", "failed"]})),
+        must("class", named("ReasonClass")),
+        must("system", text("Whose code it is.")),
+        must("code", text("The code as received.")),
+        must("attempts", number("")),
+        must("amount", named("Amount")),
+    ];
+    let all = vec![
+        must("group", named("FigureGroup")),
+        must("instructed", named("PaymentSum")),
+        must("funnel", object("Payments by the state of their latest attempt.", funnel)),
+        must("held", said("PaymentSum", "Open payments that wait for a person.")),
+        must("ageing", list(&object("S5: open payments by age.", age))),
+        must("timeliness", object("S4.", timeliness)),
+        must("attempts", number("All attempts.")),
+        must("rates", object("S2: rejected and failed of all attempts; returned of those once settled.", rates)),
+        must("reasons", list(&object("S2: why attempts came to nothing.", reason))),
+        must("completeness", said("Share", "C1.")),
+    ];
+    object("The figures of one group.", all)
+}
+
+fn settlement() -> Value {
+    let mut all = about(&[("reasons", "S2"), ("timeliness", "S4"), ("ageing", "S5"), ("completeness", "C1")]);
+    all.extend([
+        must("today", said("Date", "The day that ageing is counted to.")),
+        must("currency", named("Currency")),
+        must("groups", list(&named("SettlementGroup"))),
+    ]);
+    object("How far payments are from being settled.", all)
+}

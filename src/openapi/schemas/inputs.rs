@@ -1,0 +1,184 @@
+//! Schemas of the bodies that requests carry. An optional field may also be null; a field that is not named here is refused.
+
+use super::{Named, Property, may, must, named, object, said};
+use serde_json::{Value, json};
+
+/// The inputs of beneficiaries, payments, and imports.
+pub(super) fn schemas() -> Vec<Named> {
+    let mut all = beneficiaries();
+    all.extend(ordering());
+    all.extend(outcomes());
+    all.extend(deeds());
+    all
+}
+
+fn with_example(mut schema: Value, example: Value) -> Value {
+    schema["examples"] = Value::Array(vec![example]);
+    schema
+}
+
+fn text(name: &'static str, description: &str) -> Property {
+    may(name, said("Text", description))
+}
+
+fn identifiers() -> Vec<Property> {
+    vec![
+        text("beneficiary_ref", "The agency's own number of the person."),
+        text("personal_id", "The citizen's identity number."),
+        text("si_number", "The social-insurance number."),
+    ]
+}
+
+/// Where money goes. What is left out comes from the beneficiary's method in force, then from the profile.
+fn route() -> Vec<Property> {
+    vec![
+        may("channel", said("Code", "How it is paid: account, wallet, cash_desk ...")),
+        may("agent", said("Code", "Who pays it out: bank, post, agency ... Not the same as the channel.")),
+        text("bank", "The bank of the account: id, code or short name of the profile."),
+        text("account", "The account number. It goes encrypted to the vault and never comes back."),
+        may("payee", said("Payee", "Who may collect; the beneficiary when absent.")),
+    ]
+}
+
+fn beneficiaries() -> Vec<Named> {
+    let requested_on = || may("requested_on", said("Date", "When the person asked; today when absent."));
+    let effective = || may("effective_month", said("Month", "First cycle in which it applies; the earliest that the cut-off day allows when absent."));
+    let mut register = identifiers();
+    register.push(text("name", "The person's name. It goes encrypted to the vault."));
+    register.push(may("sex", named("Sex")));
+    register.push(may("birth_year", json!({"type": "integer", "minimum": 1880, "maximum": 2100, "description": "Only the decade goes to the log."})));
+    register.push(must("unit", said("Text", "A unit key, or a code that names one unit in force today.")));
+    register.extend(route());
+    register.extend([requested_on(), effective()]);
+    let mut method = route();
+    method[0] = must("channel", said("Code", "How the person is paid from then on."));
+    method.extend([requested_on(), effective()]);
+    let moved = vec![must("unit", said("Text", "The new unit: a key, or a code that names one unit on that day.")), must("effective_on", named("Date"))];
+    let died = vec![
+        must("died_on", named("Date")),
+        may("reported_on", said("Date", "Today when absent.")),
+        must("source", said("Text", "Where the report comes from.")),
+    ];
+    let mut search = object("Exactly one of the identifiers.", identifiers());
+    search["minProperties"] = json!(1);
+    let example = json!({"beneficiary_ref": "QN-000001", "personal_id": "049155000012", "name": "Nguyễn Thị A", "sex": "female", "birth_year": 1955,
+        "unit": "20551", "channel": "account", "bank": "vcb", "account": "0123456789"});
+    vec![
+        ("BeneficiaryRegistration", with_example(object("A person to register, and how the person is paid.", register), example)),
+        ("BeneficiarySearch", with_example(search, json!({"beneficiary_ref": "QN-000001"}))),
+        ("BeneficiaryMove", with_example(object("A move to another unit.", moved), json!({"unit": "20551", "effective_on": "2025-03-01"}))),
+        (
+            "PayoutMethodChoice",
+            with_example(object("How to be paid.", method), json!({"channel": "account", "bank": "vcb", "account": "0123456789"})),
+        ),
+        ("DeathReport", with_example(object("A death.", died), json!({"died_on": "2025-02-11", "source": "commune register"}))),
+    ]
+}
+
+fn ordering() -> Vec<Named> {
+    let months = json!({"type": "array", "items": named("Month"), "uniqueItems": true, "description": "Months that it pays for; the cycle when absent."});
+    let mut order = vec![
+        must("payment_reference", said("Reference", "The agency's own reference; unique in the log.")),
+        may("beneficiary_id", said("Id", "The pseudonym. Name the person in exactly one of the four ways.")),
+    ];
+    order.extend(identifiers());
+    order.extend([
+        must("benefit_type", said("Code", "A benefit type.")),
+        must("cycle", said("Month", "The month of the payment run.")),
+        may("benefit_months", months),
+        must("amount", named("Amount")),
+        text("unit", "A unit key, or a code that names one unit on the due date; the person's unit when absent."),
+    ]);
+    order.extend(route());
+    order.push(may("due_on", said("Date", "The day by the profile's calendar when absent.")));
+    order.push(may("supplement", json!({"type": "boolean", "description": "Arrears or a supplement: may repeat a benefit month."})));
+    let example = json!({"payment_reference": "2025-03-000001", "beneficiary_ref": "QN-000001", "benefit_type": "pension", "cycle": "2025-03", "amount": "5000000"});
+    let mut again = route();
+    again.push(may("due_on", said("Date", "The next working day when absent.")));
+    again.push(must("reason", named("Text")));
+    vec![
+        ("PaymentInstruction", with_example(object("A payment to order.", order), example)),
+        ("Reissue", with_example(object("A new attempt.", again), json!({"channel": "cash_desk", "reason": "account closed"}))),
+    ]
+}
+
+fn attempt() -> Property {
+    may("attempt", named("Attempt"))
+}
+
+fn evidence() -> Property {
+    let part = |description: &str| json!({"type": "string", "minLength": 1, "maxLength": 140, "pattern": "\\S", "description": description});
+    let evidence = vec![
+        must("kind", part("`statement`, `status_report`, `desk_receipt` ...")),
+        must("reference", part("Its reference with whoever issued it.")),
+    ];
+    must("evidence", object("The proof.", evidence))
+}
+
+fn reason() -> Vec<Property> {
+    vec![
+        must("reason_code", said("Text", "The code as received, for example AC04.")),
+        text("reason_system", "Whose code it is; `iso20022` when absent."),
+        text("reason_text", "The agent's words."),
+    ]
+}
+
+fn outcomes() -> Vec<Named> {
+    let accept = vec![
+        attempt(),
+        text("agent_ref", "The agent's reference."),
+        text("raw_status", "The agent's status word as received."),
+        may("accepted_at", said("Instant", "Now when absent.")),
+    ];
+    let settle = vec![
+        attempt(),
+        must("settled_on", named("Date")),
+        may("amount", said("Amount", "The instructed amount when absent; another one is quarantined.")),
+        evidence(),
+        may("collected_by", said("Payee", "Who collected cash.")),
+    ];
+    let mut reject = vec![attempt(), may("rejected_on", said("Date", "Today when absent."))];
+    reject.extend(reason());
+    let mut returned = vec![attempt(), must("returned_on", named("Date")), may("amount", said("Amount", "The instructed amount when absent."))];
+    returned.extend(reason());
+    returned.push(evidence());
+    let fail = vec![
+        attempt(),
+        must("cause", named("FailureCause")),
+        may("deadline", said("Date", "The day after which nothing more was expected; today when absent.")),
+    ];
+    let statement = json!({"kind": "statement", "reference": "camt.054 2025-03-05/118"});
+    vec![
+        ("Acceptance", with_example(object("", accept), json!({"agent_ref": "VCB-88121", "raw_status": "ACSP"}))),
+        ("Settlement", with_example(object("", settle), json!({"settled_on": "2025-03-04", "evidence": statement}))),
+        ("Rejection", with_example(object("", reject), json!({"reason_code": "AC04"}))),
+        ("Return", with_example(object("", returned), json!({"returned_on": "2025-03-07", "reason_code": "AC04", "evidence": statement}))),
+        ("Failure", with_example(object("", fail), json!({"cause": "unclaimed", "deadline": "2025-03-25"}))),
+    ]
+}
+
+fn deeds() -> Vec<Named> {
+    let hold = vec![must("cause", named("Text")), text("note", "")];
+    let cancel = vec![
+        must("reason", named("Text")),
+        may("recall_confirmed", json!({"type": "boolean", "description": "The agent confirmed that it will not pay."})),
+    ];
+    let months = json!({"type": "array", "items": named("Month"), "uniqueItems": true});
+    let correct = vec![
+        must("ground", said("Text", "Why it is corrected.")),
+        may("amount", named("Amount")),
+        may("benefit_months", months),
+        text("unit", "A unit key, or a code that names one unit on the due date."),
+        may("due_on", named("Date")),
+        may("payment_reference", named("Reference")),
+    ];
+    let about = "Exactly one of amount, benefit_months, unit, due_on, payment_reference.";
+    let reverse = vec![must("reason", named("Text"))];
+    vec![
+        ("Hold", with_example(object("", hold), json!({"cause": "name differs from the account's"}))),
+        ("Release", with_example(object("", vec![text("note", "")]), json!({"note": "name confirmed by telephone"}))),
+        ("Cancellation", with_example(object("", cancel), json!({"reason": "ordered twice"}))),
+        ("Correction", with_example(object(about, correct), json!({"due_on": "2025-03-05", "ground": "bank holiday"}))),
+        ("ImportReversal", with_example(object("", reverse), json!({"reason": "the list of another month"}))),
+    ]
+}

@@ -1,0 +1,94 @@
+//! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
+
+mod basic;
+mod figures;
+mod inputs;
+mod outputs;
+mod reference;
+
+use serde_json::{Map, Value, json};
+
+/// Every schema of the document, by name.
+pub(super) fn all() -> Map<String, Value> {
+    let mut all = Map::new();
+    for part in [basic::schemas(), inputs::schemas(), outputs::schemas(), figures::schemas(), reference::schemas()] {
+        all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
+    }
+    all
+}
+
+/// A schema with its name.
+type Named = (&'static str, Value);
+
+/// One property of an object.
+struct Property {
+    name: &'static str,
+    schema: Value,
+    required: bool,
+}
+
+/// A property that is always there.
+fn must(name: &'static str, schema: Value) -> Property {
+    Property { name, schema, required: true }
+}
+
+/// A property that may be absent, or null.
+fn may(name: &'static str, schema: Value) -> Property {
+    Property { name, schema: or_null(schema), required: false }
+}
+
+/// A property that may be absent.
+fn sometimes(name: &'static str, schema: Value) -> Property {
+    Property { name, schema, required: false }
+}
+
+/// An object with these properties and no others.
+fn object(description: &str, properties: Vec<Property>) -> Value {
+    let required: Vec<&str> = properties.iter().filter(|property| property.required).map(|property| property.name).collect();
+    let mut schema = json!({"type": "object", "additionalProperties": false});
+    if !description.is_empty() {
+        schema["description"] = json!(description);
+    }
+    if !required.is_empty() {
+        schema["required"] = json!(required);
+    }
+    let properties: Map<String, Value> = properties.into_iter().map(|property| (property.name.to_owned(), property.schema)).collect();
+    schema["properties"] = Value::Object(properties);
+    schema
+}
+
+fn list(of: &Value) -> Value {
+    json!({"type": "array", "items": of})
+}
+
+/// A schema of the document by its name.
+fn named(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// A named schema with its own sentence.
+fn said(name: &str, description: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}"), "description": description})
+}
+
+/// The schema, or null.
+fn or_null(schema: Value) -> Value {
+    let description = schema.get("description").cloned();
+    let mut either = json!({"anyOf": [schema, {"type": "null"}]});
+    if let Some(description) = description {
+        if let Some(first) = either["anyOf"][0].as_object_mut() {
+            first.remove("description");
+        }
+        either["description"] = description;
+    }
+    either
+}
+
+/// One of these words.
+fn words(words: &[&str]) -> Value {
+    json!({"type": "string", "enum": words})
+}
+
+fn text(description: &str) -> Value {
+    json!({"type": "string", "description": description})
+}

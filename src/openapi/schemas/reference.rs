@@ -1,0 +1,78 @@
+//! Schemas of what the profile says: units, code lists, definitions of indicators.
+
+use super::{Named, Property, list, must, named, object, or_null, text};
+use serde_json::{Value, json};
+
+/// The three answers.
+pub(super) fn schemas() -> Vec<Named> {
+    vec![("Labels", labels()), ("UnitList", units()), ("CodeLists", codes()), ("IndicatorList", indicators())]
+}
+
+fn labels() -> Value {
+    json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "By language."})
+}
+
+fn profile() -> Vec<Property> {
+    vec![must("profile", text("The profile's name.")), must("profile_version", text("Written into every event."))]
+}
+
+fn flag() -> Value {
+    named("Boolean")
+}
+
+fn units() -> Value {
+    let unit = vec![
+        must("unit", named("UnitKey")),
+        must("code", text("Reforms reuse codes; a key is for ever.")),
+        must("level", named("Code")),
+        must("name", text("")),
+        must("type", text("The unit's class as its source writes it.")),
+        must("parent", or_null(named("UnitKey"))),
+        must("valid_from", or_null(named("Date"))),
+        must("valid_to", or_null(named("Date"))),
+        must("urban", or_null(flag())),
+    ];
+    let mut all = profile();
+    all.push(must("units", list(&object("One dated version of a unit.", unit))));
+    object("Administrative units.", all)
+}
+
+fn coded(more: Vec<Property>) -> Value {
+    let mut all = vec![must("code", named("Code")), must("labels", named("Labels"))];
+    all.extend(more);
+    list(&object("", all))
+}
+
+fn codes() -> Value {
+    let types = vec![must("group", named("Code")), must("purpose", text("ISO 20022 purpose code.")), must("payer", text(""))];
+    let channels = vec![
+        must("cashless", flag()),
+        must("requires_account", flag()),
+        must("requires_presence", flag()),
+        must("default_agent", named("Code")),
+    ];
+    let bank = vec![
+        must("code", named("Code")),
+        must("short_name", text("")),
+        must("bin", or_null(text("Issuer number."))),
+        must("swift", or_null(text(""))),
+        must("aliases", list(&json!({"type": "string"}))),
+    ];
+    let currency = vec![must("code", named("Currency")), must("exponent", json!({"type": "integer", "minimum": 0}))];
+    let mut all = profile();
+    all.extend([
+        must("currency", object("", currency)),
+        must("benefit_types", coded(types)),
+        must("benefit_groups", coded(Vec::new())),
+        must("channels", coded(channels)),
+        must("agents", coded(Vec::new())),
+        must("banks", list(&object("", bank))),
+        must("levels", coded(vec![must("rank", json!({"type": "integer", "minimum": 1, "description": "1 is the top."}))])),
+    ]);
+    object("The codes of the profile in force.", all)
+}
+
+fn indicators() -> Value {
+    let one = vec![must("id", text("")), must("name", text("")), must("formula", text("")), must("source", text(""))];
+    object("What each figure means.", vec![must("indicators", list(&object("", one)))])
+}

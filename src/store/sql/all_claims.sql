@@ -1,0 +1,3 @@
+SELECT kind, key, stream_id
+FROM claims
+WHERE log_id = $1

@@ -1,0 +1,75 @@
+//! What only the inside of the store can provoke: a full disk in the middle of a batch, and a borrower that goes away.
+
+use super::*;
+use crate::store::{EventData, StreamState};
+use sqlx::Connection;
+use uuid::Uuid;
+
+async fn memory() -> Arc<SqliteStore> {
+    let mode = OpenMode::Writer { holder: "test".to_owned() };
+    open("sqlite::memory:", OpenOptions::new(mode, Arc::new(|| 1))).await.unwrap()
+}
+
+fn append(stream: &str, number: u128, bytes: usize) -> Append {
+    let event = EventData {
+        event_id: Uuid::from_u128(number),
+        event_type: "T".to_owned(),
+        schema_version: 1,
+        data: vec![0; bytes],
+        metadata: Vec::new(),
+    };
+    Append::events(stream, StreamState::NoStream, vec![event])
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_the_whole_batch_records_nothing_and_the_next_append_succeeds() {
+    let store = memory().await;
+    // The smallest that SQLite takes is the size that the database has: it can grow no further through this connection.
+    sqlx::query("PRAGMA max_page_count = 1").execute(&mut *store.writer().await.unwrap()).await.unwrap();
+    let answers = store.append_batch(vec![append("a", 1, 10), append("b", 2, 500_000)]).await;
+    assert_eq!(answers.len(), 2);
+    for answer in answers {
+        assert!(matches!(answer, Err(AppendError::Store(StoreError::Unavailable(_)))), "{answer:?}");
+    }
+    assert_eq!(store.head().await.unwrap().position, 0);
+    assert_eq!(store.append_to_stream(append("a", 1, 10)).await.unwrap().position, 1);
+}
+
+#[tokio::test]
+async fn a_borrower_that_goes_away_in_a_transaction_leaves_nothing_and_the_next_append_succeeds() {
+    let store = memory().await;
+    {
+        let mut writer = store.writer().await.unwrap();
+        let mut tx = writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        let vandal = sqlx::query("UPDATE log_head SET next_position = 100");
+        assert_eq!(vandal.execute(&mut *tx).await.unwrap().rows_affected(), 1);
+    }
+    assert_eq!(store.append_to_stream(append("a", 1, 10)).await.unwrap().position, 1);
+}
+
+#[tokio::test]
+async fn readers_cannot_write() {
+    let store = memory().await;
+    let refused = sqlx::query("UPDATE log_head SET next_position = 100").execute(store.reader()).await;
+    assert!(refused.is_err());
+}
+
+#[tokio::test]
+async fn closing_removes_a_memory_store_and_its_lock_from_the_disk() {
+    let store = memory().await;
+    let folder = store.held.lock().unwrap().folder.as_ref().unwrap().path().to_owned();
+    assert!(folder.exists());
+    store.close().await;
+    assert!(!folder.exists());
+}
+
+#[tokio::test]
+async fn a_subscription_page_is_bounded_in_bytes() {
+    let store = memory().await;
+    for number in 0..8 {
+        store.append_to_stream(append(&number.to_string(), number, 1_000_000)).await.unwrap();
+    }
+    let mut subscription = store.subscribe(0).await.unwrap();
+    let (first, second) = (subscription.next().await.unwrap(), subscription.next().await.unwrap());
+    assert_eq!((first.len(), second.len()), (5, 3));
+}

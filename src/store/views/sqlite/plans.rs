@@ -1,0 +1,76 @@
+//! How SQLite finds the rows of each statement: by a key beyond the log's number, never by walking a table. Tests only.
+
+use super::tests::store;
+use super::{LIST_BENEFICIARIES, LIST_PAYMENTS, with_filters};
+use crate::store::sqlite::SqliteStore;
+use sqlx::{AssertSqlSafe, Row};
+
+/// The steps of a statement's plan, without those that read a JSON parameter.
+async fn plan(store: &SqliteStore, sql: &str) -> Vec<String> {
+    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(store.reader()).await.unwrap();
+    rows.iter().map(|row| row.get::<String, _>(3)).collect()
+}
+
+/// Steps that look at every row of a log, or at every label for every row.
+fn walks(plan: &[String]) -> Vec<&String> {
+    let walk = |step: &&String| step.contains("(log_id=?)") || step.starts_with("SCAN") && step.ends_with("LEFT-JOIN");
+    plan.iter().filter(walk).collect()
+}
+
+#[tokio::test]
+async fn rows_for_keys_are_found_by_their_keys() {
+    let store = store().await;
+    let statements = [
+        include_str!("../../sql/payments_by_id.sql"),
+        include_str!("../../sql/payments_by_reference.sql"),
+        include_str!("../../sql/payments_by_end_to_end_id.sql"),
+        include_str!("../../sql/payments_move.sql"),
+        include_str!("../../sql/payments_correct.sql"),
+        include_str!("../../sql/live_payments_open.sql"),
+        include_str!("../../sql/live_payments_close.sql"),
+        include_str!("../../sql/beneficiaries_by_id.sql"),
+        include_str!("../../sql/figure_cells_find.sql"),
+        include_str!("../../sql/figure_cells_add.sql"),
+        include_str!("../../sql/figure_blocks_get.sql"),
+    ];
+    for sql in statements {
+        let plan = plan(&store, sql).await;
+        assert!(walks(&plan).is_empty(), "{plan:#?} of {sql}");
+    }
+}
+
+#[tokio::test]
+async fn figures_read_the_cells_of_their_cycles_and_find_labels_by_node() {
+    let store = store().await;
+    for sql in [
+        include_str!("../../sql/figures_now.sql"),
+        include_str!("../../sql/figures_at.sql"),
+        include_str!("../../sql/figures_people.sql"),
+    ] {
+        let plan = plan(&store, sql).await;
+        assert!(walks(&plan).is_empty(), "{plan:#?} of {sql}");
+    }
+}
+
+#[tokio::test]
+async fn lists_come_in_the_order_of_an_index() {
+    let store = store().await;
+    let filters = [
+        &[][..],
+        &["cycle"],
+        &["one_unit"],
+        &["one_unit", "cycle"],
+        &["states", "cycle"],
+        &["beneficiary"],
+        &["units"],
+    ];
+    for set in filters {
+        let sql = with_filters(LIST_PAYMENTS, |name| set.contains(&name));
+        let plan = plan(&store, &sql).await;
+        assert!(walks(&plan).is_empty() && !plan.iter().any(|step| step.contains("TEMP B-TREE")), "{set:?}: {plan:#?}");
+    }
+    let people = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| false)).await;
+    assert!(walks(&people).is_empty() && !people.iter().any(|step| step.contains("TEMP B-TREE")), "{people:#?}");
+    let people_of_units = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| true)).await;
+    assert!(people_of_units[0].contains("unit_key=?"), "{people_of_units:#?}");
+}

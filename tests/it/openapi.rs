@@ -1,0 +1,133 @@
+//! The contract: the committed files are those that the program makes, and they leave nothing out.
+
+use chitra::app::access::{Reach, Role, reach};
+use chitra::http::routes::OPERATIONS;
+use chitra::openapi;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn document() -> Value {
+    serde_json::from_str(&openapi::text()).unwrap()
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi")
+}
+
+#[test]
+fn the_committed_contract_is_the_generated_one() {
+    let mut expected = BTreeSet::new();
+    for (name, text) in openapi::files() {
+        let committed = std::fs::read_to_string(folder().join(&name)).unwrap_or_default();
+        assert!(committed == text, "openapi/{name} is stale: run `cargo run -- openapi --write openapi` and commit it");
+        expected.insert(name);
+    }
+    let events = std::fs::read_dir(folder().join("events")).unwrap();
+    for event in events.map(|entry| format!("events/{}", entry.unwrap().file_name().to_string_lossy())) {
+        assert!(expected.contains(&event), "openapi/{event} describes an event that there is not");
+    }
+}
+
+#[test]
+fn every_operation_is_described_and_open_only_where_the_table_says() {
+    let document = document();
+    for operation in OPERATIONS {
+        let described = &document["paths"][operation.path][operation.method.lower()];
+        assert_eq!(described["operationId"], operation.id);
+        let open = described["security"].as_array().unwrap().is_empty();
+        assert_eq!(open, operation.action.is_none(), "{}", operation.id);
+        let allowed: Vec<&str> = operation
+            .action
+            .map(|action| Role::ALL.into_iter().filter(|role| reach(*role, action) != Reach::Nothing).map(Role::as_str).collect())
+            .unwrap_or_default();
+        let named = described["x-chitra-roles"].as_object().map(|roles| roles.keys().map(String::as_str).collect()).unwrap_or_default();
+        let sorted = |mut roles: Vec<&str>| {
+            roles.sort_unstable();
+            roles.join(" ")
+        };
+        assert_eq!(sorted(allowed), sorted(named), "{}", operation.id);
+    }
+}
+
+/// Every reference of the document, from anywhere in it.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_schema_is_used() {
+    let document = document();
+    let mut found = BTreeSet::new();
+    references(&document, &mut found);
+    for reference in &found {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+    for name in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(found.contains(&format!("#/components/schemas/{name}")), "nobody uses the schema {name}");
+    }
+}
+
+#[test]
+fn the_example_of_every_body_fits_its_schema() {
+    let document = document();
+    for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
+        for example in schema["examples"].as_array().into_iter().flatten() {
+            assert_eq!(crate::support::contract::problems(schema, example, ""), Vec::<String>::new(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_operation_and_every_code_has_its_place_on_the_page() {
+    let page = openapi::page();
+    for operation in OPERATIONS {
+        assert!(page.contains(&format!("<article id=\"{}\">", operation.id)), "{}", operation.id);
+    }
+    for code in openapi::codes::all() {
+        // The `type` of a problem is `/docs#<code>`.
+        assert!(page.contains(&format!("<tr id=\"{}\">", code.code)), "{}", code.code);
+    }
+    for foreign in ["<script", "http://", "https://", "@import", "url("] {
+        assert!(!page.contains(foreign), "the page fetches something: {foreign}");
+    }
+}
+
+/// Texts in quotation marks of small letters, digits and hyphens, with at least one hyphen.
+fn hyphenated(source: &str) -> impl Iterator<Item = &str> {
+    source.split('"').skip(1).step_by(2).filter(|text| {
+        text.contains('-')
+            && !text.ends_with('-')
+            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    })
+}
+
+/// What looks like a code and is none: names of headers, files and claims.
+const NO_CODES: &[&str] = &[
+    "chitra-template", "file-io", "idempotency-key", "import-file", "last-event-id", "no-store", "x-as-of-position", "x-as-of-time", "x-request-id",
+];
+
+#[test]
+fn every_code_that_the_program_can_answer_is_explained() {
+    let known: BTreeSet<&str> = openapi::codes::all().map(|code| code.code).collect();
+    assert_eq!(known.len(), openapi::codes::all().count(), "a code is explained twice");
+    let mut used = BTreeSet::new();
+    for file in crate::tidy::sources().iter().filter(|file| file.is_of(&["app", "files", "http", "domain"])) {
+        let is_elsewhere = file.path.contains("/tests") || file.path.contains("app/verify") || file.path.contains("app/demo");
+        for code in file.lines().filter(|_| !is_elsewhere).flat_map(|line| hyphenated(line).map(str::to_owned).collect::<Vec<_>>()) {
+            let explained = known.contains(code.as_str()) || NO_CODES.contains(&code.as_str());
+            assert!(explained, "{}: the code {code} is not explained in src/openapi/codes.rs", file.path);
+            used.insert(code);
+        }
+    }
+    let unused: Vec<_> = known.iter().filter(|code| !used.contains(**code)).collect();
+    assert!(unused.is_empty(), "explained, but nobody answers them: {unused:?}");
+}
