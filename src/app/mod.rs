@@ -4,6 +4,7 @@ pub mod access;
 pub mod aggregate;
 pub mod beneficiaries;
 pub mod checks;
+pub mod demo;
 pub mod error;
 pub mod execute;
 pub mod feed;

@@ -10,6 +10,7 @@ use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitGroup, Benefit
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
+use crate::http::cursor;
 use crate::http::format;
 use crate::http::payments::date;
 use crate::http::problem::Problem;
@@ -329,14 +330,14 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
     let limit = query.limit(100);
-    let after = query.optional("cursor", &CURSOR, cursor_position).unwrap_or(0);
+    let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
     let min_position = query.number("min_position");
     query.finish()?;
     let found = match end_to_end_id {
         Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
         None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
     };
-    let next = found.answer.next_after.map(|after| format!("p{}", base36(after)));
+    let next = found.answer.next_after.map(cursor::of);
     let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
     let mut table = Table::new(&PAYMENT_HEADER);
     for row in &found.answer.payments {
@@ -357,24 +358,6 @@ fn next_link(query: &str, cursor: &str) -> String {
     let own = format!("cursor={cursor}");
     parts.push(&own);
     format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
-}
-
-/// The position that a cursor names. One beyond what a log can hold was not given by us.
-fn cursor_position(text: &str) -> Option<u64> {
-    let position = u64::from_str_radix(text.strip_prefix('p')?, 36).ok()?;
-    i64::try_from(position).is_ok().then_some(position)
-}
-
-fn base36(mut number: u64) -> String {
-    let mut digits = Vec::new();
-    loop {
-        let digit = u32::try_from(number % 36).unwrap_or(0);
-        digits.push(char::from_digit(digit, 36).unwrap_or('0'));
-        number /= 36;
-        if number == 0 {
-            return digits.into_iter().rev().collect();
-        }
-    }
 }
 
 const PAYMENT_HEADER: [&str; 24] = [

@@ -4,6 +4,7 @@ pub mod access;
 pub mod beneficiaries;
 pub mod body;
 pub mod context;
+pub mod cursor;
 pub mod events;
 pub mod figures;
 pub mod format;

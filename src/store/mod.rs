@@ -7,6 +7,8 @@ pub mod error;
 mod judge;
 pub mod leaf;
 pub mod migrations;
+#[cfg(feature = "bench")]
+pub mod null;
 pub mod registry;
 pub mod sqlite;
 pub mod subscription;

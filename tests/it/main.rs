@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod demo;
 mod openapi;
 mod statements;
 mod store_contract;
 mod support;
 mod tidy;
+mod verify;

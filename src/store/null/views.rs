@@ -1,0 +1,78 @@
+//! Rows of projections that are always empty.
+
+use super::NullStore;
+use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
+use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::store::StoreError;
+use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use async_trait::async_trait;
+
+fn empty<T>(answer: T) -> Snapshot<T> {
+    Snapshot { checkpoint: Checkpoint::default(), answer }
+}
+
+#[async_trait]
+impl ViewStore for NullStore {
+    async fn progress(&self, _projection: Projection) -> Result<Progress, StoreError> {
+        Ok(Progress::default())
+    }
+
+    async fn apply_payments(&self, _changes: &Changes, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn apply_beneficiaries(&self, _rows: &[BeneficiaryRow], _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn note_error(&self, _projection: Projection, _error: &ProjectionError) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn clear(&self, _projection: Projection) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn digests(&self, _projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn live_payments(&self, _people: &[Person]) -> Result<Vec<LiveRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn payments(&self, _ids: &[PaymentId]) -> Result<Vec<PaymentRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn payments_by_reference(&self, _references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn payments_by_end_to_end_id(&self, _ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_payments(&self, _filter: &PaymentFilter, _page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn beneficiaries(&self, _ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_beneficiaries(
+        &self,
+        _units: Option<&[UnitKey]>,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+        Ok(empty(vec![Vec::new(); reads.len()]))
+    }
+}
