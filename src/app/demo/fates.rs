@@ -65,7 +65,8 @@ impl Population {
             let amount = payment.entitlement.amount * months + 100_000;
             agenda.act(next_day, Act::CorrectAmount { payment: payment.reference.to_owned(), amount });
         } else if self.has(payment, Rare::DueDayCorrected) {
-            let due_on = self.calendar.later(payment.cycle.begins_on, 5);
+            // Later than any due day of a run: a correction must change something.
+            let due_on = self.calendar.later(payment.cycle.begins_on, 8);
             agenda.act(next_day, Act::CorrectDueDay { payment: payment.reference.to_owned(), due_on });
         }
         if payment.nth == 0 && payment.entitlement.monthly && self.has(payment, Rare::Supplemented) {
