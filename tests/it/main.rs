@@ -3,6 +3,7 @@
 
 mod api;
 mod demo;
+mod imports;
 mod openapi;
 mod statements;
 mod store_contract;
