@@ -22,8 +22,6 @@ pub enum Problem {
     NoSuchPath,
     /// The path exists, the method does not.
     MethodNotAllowed,
-    /// The body is not of a kind that this operation takes.
-    UnsupportedMediaType(&'static str),
     /// No answer of the kind that `Accept` asks for.
     NotAcceptable,
     /// The body is larger than the operation takes.
@@ -60,9 +58,6 @@ impl Problem {
             Self::MethodNotAllowed => {
                 kind(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path does not take that method")
             }
-            Self::UnsupportedMediaType(_) => {
-                kind(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body is of another kind")
-            }
             Self::NotAcceptable => kind(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No answer of that kind"),
             Self::TooLarge { .. } => kind(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
         }
@@ -77,7 +72,7 @@ impl Problem {
             }
             Self::App(error) => error.to_string(),
             Self::Unauthenticated => "Send `Authorization: Bearer <key>`; `chitra keys create` makes a key.".to_owned(),
-            Self::IdempotencyKey(detail) | Self::UnsupportedMediaType(detail) => (*detail).to_owned(),
+            Self::IdempotencyKey(detail) => (*detail).to_owned(),
             Self::BadRequest { detail, .. } => detail.clone(),
             Self::NoSuchPath => "See /docs for the paths there are.".to_owned(),
             Self::MethodNotAllowed => "See /docs for the methods of this path.".to_owned(),

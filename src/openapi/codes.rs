@@ -53,7 +53,6 @@ const REQUESTS: &[Code] = &[
     problem("409", "import-in-progress", "The same file is being imported right now."),
     problem("412", "revision-moved", "If-Match names an old revision; current_revision has the new one."),
     problem("413", "body-too-large", "The body is larger than this operation takes."),
-    problem("415", "unsupported-media-type", "The body is of a kind that this operation does not take."),
     problem("422", "invalid-input", "Fields or parameters cannot be taken; errors lists all of them."),
     problem("422", "idempotency-key-reused", "The key was used before with other inputs; first_object names what it made."),
     problem("422", "position-beyond-head", "The log has no such position yet."),

@@ -285,7 +285,6 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     if has_body {
         all.push(("413", "The body is too large.", &[]));
-        all.push(("415", "The body is of another kind.", &[]));
     }
     if has_body || has_query {
         all.push(("422", "Fields or parameters cannot be taken, or a rule refuses by a fact.", &[]));

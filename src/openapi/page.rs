@@ -124,21 +124,21 @@ fn body(page: &mut String, document: &Value, operation: &Value) {
     if !text(schema, "description").is_empty() {
         line(page, format_args!("<p>{}</p>", prose(text(schema, "description"))));
     }
-    fields(page, document, schema);
+    fields(page, document, schema, false);
 }
 
 /// The fields of an object, the nested ones of plain objects after their own.
-fn fields(page: &mut String, document: &Value, schema: &Value) {
+fn fields(page: &mut String, document: &Value, schema: &Value, is_answer: bool) {
     page.push_str("<table>\n");
     let properties = || schema["properties"].as_object().into_iter().flatten();
     let needed = properties().filter(|(name, _)| is_required(schema, name));
     let optional = properties().filter(|(name, _)| !is_required(schema, name));
     for (name, field) in needed.chain(optional) {
         let required = is_required(schema, name);
-        row(page, (name, "", required), (&kind(document, field), &describe(document, field)));
+        row(page, (name, "", required && !is_answer), (&kind(document, field), &describe(document, field)));
         for (inner, part) in resolve(document, field)["properties"].as_object().into_iter().flatten() {
             let required = is_required(resolve(document, field), inner);
-            row(page, (&format!("{name}.{inner}"), "", required), (&kind(document, part), &describe(document, part)));
+            row(page, (&format!("{name}.{inner}"), "", required && !is_answer), (&kind(document, part), &describe(document, part)));
         }
     }
     page.push_str("</table>\n");
@@ -159,21 +159,33 @@ fn row(page: &mut String, (name, place, required): (&str, &str, bool), (kind, ab
 
 fn answers(page: &mut String, document: &Value, operation: &Value) {
     page.push_str("<h4>Answers</h4>\n<table>\n");
+    let mut refusals = Vec::new();
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        let mut shapes = Vec::new();
-        for (media, content) in response["content"].as_object().into_iter().flatten() {
-            let name = content["schema"]["$ref"].as_str().and_then(|link| link.rsplit('/').next());
-            shapes.push(match (name, media.as_str()) {
-                (Some("Problem"), _) => "<a href=\"#errors\">Problem</a>".to_owned(),
-                (Some(name), _) => format!("<a href=\"#answer-{name}-{}\">{name}</a>", text(operation, "operationId")),
-                (None, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") => "XLSX".to_owned(),
-                (None, media) => escape(media),
-            });
+        let content = || response["content"].as_object().into_iter().flatten();
+        if response.get("content").is_some() && content().all(|(media, _)| media == "application/problem+json") {
+            refusals.push(status.as_str());
+            continue;
         }
+        let shapes: Vec<String> = content().map(|(media, content)| shape_link(media, content, text(operation, "operationId"))).collect();
         line(page, format_args!("<tr><td><code>{status}</code></td><td class=\"kind\">{}</td><td>{}</td></tr>", shapes.join(", "), prose(text(response, "description"))));
+    }
+    if !refusals.is_empty() {
+        let all = refusals.join(" ");
+        line(page, format_args!("<tr><td><code>{all}</code></td><td class=\"kind\">Problem</td><td>See <a href=\"#errors\">errors</a>.</td></tr>"));
     }
     page.push_str("</table>\n");
     shape(page, document, operation);
+}
+
+/// A body's schema by its name, or the kind of file that it is.
+fn shape_link(media: &str, content: &Value, id: &str) -> String {
+    match content["schema"]["$ref"].as_str().and_then(|link| link.rsplit('/').next()) {
+        Some("Problem") => "<a href=\"#errors\">Problem</a>".to_owned(),
+        Some("Object") => "JSON".to_owned(),
+        Some(name) => format!("<a href=\"#answer-{name}-{id}\">{name}</a>"),
+        None if media.ends_with("spreadsheetml.sheet") => "XLSX".to_owned(),
+        None => escape(media),
+    }
 }
 
 /// The fields of the good answer, folded away.
@@ -186,7 +198,7 @@ fn shape(page: &mut String, document: &Value, operation: &Value) {
     }
     let id = text(operation, "operationId");
     line(page, format_args!("<details id=\"answer-{name}-{id}\"><summary>The fields of {name}</summary>"));
-    fields(page, document, &document["components"]["schemas"][name]);
+    fields(page, document, &document["components"]["schemas"][name], true);
     page.push_str("</details>\n");
 }
 

@@ -122,7 +122,8 @@ fn every_code_that_the_program_can_answer_is_explained() {
     let mut used = BTreeSet::new();
     for file in crate::tidy::sources().iter().filter(|file| file.is_of(&["app", "files", "http", "domain"])) {
         let is_elsewhere = file.path.contains("/tests") || file.path.contains("app/verify") || file.path.contains("app/demo");
-        for code in file.lines().filter(|_| !is_elsewhere).flat_map(|line| hyphenated(line).map(str::to_owned).collect::<Vec<_>>()) {
+        let lines = file.lines().take_while(|line| !line.starts_with("mod tests {")).filter(|_| !is_elsewhere);
+        for code in lines.flat_map(|line| hyphenated(line).map(str::to_owned).collect::<Vec<_>>()) {
             let explained = known.contains(code.as_str()) || NO_CODES.contains(&code.as_str());
             assert!(explained, "{}: the code {code} is not explained in src/openapi/codes.rs", file.path);
             used.insert(code);

@@ -54,7 +54,7 @@ impl Population {
     pub fn lead(&self, agenda: &mut Agenda, payment: &Listed) {
         let listed_on = payment.cycle.listed_on;
         let next_day = self.calendar.later(listed_on, 1);
-        if self.is_for_the_dead(payment) {
+        if Self::is_for_the_dead(payment) {
             return self.come_too_late(agenda, payment);
         }
         if self.has(payment, Rare::Cancelled) {
@@ -65,7 +65,8 @@ impl Population {
             let amount = payment.entitlement.amount * months + 100_000;
             agenda.act(next_day, Act::CorrectAmount { payment: payment.reference.to_owned(), amount });
         } else if self.has(payment, Rare::DueDayCorrected) {
-            let due_on = self.calendar.later(payment.cycle.begins_on, 5);
+            // Later than any due day of a run: a correction must change something.
+            let due_on = self.calendar.later(payment.cycle.begins_on, 8);
             agenda.act(next_day, Act::CorrectDueDay { payment: payment.reference.to_owned(), due_on });
         }
         if payment.nth == 0 && payment.entitlement.monthly && self.has(payment, Rare::Supplemented) {
@@ -92,7 +93,7 @@ impl Population {
     }
 
     /// A list that was ordered before the agency heard of the death.
-    fn is_for_the_dead(&self, payment: &Listed) -> bool {
+    fn is_for_the_dead(payment: &Listed) -> bool {
         let last_month = payment.cycle.benefit_months().last().copied();
         payment.person.death.is_some_and(|death| last_month.is_some_and(|month| Month::of(death.died_on) < month && payment.entitlement.monthly))
     }
@@ -217,7 +218,7 @@ impl Population {
             month: cycle.month,
             cycle: cycle.month,
             amount: payment.entitlement.amount / 10_000 * 1_000,
-            unit: self.places.code(self.place(person, cycle.number), cycle.begins_on).to_owned(),
+            unit: self.places.code(Self::place(person, cycle.number), cycle.begins_on).to_owned(),
         };
         agenda.act(ordered_on, Act::Supplement(Box::new(supplement)));
         agenda.outcome(self.after(payment, ordered_on, (1, 4)), &reference, "settled", "");

@@ -183,14 +183,14 @@ impl Writer<'_> {
             name: Some(names::name(chance, person.index, person.female)),
             sex: Some(if person.female { Sex::Female } else { Sex::Male }),
             birth_year: Some(person.birth_year),
-            unit: population.places.code(population.place(person, person.first), cycle.registered_on).to_owned(),
+            unit: population.places.code(Population::place(person, person.first), cycle.registered_on).to_owned(),
             method: Some(MethodInput { route, requested_on: None, effective_month: Some(cycle.month) }),
         })
     }
 
     fn registration_row(&self, person: &Person, cycle: &Cycle) -> String {
         let (population, chance, index) = (&self.population, self.population.chance, person.index);
-        let unit = population.places.code(population.place(person, person.first), cycle.registered_on);
+        let unit = population.places.code(Population::place(person, person.first), cycle.registered_on);
         format!(
             "{},{},{},{},{},{},{unit},{},{},{}",
             people::reference(index),
@@ -213,7 +213,7 @@ impl Writer<'_> {
             let nth = usize::try_from(population.chance.below(What::SwitchDay, person.index, 0, 4)).unwrap_or(0);
             let day = cycle.switched_on[nth];
             let has_moved = person.moves.is_some_and(|(cycle, _)| cycles[cycle].registered_on < day);
-            let place = population.place(person, if has_moved { CYCLES } else { person.first });
+            let place = Population::place(person, if has_moved { CYCLES } else { person.first });
             let (reference, unit) = (people::reference(person.index), population.places.code(place, day));
             let (channel, account) = (population.channel(person, cycle.number), account_cells(population, person, cycle.number));
             if !heard_of(day) {
@@ -276,7 +276,7 @@ impl Writer<'_> {
 
     fn list_person(&mut self, sheet: &mut Sheet, person: &Person, (cycle, known_dead): (&Cycle, bool)) {
         let population = &self.population;
-        let unit = population.places.code(population.place(person, cycle.number), cycle.begins_on);
+        let unit = population.places.code(Population::place(person, cycle.number), cycle.begins_on);
         let channel = population.channel(person, cycle.number);
         let whom = people::reference(person.index);
         for (nth, entitlement) in population.entitlements(person, cycle).enumerate() {

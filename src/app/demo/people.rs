@@ -178,7 +178,7 @@ impl Population {
 
     /// Where a person lives when a run is paid.
     #[must_use]
-    pub fn place(&self, person: &Person, cycle: usize) -> usize {
+    pub fn place(person: &Person, cycle: usize) -> usize {
         person.moves.filter(|(from, _)| *from <= cycle).map_or(person.home, |(_, place)| place)
     }
 

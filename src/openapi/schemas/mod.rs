@@ -72,16 +72,12 @@ fn said(name: &str, description: &str) -> Value {
 }
 
 /// The schema, or null.
-fn or_null(schema: Value) -> Value {
-    let description = schema.get("description").cloned();
-    let mut either = json!({"anyOf": [schema, {"type": "null"}]});
-    if let Some(description) = description {
-        if let Some(first) = either["anyOf"][0].as_object_mut() {
-            first.remove("description");
-        }
-        either["description"] = description;
-    }
-    either
+fn or_null(mut schema: Value) -> Value {
+    let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    let mut either = Map::new();
+    either.insert("anyOf".to_owned(), Value::Array(vec![schema, json!({"type": "null"})]));
+    either.extend(description.map(|description| ("description".to_owned(), description)));
+    Value::Object(either)
 }
 
 /// One of these words.
