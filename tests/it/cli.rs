@@ -50,10 +50,14 @@ impl Office {
     /// A server that answers, and its address. It says so by a file; while that is not there, the child must be alive.
     fn serve(&self) -> (Serving, String) {
         let ready = self.path("ready");
-        let child = self.command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready"]).stderr(Stdio::piped()).spawn().unwrap();
+        let child = self
+            .command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut serving = Serving(child);
         let lines = BufReader::new(serving.0.stderr.take().unwrap()).lines();
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         // The server logs its address once it answers; the file is written right after. Then nobody reads its log any more,
         // which must not stop it.
         for line in lines {
@@ -62,7 +66,10 @@ impl Office {
             }
         }
         while !ready.exists() {
-            assert!(Instant::now() < deadline && serving.0.try_wait().unwrap().is_none(), "the server does not get ready");
+            assert!(
+                Instant::now() < deadline && serving.0.try_wait().unwrap().is_none(),
+                "the server does not get ready"
+            );
             std::thread::yield_now();
         }
         (serving, fs::read_to_string(ready).unwrap().trim().to_owned())
@@ -149,9 +156,15 @@ fn a_dry_run_exits_with_0_or_1_and_records_nothing() {
     }
     let output = office.run(&["import", "--dry-run", "--kind", "beneficiaries", &bad]);
     assert!(text(&output.stderr).contains("row 2, unit: "), "{}", text(&output.stderr));
-    let report: serde_json::Value = serde_json::from_str(&office.result(&["import", "--json", "--kind", "beneficiaries", &good])).unwrap();
-    assert_eq!((&report["recorded_rows"], &report["unchanged_rows"]), (&1.into(), &0.into()), "the dry run had recorded nothing");
-    let again: serde_json::Value = serde_json::from_str(&office.result(&["import", "--json", "--kind", "beneficiaries", &good])).unwrap();
+    let report: serde_json::Value =
+        serde_json::from_str(&office.result(&["import", "--json", "--kind", "beneficiaries", &good])).unwrap();
+    assert_eq!(
+        (&report["recorded_rows"], &report["unchanged_rows"]),
+        (&1.into(), &0.into()),
+        "the dry run had recorded nothing"
+    );
+    let again: serde_json::Value =
+        serde_json::from_str(&office.result(&["import", "--json", "--kind", "beneficiaries", &good])).unwrap();
     assert_eq!(again["import_id"], report["import_id"], "the same file has one effect");
     office.result(&["verify"]);
     office.result(&["rebuild", "--check"]);
@@ -169,7 +182,14 @@ fn errors_to_writes_the_file_back_with_its_errors() {
 /// The status of a request with a key.
 async fn status(address: &str, path: &str, key: &str) -> u16 {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    client.get(format!("{address}{path}")).header("authorization", format!("Bearer {key}")).send().await.unwrap().status().as_u16()
+    client
+        .get(format!("{address}{path}"))
+        .header("authorization", format!("Bearer {key}"))
+        .send()
+        .await
+        .unwrap()
+        .status()
+        .as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -184,12 +204,18 @@ async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly() {
     let second = office.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
     let reason = text(&second.stderr);
-    assert!(reason.contains(&serving.0.id().to_string()) && reason.contains("chitra serve"), "the holder is named: {reason}");
+    assert!(
+        reason.contains(&serving.0.id().to_string()) && reason.contains("chitra serve"),
+        "the holder is named: {reason}"
+    );
 
     let people = office.write("people.csv", PEOPLE);
     let supervisor = office.result(&["keys", "create", "--role", "supervisor"]).trim().to_owned();
     office.result(&["import", "--kind", "beneficiaries", "--server", &address, "--key", &supervisor, &people]);
-    assert!(!office.run(&["import", "--kind", "beneficiaries", &people]).status.success(), "a second writer is refused");
+    assert!(
+        !office.run(&["import", "--kind", "beneficiaries", &people]).status.success(),
+        "a second writer is refused"
+    );
     office.result(&["verify"]);
 
     office.result(&["keys", "revoke", key.split('_').nth(1).unwrap()]);

@@ -23,7 +23,10 @@ on_every_engine! {
 }
 
 async fn a_registered_person_is_read_back_without_anything_personal(test: TestApp) {
-    let body = with(by_account("TK-0001", WARD), &json!({"name": "Nguyễn Thị Hoa", "personal_id": "049155000123", "sex": "female", "birth_year": 1955}));
+    let body = with(
+        by_account("TK-0001", WARD),
+        &json!({"name": "Nguyễn Thị Hoa", "personal_id": "049155000123", "sex": "female", "birth_year": 1955}),
+    );
     let answer = test.supervisor().post("/v1/beneficiaries", "k", &body).await.is(201);
     let id = answer.body["beneficiary_id"].as_str().unwrap();
     assert_eq!(answer.header("location"), format!("/v1/beneficiaries/{id}"));
@@ -41,15 +44,19 @@ async fn a_registered_person_is_read_back_without_anything_personal(test: TestAp
 async fn a_person_is_found_by_any_identifier(test: TestApp) {
     let body = with(by_account("TK-1", WARD), &json!({"personal_id": "049155000123", "si_number": "4900123456"}));
     let id = test.register(&body).await;
-    for search in [json!({"beneficiary_ref": "TK-1"}), json!({"personal_id": "049155000123"}), json!({"si_number": "4900123456"})] {
+    for search in
+        [json!({"beneficiary_ref": "TK-1"}), json!({"personal_id": "049155000123"}), json!({"si_number": "4900123456"})]
+    {
         let found = test.supervisor().post_without_key("/v1/beneficiaries/search", &search).await.json(200);
         assert_eq!(found["beneficiary_id"], id.as_str());
     }
     let nobody = json!({"beneficiary_ref": "TK-2"});
-    let answer = test.supervisor().post_without_key("/v1/beneficiaries/search", &nobody).await.refused(422, "invalid-input");
+    let answer =
+        test.supervisor().post_without_key("/v1/beneficiaries/search", &nobody).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/beneficiary_ref beneficiary-unknown"]);
     let both = json!({"beneficiary_ref": "TK-1", "si_number": "4900123456"});
-    let answer = test.supervisor().post_without_key("/v1/beneficiaries/search", &both).await.refused(422, "invalid-input");
+    let answer =
+        test.supervisor().post_without_key("/v1/beneficiaries/search", &both).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/ one-identifier"]);
 }
 
@@ -89,7 +96,8 @@ async fn a_card_number_is_not_an_account(test: TestApp) {
     assert!(!answer.text().contains("9704361234567890"));
 
     test.register(&in_cash("TK-2", WARD)).await;
-    let body = with(pension("P-1", "TK-2"), &json!({"channel": "account", "bank": "vcb", "account": "9704361234567890"}));
+    let body =
+        with(pension("P-1", "TK-2"), &json!({"channel": "account", "bank": "vcb", "account": "9704361234567890"}));
     let answer = test.supervisor().post("/v1/payments", "k", &body).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/account account-looks-like-a-card"]);
 }
@@ -117,14 +125,19 @@ async fn a_person_moves_and_later_payments_follow(test: TestApp) {
         assert_eq!(test.supervisor().post("/v1/payments", &test.fresh(), &body).await.json(201)["unit"], unit);
     }
     let closed = json!({"unit": "20338", "effective_on": "2025-04-01"});
-    let answer = test.supervisor().post(&format!("/v1/beneficiaries/{id}/move"), "n", &closed).await.refused(422, "invalid-input");
+    let answer = test
+        .supervisor()
+        .post(&format!("/v1/beneficiaries/{id}/move"), "n", &closed)
+        .await
+        .refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/unit unit-not-in-force"]);
 }
 
 async fn a_method_asked_after_the_cut_off_takes_effect_a_month_later(test: TestApp) {
     let id = test.register(&in_cash("TK-1", WARD)).await;
     let path = format!("/v1/beneficiaries/{id}/method");
-    let method = |asked: &str| json!({"channel": "account", "bank": "vcb", "account": "0011223344", "requested_on": asked});
+    let method =
+        |asked: &str| json!({"channel": "account", "bank": "vcb", "account": "0011223344", "requested_on": asked});
     let first = test.supervisor().post(&path, "a", &method("2025-03-20")).await.json(201);
     assert_eq!(first["methods"][1]["effective_month"], "2025-04");
     let other = test.register(&in_cash("TK-2", WARD)).await;

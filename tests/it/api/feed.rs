@@ -23,7 +23,10 @@ async fn pages_lead_on_and_a_full_page_never_changes(test: TestApp) {
     assert!(page.header("cache-control").contains("immutable"));
     assert_eq!(page.header("link"), "</v1/events?after=2&limit=2>; rel=\"next\"");
     let event = &page.body["events"][0];
-    assert_eq!((&event["position"], &event["revision"], &event["type"]), (&json!(1), &json!(0), &json!("BeneficiaryRegistered")));
+    assert_eq!(
+        (&event["position"], &event["revision"], &event["type"]),
+        (&json!(1), &json!(0), &json!("BeneficiaryRegistered"))
+    );
     assert_eq!(event["metadata"]["source"], "api");
     let etag = page.header("etag").to_owned();
 
@@ -77,8 +80,10 @@ impl Feed {
         loop {
             if let Some((frame, rest)) = self.read.split_once("\n\n") {
                 let line = |name: &str| frame.lines().find_map(|line| line.strip_prefix(name)).unwrap().to_owned();
-                let found = (line("id: ").parse().unwrap(), line("event: "), serde_json::from_str(&line("data: ")).unwrap());
-                self.read = rest.to_owned();
+                let found =
+                    (line("id: ").parse().unwrap(), line("event: "), serde_json::from_str(&line("data: ")).unwrap());
+                let rest = rest.to_owned();
+                self.read = rest;
                 return found;
             }
             self.read.push_str(std::str::from_utf8(&self.bytes.next().await.unwrap()).unwrap());

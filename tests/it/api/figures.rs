@@ -22,20 +22,31 @@ on_every_engine! {
 
 /// Nine payments of March 2025 to seven people of Quang Nam, recorded on the 3rd; on the 7th one comes back.
 async fn scene(test: &TestApp) -> u64 {
-    let open = [("TK-1", WARD, "5000000"), ("TK-2", WARD, "6000000"), ("TK-4", COMMUNE, "4000000"), ("TK-5", COMMUNE, "2000000"), ("HA-2", HOI_AN, "8000000")];
+    let open = [
+        ("TK-1", WARD, "5000000"),
+        ("TK-2", WARD, "6000000"),
+        ("TK-4", COMMUNE, "4000000"),
+        ("TK-5", COMMUNE, "2000000"),
+        ("HA-2", HOI_AN, "8000000"),
+    ];
     for (person, unit, _) in open {
         test.register(&by_account(person, unit)).await;
     }
     test.register(&in_cash("TK-3", COMMUNE)).await;
     test.register(&with(by_account("HA-1", HOI_AN), &json!({"bank": "bidv"}))).await;
-    let order = async |reference: &str, person: &str, members: Value| test.instruct(&with(pension(reference, person), &members)).await;
+    let order = async |reference: &str, person: &str, members: Value| {
+        test.instruct(&with(pension(reference, person), &members)).await
+    };
     let mut paid = Vec::new();
     for (person, _, amount) in open {
         paid.push(order(&format!("P-{person}"), person, json!({"amount": amount})).await);
     }
     let cash = order("P-TK-3", "TK-3", json!({"amount": "3000000"})).await;
-    let other_cash = order("D-TK-4", "TK-4", json!({"amount": "1000000", "benefit_type": "social_pension", "channel": "cash_desk"})).await;
-    let elsewhere = order("D-TK-5", "TK-5", json!({"amount": "1000000", "benefit_type": "disability", "unit": HOI_AN})).await;
+    let other_cash =
+        order("D-TK-4", "TK-4", json!({"amount": "1000000", "benefit_type": "social_pension", "channel": "cash_desk"}))
+            .await;
+    let elsewhere =
+        order("D-TK-5", "TK-5", json!({"amount": "1000000", "benefit_type": "disability", "unit": HOI_AN})).await;
     let back = order("P-HA-1", "HA-1", json!({"amount": "7000000"})).await;
     for payment in [&paid[0], &paid[2], &paid[3], &elsewhere, &back] {
         test.settle(payment, "2025-03-05").await.is(201);
@@ -111,14 +122,18 @@ async fn groups_split_by_every_dimension(test: TestApp) {
     assert_eq!(vcb["payments"], share(4, 4, "1.000000"));
     let two = test.read("/v1/adoption?group_by=unit_level:district,channel").await;
     assert_eq!(two["groups"].as_array().unwrap().len(), 3);
-    let repeated = test.supervisor().get("/v1/adoption?group_by=unit,unit_level:district").await.refused(422, "invalid-input");
+    let repeated =
+        test.supervisor().get("/v1/adoption?group_by=unit,unit_level:district").await.refused(422, "invalid-input");
     assert_eq!(repeated.errors(), ["/group_by invalid-value"]);
 }
 
 async fn mixed_people_count_as_cashless_only_when_asked(test: TestApp) {
     scene(&test).await;
     let asked = test.read("/v1/adoption?mixed_as_cashless=true").await;
-    assert_eq!((&asked["groups"][0]["people"]["numerator"], &asked["groups"][0]["people"]["mixed"]), (&json!(3), &json!(1)));
+    assert_eq!(
+        (&asked["groups"][0]["people"]["numerator"], &asked["groups"][0]["people"]["mixed"]),
+        (&json!(3), &json!(1))
+    );
     assert_eq!(asked["groups"][0]["people"]["ratio"], "0.600000");
 }
 
@@ -135,18 +150,29 @@ async fn filters_narrow_a_figure(test: TestApp) {
         ("unit=D502&benefit_group=monthly", (3, 5), (3, 5)),
     ] {
         let answer = test.read(&format!("/v1/adoption?{filter}")).await;
-        let of = |name: &str| (answer["groups"][0][name]["numerator"].as_i64().unwrap(), answer["groups"][0][name]["denominator"].as_i64().unwrap());
+        let of = |name: &str| {
+            (
+                answer["groups"][0][name]["numerator"].as_i64().unwrap(),
+                answer["groups"][0][name]["denominator"].as_i64().unwrap(),
+            )
+        };
         assert_eq!((of("people"), of("payments")), (people, payments), "{filter}");
     }
 }
 
 async fn a_figure_is_told_as_it_stood_at_a_position_or_day(test: TestApp) {
     let before = scene(&test).await;
-    for asked in [format!("as_of_position={before}"), "as_of_day=2025-03-03".to_owned(), "as_of_day=2025-03-06".to_owned()] {
+    for asked in
+        [format!("as_of_position={before}"), "as_of_day=2025-03-03".to_owned(), "as_of_day=2025-03-06".to_owned()]
+    {
         let then = test.read(&format!("/v1/adoption?{asked}")).await;
         assert_eq!(then["groups"][0]["people"]["denominator"], 6, "{asked}");
         assert_eq!(then["groups"][0]["people"]["ratio"], "0.500000", "{asked}");
-        assert_eq!((&then["as_of_position"], &then["as_of_time"]), (&json!(before), &json!("2025-03-03T03:00:00Z")), "{asked}");
+        assert_eq!(
+            (&then["as_of_position"], &then["as_of_time"]),
+            (&json!(before), &json!("2025-03-03T03:00:00Z")),
+            "{asked}"
+        );
         let then = test.read(&format!("/v1/settlement?{asked}")).await;
         assert_eq!(then["groups"][0]["funnel"]["returned"]["payments"], 0, "{asked}");
     }
@@ -175,7 +201,11 @@ async fn settlement_tells_funnel_ageing_timeliness_and_reasons(test: TestApp) {
     assert_eq!(all["funnel"]["instructed"], sum(1, "8000000"));
     assert_eq!(all["funnel"]["rejected"], sum(0, "0"), "the rejected attempt was followed by another");
     let open: Vec<&Value> = all["ageing"].as_array().unwrap().iter().filter(|age| age["payments"] != 0).collect();
-    assert_eq!(open, [&json!({"from_days": 3, "to_days": 5, "payments": 1, "amount": "8000000"})], "due on the 5th, four days ago");
+    assert_eq!(
+        open,
+        [&json!({"from_days": 3, "to_days": 5, "payments": 1, "amount": "8000000"})],
+        "due on the 5th, four days ago"
+    );
     let by_day: Vec<Value> = all["timeliness"]["settled_by_day"].as_array().unwrap().clone();
     assert_eq!(by_day[0], json!({"day": 5, "settled": share(4, 9, "0.444444")}));
     assert_eq!(by_day[1], json!({"day": 10, "settled": share(7, 9, "0.777778")}));
@@ -200,13 +230,24 @@ async fn figures_come_as_csv_xlsx_and_ndjson(test: TestApp) {
     scene(&test).await;
     test.read("/v1/adoption").await;
     let csv = test.supervisor().get("/v1/adoption?group_by=unit_level:district&format=csv").await.is(200);
-    let text = csv.text();
-    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-    assert!(lines[0].starts_with("unit,unit_name,people_numerator,people_denominator,people_ratio,people_mixed,amount_numerator"), "{text}");
-    assert!(lines[1].starts_with("D502,Thành phố Tam Kỳ,2,5,0.400000,1,11000000,21000000,0.523810,3,6,0.500000,6,6,1.000000"), "{text}");
+    let content = csv.text();
+    let lines: Vec<&str> = content.trim_start_matches('\u{feff}').lines().collect();
+    assert!(
+        lines[0].starts_with(
+            "unit,unit_name,people_numerator,people_denominator,people_ratio,people_mixed,amount_numerator"
+        ),
+        "{content}"
+    );
+    assert!(
+        lines[1]
+            .starts_with("D502,Thành phố Tam Kỳ,2,5,0.400000,1,11000000,21000000,0.523810,3,6,0.500000,6,6,1.000000"),
+        "{content}"
+    );
     for path in ["/v1/adoption", "/v1/settlement"] {
         assert!(test.supervisor().get(&format!("{path}?format=xlsx")).await.is(200).bytes.starts_with(b"PK"));
-        let line: Value = serde_json::from_str(test.supervisor().get(&format!("{path}?format=ndjson")).await.is(200).text().trim()).unwrap();
+        let line: Value =
+            serde_json::from_str(test.supervisor().get(&format!("{path}?format=ndjson")).await.is(200).text().trim())
+                .unwrap();
         assert!(line.is_object());
     }
 }

@@ -33,7 +33,10 @@ async fn a_repeat_of_any_write_gets_the_first_answer_and_appends_nothing(test: T
         (at("accept"), json!({"agent_ref": "B-1"})),
         (at("correct"), json!({"due_on": "2025-03-06", "ground": "slip"})),
         (at("settle"), settled("2025-03-05")),
-        (at("return"), json!({"returned_on": "2025-03-07", "reason_code": "AC04", "evidence": {"kind": "camt.054", "reference": "R"}})),
+        (
+            at("return"),
+            json!({"returned_on": "2025-03-07", "reason_code": "AC04", "evidence": {"kind": "camt.054", "reference": "R"}}),
+        ),
         (at("reissue"), json!({"channel": "cash_desk", "reason": "account closed"})),
         (at("fail"), json!({"cause": "unclaimed"})),
         (at("cancel"), json!({"reason": "asked by the person"})),
@@ -46,7 +49,10 @@ async fn a_repeat_of_any_write_gets_the_first_answer_and_appends_nothing(test: T
         let head = test.head().await;
         let again = test.supervisor().post(&path, &key, &body).await.is(201);
         assert!(again.replayed(), "{path}");
-        assert_eq!((&again.body, again.header("location"), again.header("etag")), (&first.body, first.header("location"), first.header("etag")));
+        assert_eq!(
+            (&again.body, again.header("location"), again.header("etag")),
+            (&first.body, first.header("location"), first.header("etag"))
+        );
         assert_eq!(test.head().await, head, "{path} appended on repeat");
     }
 }
@@ -80,11 +86,17 @@ async fn a_write_without_a_key_is_refused(test: TestApp) {
     }
     let too_long = "k".repeat(256);
     for key in [too_long.as_str(), "two words", " "] {
-        test.supervisor().post("/v1/payments", key, &pension("P-2", "TK-1")).await.refused(400, "idempotency-key-missing");
+        test.supervisor()
+            .post("/v1/payments", key, &pension("P-2", "TK-1"))
+            .await
+            .refused(400, "idempotency-key-missing");
     }
     assert_eq!(test.head().await, head);
     let longest = "k".repeat(255);
-    test.supervisor().post("/v1/payments", &longest, &with(pension("P-2", "TK-1"), &json!({"cycle": "2025-04"}))).await.is(201);
+    test.supervisor()
+        .post("/v1/payments", &longest, &with(pension("P-2", "TK-1"), &json!({"cycle": "2025-04"})))
+        .await
+        .is(201);
 }
 
 async fn a_refused_request_burns_no_key(test: TestApp) {
@@ -113,7 +125,12 @@ async fn eight_requests_with_one_key_at_once_have_one_effect(test: TestApp) {
     for answer in &answers {
         match answer.status {
             201 => made.push(answer.body["payment_id"].as_str().unwrap()),
-            _ => assert_eq!((answer.status, &answer.body["code"]), (409, &json!("request-in-progress")), "{}", answer.text()),
+            _ => assert_eq!(
+                (answer.status, &answer.body["code"]),
+                (409, &json!("request-in-progress")),
+                "{}",
+                answer.text()
+            ),
         }
     }
     made.dedup();

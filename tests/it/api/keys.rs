@@ -74,7 +74,8 @@ async fn a_text_that_is_no_key_is_refused(test: TestApp) {
     for key in ["", "chitra", "chitra_a_b", &good.to_uppercase(), &other_secret, &other_id, &longer] {
         test.with_key(key).get("/v1/payments").await.refused(401, "unauthenticated");
     }
-    let basic = test.nobody().request(reqwest::Method::GET, "/v1/payments").header("authorization", format!("Basic {good}"));
+    let basic =
+        test.nobody().request(reqwest::Method::GET, "/v1/payments").header("authorization", format!("Basic {good}"));
     send(basic).await.refused(401, "unauthenticated");
 }
 
@@ -88,6 +89,7 @@ async fn a_revoked_key_is_refused(test: TestApp) {
 
 async fn the_word_bearer_may_be_written_small(test: TestApp) {
     let key = test.key(Role::Auditor, None, None).await;
-    let request = test.nobody().request(reqwest::Method::GET, "/v1/payments").header("authorization", format!("bearer {key}"));
+    let request =
+        test.nobody().request(reqwest::Method::GET, "/v1/payments").header("authorization", format!("bearer {key}"));
     send(request).await.is(200);
 }

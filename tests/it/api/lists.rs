@@ -18,7 +18,10 @@ on_every_engine! {
 async fn three(test: &TestApp) {
     test.pension_of("TK-1", WARD).await;
     test.register(&in_cash("TK-2", COMMUNE)).await;
-    let cash = with(pension("P-TK-2", "TK-2"), &json!({"benefit_type": "disability", "cycle": "2025-02", "due_on": "2025-02-10"}));
+    let cash = with(
+        pension("P-TK-2", "TK-2"),
+        &json!({"benefit_type": "disability", "cycle": "2025-02", "due_on": "2025-02-10"}),
+    );
     test.instruct(&cash).await;
     test.register(&with(by_account("HA-1", HOI_AN), &json!({"bank": "bidv"}))).await;
     let rejected_one = test.instruct(&pension("P-HA-1", "HA-1")).await;
@@ -60,7 +63,11 @@ async fn pages_follow_one_another_without_gaps_or_repeats(test: TestApp) {
     let mut ordered = BTreeSet::new();
     for month in 1..=7 {
         let reference = format!("P-{month}");
-        test.instruct(&with(pension(&reference, "TK-1"), &json!({"cycle": format!("2024-{month:02}"), "channel": "cash_desk"}))).await;
+        test.instruct(&with(
+            pension(&reference, "TK-1"),
+            &json!({"cycle": format!("2024-{month:02}"), "channel": "cash_desk"}),
+        ))
+        .await;
         ordered.insert(reference);
     }
     test.read("/v1/payments").await;
@@ -78,7 +85,7 @@ async fn pages_follow_one_another_without_gaps_or_repeats(test: TestApp) {
             break;
         };
         assert!(next.contains(page.body["next_cursor"].as_str().unwrap()));
-        path = next.to_owned();
+        next.clone_into(&mut path);
     }
     assert_eq!((seen, pages), (ordered, 3));
 }
@@ -89,8 +96,8 @@ async fn a_list_comes_as_csv_xlsx_and_ndjson(test: TestApp) {
     let csv = test.supervisor().get_with("/v1/payments", ("accept", "text/csv")).await.is(200);
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert_eq!(csv.header("x-as-of-position"), test.head().await.to_string());
-    let text = csv.text();
-    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    let content = csv.text();
+    let lines: Vec<&str> = content.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[0].starts_with("payment_id,payment_reference,"), "{}", lines[0]);
     let ndjson = test.supervisor().get("/v1/payments?format=ndjson").await.is(200);
@@ -102,7 +109,9 @@ async fn a_list_comes_as_csv_xlsx_and_ndjson(test: TestApp) {
 }
 
 async fn units_are_listed_by_day_level_and_parent(test: TestApp) {
-    let count = async |query: &str| test.supervisor().get(&format!("/v1/units?{query}")).await.json(200)["units"].as_array().unwrap().len();
+    let count = async |query: &str| {
+        test.supervisor().get(&format!("/v1/units?{query}")).await.json(200)["units"].as_array().unwrap().len()
+    };
     assert_eq!(count("on=2024-06-01&level=commune&under=P49").await, 241);
     assert_eq!(count("on=2025-03-01&level=commune&under=P49").await, 233);
     assert_eq!(count("on=2025-03-01&level=district&under=P49").await, 17);
@@ -118,7 +127,8 @@ async fn the_code_lists_and_indicators_are_served(test: TestApp) {
     let account = codes["channels"].as_array().unwrap().iter().find(|channel| channel["code"] == "account").unwrap();
     assert_eq!(account["cashless"], true);
     let indicators = test.supervisor().get("/v1/indicators").await.json(200);
-    let ids: Vec<&str> = indicators["indicators"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect();
+    let ids: Vec<&str> =
+        indicators["indicators"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect();
     for id in ["A1", "A2", "A3", "C1"] {
         assert!(ids.contains(&id), "{ids:?}");
     }

@@ -55,12 +55,16 @@ async fn a_pension_comes_back_and_is_paid_in_cash(test: TestApp) {
     test.deed(&payment, "return", &returned("2025-03-07")).await.is(201);
     let reissue = json!({"channel": "cash_desk", "due_on": "2025-03-10", "reason": "account closed"});
     let reissued = test.deed(&payment, "reissue", &reissue).await.json(201);
-    assert_eq!((&reissued["attempt"], &reissued["status"], &reissued["agent"]), (&json!(2), &json!("instructed"), &json!("post")));
+    assert_eq!(
+        (&reissued["attempt"], &reissued["status"], &reissued["agent"]),
+        (&json!(2), &json!("instructed"), &json!("post"))
+    );
     let paid = json!({"settled_on": "2025-03-10", "collected_by": "authorised", "evidence": {"kind": "receipt", "reference": "C72-17"}});
     test.deed(&payment, "settle", &paid).await.is(201);
 
     let read = test.payment(&payment).await;
-    let texts: Vec<&str> = read["timeline"].as_array().unwrap().iter().map(|entry| entry["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> =
+        read["timeline"].as_array().unwrap().iter().map(|entry| entry["text"].as_str().unwrap()).collect();
     assert_eq!(
         texts,
         [
@@ -91,7 +95,8 @@ async fn a_payment_is_found_by_every_attempts_end_to_end_id(test: TestApp) {
     let attempts = test.payment(&payment).await["attempts"].clone();
     assert_ne!(attempts[0]["end_to_end_id"], attempts[1]["end_to_end_id"]);
     for attempt in attempts.as_array().unwrap() {
-        let found = test.read(&format!("/v1/payments?end_to_end_id={}", attempt["end_to_end_id"].as_str().unwrap())).await;
+        let found =
+            test.read(&format!("/v1/payments?end_to_end_id={}", attempt["end_to_end_id"].as_str().unwrap())).await;
         assert_eq!(found["payments"][0]["payment_id"], payment.as_str());
     }
     let nothing = test.read(&format!("/v1/payments?end_to_end_id={}", "0".repeat(32))).await;
@@ -166,14 +171,16 @@ async fn an_accepted_payment_is_cancelled_only_with_the_recall_confirmed(test: T
     let payment = test.pension_of("TK-1", WARD).await;
     test.deed(&payment, "accept", &json!({})).await.is(201);
     test.deed(&payment, "cancel", &json!({"reason": "asked"})).await.refused(409, "transition-not-allowed");
-    let cancelled = test.deed(&payment, "cancel", &json!({"reason": "asked", "recall_confirmed": true})).await.json(201);
+    let cancelled =
+        test.deed(&payment, "cancel", &json!({"reason": "asked", "recall_confirmed": true})).await.json(201);
     assert_eq!(cancelled["status"], "cancelled");
     test.deed(&payment, "accept", &json!({})).await.refused(409, "impossible-order");
 }
 
 async fn a_correction_mends_one_field_at_a_time(test: TestApp) {
     let payment = test.pension_of("TK-1", WARD).await;
-    let correct = async |body: Value| test.deed(&payment, "correct", &with(body, &json!({"ground": "slip of the pen"}))).await;
+    let correct =
+        async |body: Value| test.deed(&payment, "correct", &with(body, &json!({"ground": "slip of the pen"}))).await;
     assert_eq!(correct(json!({"amount": "5100000"})).await.json(201)["amount"], "5100000");
     assert_eq!(correct(json!({"unit": "20359"})).await.json(201)["unit"], "C20359");
     assert_eq!(correct(json!({"due_on": "2025-03-06"})).await.json(201)["due_on"], "2025-03-06");
@@ -196,8 +203,11 @@ async fn the_amount_is_not_corrected_after_settlement(test: TestApp) {
 
 async fn a_cycle_can_pay_two_months(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
-    let tet = with(pension("P-1", "TK-1"), &json!({"cycle": "2025-01", "benefit_months": ["2025-01", "2025-02"], "amount": "10000000"}));
-    let payment = test.instruct(&tet).await;
+    let two_months = with(
+        pension("P-1", "TK-1"),
+        &json!({"cycle": "2025-01", "benefit_months": ["2025-01", "2025-02"], "amount": "10000000"}),
+    );
+    let payment = test.instruct(&two_months).await;
     let february = with(pension("P-2", "TK-1"), &json!({"cycle": "2025-02"}));
     let answer = test.supervisor().post("/v1/payments", "k", &february).await.refused(409, "duplicate-benefit-month");
     assert_eq!(answer.body["held_by"], payment.as_str());
@@ -211,7 +221,11 @@ async fn another_country_has_its_own_money_channels_and_calendar() {
     let grant = json!({"payment_reference": "W-1", "beneficiary_ref": "CARD-1", "benefit_type": "family_grant", "cycle": "2025-03", "amount": "120.50"});
     let answer = test.supervisor().post("/v1/payments", "k", &grant).await.json(201);
     assert_eq!((&answer["amount"], &answer["currency"]), (&json!("120.50"), &json!("TVR")));
-    assert_eq!((&answer["agent"], &answer["due_on"]), (&json!("telecom"), &json!("2025-03-30")), "Friday the 28th begins a weekend there");
+    assert_eq!(
+        (&answer["agent"], &answer["due_on"]),
+        (&json!("telecom"), &json!("2025-03-30")),
+        "Friday the 28th begins a weekend there"
+    );
     let finer = with(grant.clone(), &json!({"payment_reference": "W-2", "amount": "120.505"}));
     let answer = test.supervisor().post("/v1/payments", "l", &finer).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/amount amount-has-fraction"]);

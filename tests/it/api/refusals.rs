@@ -66,12 +66,17 @@ async fn a_fraction_of_a_dong_is_refused(test: TestApp) {
     for amount in ["5,000,000", "1.000.000", "1e6", " 5", "", "-5.5", "99999999999999999999"] {
         order(&test, &with(pension("P-1", "TK-1"), &json!({"amount": amount}))).await.refused(422, "invalid-input");
     }
-    assert_eq!(order(&test, &with(pension("P-1", "TK-1"), &json!({"amount": "5000000.00"}))).await.json(201)["amount"], "5000000");
+    assert_eq!(
+        order(&test, &with(pension("P-1", "TK-1"), &json!({"amount": "5000000.00"}))).await.json(201)["amount"],
+        "5000000"
+    );
 }
 
 async fn an_amount_of_nothing_or_above_the_limit_is_refused(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
-    for (amount, code) in [("0", "amount-not-positive"), ("-1", "amount-not-positive"), ("2000000001", "amount-too-large")] {
+    for (amount, code) in
+        [("0", "amount-not-positive"), ("-1", "amount-not-positive"), ("2000000001", "amount-too-large")]
+    {
         let answer = order(&test, &with(pension("P-1", "TK-1"), &json!({"amount": amount}))).await.refused(422, code);
         assert_eq!(answer.errors(), [format!("/amount {code}")]);
     }
@@ -90,7 +95,8 @@ async fn months_after_the_month_of_death_are_refused(test: TestApp) {
 async fn a_unit_that_was_closed_before_the_due_date_is_refused_with_its_successors(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
     for unit in ["20338", "C20338"] {
-        let answer = order(&test, &with(pension("P-1", "TK-1"), &json!({"unit": unit}))).await.refused(422, "invalid-input");
+        let answer =
+            order(&test, &with(pension("P-1", "TK-1"), &json!({"unit": unit}))).await.refused(422, "invalid-input");
         assert_eq!(answer.errors(), ["/unit unit-not-in-force"]);
         let message = answer.body["errors"][0]["message"].as_str().unwrap();
         assert!(message.contains("2024-12-31") && message.contains("C20347@20250101"), "{message}");
@@ -101,14 +107,18 @@ async fn a_unit_that_was_closed_before_the_due_date_is_refused_with_its_successo
 
 async fn a_unit_of_another_level_is_refused(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
-    let answer = order(&test, &with(pension("P-1", "TK-1"), &json!({"unit": "D502"}))).await.refused(422, "invalid-input");
+    let answer =
+        order(&test, &with(pension("P-1", "TK-1"), &json!({"unit": "D502"}))).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/unit unit-wrong-level"]);
 }
 
 async fn an_unknown_person_is_refused(test: TestApp) {
     let answer = order(&test, &pension("P-1", "TK-1")).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/beneficiary_ref beneficiary-unknown"]);
-    let by_id = with(pension("P-1", "TK-1"), &json!({"beneficiary_ref": null, "beneficiary_id": "0198a000-0000-4000-8000-000000000000"}));
+    let by_id = with(
+        pension("P-1", "TK-1"),
+        &json!({"beneficiary_ref": null, "beneficiary_id": "0198a000-0000-4000-8000-000000000000"}),
+    );
     let answer = order(&test, &by_id).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/beneficiary_id beneficiary-unknown"]);
 }
@@ -128,7 +138,8 @@ async fn an_outcome_of_an_attempt_that_is_not_there_is_refused(test: TestApp) {
     assert_eq!(answer.errors(), ["/attempt no-such-attempt"]);
     let incomplete = test.deed(&payment, "settle", &json!({"attempt": 0})).await.refused(422, "invalid-input");
     assert_eq!(incomplete.errors(), ["/attempt invalid-value", "/evidence missing", "/settled_on missing"]);
-    let incomplete = test.deed(&payment, "return", &json!({"evidence": {"kind": "x"}})).await.refused(422, "invalid-input");
+    let incomplete =
+        test.deed(&payment, "return", &json!({"evidence": {"kind": "x"}})).await.refused(422, "invalid-input");
     assert_eq!(incomplete.errors(), ["/evidence invalid-value", "/reason_code missing", "/returned_on missing"]);
     let unknown = test.deed(&payment, "fail", &json!({"cause": "tired"})).await.refused(422, "invalid-input");
     assert_eq!(unknown.errors(), ["/cause invalid-value"]);

@@ -32,7 +32,12 @@ async fn a_path_that_is_not_there_is_404(test: TestApp) {
 }
 
 async fn a_method_that_a_path_does_not_take_is_405(test: TestApp) {
-    for (method, path) in [(Method::DELETE, "/v1/payments"), (Method::PUT, "/v1/adoption"), (Method::POST, "/v1/adoption"), (Method::GET, "/v1/payments/x/settle")] {
+    for (method, path) in [
+        (Method::DELETE, "/v1/payments"),
+        (Method::PUT, "/v1/adoption"),
+        (Method::POST, "/v1/adoption"),
+        (Method::GET, "/v1/payments/x/settle"),
+    ] {
         send(test.supervisor().request(method, path)).await.refused(405, "method-not-allowed");
     }
 }
@@ -123,7 +128,8 @@ async fn all_errors_of_a_body_are_told_at_once(test: TestApp) {
 }
 
 async fn unknown_repeated_and_unreadable_parameters_are_told_at_once(test: TestApp) {
-    let path = "/v1/payments?limit=0&cycle=March&cycle=2025-03&status=lost&due_before=1&min_position=-1&sort=up&cursor=x";
+    let path =
+        "/v1/payments?limit=0&cycle=March&cycle=2025-03&status=lost&due_before=1&min_position=-1&sort=up&cursor=x";
     let answer = test.supervisor().get(path).await.refused(422, "invalid-input");
     assert_eq!(
         answer.errors(),
@@ -137,7 +143,10 @@ async fn unknown_repeated_and_unreadable_parameters_are_told_at_once(test: TestA
             "/status invalid-value",
         ]
     );
-    let answer = test.supervisor().get("/v1/adoption?group_by=unit_level:planet&urban=1&as_of_day=2025-03-01&as_of_position=1").await;
+    let answer = test
+        .supervisor()
+        .get("/v1/adoption?group_by=unit_level:planet&urban=1&as_of_day=2025-03-01&as_of_position=1")
+        .await;
     let answer = answer.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/as_of_day invalid-value", "/group_by invalid-value", "/urban invalid-value"]);
 }
@@ -147,12 +156,17 @@ async fn a_stale_if_match_is_412_with_the_current_revision(test: TestApp) {
     let path = format!("/v1/payments/{payment}/accept");
     let read = test.supervisor().get(&format!("/v1/payments/{payment}")).await.is(200);
     assert_eq!(read.header("etag"), "\"0\"");
-    let answer = test.supervisor().post_if_match(&path, ("a", "\"4\""), &json!({})).await.refused(412, "revision-moved");
+    let answer =
+        test.supervisor().post_if_match(&path, ("a", "\"4\""), &json!({})).await.refused(412, "revision-moved");
     assert_eq!(answer.body["current_revision"], 0);
     let moved = test.supervisor().post_if_match(&path, ("b", "\"0\""), &json!({})).await.is(201);
     assert_eq!(moved.header("etag"), "\"1\"");
     let path = format!("/v1/payments/{payment}/settle");
-    let answer = test.supervisor().post_if_match(&path, ("c", "\"0\""), &settled("2025-03-05")).await.refused(412, "revision-moved");
+    let answer = test
+        .supervisor()
+        .post_if_match(&path, ("c", "\"0\""), &settled("2025-03-05"))
+        .await
+        .refused(412, "revision-moved");
     assert_eq!(answer.body["current_revision"], 1);
     test.supervisor().post_if_match(&path, ("d", "*"), &settled("2025-03-05")).await.is(201);
 }
@@ -168,7 +182,10 @@ async fn an_if_match_that_is_no_revision_is_400(test: TestApp) {
 async fn a_read_waits_for_the_position_it_asks(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
     for month in 1..=12 {
-        let body = with(pension(&format!("P-{month}"), "TK-1"), &json!({"cycle": format!("2025-{month:02}"), "unit": if month < 7 { "C20341" } else { "C20350@20250701" }}));
+        let body = with(
+            pension(&format!("P-{month}"), "TK-1"),
+            &json!({"cycle": format!("2025-{month:02}"), "unit": if month < 7 { "C20341" } else { "C20350@20250701" }}),
+        );
         let written = test.supervisor().post("/v1/payments", &test.fresh(), &body).await.json(201);
         let position = written["position"].as_u64().unwrap();
         let list = test.supervisor().get(&format!("/v1/payments?min_position={position}")).await.json(200);
@@ -179,7 +196,12 @@ async fn a_read_waits_for_the_position_it_asks(test: TestApp) {
 }
 
 async fn a_position_that_the_log_does_not_have_is_refused(test: TestApp) {
-    for path in ["/v1/payments?min_position=1", "/v1/adoption?min_position=1", "/v1/settlement?as_of_position=1", "/v1/events?min_position=1"] {
+    for path in [
+        "/v1/payments?min_position=1",
+        "/v1/adoption?min_position=1",
+        "/v1/settlement?as_of_position=1",
+        "/v1/events?min_position=1",
+    ] {
         test.supervisor().get(path).await.refused(422, "position-beyond-head");
     }
 }
@@ -195,7 +217,8 @@ async fn numbers_beyond_what_a_log_can_hold_are_refused_and_break_nothing(test: 
     assert_eq!(page["events"], json!([]));
     // 3w5e11264sgsf in base 36 is 2^64 - 1.
     for cursor in ["p3w5e11264sgsf", "pzzzzzzzzzzzzzz"] {
-        let answer = test.supervisor().get(&format!("/v1/payments?cursor={cursor}")).await.refused(422, "invalid-input");
+        let answer =
+            test.supervisor().get(&format!("/v1/payments?cursor={cursor}")).await.refused(422, "invalid-input");
         assert_eq!(answer.errors(), ["/cursor invalid-value"]);
     }
 }

@@ -32,10 +32,22 @@ async fn a_clerk_of_tam_ky_neither_reads_nor_writes_hoi_an(test: TestApp) {
     clerk.get(&format!("/v1/payments?unit={HOI_AN}")).await.refused(403, "out-of-your-units");
     clerk.get(&format!("/v1/adoption?unit={HOI_AN}")).await.refused(403, "out-of-your-units");
     clerk.post("/v1/beneficiaries", "r", &by_account("HA-2", HOI_AN)).await.refused(403, "out-of-your-units");
-    clerk.post("/v1/payments", "i", &with(pension("P-2", "HA-1"), &json!({"cycle": "2025-04"}))).await.refused(403, "out-of-your-units");
-    clerk.post(&format!("/v1/payments/{payment}/settle"), "s", &settled("2025-03-05")).await.refused(403, "out-of-your-units");
-    clerk.post(&format!("/v1/payments/{payment}/cancel"), "c", &json!({"reason": "no"})).await.refused(403, "out-of-your-units");
-    clerk.post(&format!("/v1/payments/{payment}/reissue"), "n", &json!({"reason": "no"})).await.refused(403, "out-of-your-units");
+    clerk
+        .post("/v1/payments", "i", &with(pension("P-2", "HA-1"), &json!({"cycle": "2025-04"})))
+        .await
+        .refused(403, "out-of-your-units");
+    clerk
+        .post(&format!("/v1/payments/{payment}/settle"), "s", &settled("2025-03-05"))
+        .await
+        .refused(403, "out-of-your-units");
+    clerk
+        .post(&format!("/v1/payments/{payment}/cancel"), "c", &json!({"reason": "no"}))
+        .await
+        .refused(403, "out-of-your-units");
+    clerk
+        .post(&format!("/v1/payments/{payment}/reissue"), "n", &json!({"reason": "no"}))
+        .await
+        .refused(403, "out-of-your-units");
     let death = json!({"died_on": "2025-03-01", "source": "family"});
     clerk.post(&format!("/v1/beneficiaries/{other}/death"), "d", &death).await.refused(403, "out-of-your-units");
     assert_eq!(test.head().await, before, "nothing was recorded");
@@ -98,7 +110,9 @@ async fn a_bank_reports_on_its_own_payments_only(test: TestApp) {
         bank.get(&format!("/v1/payments/{payment}")).await.refused(403, "out-of-your-units");
         bank.post(&format!("/v1/payments/{payment}/reject"), "c", &rejected()).await.refused(403, "out-of-your-units");
     }
-    bank.post(&format!("/v1/payments/{own}/cancel"), "d", &json!({"reason": "no"})).await.refused(403, "role-not-allowed");
+    bank.post(&format!("/v1/payments/{own}/cancel"), "d", &json!({"reason": "no"}))
+        .await
+        .refused(403, "role-not-allowed");
 }
 
 async fn a_bank_lists_its_own_payments_only(test: TestApp) {

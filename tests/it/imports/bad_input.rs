@@ -31,7 +31,8 @@ on_every_engine! {
     an_upload_without_its_kind_is_refused,
 }
 
-const HEADER: &str = "payment_reference | beneficiary_ref | benefit_type | cycle | amount | unit | channel | bank | account | due_on";
+const HEADER: &str =
+    "payment_reference | beneficiary_ref | benefit_type | cycle | amount | unit | channel | bank | account | due_on";
 
 /// One row under the header.
 fn one(row: &str) -> String {
@@ -47,9 +48,9 @@ async fn refused_whole(test: &TestApp, bytes: Vec<u8>, code: &str) -> String {
 }
 
 /// A row is refused; nothing is recorded.
-async fn refused_row(test: &TestApp, text: &str) -> Vec<String> {
+async fn refused_row(test: &TestApp, content: &str) -> Vec<String> {
     let head = test.head().await;
-    let report = upload(test, "kind=payments", text).await.json(422);
+    let report = upload(test, "kind=payments", content).await.json(422);
     assert_eq!((test.head().await, &report["status"]), (head, &json!("refused")));
     issues(&report)
 }
@@ -66,14 +67,19 @@ async fn a_header_without_rows_is_refused(test: TestApp) {
 async fn a_wrong_header_is_refused_by_name(test: TestApp) {
     let detail = refused_whole(&test, csv(&PAYMENTS.replace("benefit_type", "benefit_tipe")), "unknown-column").await;
     assert!(detail.contains("benefit_tipe"), "{detail}");
-    let detail = refused_whole(&test, csv("payment_reference | beneficiary_ref | cycle | amount\n P-1 | TK-1 | 2025-03 | 1"), "missing-column").await;
+    let detail = refused_whole(
+        &test,
+        csv("payment_reference | beneficiary_ref | cycle | amount\n P-1 | TK-1 | 2025-03 | 1"),
+        "missing-column",
+    )
+    .await;
     assert!(detail.contains("benefit_type"), "{detail}");
     refused_whole(&test, csv(&PAYMENTS.replace("cycle  ", "amount")), "repeated-column").await;
 }
 
 async fn each_bad_cell_is_named_with_row_column_and_both_languages(test: TestApp) {
     people(&test).await;
-    let text = format!(
+    let content = format!(
         "{HEADER}
         P 1 | TK-1 | pension | 2025-03 | 5000000 | | | | |
         P-2 | TK-2 | gift | 2025-03 | 5000000 | | | | |
@@ -82,7 +88,7 @@ async fn each_bad_cell_is_named_with_row_column_and_both_languages(test: TestApp
         P-5 | TK-1 | pension | 2025-03 | 5000000 | 99999 | | nobank | |"
     );
     assert_eq!(
-        refused_row(&test, &text).await,
+        refused_row(&test, &content).await,
         [
             "2 payment_reference payment-reference-invalid",
             "3 benefit_type code-unknown",
@@ -99,18 +105,23 @@ async fn each_bad_cell_is_named_with_row_column_and_both_languages(test: TestApp
 
 async fn an_amount_with_two_readings_is_not_guessed(test: TestApp) {
     people(&test).await;
-    for (amount, code) in [("1.234", "amount-ambiguous"), ("5.5", "amount-has-fraction"), ("-5", "amount-negative"), ("five", "amount-invalid")] {
-        let text = one(&format!("P-1 | TK-1 | pension | 2025-03 | {amount} | | | | |"));
-        assert_eq!(refused_row(&test, &text).await, [format!("2 amount {code}")], "{amount}");
+    for (amount, code) in [
+        ("1.234", "amount-ambiguous"),
+        ("5.5", "amount-has-fraction"),
+        ("-5", "amount-negative"),
+        ("five", "amount-invalid"),
+    ] {
+        let content = one(&format!("P-1 | TK-1 | pension | 2025-03 | {amount} | | | | |"));
+        assert_eq!(refused_row(&test, &content).await, [format!("2 amount {code}")], "{amount}");
     }
-    let text = one("P-1 | TK-1 | pension | 2025-03 | 0 | | | | |");
-    assert_eq!(refused_row(&test, &text).await, ["2 amount amount-not-positive"]);
+    let content = one("P-1 | TK-1 | pension | 2025-03 | 0 | | | | |");
+    assert_eq!(refused_row(&test, &content).await, ["2 amount amount-not-positive"]);
 }
 
 async fn a_unit_closed_before_the_due_date_is_refused(test: TestApp) {
     people(&test).await;
-    let text = one("P-1 | TK-1 | pension | 2025-03 | 5000000 | 20338 | | | |");
-    let report = upload(&test, "kind=payments", &text).await.json(422);
+    let content = one("P-1 | TK-1 | pension | 2025-03 | 5000000 | 20338 | | | |");
+    let report = upload(&test, "kind=payments", &content).await.json(422);
     assert_eq!(issues(&report), ["2 unit unit-not-in-force"]);
     let issue = &report["issues"][0];
     assert_eq!(issue["found"], "20338");
@@ -121,42 +132,43 @@ async fn a_unit_closed_before_the_due_date_is_refused(test: TestApp) {
 
 async fn a_month_twice_in_a_file_is_refused_and_its_first_row_named(test: TestApp) {
     people(&test).await;
-    let text = format!("{PAYMENTS}\n    P-4 | TK-1 | pension | 2025-03 | 5000000");
-    let report = upload(&test, "kind=payments", &text).await.json(422);
+    let content = format!("{PAYMENTS}\n    P-4 | TK-1 | pension | 2025-03 | 5000000");
+    let report = upload(&test, "kind=payments", &content).await.json(422);
     assert_eq!(issues(&report), ["5 benefit_months duplicate-benefit-month"]);
     assert!(report["issues"][0]["message"].as_str().unwrap().contains("Row 2"));
-    let text = format!("{PAYMENTS}\n    P-1 | TK-1 | disability | 2025-03 | 5000000");
-    assert_eq!(refused_row(&test, &text).await, ["5 payment_reference repeated-in-file"]);
-    let report = upload(&test, "kind=payments&mode=valid_rows", &text).await.json(201);
+    let content = format!("{PAYMENTS}\n    P-1 | TK-1 | disability | 2025-03 | 5000000");
+    assert_eq!(refused_row(&test, &content).await, ["5 payment_reference repeated-in-file"]);
+    let report = upload(&test, "kind=payments&mode=valid_rows", &content).await.json(201);
     assert_eq!((&report["recorded_rows"], &report["refused_rows"]), (&json!(3), &json!(1)));
 }
 
 async fn a_month_that_the_log_has_is_refused_and_its_payment_named(test: TestApp) {
     three_payments(&test).await;
-    let first = test.read("/v1/payments?payment_reference=P-1").await["payments"][0]["payment_id"].as_str().unwrap().to_owned();
-    let text = one("Q-1 | TK-1 | pension | 2025-03 | 5000000 | | | | |");
-    let report = upload(&test, "kind=payments", &text).await.json(422);
+    let first =
+        test.read("/v1/payments?payment_reference=P-1").await["payments"][0]["payment_id"].as_str().unwrap().to_owned();
+    let content = one("Q-1 | TK-1 | pension | 2025-03 | 5000000 | | | | |");
+    let report = upload(&test, "kind=payments", &content).await.json(422);
     assert_eq!(issues(&report), ["2 benefit_months duplicate-benefit-month"]);
     assert!(report["issues"][0]["message"].as_str().unwrap().contains(&first));
 }
 
 async fn a_card_number_as_account_is_refused(test: TestApp) {
     people(&test).await;
-    let text = one("P-1 | TK-1 | pension | 2025-03 | 5000000 | | account | vcb | 9704361234567890 |");
-    let report = upload(&test, "kind=payments", &text).await.json(422);
+    let content = one("P-1 | TK-1 | pension | 2025-03 | 5000000 | | account | vcb | 9704361234567890 |");
+    let report = upload(&test, "kind=payments", &content).await.json(422);
     assert_eq!(issues(&report), ["2 account account-looks-like-a-card"]);
     assert_eq!(report["issues"][0]["found"], "***7890");
 }
 
 async fn a_number_that_a_spreadsheet_spoilt_is_refused(test: TestApp) {
     people(&test).await;
-    let text = one("P-1 | TK-1 | pension | 2025-03 | 5000000 | | account | vcb | 1.23E+12 |");
-    assert_eq!(refused_row(&test, &text).await, ["2 account account-spreadsheet-number"]);
-    let text = one("P-1 | TK-1 | pension | 2025-03 | 1.23E+12 | | | | |");
-    let found = refused_row(&test, &text).await;
+    let content = one("P-1 | TK-1 | pension | 2025-03 | 5000000 | | account | vcb | 1.23E+12 |");
+    assert_eq!(refused_row(&test, &content).await, ["2 account account-spreadsheet-number"]);
+    let content = one("P-1 | TK-1 | pension | 2025-03 | 1.23E+12 | | | | |");
+    let found = refused_row(&test, &content).await;
     assert!(found[0].starts_with("2 amount "), "{found:?}");
-    let text = "personal_id | unit\n 1.23E+12 | 20341";
-    let report = upload(&test, "kind=beneficiaries", text).await.json(422);
+    let content = "personal_id | unit\n 1.23E+12 | 20341";
+    let report = upload(&test, "kind=beneficiaries", content).await.json(422);
     assert_eq!(report["issues"][0]["column"], "personal_id");
     assert_eq!((&report["issues"][0]["row"], &report["issues"][0]["found"]), (&json!(2), &json!("***E+12")));
 }
@@ -167,7 +179,10 @@ async fn a_line_of_two_gigabytes_is_refused(test: TestApp) {
     let error = test.app.import(&order(ImportKind::Payments, ImportMode::All), &file, &|_| {}).await.unwrap_err();
     let AppError::File { code, message, message_vi } = error else { panic!("{error}") };
     assert_eq!(code, "row-too-long");
-    assert!(message.contains("Row 2") && message.contains("column 1") && message_vi.contains("Dòng 2"), "{message} {message_vi}");
+    assert!(
+        message.contains("Row 2") && message.contains("column 1") && message_vi.contains("Dòng 2"),
+        "{message} {message_vi}"
+    );
     assert_eq!(test.head().await, 0);
 }
 
@@ -210,6 +225,7 @@ async fn bytes_that_are_no_table_are_refused(test: TestApp) {
 
 async fn an_upload_without_its_kind_is_refused(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
-    let answer = test.supervisor().upload("mode=some&colour=red", "k", csv(PAYMENTS)).await.refused(422, "invalid-input");
+    let answer =
+        test.supervisor().upload("mode=some&colour=red", "k", csv(PAYMENTS)).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/colour unknown-parameter", "/kind missing", "/mode invalid-value"]);
 }

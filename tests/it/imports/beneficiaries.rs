@@ -55,33 +55,37 @@ async fn a_person_who_is_there_is_left_moved_or_given_a_new_method(test: TestApp
         ["ImportStarted", "BeneficiaryMoved", "PayoutMethodChosen", "ImportCompleted"]
     );
     assert_eq!(find(&test, "TK-1").await["units"][1], json!({"unit": "C20359", "from": "2025-03-03"}));
-    assert_eq!(find(&test, "TK-2").await["methods"][1]["effective_month"], "2025-04", "asked on the 3rd, before the cut-off");
+    assert_eq!(
+        find(&test, "TK-2").await["methods"][1]["effective_month"],
+        "2025-04",
+        "asked on the 3rd, before the cut-off"
+    );
 }
 
 async fn an_identifier_twice_in_a_file_is_refused(test: TestApp) {
-    let text = "beneficiary_ref | personal_id | unit\n TK-1 | 049155000123 | 20341\n TK-2 | 049155000123 | 20341";
-    let report = upload(&test, "kind=beneficiaries", text).await.json(422);
+    let content = "beneficiary_ref | personal_id | unit\n TK-1 | 049155000123 | 20341\n TK-2 | 049155000123 | 20341";
+    let report = upload(&test, "kind=beneficiaries", content).await.json(422);
     assert_eq!(issues(&report), ["3 beneficiary_ref repeated-in-file"]);
     assert_eq!(test.head().await, 0);
 }
 
 async fn identifiers_of_several_people_in_one_row_are_refused(test: TestApp) {
     upload(&test, "kind=beneficiaries", PEOPLE).await.is(201);
-    let text = "beneficiary_ref | personal_id | unit\n TK-2 | 049155000123 | 20341";
-    let report = upload(&test, "kind=beneficiaries", text).await.json(422);
+    let content = "beneficiary_ref | personal_id | unit\n TK-2 | 049155000123 | 20341";
+    let report = upload(&test, "kind=beneficiaries", content).await.json(422);
     assert_eq!(issues(&report), ["2 beneficiary_ref identifiers-of-several-people"]);
 }
 
 async fn what_looks_odd_is_a_warning_and_recorded(test: TestApp) {
-    let text = PEOPLE.replace("Nữ ", "Nam");
-    let report = upload(&test, "kind=beneficiaries", &text).await.json(201);
+    let content = PEOPLE.replace("Nữ ", "Nam");
+    let report = upload(&test, "kind=beneficiaries", &content).await.json(201);
     assert_eq!((&report["recorded_rows"], &report["warnings"], &report["errors"]), (&json!(2), &json!(1), &json!(0)));
     assert_eq!(issues(&report), ["2 personal_id identifier-sex-differs"]);
     assert_eq!(report["issues"][0]["severity"], "warning");
 }
 
 async fn bad_rows_are_named(test: TestApp) {
-    let text = "
+    let content = "
         beneficiary_ref | personal_id | sex   | birth_year | unit  | channel   | bank | account
         TK-1            | 49155000123 |       |            | 20341 |           |      |
         TK-2            |             | other | 55         | 20341 |           |      |
@@ -89,7 +93,7 @@ async fn bad_rows_are_named(test: TestApp) {
         TK-4            |             |       |            | 20338 | Tài khoản | vcb  | 9704361234567890
         TK-5            |             |       |            | 20341 | Tài khoản | vcb  |
                         |             |       |            | 20341 |           |      |";
-    let report = upload(&test, "kind=beneficiaries", text).await.json(422);
+    let report = upload(&test, "kind=beneficiaries", content).await.json(422);
     assert_eq!(
         issues(&report),
         [

@@ -30,8 +30,8 @@ const PAYMENTS: &str = "
     P-3               | TK-3            | Lương hưu    | 03/2025 | 3000000";
 
 /// Uploads a CSV of a kind under a fresh key.
-async fn upload(test: &TestApp, query: &str, text: &str) -> Answer {
-    test.supervisor().upload(query, &test.fresh(), csv(text)).await
+async fn upload(test: &TestApp, query: &str, content: &str) -> Answer {
+    test.supervisor().upload(query, &test.fresh(), csv(content)).await
 }
 
 /// Imports three people and their payments.

@@ -32,7 +32,11 @@ async fn csv_xlsx_and_ndjson_say_the_same(test: TestApp) {
     let mut reports = Vec::new();
     for (name, bytes) in [("a.csv", csv(PAYMENTS)), ("a.xlsx", xlsx(PAYMENTS)), ("a.ndjson", ndjson(PAYMENTS))] {
         let report = client.upload(&format!("kind=payments&dry_run=true&filename={name}"), "-", bytes).await.json(200);
-        assert_eq!((&report["status"], &report["rows"], &report["sum"]), (&json!("checked"), &json!(3), &json!("14500000")), "{report}");
+        assert_eq!(
+            (&report["status"], &report["rows"], &report["sum"]),
+            (&json!("checked"), &json!(3), &json!("14500000")),
+            "{report}"
+        );
         reports.push(report["issues"].clone());
     }
     assert!(reports.iter().all(|issues| *issues == json!([])), "{reports:?}");
@@ -52,11 +56,11 @@ async fn csv_xlsx_and_ndjson_say_the_same(test: TestApp) {
 async fn a_dry_run_reports_all_and_records_nothing(test: TestApp) {
     people(&test).await;
     let head = test.head().await;
-    let text = PAYMENTS.replace("6.500.000", "6500000.5");
-    let report = upload(&test, "kind=payments&dry_run=true", &text).await.json(200);
+    let content = PAYMENTS.replace("6.500.000", "6500000.5");
+    let report = upload(&test, "kind=payments&dry_run=true", &content).await.json(200);
     assert_eq!(report["status"], "refused");
     assert_eq!(issues(&report), ["3 amount amount-has-fraction"]);
-    let report = upload(&test, "kind=payments&dry_run=true&mode=valid_rows", &text).await.json(200);
+    let report = upload(&test, "kind=payments&dry_run=true&mode=valid_rows", &content).await.json(200);
     assert_eq!((&report["status"], &report["refused_rows"]), (&json!("checked"), &json!(1)));
     assert_eq!(test.head().await, head);
     assert_eq!(test.supervisor().get("/v1/imports").await.json(200)["imports"], json!([]));
@@ -74,9 +78,12 @@ async fn in_mode_all_one_bad_row_stops_the_file(test: TestApp) {
 
 async fn in_mode_valid_rows_the_good_rows_are_recorded(test: TestApp) {
     people(&test).await;
-    let text = PAYMENTS.replace("TK-2 ", "TK-9 ");
-    let report = upload(&test, "kind=payments&mode=valid_rows", &text).await.json(201);
-    assert_eq!((&report["status"], &report["recorded_rows"], &report["refused_rows"]), (&json!("completed"), &json!(2), &json!(1)));
+    let content = PAYMENTS.replace("TK-2 ", "TK-9 ");
+    let report = upload(&test, "kind=payments&mode=valid_rows", &content).await.json(201);
+    assert_eq!(
+        (&report["status"], &report["recorded_rows"], &report["refused_rows"]),
+        (&json!("completed"), &json!(2), &json!(1))
+    );
     assert_eq!((&report["sum"], &report["recorded_sum"]), (&json!("14500000"), &json!("8000000")));
     assert_eq!(test.read("/v1/payments").await["payments"].as_array().unwrap().len(), 2);
 }
@@ -112,7 +119,8 @@ async fn a_file_that_was_refused_can_be_mended_and_sent_with_the_same_key(test: 
 async fn control_count_and_sum_must_agree(test: TestApp) {
     people(&test).await;
     let head = test.head().await;
-    for (query, code) in [("control_count=4", "control-count-differs"), ("control_sum=14500001", "control-sum-differs")] {
+    for (query, code) in [("control_count=4", "control-count-differs"), ("control_sum=14500001", "control-sum-differs")]
+    {
         let report = upload(&test, &format!("kind=payments&{query}"), PAYMENTS).await.json(422);
         assert_eq!(issues(&report), [format!("0 - {code}")]);
         let report = upload(&test, &format!("kind=payments&mode=valid_rows&{query}"), PAYMENTS).await.json(422);
@@ -126,14 +134,18 @@ async fn the_file_comes_back_with_its_errors(test: TestApp) {
     people(&test).await;
     let bytes = csv(&PAYMENTS.replace("6.500.000", "6.5").replace("03/2025", "13/2025"));
     let answer = test.supervisor().upload("kind=payments&answer=file&dry_run=true", "-", bytes).await.is(200);
-    let text = answer.text();
-    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    let content = answer.text();
+    let lines: Vec<&str> = content.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(lines[0], "payment_reference,beneficiary_ref,benefit_type,cycle,amount,_errors");
     assert_eq!(lines[1], "P-1,TK-1,pension,2025-03,5000000,");
-    assert!(lines[2].starts_with("P-2,TK-2,pension,2025-03,6.5,\"amount: ") || lines[2].starts_with("P-2,TK-2,pension,2025-03,6.5,amount: "), "{text}");
-    assert!(lines[3].contains("cycle: "), "{text}");
+    assert!(
+        lines[2].starts_with("P-2,TK-2,pension,2025-03,6.5,\"amount: ")
+            || lines[2].starts_with("P-2,TK-2,pension,2025-03,6.5,amount: "),
+        "{content}"
+    );
+    assert!(lines[3].contains("cycle: "), "{content}");
     // The error column is left out of what is read: the mended file goes straight back.
-    let mended = text.replace("6.5,", "6500000,").replace("13/2025", "03/2025");
+    let mended = content.replace("6.5,", "6500000,").replace("13/2025", "03/2025");
     test.supervisor().upload("kind=payments", "k", mended).await.is(201);
 }
 
@@ -142,7 +154,8 @@ async fn rows_that_the_log_has_already_are_unchanged(test: TestApp) {
     let more = format!("{PAYMENTS}\n    P-4 | TK-1 | disability | 2025-03 | 1000000");
     let report = upload(&test, "kind=payments", &more).await.json(201);
     assert_eq!((&report["recorded_rows"], &report["unchanged_rows"]), (&json!(1), &json!(3)));
-    let other_amount = format!("{}\n    P-5 | TK-2 | disability | 2025-03 | 1000000", PAYMENTS.replace("5000000", "5000001"));
+    let other_amount =
+        format!("{}\n    P-5 | TK-2 | disability | 2025-03 | 1000000", PAYMENTS.replace("5000000", "5000001"));
     let report = upload(&test, "kind=payments", &other_amount).await.json(422);
     assert_eq!(issues(&report), ["2 payment_reference payment-reference-taken"]);
 }
@@ -151,10 +164,10 @@ async fn a_row_of_other_units_is_refused_row_by_row(test: TestApp) {
     people(&test).await;
     test.register(&by_account("HA-1", HOI_AN)).await;
     let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
-    let text = format!("{PAYMENTS}\n    P-4 | HA-1 | pension | 2025-03 | 1000000");
-    let report = clerk.upload("kind=payments", "k", csv(&text)).await.json(422);
+    let content = format!("{PAYMENTS}\n    P-4 | HA-1 | pension | 2025-03 | 1000000");
+    let report = clerk.upload("kind=payments", "k", csv(&content)).await.json(422);
     assert_eq!(issues(&report), ["5 unit out-of-your-units"]);
-    let report = clerk.upload("kind=payments&mode=valid_rows", "k", csv(&text)).await.json(201);
+    let report = clerk.upload("kind=payments&mode=valid_rows", "k", csv(&content)).await.json(201);
     assert_eq!(report["recorded_rows"], 3);
 }
 
@@ -176,12 +189,19 @@ async fn an_import_is_listed_and_read_back(test: TestApp) {
 async fn an_import_is_reversed_as_far_as_each_payment_allows(test: TestApp) {
     people(&test).await;
     let id = upload(&test, "kind=payments", PAYMENTS).await.json(201)["import_id"].as_str().unwrap().to_owned();
-    let first = test.read("/v1/payments?payment_reference=P-1").await["payments"][0]["payment_id"].as_str().unwrap().to_owned();
+    let first =
+        test.read("/v1/payments?payment_reference=P-1").await["payments"][0]["payment_id"].as_str().unwrap().to_owned();
     test.settle(&first, "2025-03-05").await.is(201);
     let path = format!("/v1/imports/{id}/reverse");
-    test.as_role(Role::Clerk).post(&path, "k", &json!({"reason": "wrong month"})).await.refused(403, "role-not-allowed");
+    test.as_role(Role::Clerk)
+        .post(&path, "k", &json!({"reason": "wrong month"}))
+        .await
+        .refused(403, "role-not-allowed");
     let reversed = test.supervisor().post(&path, "k", &json!({"reason": "wrong month"})).await.json(200);
-    assert_eq!((&reversed["status"], &reversed["cancelled_payments"], &reversed["kept_payments"]), (&json!("reversed"), &json!(2), &json!(1)));
+    assert_eq!(
+        (&reversed["status"], &reversed["cancelled_payments"], &reversed["kept_payments"]),
+        (&json!("reversed"), &json!(2), &json!(1))
+    );
     assert_eq!(test.read("/v1/payments?status=cancelled").await["payments"].as_array().unwrap().len(), 2);
     let head = test.head().await;
     test.supervisor().post(&path, "l", &json!({"reason": "again"})).await.is(200);
@@ -194,12 +214,12 @@ async fn a_file_in_windows_1258_with_semicolons_and_vietnamese_headers_is_taken(
     test.register(&by_account("TK-1", WARD)).await;
     let (header, _, unmappable) = encoding_rs::WINDOWS_1258.encode("Số tiền;Ghi chú\n");
     assert!(!unmappable || !header.is_empty());
-    let text = "Mã chi trả;Mã người hưởng;Chế độ;Kỳ chi trả;Số tiền;Ngày chi trả\nP-1;TK-1;Lương hưu;03/2025;5.000.000;05/03/2025\n";
+    let content = "Mã chi trả;Mã người hưởng;Chế độ;Kỳ chi trả;Số tiền;Ngày chi trả\nP-1;TK-1;Lương hưu;03/2025;5.000.000;05/03/2025\n";
     let mut utf8 = b"\xef\xbb\xbf".to_vec();
-    utf8.extend_from_slice(text.as_bytes());
+    utf8.extend_from_slice(content.as_bytes());
     let report = test.supervisor().upload("kind=payments&dry_run=true", "-", utf8).await.json(200);
     assert_eq!((&report["status"], &report["issues"]), (&json!("checked"), &json!([])));
-    let decomposed: String = unicode_normalization::UnicodeNormalization::nfd(text).collect();
+    let decomposed: String = unicode_normalization::UnicodeNormalization::nfd(content).collect();
     let report = test.supervisor().upload("kind=payments", "k", decomposed).await.json(201);
     assert_eq!(report["recorded_rows"], 1);
     assert_eq!(test.read("/v1/payments").await["payments"][0]["due_on"], "2025-03-05");
@@ -207,6 +227,6 @@ async fn a_file_in_windows_1258_with_semicolons_and_vietnamese_headers_is_taken(
 
 async fn months_of_one_person_on_two_benefits_do_not_meet(test: TestApp) {
     people(&test).await;
-    let text = format!("{PAYMENTS}\n    P-4 | TK-1 | social_pension | 2025-03 | 500000");
-    upload(&test, "kind=payments", &text).await.is(201);
+    let content = format!("{PAYMENTS}\n    P-4 | TK-1 | social_pension | 2025-03 | 500000");
+    upload(&test, "kind=payments", &content).await.is(201);
 }

@@ -21,20 +21,21 @@ use std::fmt::Write;
 async fn published() -> TestApp {
     let read = |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let units = read("config/vietnam/units.csv") + &read("tests/fixtures/published/units.csv");
-    let profile = Profile::from_toml(&read("config/vietnam.toml"), &units, &read("config/vietnam/successions.csv")).unwrap();
+    let profile =
+        Profile::from_toml(&read("config/vietnam.toml"), &units, &read("config/vietnam/successions.csv")).unwrap();
     let test = spawn_with(Engine::SqliteMemory, profile).await;
     test.clock.set_us(MONDAY_US + 185 * crate::support::app::DAY_US);
     test
 }
 
 /// Payments of one cycle: count, channel and amount of each lot, all to people of one unit, each person paid once.
-struct Lots {
+struct Run {
     unit: &'static str,
     cycle: &'static str,
     lots: Vec<(usize, &'static str, u64)>,
 }
 
-impl Lots {
+impl Run {
     /// Imports people, payments and outcomes.
     async fn pay(&self, test: &TestApp) {
         let mut people = "beneficiary_ref,unit,channel,bank,account,effective_month\n".to_owned();
@@ -51,8 +52,10 @@ impl Lots {
                 writeln!(outcomes, "P-{name},settled,{}-05", self.cycle).unwrap();
             }
         }
-        for (kind, text) in [(ImportKind::Beneficiaries, people), (ImportKind::Payments, payments), (ImportKind::Outcomes, outcomes)] {
-            let report = import(test, &order(kind, ImportMode::All), &source(text.into_bytes(), Format::Csv)).await;
+        for (kind, content) in
+            [(ImportKind::Beneficiaries, people), (ImportKind::Payments, payments), (ImportKind::Outcomes, outcomes)]
+        {
+            let report = import(test, &order(kind, ImportMode::All), &source(content.into_bytes(), Format::Csv)).await;
             assert_eq!((report.errors, report.recorded_rows), (0, number), "{:?}", report.issues.first());
         }
     }
@@ -70,12 +73,16 @@ fn share(numerator: u64, denominator: u64, ratio: &str) -> Value {
 #[tokio::test]
 async fn dong_thanh_paid_743_of_776_people_without_cash_and_758_after_15_more_switch() {
     let test = published().await;
-    let lots = Lots { unit: "T80C", cycle: "2025-09", lots: vec![(743, "account", 3_000_000), (33, "cash_desk", 3_000_000)] };
+    let lots =
+        Run { unit: "T80C", cycle: "2025-09", lots: vec![(743, "account", 3_000_000), (33, "cash_desk", 3_000_000)] };
     lots.pay(&test).await;
     let september = figure(&test, "T80C", "2025-09").await;
     // Printed: 95.74, cut off; rounded it is 95.75.
     assert_eq!(september["payments"], share(743, 776, "0.957474"));
-    assert_eq!((&september["people"]["numerator"], &september["people"]["denominator"], &september["people"]["ratio"]), (&json!(743), &json!(776), &json!("0.957474")));
+    assert_eq!(
+        (&september["people"]["numerator"], &september["people"]["denominator"], &september["people"]["ratio"]),
+        (&json!(743), &json!(776), &json!("0.957474"))
+    );
 
     // The next month the same people, 15 more of them by account. Printed: 97.68.
     let mut payments = "payment_reference,beneficiary_ref,benefit_type,cycle,amount,channel,bank,account\n".to_owned();
@@ -89,22 +96,31 @@ async fn dong_thanh_paid_743_of_776_people_without_cash_and_758_after_15_more_sw
         writeln!(payments, "O-{number},T80C-{number},pension,2025-10,3000000,{route}").unwrap();
         writeln!(outcomes, "O-{number},settled,2025-10-06").unwrap();
     }
-    for (kind, text) in [(ImportKind::Payments, payments), (ImportKind::Outcomes, outcomes)] {
-        import(&test, &order(kind, ImportMode::All), &source(text.into_bytes(), Format::Csv)).await;
+    for (kind, content) in [(ImportKind::Payments, payments), (ImportKind::Outcomes, outcomes)] {
+        import(&test, &order(kind, ImportMode::All), &source(content.into_bytes(), Format::Csv)).await;
     }
     let october = figure(&test, "T80", "2025-10").await;
-    assert_eq!((&october["people"]["numerator"], &october["people"]["denominator"], &october["people"]["ratio"]), (&json!(758), &json!(776), &json!("0.976804")));
+    assert_eq!(
+        (&october["people"]["numerator"], &october["people"]["denominator"], &october["people"]["ratio"]),
+        (&json!(758), &json!(776), &json!("0.976804"))
+    );
 }
 
 #[tokio::test]
 async fn hanoi_paid_4096_of_4140_billion_dong_without_cash() {
     let test = published().await;
     // 2 billion is the most that one payment may be: 206 payments of 2 billion stand for a tenth, so amounts are in tenths.
-    let lots = vec![(204, "account", 2_000_000_000), (1, "account", 1_600_000_000), (2, "cash_desk", 2_000_000_000), (1, "cash_desk", 400_000_000)];
-    Lots { unit: "T01C", cycle: "2025-08", lots }.pay(&test).await;
+    let lots = vec![
+        (204, "account", 2_000_000_000),
+        (1, "account", 1_600_000_000),
+        (2, "cash_desk", 2_000_000_000),
+        (1, "cash_desk", 400_000_000),
+    ];
+    Run { unit: "T01C", cycle: "2025-08", lots }.pay(&test).await;
     let amount = figure(&test, "T01C", "2025-08").await["amount"].clone();
     // 409.6 of 414.0 billion: the tenth of 4,096 of 4,140. Not printed; cash is said to be 43.6 billion.
-    let expected = json!({"numerator": "409600000000", "denominator": "414000000000", "ratio": "0.989372", "currency": "VND"});
+    let expected =
+        json!({"numerator": "409600000000", "denominator": "414000000000", "ratio": "0.989372", "currency": "VND"});
     assert_eq!(amount, expected);
 }
 
@@ -113,7 +129,7 @@ async fn the_people_of_ho_chi_minh_city_and_hanoi_have_their_ratios() {
     let test = published().await;
     for (unit, cashless, cash, ratio) in [("T79C", 291_759, 49_721, "0.854396"), ("T01C", 595_237, 3_436, "0.994261")] {
         let lots = vec![(1, "account", cashless * 1_000), (1, "cash_desk", cash * 1_000)];
-        Lots { unit, cycle: "2025-08", lots }.pay(&test).await;
+        Run { unit, cycle: "2025-08", lots }.pay(&test).await;
         let amount = figure(&test, unit, "2025-08").await["amount"].clone();
         let all = (cashless + cash) * 1_000;
         let expected = json!({"numerator": (cashless * 1_000).to_string(), "denominator": all.to_string(), "ratio": ratio, "currency": "VND"});

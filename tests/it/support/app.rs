@@ -46,7 +46,8 @@ pub async fn spawn_app(engine: Engine) -> TestApp {
 /// The same with the fictional country, which differs in all that a profile can decide.
 pub async fn spawn_tavaria(engine: Engine) -> TestApp {
     let read = |name: &str| std::fs::read_to_string(format!("{}/config/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let profile = Profile::from_toml(&read("tavaria.toml"), &read("tavaria/units.csv"), &read("tavaria/successions.csv"));
+    let profile =
+        Profile::from_toml(&read("tavaria.toml"), &read("tavaria/units.csv"), &read("tavaria/successions.csv"));
     spawn_with(engine, profile.unwrap()).await
 }
 
@@ -71,7 +72,17 @@ pub async fn spawn_with(engine: Engine, profile: Profile) -> TestApp {
     tokio::spawn(serving.server);
     let base = format!("http://{}", serving.address);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut test = TestApp { app, clock, _home: home, base, http, keys: HashMap::new(), counter: AtomicU64::new(0), server, _runner: runner };
+    let mut test = TestApp {
+        app,
+        clock,
+        _home: home,
+        base,
+        http,
+        keys: HashMap::new(),
+        counter: AtomicU64::new(0),
+        server,
+        _runner: runner,
+    };
     for role in Role::ALL {
         let bank = (role == Role::Bank).then_some("vcb");
         let key = test.key(role, None, bank).await;

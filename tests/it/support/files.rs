@@ -17,7 +17,11 @@ pub type Rows<'a> = Vec<Vec<&'a str>>;
 
 /// Rows from lines of words between bars, the header first.
 pub fn rows(text: &str) -> Rows<'_> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| line.split('|').map(str::trim).collect()).collect()
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect()
 }
 
 pub fn csv(text: &str) -> Vec<u8> {
@@ -89,7 +93,8 @@ impl Seek for Failing {
 
 /// A header and then one line of so many bytes, none of them in memory.
 pub fn endless_line(header: &'static [u8], bytes: u64) -> Source {
-    let open = move || Ok(Box::new(EndlessLine { header, bytes: header.len() as u64 + bytes, at: 0 }) as Box<dyn ReadSeek>);
+    let open =
+        move || Ok(Box::new(EndlessLine { header, bytes: header.len() as u64 + bytes, at: 0 }) as Box<dyn ReadSeek>);
     Source::new(Arc::new(open), Format::Csv, [7; 32])
 }
 
@@ -129,5 +134,13 @@ impl Seek for EndlessLine {
 
 /// An order as the command line gives it.
 pub fn order(kind: ImportKind, mode: ImportMode) -> ImportOrder {
-    ImportOrder { principal: Principal::local("cli"), kind, mode, dry_run: false, control_count: None, control_sum_minor: None, request: None }
+    ImportOrder {
+        principal: Principal::local("cli"),
+        kind,
+        mode,
+        dry_run: false,
+        control_count: None,
+        control_sum_minor: None,
+        request: None,
+    }
 }
