@@ -14,6 +14,7 @@ pub fn folder() -> tempfile::TempDir {
 }
 
 /// A number from the environment, or the default.
+#[expect(clippy::disallowed_methods, reason = "a load program has no settings but these")]
 pub fn setting(name: &str, default: u64) -> u64 {
     std::env::vars().find(|(key, _)| key == name).map_or(default, |(_, value)| value.parse().unwrap())
 }
