@@ -115,14 +115,18 @@ fn hyphenated(source: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What looks like a code and is none: names of headers, files and claims.
+/// What looks like a code and is none: names of headers, files, claims, formats and successions.
 const NO_CODES: &[&str] = &[
+    "benefit-month",
     "chitra-template",
+    "date-time",
     "file-io",
     "idempotency-key",
     "import-file",
     "last-event-id",
     "no-store",
+    "part-default",
+    "payment-reference",
     "x-as-of-position",
     "x-as-of-time",
     "x-request-id",

@@ -11,6 +11,7 @@ pub mod payments;
 pub mod record;
 pub mod report;
 pub mod reverse;
+pub mod row_set;
 pub mod run;
 pub mod source;
 

@@ -4,6 +4,7 @@ use super::chunks::Chunks;
 use super::duplicates::{Duplicates, KeyKind, REPEATS_MAX, Repeat};
 use super::parse::ParsedRow;
 use super::report::ReportBuilder;
+use super::row_set::RowSet;
 use super::{ImportOrder, OnProgress, Source, Stage};
 use crate::app::App;
 use crate::app::error::{AppError, FieldIssue};
@@ -23,6 +24,15 @@ pub struct Pass<'a> {
     /// Pass 1 makes no events: it only finds out whether they could be made.
     pub recording: bool,
     pub metadata: Vec<u8>,
+}
+
+/// What pass 1 leaves to pass 2.
+#[derive(Debug)]
+pub struct Checked {
+    /// Rows that repeat an earlier one of the file.
+    pub repeats: BTreeMap<u64, Repeat>,
+    /// Payment rows that the log says already.
+    pub unchanged: RowSet,
 }
 
 /// What becomes of one row.
@@ -85,15 +95,19 @@ impl<'a> Pass<'a> {
     }
 
     /// Pass 1: every row against the log and against the other rows. Nothing is recorded.
-    pub async fn check(&self, source: &Source, report: &mut ReportBuilder, tell: OnProgress<'_>) -> Result<BTreeMap<u64, Repeat>, AppError> {
+    pub async fn check(&self, source: &Source, report: &mut ReportBuilder, tell: OnProgress<'_>) -> Result<Checked, AppError> {
         let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
         let mut duplicates = Duplicates::new().map_err(temporary)?;
+        let mut unchanged = RowSet::default();
         while let Some(chunk) = chunks.next().await? {
             for row in self.judge(chunk).await? {
                 for (kind, key) in &row.keys {
                     duplicates.add(*kind, key, row.number).map_err(temporary)?;
                 }
                 report.count(&row);
+                if self.order.kind == ImportKind::Payments && matches!(row.verdict, Verdict::Unchanged) {
+                    unchanged.insert(row.number);
+                }
             }
             tell(Stage::Checking { rows: report.rows() });
         }
@@ -110,17 +124,24 @@ impl<'a> Pass<'a> {
             report.strike(repeat.row, &repeat_problem(repeat));
         }
         report.end_of_check(self.order);
-        Ok(repeats)
+        Ok(Checked { repeats, unchanged })
     }
 
     /// Pass 2: appends what pass 1 let through, chunk by chunk.
-    pub async fn record(&self, source: &Source, repeats: &BTreeMap<u64, Repeat>, (report, tell): (&mut ReportBuilder, OnProgress<'_>)) -> Result<(), AppError> {
+    pub async fn record(&self, source: &Source, checked: &Checked, (report, tell): (&mut ReportBuilder, OnProgress<'_>)) -> Result<(), AppError> {
         let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
         let mut done = 0;
         let mut sent: Option<Sent> = None;
         while let Some(chunk) = chunks.next().await? {
             done += chunk.len() as u64;
-            let keep = chunk.into_iter().filter(|row| !repeats.contains_key(&row.number)).collect();
+            let mut keep = Vec::with_capacity(chunk.len());
+            for row in chunk {
+                if checked.unchanged.contains(row.number) {
+                    report.unchanged(row.number);
+                } else if !checked.repeats.contains_key(&row.number) {
+                    keep.push(row);
+                }
+            }
             // Judging this chunk and committing the one before it go on at the same time. Outcomes may follow one
             // another on one payment: there the commit comes first.
             if self.order.kind == ImportKind::Outcomes {

@@ -57,7 +57,7 @@ impl App {
         let mut started = earlier.map_or_else(|| self.fresh_start(order, source), |state| state.started);
         self.catch_up_for_import().await?;
         let mut report = ReportBuilder::new();
-        let repeats = Pass::new(self, order, &started, false).check(source, &mut report, tell).await?;
+        let checked = Pass::new(self, order, &started, false).check(source, &mut report, tell).await?;
         // A resume goes on with what was begun, though rows that are in by now cannot fail it.
         if !resumed && refuses(order, &report) {
             let refused = report.finish(order, started.import_id, ImportStatus::Refused);
@@ -68,7 +68,7 @@ impl App {
             started.control_sum_minor = Some(report.sum_minor()).filter(|sum| *sum != 0);
             self.begin(order, &started).await?;
         }
-        Pass::new(self, order, &started, true).record(source, &repeats, (&mut report, tell)).await?;
+        Pass::new(self, order, &started, true).record(source, &checked, (&mut report, tell)).await?;
         let report = self.complete(order, &started, report).await?;
         Ok(ImportAnswer::Report(Box::new(report)))
     }

@@ -32,7 +32,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use transaction::SqliteLog;
-use writer::Writer;
+use writer::{Durability, Writer};
 
 /// What a process may do with a database that others may have open too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, O
     if let OpenMode::Writer { holder } = &options.mode {
         held.lock = Some(WriterLock::take(&path, holder)?);
     }
-    let writer = Arc::new(Writer::new(connect::writing(&path, durable.is_some())));
+    let writer = Arc::new(Writer::new(connect::writing(&path, durable.is_some()), durable.is_some()));
     let pool = SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
         .test_before_acquire(false)
@@ -143,7 +143,7 @@ async fn start(
         OpenMode::Beside => (None, Some(teller)),
         OpenMode::Writer { .. } => {
             let create = sqlx::query(include_str!("../sql/create_head.sql")).bind(options.log_id);
-            create.execute(&mut *writer.lend().await?).await.map_err(|e| fault(&e))?;
+            create.execute(&mut *writer.lend(Durability::AtOnce).await?).await.map_err(|e| fault(&e))?;
             teller.send_replace(reader.head().await?.position);
             let log =
                 SqliteLog { writer: Arc::clone(&writer), log_id: options.log_id, statements: Arc::clone(&statements) };
@@ -177,7 +177,12 @@ impl SqliteStore {
     /// The one connection for writing, lent in the order of asking. Begin with `BEGIN IMMEDIATE`, hold it for one short transaction,
     /// and never wait for anything else meanwhile: appends wait for it.
     pub(crate) async fn writer(&self) -> Result<WriterGuard<'_>, StoreError> {
-        self.writer.lend().await
+        self.writer.lend(Durability::AtOnce).await
+    }
+
+    /// The same for rows that the log can give again: their commits reach the disk with the next append's, without a sync of their own.
+    pub(crate) async fn rebuildable_writer(&self) -> Result<WriterGuard<'_>, StoreError> {
+        self.writer.lend(Durability::WithNext).await
     }
 }
 

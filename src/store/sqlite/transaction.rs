@@ -4,7 +4,7 @@ use super::decode::{self, signed};
 use super::fault;
 use super::lookup::Lookup;
 use super::rows::{Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
-use super::writer::{Writer, WriterGuard};
+use super::writer::{Durability, Writer, WriterGuard};
 use crate::store::batch::{Answers, BatchRows, LogTransaction, LogWriter};
 use crate::store::judge::{Place, VaultId};
 use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow};
@@ -35,7 +35,7 @@ impl LogWriter for SqliteLog {
     }
 
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {
-        let guard = self.writer.lend().await?;
+        let guard = self.writer.lend(Durability::AtOnce).await?;
         let mut tx = SqliteTransaction { guard, log: self, finished: false };
         // IMMEDIATE: the write lock is taken before anything is read, so that what was judged still holds when it is written.
         tx.execute(sqlx::query(include_str!("../sql/begin.sql"))).await?;

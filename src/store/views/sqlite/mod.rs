@@ -35,7 +35,7 @@ impl ViewStore for SqliteStore {
     }
 
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError> {
-        let mut transaction = Transaction::begin(self.writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Payments, step).await?;
         transaction.payments(changes).await?;
         transaction.commit().await
@@ -43,21 +43,21 @@ impl ViewStore for SqliteStore {
 
     async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
         let rows = encode::rows(rows, encode::beneficiary);
-        let mut transaction = Transaction::begin(self.writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
         transaction.beneficiaries(rows).await?;
         transaction.commit().await
     }
 
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError> {
-        let mut transaction = Transaction::begin(self.writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
         transaction.note_error(projection, error).await?;
         transaction.commit().await
     }
 
     async fn clear(&self, projection: Projection) -> Result<(), StoreError> {
         let tables: Vec<&'static str> = digest::tables(projection).iter().map(|table| table.clear).collect();
-        let mut transaction = Transaction::begin(self.writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
         transaction.clear(projection, &tables).await?;
         transaction.commit().await
     }
