@@ -1,6 +1,8 @@
 //! Single durable appends over HTTP with 64 connections, on SQLite and on a store that stores nothing. Prints; judges nothing.
-//! `cargo bench --features bench --bench http_append`; CHITRA_BENCH_SECONDS and CHITRA_BENCH_ROUNDS set its length.
+//! `cargo bench --features bench --bench http_append`; `CHITRA_BENCH_SECONDS` and `CHITRA_BENCH_ROUNDS` set its length.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has nothing to tell")]
 
+#[expect(dead_code, reason = "each load program needs its part of what they share")]
 mod common;
 
 use common::{median, month, ratio, say, setting};

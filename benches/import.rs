@@ -1,6 +1,8 @@
 //! Import of a payment file by the program, against a bare insert of the same event bytes. Prints; judges nothing.
-//! `cargo bench --bench import`; CHITRA_BENCH_ROWS sets its size.
+//! `cargo bench --bench import`; `CHITRA_BENCH_ROWS` sets its size.
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has nothing to tell")]
 
+#[expect(dead_code, reason = "each load program needs its part of what they share")]
 mod common;
 
 use common::{median, payments, peak_kilobytes, ratio, run, say, setting};
@@ -95,7 +97,7 @@ async fn bare(source: &Path, target: &Path) -> u64 {
 }
 
 async fn insert(into: &mut SqliteConnection, page: &[sqlx::sqlite::SqliteRow]) {
-    let row = format!("({})", vec!["?"; COLUMNS].join(","));
+    let row = format!("({})", ["?"; COLUMNS].join(","));
     let sql: Arc<str> = format!("INSERT INTO events VALUES {}", vec![row; page.len()].join(",")).into();
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for row in page {
@@ -138,7 +140,7 @@ async fn main() {
             }
         }
     }
-    let (import, bare) = (median(imported), median(inserted));
+    let (import, insert) = (median(imported), median(inserted));
     let whole = median(with_figures);
-    say(&format!("{rows} rows, median of {rounds}: import {import} events/s (with figures {whole}), bare insert {bare} events/s, ratio {}, peak {most} MB", ratio(import, bare)));
+    say(&format!("{rows} rows, median of {rounds}: import {import} events/s (with figures {whole}), bare insert {insert} events/s, ratio {}, peak {most} MB", ratio(import, insert)));
 }
