@@ -96,9 +96,23 @@ async fn the_log_of_a_province_is_whole_lively_and_without_a_name() {
 fn everything_that_can_happen_happens(events: &[RecordedEvent]) {
     let types: BTreeSet<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
     let wanted = [
-        "BeneficiaryDied", "BeneficiaryMoved", "BeneficiaryRegistered", "ImportCompleted", "ImportStarted", "PaymentAccepted", "PaymentCancelled",
-        "PaymentCorrected", "PaymentFailed", "PaymentHeld", "PaymentInstructed", "PaymentReissued", "PaymentRejected", "PaymentReleased",
-        "PaymentReturned", "PaymentSettled", "PayoutMethodChosen",
+        "BeneficiaryDied",
+        "BeneficiaryMoved",
+        "BeneficiaryRegistered",
+        "ImportCompleted",
+        "ImportStarted",
+        "PaymentAccepted",
+        "PaymentCancelled",
+        "PaymentCorrected",
+        "PaymentFailed",
+        "PaymentHeld",
+        "PaymentInstructed",
+        "PaymentReissued",
+        "PaymentRejected",
+        "PaymentReleased",
+        "PaymentReturned",
+        "PaymentSettled",
+        "PayoutMethodChosen",
     ];
     assert_eq!(types, wanted.into());
 }
@@ -114,7 +128,12 @@ fn recording_follows_the_business_days(profile: &Profile, events: &[RecordedEven
 fn nothing_personal_is_in(events: &[RecordedEvent], planted: &[String]) {
     assert_eq!(planted.len(), 5 * SIZE as usize);
     for event in events {
-        let text = format!("{} {} {}", event.stream, String::from_utf8_lossy(&event.data), String::from_utf8_lossy(&event.metadata));
+        let text = format!(
+            "{} {} {}",
+            event.stream,
+            String::from_utf8_lossy(&event.data),
+            String::from_utf8_lossy(&event.metadata)
+        );
         let found = planted.iter().find(|value| text.contains(value.as_str()));
         assert_eq!(found, None, "at position {}", event.position);
     }
@@ -152,7 +171,9 @@ async fn money_is_conserved(province: &Province, events: &[RecordedEvent]) {
         };
         states.insert(event.stream.clone(), state);
     }
-    let sum = |wanted: &str| -> i64 { states.iter().filter(|(_, state)| **state == wanted).map(|(stream, _)| amounts[stream]).sum() };
+    let sum = |wanted: &str| -> i64 {
+        states.iter().filter(|(_, state)| **state == wanted).map(|(stream, _)| amounts[stream]).sum()
+    };
     let parts: i64 = ["open", "settled", "not_paid", "cancelled"].into_iter().map(sum).sum();
     assert_eq!(parts, amounts.values().sum::<i64>());
     let found = province.adoption(AsOf::Now).await;
