@@ -63,7 +63,9 @@ mod tests {
 
     fn sums(claims: &[(&str, &[u8], &str)]) -> ClaimSums {
         let mut sums = ClaimSums::default();
-        claims.iter().for_each(|(kind, key, stream)| sums.add(kind, key, stream));
+        for (kind, key, stream) in claims {
+            sums.add(kind, key, stream);
+        }
         sums
     }
 
