@@ -16,7 +16,6 @@ pub fn folder() -> tempfile::TempDir {
 }
 
 /// A number from the environment, or the default.
-#[expect(clippy::disallowed_methods, reason = "a load program has no settings but these")]
 pub fn setting(name: &str, default: u64) -> u64 {
     #[expect(clippy::disallowed_methods, reason = "a load program, not the program")]
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
