@@ -4,6 +4,8 @@ mod bad_input;
 mod beneficiaries;
 mod outcomes;
 mod payments;
+mod planted;
+mod published;
 mod resume;
 
 use crate::support::app::TestApp;

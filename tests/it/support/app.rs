@@ -4,6 +4,7 @@ use crate::support::client::Client;
 use crate::support::engine::{Engine, Home};
 use chitra::app::App;
 use chitra::app::access::Role;
+use chitra::app::error::AppError;
 use chitra::app::keys::NewKey;
 use chitra::app::runner::Runner;
 use chitra::clock::{Clock, SimulatedClock};
@@ -11,6 +12,7 @@ use chitra::compose::{Opening, compose};
 use chitra::domain::ids::{BankId, UnitKey};
 use chitra::domain::profile::Profile;
 use chitra::http::server;
+use chitra::projections::Projection;
 use chitra::store::{Direction, OpenMode, RecordedEvent};
 use chitra::vault::MasterKey;
 use std::collections::HashMap;
@@ -114,6 +116,19 @@ impl TestApp {
     /// Position of the log's last event.
     pub async fn head(&self) -> u64 {
         self.app.store.head().await.unwrap().position
+    }
+
+    /// Waits until figures include the whole log, however long it has become.
+    pub async fn caught_up(&self) {
+        let head = self.head().await;
+        for _ in 0..24 {
+            match self.app.wait_for(Projection::Payments, Some(head)).await {
+                Ok(()) => return,
+                Err(AppError::NotCaughtUp { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("the projection does not come to position {head}");
     }
 
     /// All events after a position.
