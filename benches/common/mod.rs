@@ -16,7 +16,6 @@ pub fn folder() -> tempfile::TempDir {
 }
 
 /// A number from the environment, or the default.
-#[expect(clippy::disallowed_methods, reason = "a load program has no settings but these")]
 pub fn setting(name: &str, default: u64) -> u64 {
     #[expect(clippy::disallowed_methods, reason = "a load program, not the program")]
     std::env::var(name).map_or(default, |value| value.parse().unwrap())
@@ -66,7 +65,8 @@ pub fn payments(folder: &Path, (rows, people): (u64, u64)) -> PathBuf {
     writeln!(file, "payment_reference,beneficiary_ref,benefit_type,benefit_months,cycle,amount,unit,channel").unwrap();
     for row in 0..rows {
         let (person, month) = (row % people, month(row / people));
-        writeln!(file, "PAY-{row:08},B-{person},pension,{month},{month},{},{UNIT},cash_desk", 2_000_000 + row % 1000).unwrap();
+        writeln!(file, "PAY-{row:08},B-{person},pension,{month},{month},{},{UNIT},cash_desk", 2_000_000 + row % 1000)
+            .unwrap();
     }
     file.flush().unwrap();
     path
