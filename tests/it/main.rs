@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod cli;
 mod demo;
+mod imports;
 mod openapi;
 mod statements;
 mod store_contract;

@@ -17,10 +17,19 @@ use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::files::{Problem, RowProblem};
 use crate::store::{Append, StreamState};
 use jiff::civil::Date;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
 
 /// The payments of a chunk, as they stand and as its earlier rows leave them.
-type States = HashMap<PaymentId, (Payment, u64)>;
+type States = HashMap<PaymentId, Standing>;
+
+/// A payment with its stream's revision and the ids of its events.
+#[derive(Default)]
+struct Standing {
+    state: Payment,
+    revision: u64,
+    event_ids: HashSet<Uuid>,
+}
 
 impl Pass<'_> {
     /// Judges a chunk of outcome rows, one after the other: two rows may concern one payment.
@@ -79,21 +88,23 @@ impl Pass<'_> {
         let mut states = States::new();
         for event in self.app.store.read_streams(&streams).await? {
             let Some(id) = payment_of_stream(&event.stream) else { continue };
-            let (state, revision) = states.entry(id).or_default();
-            state.evolve(&decode_own::<Payment>(&event)?);
-            *revision = event.revision;
+            let standing = states.entry(id).or_default();
+            standing.state.evolve(&decode_own::<Payment>(&event)?);
+            standing.revision = event.revision;
+            standing.event_ids.insert(event.event_id);
         }
         Ok(states)
     }
 
     fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
-        let Some((state, revision)) = states.get_mut(&id) else { return unknown() };
+        let Some(Standing { state, revision, event_ids }) = states.get_mut(&id) else { return unknown() };
         let Some(payment) = &state.instructed else { return unknown() };
         if self.app.check_attempt_reach(&self.order.principal, attempt, payment).is_err() {
             return Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]);
         }
-        if was_settled_so(fields, payment) {
+        // A resume comes by rows that are in the log, under later rows of the same file.
+        if event_ids.contains(&self.event_id(row, 0)) || says_nothing_new(fields, payment) {
             return Verdict::Unchanged;
         }
         let command = self.command(fields, attempt, payment);
@@ -174,14 +185,15 @@ impl Pass<'_> {
     }
 }
 
-/// Settled on the same day for the same amount, by whatever evidence: an office file that repeats it says nothing new.
-fn was_settled_so(fields: &OutcomeFields, payment: &Instructed) -> bool {
-        let same_amount = fields.amount.is_none_or(|amount| amount == payment.amount);
-        fields.status == OutcomeStatus::Settled
-            && same_amount
-            && payment.latest().state == payment::AttemptState::Settled
-            && payment.latest().settled_on == Some(fields.date)
-    }
+/// Settled on the same day for the same amount, by whatever evidence, and perhaps returned since: a file that repeats it is old news.
+fn says_nothing_new(fields: &OutcomeFields, payment: &Instructed) -> bool {
+    let latest = payment.latest();
+    let same_amount = fields.amount.is_none_or(|amount| amount == payment.amount);
+    fields.status == OutcomeStatus::Settled
+        && same_amount
+        && matches!(latest.state, payment::AttemptState::Settled | payment::AttemptState::Returned)
+        && latest.settled_on == Some(fields.date)
+}
 
 /// The file is the evidence; what it says of the payment is the reference, so that another copy of it is the same evidence.
 fn evidence(fields: &OutcomeFields, payment: &Instructed) -> Evidence {

@@ -132,7 +132,16 @@ impl<'a> Pass<'a> {
         let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
         let mut done = 0;
         let mut sent: Option<Sent> = None;
-        while let Some(chunk) = chunks.next().await? {
+        loop {
+            let chunk = match chunks.next().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                Err(error) => {
+                    // Whoever is told of the break finds all of it in the log that will be there.
+                    self.finish(sent, report).await?;
+                    return Err(error);
+                }
+            };
             done += chunk.len() as u64;
             let mut keep = Vec::with_capacity(chunk.len());
             for row in chunk {

@@ -19,6 +19,9 @@ use uuid::Uuid;
 /// One file of one kind: at most one import. Derived from `ImportStarted`, released by `ImportReversed`.
 pub const IMPORT_FILE: &str = "import-file";
 
+/// How often an import waits in vain for a projection, 5 s each, before it gives up.
+const WAITS_MAX: u32 = 12;
+
 /// What an import answers: its own report, or what the same file did when it was recorded before.
 #[derive(Debug, Clone)]
 pub enum ImportAnswer {
@@ -81,11 +84,20 @@ impl App {
         Ok(ImportAnswer::Report(Box::new(report.finish(order, started.import_id, status))))
     }
 
-    /// Rows are judged by the projections: they must know all that was recorded before the import.
+    /// Rows are judged by the projections: they must know all that was recorded before the import. After another large import
+    /// that takes longer than a reader would wait; an import waits on unless a projection stands still for a minute.
     async fn catch_up_for_import(&self) -> Result<(), AppError> {
         let head = self.store.head().await?.position;
         for projection in Projection::ALL {
-            self.follow_up_to(projection, head).await?;
+            let (mut reached, mut waits) = (0, 0);
+            loop {
+                match self.follow_up_to(projection, head).await {
+                    Ok(()) => break,
+                    Err(AppError::NotCaughtUp { at, .. }) if at > reached => (reached, waits) = (at, 0),
+                    Err(AppError::NotCaughtUp { .. }) if waits < WAITS_MAX => waits += 1,
+                    Err(error) => return Err(error),
+                }
+            }
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod beneficiaries;
+mod feed;
+mod figures;
 mod idempotency;
 mod keys;
 mod lists;

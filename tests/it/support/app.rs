@@ -4,6 +4,7 @@ use crate::support::client::Client;
 use crate::support::engine::{Engine, Home};
 use chitra::app::App;
 use chitra::app::access::Role;
+use chitra::app::error::AppError;
 use chitra::app::keys::NewKey;
 use chitra::app::runner::Runner;
 use chitra::clock::{Clock, SimulatedClock};
@@ -11,6 +12,7 @@ use chitra::compose::{Opening, compose};
 use chitra::domain::ids::{BankId, UnitKey};
 use chitra::domain::profile::Profile;
 use chitra::http::server;
+use chitra::projections::Projection;
 use chitra::store::{Direction, OpenMode, RecordedEvent};
 use chitra::vault::MasterKey;
 use std::collections::HashMap;
@@ -27,7 +29,7 @@ pub const DAY_US: i64 = 86_400_000_000;
 pub struct TestApp {
     pub app: Arc<App>,
     pub clock: Arc<SimulatedClock>,
-    pub home: Home,
+    _home: Home,
     base: String,
     http: reqwest::Client,
     keys: HashMap<&'static str, String>,
@@ -69,7 +71,7 @@ pub async fn spawn_with(engine: Engine, profile: Profile) -> TestApp {
     tokio::spawn(serving.server);
     let base = format!("http://{}", serving.address);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut test = TestApp { app, clock, home, base, http, keys: HashMap::new(), counter: AtomicU64::new(0), server, _runner: runner };
+    let mut test = TestApp { app, clock, _home: home, base, http, keys: HashMap::new(), counter: AtomicU64::new(0), server, _runner: runner };
     for role in Role::ALL {
         let bank = (role == Role::Bank).then_some("vcb");
         let key = test.key(role, None, bank).await;
@@ -116,14 +118,35 @@ impl TestApp {
         self.app.store.head().await.unwrap().position
     }
 
-    /// The whole log.
-    pub async fn events(&self) -> Vec<RecordedEvent> {
-        self.app.store.read_all(None, Direction::Forwards, 10_000).await.unwrap()
+    /// Waits until figures include the whole log, however long it has become.
+    pub async fn caught_up(&self) {
+        let head = self.head().await;
+        for _ in 0..24 {
+            match self.app.wait_for(Projection::Payments, Some(head)).await {
+                Ok(()) => return,
+                Err(AppError::NotCaughtUp { .. }) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        panic!("the projection does not come to position {head}");
+    }
+
+    /// All events after a position.
+    pub async fn events_after(&self, position: u64) -> Vec<RecordedEvent> {
+        let mut events: Vec<RecordedEvent> = Vec::new();
+        loop {
+            let after = events.last().map_or(position, |event| event.position);
+            let page = self.app.store.read_all(Some(after), Direction::Forwards, 10_000).await.unwrap();
+            if page.is_empty() {
+                return events;
+            }
+            events.extend(page);
+        }
     }
 
     /// The types of all events after a position.
     pub async fn types_after(&self, position: u64) -> Vec<String> {
-        self.events().await.into_iter().filter(|event| event.position > position).map(|event| event.event_type).collect()
+        self.events_after(position).await.into_iter().map(|event| event.event_type).collect()
     }
 
     /// Lets days go by.

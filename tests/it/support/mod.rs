@@ -4,6 +4,7 @@ pub mod app;
 pub mod client;
 pub mod contract;
 pub mod engine;
+pub mod files;
 pub mod verbs;
 
 /// Makes a test of each named case for every engine. A new engine is one more line here.

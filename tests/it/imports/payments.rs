@@ -1,0 +1,212 @@
+//! Files of payments.
+
+use super::{PAYMENTS, issues, people, three_payments, upload};
+use crate::support::app::TestApp;
+use crate::support::files::{csv, ndjson, xlsx};
+use crate::support::on_every_engine;
+use crate::support::verbs::{HOI_AN, WARD, by_account, pension};
+use chitra::app::access::Role;
+use serde_json::{Value, json};
+
+on_every_engine! {
+    csv_xlsx_and_ndjson_say_the_same,
+    a_dry_run_reports_all_and_records_nothing,
+    in_mode_all_one_bad_row_stops_the_file,
+    in_mode_valid_rows_the_good_rows_are_recorded,
+    the_same_file_twice_has_one_effect,
+    the_same_key_with_another_file_is_refused,
+    a_file_that_was_refused_can_be_mended_and_sent_with_the_same_key,
+    control_count_and_sum_must_agree,
+    the_file_comes_back_with_its_errors,
+    rows_that_the_log_has_already_are_unchanged,
+    a_row_of_other_units_is_refused_row_by_row,
+    an_import_is_listed_and_read_back,
+    an_import_is_reversed_as_far_as_each_payment_allows,
+    a_file_in_windows_1258_with_semicolons_and_vietnamese_headers_is_taken,
+    months_of_one_person_on_two_benefits_do_not_meet,
+}
+
+async fn csv_xlsx_and_ndjson_say_the_same(test: TestApp) {
+    people(&test).await;
+    let (base, client) = (test.head().await, test.supervisor());
+    let mut reports = Vec::new();
+    for (name, bytes) in [("a.csv", csv(PAYMENTS)), ("a.xlsx", xlsx(PAYMENTS)), ("a.ndjson", ndjson(PAYMENTS))] {
+        let report = client.upload(&format!("kind=payments&dry_run=true&filename={name}"), "-", bytes).await.json(200);
+        assert_eq!((&report["status"], &report["rows"], &report["sum"]), (&json!("checked"), &json!(3), &json!("14500000")), "{report}");
+        reports.push(report["issues"].clone());
+    }
+    assert!(reports.iter().all(|issues| *issues == json!([])), "{reports:?}");
+    let report = client.upload("kind=payments&filename=a.xlsx", "k", xlsx(PAYMENTS)).await.is(201);
+    assert_eq!(report.header("location"), format!("/v1/imports/{}", report.body["import_id"].as_str().unwrap()));
+    assert_eq!(report.body["recorded_sum"], "14500000");
+    assert_eq!(
+        test.types_after(base).await,
+        ["ImportStarted", "PaymentInstructed", "PaymentInstructed", "PaymentInstructed", "ImportCompleted"]
+    );
+    let list = test.read("/v1/payments").await;
+    let amounts: Vec<&Value> = list["payments"].as_array().unwrap().iter().map(|row| &row["amount"]).collect();
+    assert_eq!(amounts, ["5000000", "6500000", "3000000"]);
+    assert_eq!(list["payments"][2]["channel"], "cash_desk");
+}
+
+async fn a_dry_run_reports_all_and_records_nothing(test: TestApp) {
+    people(&test).await;
+    let head = test.head().await;
+    let text = PAYMENTS.replace("6.500.000", "6500000.5");
+    let report = upload(&test, "kind=payments&dry_run=true", &text).await.json(200);
+    assert_eq!(report["status"], "refused");
+    assert_eq!(issues(&report), ["3 amount amount-has-fraction"]);
+    let report = upload(&test, "kind=payments&dry_run=true&mode=valid_rows", &text).await.json(200);
+    assert_eq!((&report["status"], &report["refused_rows"]), (&json!("checked"), &json!(1)));
+    assert_eq!(test.head().await, head);
+    assert_eq!(test.supervisor().get("/v1/imports").await.json(200)["imports"], json!([]));
+}
+
+async fn in_mode_all_one_bad_row_stops_the_file(test: TestApp) {
+    people(&test).await;
+    let head = test.head().await;
+    let report = upload(&test, "kind=payments", &PAYMENTS.replace("TK-2 ", "TK-9 ")).await.json(422);
+    assert_eq!((&report["status"], &report["recorded_rows"]), (&json!("refused"), &json!(0)));
+    assert_eq!(issues(&report), ["3 beneficiary_ref beneficiary-unknown"]);
+    assert_eq!(report["issues"][0]["found"], "***", "a short reference is not shown at all");
+    assert_eq!(test.head().await, head);
+}
+
+async fn in_mode_valid_rows_the_good_rows_are_recorded(test: TestApp) {
+    people(&test).await;
+    let text = PAYMENTS.replace("TK-2 ", "TK-9 ");
+    let report = upload(&test, "kind=payments&mode=valid_rows", &text).await.json(201);
+    assert_eq!((&report["status"], &report["recorded_rows"], &report["refused_rows"]), (&json!("completed"), &json!(2), &json!(1)));
+    assert_eq!((&report["sum"], &report["recorded_sum"]), (&json!("14500000"), &json!("8000000")));
+    assert_eq!(test.read("/v1/payments").await["payments"].as_array().unwrap().len(), 2);
+}
+
+async fn the_same_file_twice_has_one_effect(test: TestApp) {
+    people(&test).await;
+    let first = test.supervisor().upload("kind=payments", "k", csv(PAYMENTS)).await.json(201);
+    let head = test.head().await;
+    for (key, client) in [("k", test.supervisor()), ("l", test.supervisor()), ("k", test.as_role(Role::Clerk))] {
+        let again = client.upload("kind=payments", key, csv(PAYMENTS)).await.is(200);
+        assert!(again.replayed());
+        assert_eq!(again.body, first);
+    }
+    assert_eq!(test.head().await, head);
+    let as_outcomes = test.supervisor().upload("kind=outcomes", "m", csv(PAYMENTS)).await.is(422);
+    assert_eq!(as_outcomes.body["code"], "unknown-column", "another kind is another import: {}", as_outcomes.text());
+}
+
+async fn the_same_key_with_another_file_is_refused(test: TestApp) {
+    people(&test).await;
+    let first = test.supervisor().upload("kind=payments", "k", csv(PAYMENTS)).await.json(201);
+    let other = csv(&PAYMENTS.replace("P-", "Q-"));
+    let answer = test.supervisor().upload("kind=payments", "k", other).await.refused(422, "idempotency-key-reused");
+    assert_eq!(answer.body["first_object"], first["import_id"]);
+}
+
+async fn a_file_that_was_refused_can_be_mended_and_sent_with_the_same_key(test: TestApp) {
+    people(&test).await;
+    test.supervisor().upload("kind=payments", "k", csv(&PAYMENTS.replace("5000000", "5.5"))).await.is(422);
+    test.supervisor().upload("kind=payments", "k", csv(PAYMENTS)).await.is(201);
+}
+
+async fn control_count_and_sum_must_agree(test: TestApp) {
+    people(&test).await;
+    let head = test.head().await;
+    for (query, code) in [("control_count=4", "control-count-differs"), ("control_sum=14500001", "control-sum-differs")] {
+        let report = upload(&test, &format!("kind=payments&{query}"), PAYMENTS).await.json(422);
+        assert_eq!(issues(&report), [format!("0 - {code}")]);
+        let report = upload(&test, &format!("kind=payments&mode=valid_rows&{query}"), PAYMENTS).await.json(422);
+        assert_eq!(report["status"], "refused");
+    }
+    assert_eq!(test.head().await, head);
+    upload(&test, "kind=payments&control_count=3&control_sum=14500000", PAYMENTS).await.is(201);
+}
+
+async fn the_file_comes_back_with_its_errors(test: TestApp) {
+    people(&test).await;
+    let bytes = csv(&PAYMENTS.replace("6.500.000", "6.5").replace("03/2025", "13/2025"));
+    let answer = test.supervisor().upload("kind=payments&answer=file&dry_run=true", "-", bytes).await.is(200);
+    let text = answer.text();
+    let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
+    assert_eq!(lines[0], "payment_reference,beneficiary_ref,benefit_type,cycle,amount,_errors");
+    assert_eq!(lines[1], "P-1,TK-1,pension,2025-03,5000000,");
+    assert!(lines[2].starts_with("P-2,TK-2,pension,2025-03,6.5,\"amount: ") || lines[2].starts_with("P-2,TK-2,pension,2025-03,6.5,amount: "), "{text}");
+    assert!(lines[3].contains("cycle: "), "{text}");
+    // The error column is left out of what is read: the mended file goes straight back.
+    let mended = text.replace("6.5,", "6500000,").replace("13/2025", "03/2025");
+    test.supervisor().upload("kind=payments", "k", mended).await.is(201);
+}
+
+async fn rows_that_the_log_has_already_are_unchanged(test: TestApp) {
+    three_payments(&test).await;
+    let more = format!("{PAYMENTS}\n    P-4 | TK-1 | disability | 2025-03 | 1000000");
+    let report = upload(&test, "kind=payments", &more).await.json(201);
+    assert_eq!((&report["recorded_rows"], &report["unchanged_rows"]), (&json!(1), &json!(3)));
+    let other_amount = format!("{}\n    P-5 | TK-2 | disability | 2025-03 | 1000000", PAYMENTS.replace("5000000", "5000001"));
+    let report = upload(&test, "kind=payments", &other_amount).await.json(422);
+    assert_eq!(issues(&report), ["2 payment_reference payment-reference-taken"]);
+}
+
+async fn a_row_of_other_units_is_refused_row_by_row(test: TestApp) {
+    people(&test).await;
+    test.register(&by_account("HA-1", HOI_AN)).await;
+    let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
+    let text = format!("{PAYMENTS}\n    P-4 | HA-1 | pension | 2025-03 | 1000000");
+    let report = clerk.upload("kind=payments", "k", csv(&text)).await.json(422);
+    assert_eq!(issues(&report), ["5 unit out-of-your-units"]);
+    let report = clerk.upload("kind=payments&mode=valid_rows", "k", csv(&text)).await.json(201);
+    assert_eq!(report["recorded_rows"], 3);
+}
+
+async fn an_import_is_listed_and_read_back(test: TestApp) {
+    people(&test).await;
+    let made = upload(&test, "kind=payments", PAYMENTS).await.json(201);
+    let id = made["import_id"].as_str().unwrap();
+    let listed = test.as_role(Role::Auditor).get("/v1/imports").await.json(200);
+    assert_eq!(listed["imports"][0]["import_id"], id);
+    let read = test.as_role(Role::Auditor).get(&format!("/v1/imports/{id}")).await.json(200);
+    for member in ["status", "rows", "recorded_rows", "sum", "position", "kind", "mode"] {
+        assert_eq!(read[member], made[member], "{member}");
+    }
+    let other_office = test.with_key(&test.key(Role::Clerk, Some("D503"), None).await);
+    assert_eq!(other_office.get("/v1/imports").await.json(200)["imports"], json!([]));
+    other_office.get(&format!("/v1/imports/{id}")).await.refused(404, "not-found");
+}
+
+async fn an_import_is_reversed_as_far_as_each_payment_allows(test: TestApp) {
+    people(&test).await;
+    let id = upload(&test, "kind=payments", PAYMENTS).await.json(201)["import_id"].as_str().unwrap().to_owned();
+    let first = test.read("/v1/payments?payment_reference=P-1").await["payments"][0]["payment_id"].as_str().unwrap().to_owned();
+    test.settle(&first, "2025-03-05").await.is(201);
+    let path = format!("/v1/imports/{id}/reverse");
+    test.as_role(Role::Clerk).post(&path, "k", &json!({"reason": "wrong month"})).await.refused(403, "role-not-allowed");
+    let reversed = test.supervisor().post(&path, "k", &json!({"reason": "wrong month"})).await.json(200);
+    assert_eq!((&reversed["status"], &reversed["cancelled_payments"], &reversed["kept_payments"]), (&json!("reversed"), &json!(2), &json!(1)));
+    assert_eq!(test.read("/v1/payments?status=cancelled").await["payments"].as_array().unwrap().len(), 2);
+    let head = test.head().await;
+    test.supervisor().post(&path, "l", &json!({"reason": "again"})).await.is(200);
+    assert_eq!(test.head().await, head, "reversing twice changes nothing");
+    // What was cancelled can be ordered again.
+    test.instruct(&pension("N-2", "TK-2")).await;
+}
+
+async fn a_file_in_windows_1258_with_semicolons_and_vietnamese_headers_is_taken(test: TestApp) {
+    test.register(&by_account("TK-1", WARD)).await;
+    let (header, _, unmappable) = encoding_rs::WINDOWS_1258.encode("Số tiền;Ghi chú\n");
+    assert!(!unmappable || !header.is_empty());
+    let text = "Mã chi trả;Mã người hưởng;Chế độ;Kỳ chi trả;Số tiền;Ngày chi trả\nP-1;TK-1;Lương hưu;03/2025;5.000.000;05/03/2025\n";
+    let mut utf8 = b"\xef\xbb\xbf".to_vec();
+    utf8.extend_from_slice(text.as_bytes());
+    let report = test.supervisor().upload("kind=payments&dry_run=true", "-", utf8).await.json(200);
+    assert_eq!((&report["status"], &report["issues"]), (&json!("checked"), &json!([])));
+    let decomposed: String = unicode_normalization::UnicodeNormalization::nfd(text).collect();
+    let report = test.supervisor().upload("kind=payments", "k", decomposed).await.json(201);
+    assert_eq!(report["recorded_rows"], 1);
+    assert_eq!(test.read("/v1/payments").await["payments"][0]["due_on"], "2025-03-05");
+}
+
+async fn months_of_one_person_on_two_benefits_do_not_meet(test: TestApp) {
+    people(&test).await;
+    let text = format!("{PAYMENTS}\n    P-4 | TK-1 | social_pension | 2025-03 | 500000");
+    upload(&test, "kind=payments", &text).await.is(201);
+}

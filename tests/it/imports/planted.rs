@@ -1,0 +1,163 @@
+//! Nothing personal leaves the vault: unmistakable values are planted through every door, then looked for everywhere else.
+
+use super::upload;
+use crate::support::app::{TestApp, spawn_app};
+use crate::support::engine::Engine;
+use crate::support::verbs::{WARD, rejected, settled};
+use serde_json::{Value, json};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+use tracing_subscriber::EnvFilter;
+
+/// Values of people that must stand nowhere but in the vault.
+const PLANTED: [&str; 16] = [
+    "Quỳnh-Planted", "QUYNH-FILE", "049255987601", "049255987602", "049255987603", "4955598761", "4955598762", "0099887766551",
+    "0099887766552", "0099887766553", "REF-PLANTED-1", "REF-PLANTED-2", "REF-PLANTED-3", "9704369988776655", "49255987604", "1.29876E+12",
+];
+
+/// The log of the program, kept in memory.
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// All that was answered.
+#[derive(Default)]
+struct Said(String);
+
+impl Said {
+    fn add(&mut self, answer: &crate::support::client::Answer) {
+        self.0.push_str(&answer.text());
+        for (name, value) in &answer.headers {
+            self.0.push_str(&format!("{name}: {}\n", value.to_str().unwrap_or("")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn planted_values_stand_in_no_event_answer_report_or_log() {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(EnvFilter::new("trace,sqlx=debug")).with_writer(move || writer.clone());
+    // Only this test sets one in this binary; what other tests log is looked through too.
+    subscriber.try_init().unwrap();
+    tracing::info!("the log is kept");
+    let test = spawn_app(Engine::SqliteFile).await;
+    let mut said = Said::default();
+    over_http(&test, &mut said).await;
+    in_files(&test, &mut said).await;
+    read_all(&test, &mut said).await;
+
+    let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("the log is kept"));
+    let events = test.events_after(0).await;
+    assert_eq!(events.len(), 14, "all that was meant to be recorded");
+    for planted in PLANTED {
+        for event in &events {
+            let text = [event.data.as_slice(), event.metadata.as_slice(), event.stream.as_bytes()].concat();
+            assert!(!String::from_utf8_lossy(&text).contains(planted), "{planted} in the event at {}", event.position);
+        }
+        let place = said.0.find(planted).map(|at| said.0.chars().skip(at.saturating_sub(300)).take(400).collect::<String>());
+        assert_eq!(place, None, "{planted} was answered");
+        assert!(!log.contains(planted), "{planted} in the program's log");
+    }
+}
+
+async fn over_http(test: &TestApp, said: &mut Said) {
+    let client = test.supervisor();
+    let person = json!({"beneficiary_ref": "REF-PLANTED-1", "personal_id": "049255987601", "si_number": "4955598761", "name": "Quỳnh-Planted",
+        "unit": WARD, "channel": "account", "bank": "vcb", "account": "0099887766551", "effective_month": "2025-01"});
+    let made = client.post("/v1/beneficiaries", "a", &person).await.is(201);
+    let id = made.body["beneficiary_id"].as_str().unwrap().to_owned();
+    said.add(&made);
+    said.add(&client.post("/v1/beneficiaries", "a", &person).await.is(201));
+    said.add(&client.post("/v1/beneficiaries", "b", &person).await.refused(409, "identifier-taken"));
+    let order = |reference: &str, more: &Value| {
+        let order = json!({"payment_reference": reference, "personal_id": "049255987601", "benefit_type": "pension", "cycle": "2025-03", "amount": "5000000"});
+        crate::support::verbs::with(order, more)
+    };
+    let payment = client.post("/v1/payments", "c", &order("P-1", &json!({"account": "0099887766552", "bank": "bidv"}))).await.is(201);
+    let payment_id = payment.body["payment_id"].as_str().unwrap().to_owned();
+    said.add(&payment);
+    for (key, more) in [
+        ("d", json!({})),
+        ("e", json!({"personal_id": "049255987602"})),
+        ("f", json!({"personal_id": "49255987604"})),
+        ("g", json!({"account": "9704369988776655"})),
+        ("h", json!({"account": "1.29876E+12"})),
+        ("i", json!({"beneficiary_ref": "REF-PLANTED-2", "personal_id": 49_255_987_604_u64, "cycle": "x"})),
+    ] {
+        let answer = client.post("/v1/payments", key, &order("P-2", &more)).await;
+        assert!([409, 422].contains(&answer.status), "{}", answer.text());
+        said.add(&answer);
+    }
+    let broken = client.request(reqwest::Method::POST, "/v1/beneficiaries").header("idempotency-key", "j");
+    said.add(&crate::support::client::send(broken.body("{\"name\": \"Quỳnh-Planted\" \"personal_id\": \"049255987601\"}")).await.is(422));
+    for (key, search) in [("personal_id", "049255987601"), ("si_number", "4955598762"), ("beneficiary_ref", "REF-PLANTED-3")] {
+        said.add(&client.post_without_key("/v1/beneficiaries/search", &json!({key: search})).await);
+    }
+    let method = json!({"channel": "account", "bank": "vcb", "account": "0099887766553"});
+    said.add(&client.post(&format!("/v1/beneficiaries/{id}/method"), "k", &method).await.is(201));
+    said.add(&client.post(&format!("/v1/payments/{payment_id}/reject"), "l", &rejected()).await.is(201));
+    let reissue = json!({"reason": "wrong account", "channel": "account", "bank": "vcb", "account": "0099887766551"});
+    said.add(&client.post(&format!("/v1/payments/{payment_id}/reissue"), "m", &reissue).await.is(201));
+    said.add(&client.post(&format!("/v1/payments/{payment_id}/settle"), "n", &settled("2025-03-05")).await.is(201));
+}
+
+async fn in_files(test: &TestApp, said: &mut Said) {
+    let people = "
+        beneficiary_ref | personal_id  | si_number  | name       | unit  | channel   | bank | account
+        REF-PLANTED-2   | 049255987602 | 4955598762 | QUYNH-FILE | 20341 | Tài khoản | vcb  | 0099887766552";
+    let payments = "
+        payment_reference | personal_id  | benefit_type | cycle   | amount  | account       | channel | bank
+        Q-1               | 049255987602 | pension      | 2025-03 | 5000000 | 0099887766553 | account | vcb";
+    for (kind, text) in [("beneficiaries", people), ("payments", payments)] {
+        said.add(&upload(test, &format!("kind={kind}&dry_run=true"), text).await.is(200));
+        said.add(&upload(test, &format!("kind={kind}"), text).await.is(201));
+        said.add(&upload(test, &format!("kind={kind}"), text).await.is(200));
+    }
+    let bad_people = "
+        beneficiary_ref | personal_id  | name       | unit  | channel   | bank | account
+        REF-PLANTED-3   | 49255987604  | QUYNH-FILE | 20338 | Tài khoản | vcb  | 9704369988776655
+        REF-PLANTED-1   | 049255987602 | QUYNH-FILE | 20341 | Tài khoản | vcb  | 1.29876E+12";
+    let bad_payments = "
+        payment_reference | personal_id  | benefit_type | cycle   | amount  | account          | channel | bank
+        Q-2               | 049255987603 | pension      | 2025-03 | 5000000 | 9704369988776655 | account | vcb
+        Q-3               | 49255987604  | gift         | 2025-03 | 1.5     | 1.29876E+12      | account | vcb
+        Q-4               | 049255987602 | pension      | 2025-03 | 5000000 |                  |         |";
+    // A file without its header: people stand where column names should.
+    let headless = "REF-PLANTED-3 | 049255987603 | QUYNH-FILE | 20341\n REF-PLANTED-1 | 049255987601 | QUYNH-FILE | 20341";
+    for (kind, text) in [("beneficiaries", bad_people), ("payments", bad_payments), ("beneficiaries", headless), ("outcomes", headless)] {
+        for query in ["dry_run=true", "mode=all"] {
+            let answer = upload(test, &format!("kind={kind}&{query}"), text).await;
+            assert!(answer.status == 422 || query.starts_with("dry_run"), "{}", answer.text());
+            said.add(&answer);
+        }
+    }
+}
+
+async fn read_all(test: &TestApp, said: &mut Said) {
+    let client = test.supervisor();
+    let position = format!("min_position={}", test.head().await);
+    for path in ["/v1/payments", "/v1/payments?format=csv", "/v1/adoption", "/v1/settlement", "/v1/events", "/v1/imports", "/readyz"] {
+        let asks = path.starts_with("/v1/p") || path.starts_with("/v1/a") || path.starts_with("/v1/s");
+        let path = if asks { format!("{path}{}{position}", if path.contains('?') { '&' } else { '?' }) } else { path.to_owned() };
+        said.add(&client.get(&path).await.is(200));
+    }
+    for import in client.get("/v1/imports").await.json(200)["imports"].as_array().unwrap() {
+        said.add(&client.get(&format!("/v1/imports/{}", import["import_id"].as_str().unwrap())).await.is(200));
+    }
+    for payment in client.get("/v1/payments").await.json(200)["payments"].as_array().unwrap() {
+        said.add(&client.get(&format!("/v1/payments/{}", payment["payment_id"].as_str().unwrap())).await.is(200));
+        said.add(&client.get(&format!("/v1/beneficiaries/{}", payment["beneficiary_id"].as_str().unwrap())).await.is(200));
+    }
+}
