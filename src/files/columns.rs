@@ -86,7 +86,8 @@ impl Columns {
         let unknown: Vec<&str> =
             header.iter().filter(|text| !is_blank(text) && self.find(text).is_none()).map(String::as_str).collect();
         if !unknown.is_empty() {
-            return Err(FileError::refused(self.unknown_columns(&unknown)));
+            let is_header = header.iter().any(|text| self.find(text).is_some());
+            return Err(FileError::refused(if is_header { self.unknown_columns(&unknown) } else { self.no_header() }));
         }
         let columns: Vec<Option<usize>> = header.iter().map(|text| self.find(text)).collect();
         for (place, column) in columns.iter().enumerate() {
@@ -118,6 +119,17 @@ impl Columns {
 
     fn list(&self) -> String {
         self.names.join(", ")
+    }
+
+    /// Not one known name in the first row. It may be a row about a person: nothing of it is repeated.
+    fn no_header(&self) -> Problem {
+        let list = self.list();
+        Problem::new(
+            "unknown-column",
+            list.clone(),
+            format!("Row 1 names no column that can be read. Is the header row missing, or is it another kind of file? The columns are: {list}."),
+            format!("Dòng 1 không có tên cột nào nhận ra được. Có thiếu dòng tiêu đề, hay là loại tệp khác? Các cột: {list}."),
+        )
     }
 
     pub(super) fn unknown_columns(&self, unknown: &[&str]) -> Problem {
