@@ -1,5 +1,7 @@
 //! Single durable appends over HTTP with 64 connections, on SQLite and on a store that stores nothing. Prints; judges nothing.
-//! `cargo bench --features bench --bench http_append`; CHITRA_BENCH_SECONDS and CHITRA_BENCH_ROUNDS set its length.
+//! `cargo bench --features bench --bench http_append`; `CHITRA_BENCH_SECONDS` and `CHITRA_BENCH_ROUNDS` set its length.
+
+#![expect(clippy::unwrap_used, reason = "a load program stops when anything fails")]
 
 mod common;
 
@@ -108,5 +110,8 @@ async fn main() {
         }
     }
     let (one, other) = (median(on_sqlite), median(on_null));
-    say(&format!("{CONNECTIONS} connections, median of {rounds}: sqlite {one} requests/s, null {other} requests/s, ratio {}", ratio(one, other)));
+    say(&format!(
+        "{CONNECTIONS} connections, median of {rounds}: sqlite {one} requests/s, null {other} requests/s, ratio {}",
+        ratio(one, other)
+    ));
 }

@@ -1,5 +1,7 @@
 //! Import of a payment file by the program, against a bare insert of the same event bytes. Prints; judges nothing.
-//! `cargo bench --bench import`; CHITRA_BENCH_ROWS sets its size.
+//! `cargo bench --bench import`; `CHITRA_BENCH_ROWS` sets its size.
+
+#![expect(clippy::unwrap_used, reason = "a load program stops when anything fails")]
 
 mod common;
 
@@ -50,7 +52,8 @@ async fn import((database, path): (&str, &Path), file: &Path, rows: u64) -> Impo
     let status = loop {
         peak = peak_kilobytes(child.0.id()).unwrap_or(0).max(peak);
         if rate == 0 {
-            let head: i64 = sqlx::query_scalar("SELECT next_position FROM log_head").fetch_one(&mut watcher).await.unwrap();
+            let head: i64 =
+                sqlx::query_scalar("SELECT next_position FROM log_head").fetch_one(&mut watcher).await.unwrap();
             rate = if head == done { per_second(rows, begun) } else { 0 };
         }
         match child.0.try_wait().unwrap() {
@@ -70,7 +73,8 @@ fn per_second(events: u64, since: Instant) -> u64 {
 async fn bare(source: &Path, target: &Path) -> u64 {
     let mut from = options(source).connect().await.unwrap();
     let mut into = options(target).connect().await.unwrap();
-    let table: String = sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = 'events'").fetch_one(&mut from).await.unwrap();
+    let table: String =
+        sqlx::query_scalar("SELECT sql FROM sqlite_schema WHERE name = 'events'").fetch_one(&mut from).await.unwrap();
     sqlx::query(AssertSqlSafe(table)).execute(&mut into).await.unwrap();
     let (mut after, mut spent, mut count) = (0_i64, Duration::ZERO, 0_u64);
     let begun = Instant::now();
@@ -95,7 +99,7 @@ async fn bare(source: &Path, target: &Path) -> u64 {
 }
 
 async fn insert(into: &mut SqliteConnection, page: &[sqlx::sqlite::SqliteRow]) {
-    let row = format!("({})", vec!["?"; COLUMNS].join(","));
+    let row = format!("({})", ["?"; COLUMNS].join(","));
     let sql: Arc<str> = format!("INSERT INTO events VALUES {}", vec![row; page.len()].join(",")).into();
     let mut query = sqlx::query(AssertSqlSafe(sql));
     for row in page {
@@ -116,21 +120,27 @@ async fn main() {
     let at = |path: &Path| format!("sqlite:{}", path.display());
     run(&at(&base), &["migrate"]);
     let begun = Instant::now();
-    run(&at(&base), &["import", "--kind", "beneficiaries", common::beneficiaries(folder.path(), people).to_str().unwrap()]);
+    run(
+        &at(&base),
+        &["import", "--kind", "beneficiaries", common::beneficiaries(folder.path(), people).to_str().unwrap()],
+    );
     say(&format!("{people} beneficiaries imported, {} rows/s", per_second(people, begun)));
     let file = payments(folder.path(), (rows, people));
-    let (mut imported, mut with_figures, mut inserted, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let (mut rates, mut with_figures, mut bare_rates, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for round in 1..=rounds {
         let (full, equal) = (folder.path().join("full.sqlite"), folder.path().join("bare.sqlite"));
         std::fs::copy(&base, &full).unwrap();
-        std::fs::copy(folder.path().join("base.sqlite.master-key"), folder.path().join("full.sqlite.master-key")).unwrap();
+        std::fs::copy(folder.path().join("base.sqlite.master-key"), folder.path().join("full.sqlite.master-key"))
+            .unwrap();
         let Imported { rate, rate_with_figures, peak_kilobytes } = import((&at(&full), &full), &file, rows).await;
         let bare_rate = bare(&full, &equal).await;
         let peak = peak_kilobytes / 1024;
-        say(&format!("round {round}: import {rate} events/s, with figures {rate_with_figures}, peak {peak} MB; bare insert {bare_rate} events/s"));
-        imported.push(rate);
+        say(&format!(
+            "round {round}: import {rate} events/s, with figures {rate_with_figures}, peak {peak} MB; bare insert {bare_rate} events/s"
+        ));
+        rates.push(rate);
         with_figures.push(rate_with_figures);
-        inserted.push(bare_rate);
+        bare_rates.push(bare_rate);
         most = most.max(peak);
         for path in [&full, &equal] {
             for ending in ["", "-wal", "-shm"] {
@@ -138,7 +148,10 @@ async fn main() {
             }
         }
     }
-    let (import, bare) = (median(imported), median(inserted));
+    let (with_claims, alone) = (median(rates), median(bare_rates));
     let whole = median(with_figures);
-    say(&format!("{rows} rows, median of {rounds}: import {import} events/s (with figures {whole}), bare insert {bare} events/s, ratio {}, peak {most} MB", ratio(import, bare)));
+    say(&format!(
+        "{rows} rows, median of {rounds}: import {with_claims} events/s (with figures {whole}), bare insert {alone} events/s, ratio {}, peak {most} MB",
+        ratio(with_claims, alone)
+    ));
 }

@@ -65,7 +65,8 @@ pub fn payments(folder: &Path, (rows, people): (u64, u64)) -> PathBuf {
     writeln!(file, "payment_reference,beneficiary_ref,benefit_type,benefit_months,cycle,amount,unit,channel").unwrap();
     for row in 0..rows {
         let (person, month) = (row % people, month(row / people));
-        writeln!(file, "PAY-{row:08},B-{person},pension,{month},{month},{},{UNIT},cash_desk", 2_000_000 + row % 1000).unwrap();
+        writeln!(file, "PAY-{row:08},B-{person},pension,{month},{month},{},{UNIT},cash_desk", 2_000_000 + row % 1000)
+            .unwrap();
     }
     file.flush().unwrap();
     path

@@ -34,7 +34,11 @@ pub async fn verify(settings: &Settings, arguments: &VerifyArguments) -> Result<
 }
 
 /// Replays projections and recomputes the claims.
-pub async fn check(settings: &Settings, arguments: &RebuildArguments, wanted: &[Projection]) -> Result<Outcome, Failure> {
+pub async fn check(
+    settings: &Settings,
+    arguments: &RebuildArguments,
+    wanted: &[Projection],
+) -> Result<Outcome, Failure> {
     let app = open(settings, OpenMode::Beside, false).await?;
     let (mut replays, mut findings) = (Vec::new(), Findings::default());
     for projection in wanted {
@@ -133,7 +137,8 @@ fn verification_json(app: &App, verified: &Verification) -> Value {
 }
 
 fn check_json(findings: &Findings, check: Check, mut object: Value) -> Value {
-    let finding = |finding: &Finding| json!({"position": finding.position, "stream": finding.stream, "message": finding.message});
+    let finding =
+        |finding: &Finding| json!({"position": finding.position, "stream": finding.stream, "message": finding.message});
     object["ok"] = json!(findings.count(check) == 0);
     object["findings"] = json!(findings.count(check));
     object["first"] = findings.first(check).iter().map(finding).collect();
@@ -151,7 +156,10 @@ fn print_verification(app: &App, verified: &Verification) {
     }
     let behind = verified.head.position.saturating_sub(verified.figures_position);
     if behind > 0 {
-        output::message(&format!("the figures are {behind} events behind; money was compared at position {}", verified.figures_position));
+        output::message(&format!(
+            "the figures are {behind} events behind; money was compared at position {}",
+            verified.figures_position
+        ));
     }
     for check in Check::ALL {
         print_check(&verified.findings, check, check.as_str());
@@ -201,7 +209,10 @@ fn print_replay(replay: &Replay) {
     let (name, position) = (replay.projection.name(), replay.position);
     let rows: u64 = replay.tables.iter().map(|table| table.stored.rows).sum();
     output::result(&match replay.first_difference() {
-        None => format!("ok      {name}: {} tables with {rows} rows are what a replay to position {position} gives", replay.tables.len()),
+        None => format!(
+            "ok      {name}: {} tables with {rows} rows are what a replay to position {position} gives",
+            replay.tables.len()
+        ),
         Some(table) => format!(
             "FAILED  {name}: table {} differs from a replay to position {position} ({} rows stored, {} replayed)",
             table.table, table.stored.rows, table.replayed.rows

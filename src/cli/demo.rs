@@ -84,7 +84,10 @@ async fn write(settings: &Settings, arguments: &DemoArguments) -> Result<(DemoWr
     app.store.close().await;
     let written = written?;
     if written.refused_others > 0 {
-        output::message(&format!("the rules refused {} rows or acts that the demo meant to be good", written.refused_others));
+        output::message(&format!(
+            "the rules refused {} rows or acts that the demo meant to be good",
+            written.refused_others
+        ));
     }
     Ok((written, digest?))
 }
@@ -164,7 +167,12 @@ fn print(arguments: &DemoArguments, facts: &Value, address: Option<SocketAddr>) 
     ];
     for run in facts["figures"].as_array().into_iter().flatten() {
         let (cycle, rate) = (text(&run["cycle"]), text(&run["rate"]));
-        lines.push(format!("  {cycle}  {rate}  ({} of {}; complete {})", run["cashless_people"], run["people"], text(&run["completeness"])));
+        lines.push(format!(
+            "  {cycle}  {rate}  ({} of {}; complete {})",
+            run["cashless_people"],
+            run["people"],
+            text(&run["completeness"])
+        ));
     }
     lines.extend([String::new(), "keys, shown this once:".to_owned()]);
     for (role, key) in facts["keys"].as_object().into_iter().flatten() {

@@ -38,7 +38,7 @@ pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Resul
         let rebuilt: Vec<_> = rebuilt.iter().map(|(name, position)| json!({"projection": name, "position": position})).collect();
         output::result(&json!({"projections": rebuilt}).to_string());
     } else {
-        for (name, position) in rebuilt {
+        for (name, position) in &rebuilt {
             output::result(&format!("{name} rebuilt to position {position}"));
         }
     }

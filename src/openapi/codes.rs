@@ -35,7 +35,11 @@ const fn entry(code: &'static str, meaning: &'static str) -> Code {
 
 /// Codes of requests and of the service.
 const REQUESTS: &[Code] = &[
-    problem("400", "idempotency-key-missing", "The header Idempotency-Key is missing or not 1 to 255 visible characters."),
+    problem(
+        "400",
+        "idempotency-key-missing",
+        "The header Idempotency-Key is missing or not 1 to 255 visible characters.",
+    ),
     problem("400", "if-match-invalid", "If-Match is not one revision in quotes."),
     problem("400", "query-invalid", "The query string cannot be read."),
     problem("400", "body-unreadable", "The body could not be read to its end."),
@@ -49,12 +53,20 @@ const REQUESTS: &[Code] = &[
     problem("404", "beneficiary-not-found", "There is no such beneficiary."),
     problem("405", "method-not-allowed", "The path does not take this method."),
     problem("406", "not-acceptable", "There is no answer of the kind that Accept asks for."),
-    problem("409", "request-in-progress", "The first request with this Idempotency-Key still runs. Wait, then send it again."),
+    problem(
+        "409",
+        "request-in-progress",
+        "The first request with this Idempotency-Key still runs. Wait, then send it again.",
+    ),
     problem("409", "import-in-progress", "The same file is being imported right now."),
     problem("412", "revision-moved", "If-Match names an old revision; current_revision has the new one."),
     problem("413", "body-too-large", "The body is larger than this operation takes."),
     problem("422", "invalid-input", "Fields or parameters cannot be taken; errors lists all of them."),
-    problem("422", "idempotency-key-reused", "The key was used before with other inputs; first_object names what it made."),
+    problem(
+        "422",
+        "idempotency-key-reused",
+        "The key was used before with other inputs; first_object names what it made.",
+    ),
     problem("422", "position-beyond-head", "The log has no such position yet."),
     problem("500", "internal", "A defect of ours. The server's log has the details under request_id."),
     problem("503", "contended", "Too many writers at one object at once. Try again."),
@@ -80,7 +92,11 @@ const RULES: &[Code] = &[
     both("409", "claim-taken", "Another object holds what this one would take."),
     both("409", "amount-differs", "Quarantined: the reported amount is not the instructed one."),
     both("409", "impossible-order", "Quarantined: the report cannot follow what is recorded."),
-    both("409", "late-settlement", "Quarantined: a settlement of an attempt that was given up. Paying again would pay twice."),
+    both(
+        "409",
+        "late-settlement",
+        "Quarantined: a settlement of an attempt that was given up. Paying again would pay twice.",
+    ),
     both("409", "second-settlement", "Quarantined: the attempt is settled already, with other evidence."),
     both("422", "amount-not-positive", "The amount must be more than 0."),
     both("422", "amount-too-large", "The amount is above the profile's limit for one payment."),

@@ -53,7 +53,13 @@ fn tag(operation: &Operation) -> &'static str {
     match operation.action {
         None => "service",
         Some(Action::RegisterBeneficiary | Action::ChangeBeneficiary | Action::ReadBeneficiary) => "beneficiaries",
-        Some(Action::InstructPayment | Action::ReportOutcome | Action::ManagePayment | Action::CorrectPayment | Action::ReadPayment) => "payments",
+        Some(
+            Action::InstructPayment
+            | Action::ReportOutcome
+            | Action::ManagePayment
+            | Action::CorrectPayment
+            | Action::ReadPayment,
+        ) => "payments",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
@@ -90,7 +96,9 @@ fn roles(action: Action) -> Value {
         Reach::WholeLog => Some("whole-log"),
         Reach::Everything => Some("everything"),
     };
-    let granted = Role::ALL.into_iter().filter_map(|role| word(reach(role, action)).map(|word| (role.as_str().to_owned(), json!(word))));
+    let granted = Role::ALL
+        .into_iter()
+        .filter_map(|role| word(reach(role, action)).map(|word| (role.as_str().to_owned(), json!(word))));
     Value::Object(granted.collect())
 }
 
@@ -112,23 +120,37 @@ fn parameters(o: &Operation) -> Value {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
             "schema": reference("schemas", p.schema)}));
     }
-    let header = |name: &str, required: bool, description: &str, schema: Value| {
-        json!({"name": name, "in": "header", "required": required, "description": description, "schema": schema})
-    };
+    let header = |name: &str, required: bool, description: &str, schema: Value| json!({"name": name, "in": "header", "required": required, "description": description, "schema": schema});
     if o.effect != Effect::Read {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
         let required = o.effect != Effect::Import;
         let about = "New for each thing to record, the same for each repeat. Kept as long as the log.";
-        let about = if required { about } else { "Needed unless it is a dry run. The same file has one effect under any key." };
+        let about =
+            if required { about } else { "Needed unless it is a dry run. The same file has one effect under any key." };
         all.push(header("Idempotency-Key", required, about, schema));
     }
     if takes_if_match(o) {
         let schema = json!({"type": "string", "pattern": "^(\"[0-9]+\"|[*])$"});
-        all.push(header("If-Match", false, "The revision that the command is meant for, in quotes; 412 when it moved.", schema));
+        all.push(header(
+            "If-Match",
+            false,
+            "The revision that the command is meant for, in quotes; 412 when it moved.",
+            schema,
+        ));
     }
     if matches!(o.output, Output::Feed(_)) {
-        all.push(header("Last-Event-ID", false, "For `text/event-stream`: go on after this position.", reference("schemas", "Position")));
-        all.push(header("If-None-Match", false, "An ETag: 304 when the page is still the same.", json!({"type": "string"})));
+        all.push(header(
+            "Last-Event-ID",
+            false,
+            "For `text/event-stream`: go on after this position.",
+            reference("schemas", "Position"),
+        ));
+        all.push(header(
+            "If-None-Match",
+            false,
+            "An ETag: 304 when the page is still the same.",
+            json!({"type": "string"}),
+        ));
     }
     json!(all)
 }
@@ -138,7 +160,9 @@ fn body(o: &Operation) -> Option<Value> {
         Input::Nothing => None,
         Input::Json(name) => {
             let schema = reference("schemas", name);
-            let needed = schemas::all().get(name).is_some_and(|schema| schema.get("required").is_some() || schema.get("minProperties").is_some());
+            let needed = schemas::all()
+                .get(name)
+                .is_some_and(|schema| schema.get("required").is_some() || schema.get("minProperties").is_some());
             Some(json!({"required": needed, "content": {JSON: {"schema": schema}}}))
         }
         Input::File => {
@@ -166,7 +190,8 @@ fn headers() -> Value {
 }
 
 fn with_headers(description: &str, names: &[&str], content: Value) -> Value {
-    let mut all: Map<String, Value> = names.iter().map(|name| ((*name).to_owned(), reference("headers", name))).collect();
+    let mut all: Map<String, Value> =
+        names.iter().map(|name| ((*name).to_owned(), reference("headers", name))).collect();
     all.insert("X-Request-Id".to_owned(), reference("headers", "X-Request-Id"));
     let mut response = json!({"description": description, "headers": all});
     if !content.is_null() {
@@ -192,17 +217,31 @@ fn responses(o: &Operation) -> Value {
 /// The answers when all is well, and those that carry another schema than a problem.
 fn good(o: &Operation, all: &mut Map<String, Value>) {
     let file = json!({"schema": {"type": "string", "format": "binary"}});
-    let mut put = |status: &str, response: Value| all.insert(status.to_owned(), response);
+    let mut put = |status: &str, response: Value| {
+        all.insert(status.to_owned(), response);
+    };
     match (o.effect, o.output) {
         (Effect::Read, Output::Json(name)) => {
-            let headers: &[&str] = if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" { &["ETag"] } else { &[] };
+            let headers: &[&str] =
+                if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
+                    &["ETag"]
+                } else {
+                    &[]
+                };
             put("200", with_headers("Found.", headers, json_of(name)));
             if o.id == "ready" {
                 put("503", with_headers("Not ready.", &[], json_of(name)));
             }
         }
         (Effect::Create, Output::Json(name)) => {
-            put("201", with_headers("Recorded, or recorded by an earlier use of the key.", &["ETag", "Location", "Idempotent-Replayed"], json_of(name)));
+            put(
+                "201",
+                with_headers(
+                    "Recorded, or recorded by an earlier use of the key.",
+                    &["ETag", "Location", "Idempotent-Replayed"],
+                    json_of(name),
+                ),
+            );
         }
         (Effect::Command, Output::Json(name)) if o.action == Some(Action::ReverseImport) => {
             put("200", with_headers("Reversed, as far as each payment's state allowed.", &[], json_of(name)));
@@ -231,14 +270,18 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             put("200", with_headers("A page, or the live feed.", &["ETag", "Cache-Control", "Link"], content));
             put("304", with_headers("The page is still the same.", &["ETag"], Value::Null));
         }
-        (_, Output::Xlsx) => drop(put("200", with_headers("The file.", &["Content-Disposition"], json!({XLSX: file})))),
-        (_, Output::Html) => drop(put("200", with_headers("The page.", &[], json!({"text/html": {"schema": {"type": "string"}}})))),
-        (_, Output::Metrics) => drop(put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})))),
+        (_, Output::Xlsx) => put("200", with_headers("The file.", &["Content-Disposition"], json!({XLSX: file}))),
+        (_, Output::Html) => {
+            put("200", with_headers("The page.", &[], json!({"text/html": {"schema": {"type": "string"}}})));
+        }
+        (_, Output::Metrics) => {
+            put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
+        }
     }
 }
 
 /// An upload answers with its report, whatever came of it; with `answer=file`, with the file and an error column.
-fn import(name: &str, put: &mut impl FnMut(&str, Value) -> Option<Value>) {
+fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
     let with_file = || {
         let mut content = json_of(name);
         for kind in ["text/csv", XLSX, "application/x-ndjson"] {
@@ -251,10 +294,31 @@ fn import(name: &str, put: &mut impl FnMut(&str, Value) -> Option<Value>) {
         content[PROBLEM] = json!({"schema": reference("schemas", "Problem")});
         content
     };
-    put("200", with_headers("Checked (dry run), or the report of the first time.", &["Location", "Idempotent-Replayed", "Content-Disposition"], with_file()));
+    put(
+        "200",
+        with_headers(
+            "Checked (dry run), or the report of the first time.",
+            &["Location", "Idempotent-Replayed", "Content-Disposition"],
+            with_file(),
+        ),
+    );
     put("201", with_headers("Recorded.", &["Location", "Content-Disposition"], with_file()));
-    put("409", with_headers("The log moved between the passes and the import's own events were reversed; or the first request still runs.", &["Location"], or_problem()));
-    put("422", with_headers("Nothing was recorded: the report says why; or the file or a parameter cannot be taken at all.", &["Content-Disposition"], or_problem()));
+    put(
+        "409",
+        with_headers(
+            "The log moved between the passes and the import's own events were reversed; or the first request still runs.",
+            &["Location"],
+            or_problem(),
+        ),
+    );
+    put(
+        "422",
+        with_headers(
+            "Nothing was recorded: the report says why; or the file or a parameter cannot be taken at all.",
+            &["Content-Disposition"],
+            or_problem(),
+        ),
+    );
 }
 
 /// The problems that an operation can answer, as status, meaning and headers.
@@ -278,7 +342,11 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
         all.push(("406", "No answer of the kind that Accept asks for.", &[]));
     }
     if writes {
-        all.push(("409", "The state of the object, another object, or the first request with this key is in the way.", &[]));
+        all.push((
+            "409",
+            "The state of the object, another object, or the first request with this key is in the way.",
+            &[],
+        ));
     }
     if takes_if_match(o) {
         all.push(("412", "The object moved past the revision of If-Match.", &[]));

@@ -71,7 +71,13 @@ fn article(page: &mut String, document: &Value, entry: &Entry<'_>) {
     let Entry { method, path, operation } = entry;
     let id = text(operation, "operationId");
     line(page, format_args!("<article id=\"{id}\">\n<h3>{}</h3>", escape(text(operation, "summary"))));
-    line(page, format_args!("<p class=\"path\"><span class=\"{}\">{method}</span> <code>{path}</code></p>", method.to_lowercase()));
+    line(
+        page,
+        format_args!(
+            "<p class=\"path\"><span class=\"{}\">{method}</span> <code>{path}</code></p>",
+            method.to_lowercase()
+        ),
+    );
     let about = text(operation, "description");
     if !about.is_empty() {
         line(page, format_args!("<p>{}</p>", prose(about)));
@@ -94,7 +100,8 @@ fn who(page: &mut String, operation: &Value) {
         "whole-log" => " (keys without a unit)",
         _ => "",
     };
-    let named: Vec<String> = roles.iter().map(|(role, reach)| format!("{role}{}", words(reach.as_str().unwrap_or("")))).collect();
+    let named: Vec<String> =
+        roles.iter().map(|(role, reach)| format!("{role}{}", words(reach.as_str().unwrap_or("")))).collect();
     line(page, format_args!("<p class=\"who\">For {}.</p>", named.join(", ")));
 }
 
@@ -107,7 +114,11 @@ fn parameters(page: &mut String, document: &Value, operation: &Value) {
             "" => describe(document, &parameter["schema"]),
             about => about.to_owned(),
         };
-        row(page, (text(parameter, "name"), place, parameter["required"] == true), (&kind(document, &parameter["schema"]), &about));
+        row(
+            page,
+            (text(parameter, "name"), place, parameter["required"] == true),
+            (&kind(document, &parameter["schema"]), &about),
+        );
     }
     page.push_str("</table>\n");
 }
@@ -138,7 +149,11 @@ fn fields(page: &mut String, document: &Value, schema: &Value, is_answer: bool) 
         row(page, (name, "", required && !is_answer), (&kind(document, field), &describe(document, field)));
         for (inner, part) in resolve(document, field)["properties"].as_object().into_iter().flatten() {
             let required = is_required(resolve(document, field), inner);
-            row(page, (&format!("{name}.{inner}"), "", required && !is_answer), (&kind(document, part), &describe(document, part)));
+            row(
+                page,
+                (&format!("{name}.{inner}"), "", required && !is_answer),
+                (&kind(document, part), &describe(document, part)),
+            );
         }
     }
     page.push_str("</table>\n");
@@ -153,7 +168,12 @@ fn row(page: &mut String, (name, place, required): (&str, &str, bool), (kind, ab
     let place = if place.is_empty() || place == "query" { String::new() } else { format!(" <small>{place}</small>") };
     line(
         page,
-        format_args!("<tr><td><code>{}</code>{place} {needed}</td><td class=\"kind\">{}</td><td>{}</td></tr>", escape(name), escape(kind), prose(about)),
+        format_args!(
+            "<tr><td><code>{}</code>{place} {needed}</td><td class=\"kind\">{}</td><td>{}</td></tr>",
+            escape(name),
+            escape(kind),
+            prose(about)
+        ),
     );
 }
 
@@ -166,12 +186,25 @@ fn answers(page: &mut String, document: &Value, operation: &Value) {
             refusals.push(status.as_str());
             continue;
         }
-        let shapes: Vec<String> = content().map(|(media, content)| shape_link(media, content, text(operation, "operationId"))).collect();
-        line(page, format_args!("<tr><td><code>{status}</code></td><td class=\"kind\">{}</td><td>{}</td></tr>", shapes.join(", "), prose(text(response, "description"))));
+        let shapes: Vec<String> =
+            content().map(|(media, content)| shape_link(media, content, text(operation, "operationId"))).collect();
+        line(
+            page,
+            format_args!(
+                "<tr><td><code>{status}</code></td><td class=\"kind\">{}</td><td>{}</td></tr>",
+                shapes.join(", "),
+                prose(text(response, "description"))
+            ),
+        );
     }
     if !refusals.is_empty() {
         let all = refusals.join(" ");
-        line(page, format_args!("<tr><td><code>{all}</code></td><td class=\"kind\">Problem</td><td>See <a href=\"#errors\">errors</a>.</td></tr>"));
+        line(
+            page,
+            format_args!(
+                "<tr><td><code>{all}</code></td><td class=\"kind\">Problem</td><td>See <a href=\"#errors\">errors</a>.</td></tr>"
+            ),
+        );
     }
     page.push_str("</table>\n");
     shape(page, document, operation);
@@ -203,11 +236,21 @@ fn shape(page: &mut String, document: &Value, operation: &Value) {
 }
 
 fn code_tables(page: &mut String) {
-    page.push_str("<h2 id=\"codes\">Codes</h2>\n<p>Codes are for ever: a script may rely on them. Texts may change.</p>\n");
+    page.push_str(
+        "<h2 id=\"codes\">Codes</h2>\n<p>Codes are for ever: a script may rely on them. Texts may change.</p>\n",
+    );
     for (group, list) in codes::GROUPS {
         line(page, format_args!("<h3>{group}</h3>\n<table>"));
         for code in *list {
-            line(page, format_args!("<tr id=\"{0}\"><td><code>{0}</code></td><td class=\"kind\">{1}</td><td>{2}</td></tr>", code.code, code.status, escape(code.meaning)));
+            line(
+                page,
+                format_args!(
+                    "<tr id=\"{0}\"><td><code>{0}</code></td><td class=\"kind\">{1}</td><td>{2}</td></tr>",
+                    code.code,
+                    code.status,
+                    escape(code.meaning)
+                ),
+            );
         }
         page.push_str("</table>\n");
     }

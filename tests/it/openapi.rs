@@ -39,9 +39,14 @@ fn every_operation_is_described_and_open_only_where_the_table_says() {
         assert_eq!(open, operation.action.is_none(), "{}", operation.id);
         let allowed: Vec<&str> = operation
             .action
-            .map(|action| Role::ALL.into_iter().filter(|role| reach(*role, action) != Reach::Nothing).map(Role::as_str).collect())
+            .map(|action| {
+                Role::ALL.into_iter().filter(|role| reach(*role, action) != Reach::Nothing).map(Role::as_str).collect()
+            })
             .unwrap_or_default();
-        let named = described["x-chitra-roles"].as_object().map(|roles| roles.keys().map(String::as_str).collect()).unwrap_or_default();
+        let named = described["x-chitra-roles"]
+            .as_object()
+            .map(|roles| roles.keys().map(String::as_str).collect())
+            .unwrap_or_default();
         let sorted = |mut roles: Vec<&str>| {
             roles.sort_unstable();
             roles.join(" ")
@@ -110,9 +115,21 @@ fn hyphenated(source: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What looks like a code and is none: names of headers, files and claims.
+/// What looks like a code and is none: names of headers, files, claims, formats and successions.
 const NO_CODES: &[&str] = &[
-    "chitra-template", "file-io", "idempotency-key", "import-file", "last-event-id", "no-store", "x-as-of-position", "x-as-of-time", "x-request-id",
+    "benefit-month",
+    "chitra-template",
+    "date-time",
+    "file-io",
+    "idempotency-key",
+    "import-file",
+    "last-event-id",
+    "no-store",
+    "part-default",
+    "payment-reference",
+    "x-as-of-position",
+    "x-as-of-time",
+    "x-request-id",
 ];
 
 #[test]
@@ -121,7 +138,8 @@ fn every_code_that_the_program_can_answer_is_explained() {
     assert_eq!(known.len(), openapi::codes::all().count(), "a code is explained twice");
     let mut used = BTreeSet::new();
     for file in crate::tidy::sources().iter().filter(|file| file.is_of(&["app", "files", "http", "domain"])) {
-        let is_elsewhere = file.path.contains("/tests") || file.path.contains("app/verify") || file.path.contains("app/demo");
+        let is_elsewhere =
+            file.path.contains("/tests") || file.path.contains("app/verify") || file.path.contains("app/demo");
         let lines = file.lines().take_while(|line| !line.starts_with("mod tests {")).filter(|_| !is_elsewhere);
         for code in lines.flat_map(|line| hyphenated(line).map(str::to_owned).collect::<Vec<_>>()) {
             let explained = known.contains(code.as_str()) || NO_CODES.contains(&code.as_str());
@@ -129,6 +147,6 @@ fn every_code_that_the_program_can_answer_is_explained() {
             used.insert(code);
         }
     }
-    let unused: Vec<_> = known.iter().filter(|code| !used.contains(**code)).collect();
+    let unused: Vec<_> = known.iter().filter(|code| code.contains('-') && !used.contains(**code)).collect();
     assert!(unused.is_empty(), "explained, but nobody answers them: {unused:?}");
 }

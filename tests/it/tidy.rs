@@ -6,7 +6,21 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Everything of ours: for what puts the house together or describes it.
-const ALL: &[&str] = &["app", "cli", "clock", "compose", "config", "domain", "files", "http", "openapi", "projections", "store", "telemetry", "vault"];
+const ALL: &[&str] = &[
+    "app",
+    "cli",
+    "clock",
+    "compose",
+    "config",
+    "domain",
+    "files",
+    "http",
+    "openapi",
+    "projections",
+    "store",
+    "telemetry",
+    "vault",
+];
 
 /// Which modules a module may import beside itself. The same table stands in ARCHITECTURE.md.
 const IMPORTS: &[(&str, &[&str])] = &[
@@ -91,7 +105,9 @@ fn walk(folder: &Path, ending: &str, found: &mut Vec<Source>) {
 /// Every Rust file of ours.
 pub fn sources() -> Vec<Source> {
     let mut found = Vec::new();
-    ["src", "tests", "benches"].iter().for_each(|folder| walk(&root().join(folder), "rs", &mut found));
+    for folder in ["src", "tests", "benches"] {
+        walk(&root().join(folder), "rs", &mut found);
+    }
     found.sort_by(|a, b| a.path.cmp(&b.path));
     found
 }
@@ -114,7 +130,9 @@ fn each_module_imports_only_what_the_table_allows() {
             wrong.push(format!("{}: the module {module} is not in the table", file.path));
             continue;
         };
-        for (line, imported) in file.lines().flat_map(|line| line.split("crate::").skip(1).map(move |rest| (line, rest))) {
+        for (line, imported) in
+            file.lines().flat_map(|line| line.split("crate::").skip(1).map(move |rest| (line, rest)))
+        {
             let name: String = imported.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             if ALL.contains(&name.as_str()) && name != module && !allowed.contains(&name.as_str()) {
                 wrong.push(format!("{}: {}", file.path, line.trim()));
@@ -143,7 +161,12 @@ fn words_stand_only_where_they_belong() {
         let others = ONLY_IN.iter().filter(|(_, modules)| !modules.contains(&module)).map(|(word, _)| *word);
         let words: Vec<&str> = own.chain(others).collect();
         for line in file.lines() {
-            wrong.extend(words.iter().filter(|word| has_word(line, word)).map(|word| format!("{}: {word} in {}", file.path, line.trim())));
+            wrong.extend(
+                words
+                    .iter()
+                    .filter(|word| has_word(line, word))
+                    .map(|word| format!("{}: {word} in {}", file.path, line.trim())),
+            );
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -218,7 +241,8 @@ fn a_note_of_work_to_do_names_its_issue() {
     for file in sources() {
         for line in file.text.lines() {
             for word in [concat!("TO", "DO"), concat!("FIX", "ME")] {
-                let numbered = line.split(word).nth(1).is_none_or(|rest| rest.trim_start_matches(['(', ' ']).starts_with('#'));
+                let numbered =
+                    line.split(word).nth(1).is_none_or(|rest| rest.trim_start_matches(['(', ' ']).starts_with('#'));
                 assert!(numbered, "{}: {}", file.path, line.trim());
             }
         }

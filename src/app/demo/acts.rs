@@ -63,13 +63,21 @@ pub async fn act(app: &App, act: Act) -> Result<bool, AppError> {
         Act::NewAccount { person, bank, account } => {
             let channel = if bank == "momo" { "wallet" } else { "account" };
             let route = Route { bank: Some(bank.to_owned()), account: Some(account), ..route(channel)? };
-            change(app, ("new-account", person), Change::Method(MethodInput { route, requested_on: None, effective_month: None })).await
+            change(
+                app,
+                ("new-account", person),
+                Change::Method(MethodInput { route, requested_on: None, effective_month: None }),
+            )
+            .await
         }
         Act::Supplement(supplement) => instruct(app, &supplement).await,
-        Act::Hold { payment } => report(app, ("hold", &payment), Report::Hold { cause: "identity_check".to_owned(), note: None }).await,
+        Act::Hold { payment } => {
+            report(app, ("hold", &payment), Report::Hold { cause: "identity_check".to_owned(), note: None }).await
+        }
         Act::Release { payment } => report(app, ("release", &payment), Report::Release { note: None }).await,
         Act::Cancel { payment, reason } => {
-            report(app, ("cancel", &payment), Report::Cancel { reason: reason.to_owned(), recall_confirmed: true }).await
+            report(app, ("cancel", &payment), Report::Cancel { reason: reason.to_owned(), recall_confirmed: true })
+                .await
         }
         Act::Reissue { payment, reason } => {
             let input = ReissueInput { route: route("cash_desk")?, due_on: None, reason: reason.to_owned() };
@@ -77,11 +85,13 @@ pub async fn act(app: &App, act: Act) -> Result<bool, AppError> {
         }
         Act::CorrectAmount { payment, amount } => {
             let correction = CorrectInput::Amount(money(app, amount));
-            report(app, ("correct", &payment), Report::Correct { correction, ground: "decision_amended".to_owned() }).await
+            report(app, ("correct", &payment), Report::Correct { correction, ground: "decision_amended".to_owned() })
+                .await
         }
         Act::CorrectDueDay { payment, due_on } => {
             let correction = CorrectInput::DueOn(due_on);
-            report(app, ("correct", &payment), Report::Correct { correction, ground: "clerical_error".to_owned() }).await
+            report(app, ("correct", &payment), Report::Correct { correction, ground: "clerical_error".to_owned() })
+                .await
         }
     };
     match done {
@@ -96,7 +106,10 @@ pub async fn act(app: &App, act: Act) -> Result<bool, AppError> {
 
 const fn is_refusal(error: &AppError) -> bool {
     use AppError as E;
-    matches!(error, E::Invalid(_) | E::Payment(_) | E::Beneficiary(_) | E::Quarantine(_) | E::Taken { .. } | E::NotFound(_))
+    matches!(
+        error,
+        E::Invalid(_) | E::Payment(_) | E::Beneficiary(_) | E::Quarantine(_) | E::Taken { .. } | E::NotFound(_)
+    )
 }
 
 /// The request of an act: its key is made from what it does to whom on which day.
@@ -155,7 +168,8 @@ async fn instruct(app: &App, supplement: &Supplement) -> Result<(), AppError> {
     let input = InstructInput {
         reference: payment_reference(&supplement.payment)?,
         person: person_name(supplement.person),
-        benefit_type: BenefitType::parse(supplement.benefit_type).map_err(|error| AppError::Internal(error.to_string()))?,
+        benefit_type: BenefitType::parse(supplement.benefit_type)
+            .map_err(|error| AppError::Internal(error.to_string()))?,
         benefit_months: vec![supplement.month],
         cycle: supplement.cycle,
         amount: money(app, supplement.amount),

@@ -50,7 +50,8 @@ impl Calendar {
     #[must_use]
     pub fn new(days: &WorkingDays) -> Option<Self> {
         let every_day = std::iter::successors(Some(date(2024, 11, 1)), |day| day.tomorrow().ok());
-        let working = every_day.take_while(|day| *day < date(2026, 1, 1)).filter(|day| days.is_working_day(*day)).collect();
+        let working =
+            every_day.take_while(|day| *day < date(2026, 1, 1)).filter(|day| days.is_working_day(*day)).collect();
         let mut calendar = Self { working, cycles: Vec::new() };
         for (number, month) in MONTHS.into_iter().enumerate() {
             let cycle = calendar.cycle(number, Month::new(2025, month).ok()?)?;

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn the_same_question_has_the_same_answer_and_another_seed_another() {
-        let answers = |seed| (0..100).map(|index| Chance::new(seed).below(What::Day, index, 3, 1_000_000)).collect::<Vec<_>>();
+        let answers =
+            |seed| (0..100).map(|index| Chance::new(seed).below(What::Day, index, 3, 1_000_000)).collect::<Vec<_>>();
         assert_eq!(answers(1), answers(1));
         assert_ne!(answers(1), answers(2));
     }

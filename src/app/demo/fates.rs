@@ -54,11 +54,12 @@ impl Population {
     pub fn lead(&self, agenda: &mut Agenda, payment: &Listed) {
         let listed_on = payment.cycle.listed_on;
         let next_day = self.calendar.later(listed_on, 1);
-        if Self::is_for_the_dead(payment) {
+        if is_for_the_dead(payment) {
             return self.come_too_late(agenda, payment);
         }
         if self.has(payment, Rare::Cancelled) {
-            return agenda.act(next_day, Act::Cancel { payment: payment.reference.to_owned(), reason: "duplicate_entitlement" });
+            return agenda
+                .act(next_day, Act::Cancel { payment: payment.reference.to_owned(), reason: "duplicate_entitlement" });
         }
         if self.has(payment, Rare::AmountCorrected) {
             let months = if payment.entitlement.monthly { payment.cycle.benefit_months().len() as u64 } else { 1 };
@@ -90,12 +91,6 @@ impl Population {
     fn after(&self, payment: &Listed, day: Date, (least, spread): (u64, u64)) -> Date {
         let nth = usize::from(day.day().unsigned_abs());
         self.calendar.later(day, least + self.roll(payment, What::Late, nth, spread))
-    }
-
-    /// A list that was ordered before the agency heard of the death.
-    fn is_for_the_dead(payment: &Listed) -> bool {
-        let last_month = payment.cycle.benefit_months().last().copied();
-        payment.person.death.is_some_and(|death| last_month.is_some_and(|month| Month::of(death.died_on) < month && payment.entitlement.monthly))
     }
 
     fn come_too_late(&self, agenda: &mut Agenda, payment: &Listed) {
@@ -218,9 +213,16 @@ impl Population {
             month: cycle.month,
             cycle: cycle.month,
             amount: payment.entitlement.amount / 10_000 * 1_000,
-            unit: self.places.code(Self::place(person, cycle.number), cycle.begins_on).to_owned(),
+            unit: self.places.code(person.place(cycle.number), cycle.begins_on).to_owned(),
         };
         agenda.act(ordered_on, Act::Supplement(Box::new(supplement)));
         agenda.outcome(self.after(payment, ordered_on, (1, 4)), &reference, "settled", "");
     }
+}
+
+/// A list that was ordered before the agency heard of the death.
+fn is_for_the_dead(payment: &Listed) -> bool {
+    let last_month = payment.cycle.benefit_months().last().copied();
+    let died_before = |month| payment.person.death.is_some_and(|death| Month::of(death.died_on) < month);
+    payment.entitlement.monthly && last_month.is_some_and(died_before)
 }

@@ -39,7 +39,8 @@ pub async fn eventful_payment(app: &App) -> Result<Option<PaymentId>, AppError> 
     let mut before = None;
     for _ in 0..PAGES_SEARCHED_MAX {
         let page = app.store.read_all(before, Direction::Backwards, READ_LIMIT_MAX).await?;
-        let settled = |stream: &str| page.iter().any(|event| event.stream == stream && event.event_type == "PaymentSettled");
+        let settled =
+            |stream: &str| page.iter().any(|event| event.stream == stream && event.event_type == "PaymentSettled");
         let reissued = page.iter().filter(|event| event.event_type == "PaymentReissued");
         if let Some(found) = reissued.into_iter().find(|event| settled(&event.stream)) {
             return Ok(payment_of_stream(&found.stream));
@@ -56,7 +57,9 @@ pub async fn eventful_payment(app: &App) -> Result<Option<PaymentId>, AppError> 
 #[must_use]
 pub fn planted(profile: &Profile, order: DemoOrder) -> Vec<String> {
     let chance = Chance::new(order.seed);
-    let (Some(places), Some(calendar)) = (Places::of(profile, chance), Calendar::new(&profile.working_days)) else { return Vec::new() };
+    let (Some(places), Some(calendar)) = (Places::of(profile, chance), Calendar::new(&profile.working_days)) else {
+        return Vec::new();
+    };
     let population = Population { chance, size: order.size, places, calendar };
     let of_person = |index: u32| {
         let person = population.person(index);

@@ -78,9 +78,13 @@ pub struct DemoStage {
 /// Why there is no demo.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error("the database holds {events} events already; the demo writes only to an empty one: name another with --database, or none to use a temporary one")]
+    #[error(
+        "the database holds {events} events already; the demo writes only to an empty one: name another with --database, or none to use a temporary one"
+    )]
     NotEmpty { events: u64 },
-    #[error("the profile does not have the units of Quang Nam or working days in 2025; the demo needs the built-in profile")]
+    #[error(
+        "the profile does not have the units of Quang Nam or working days in 2025; the demo needs the built-in profile"
+    )]
     OtherProfile,
     #[error("the demo's file of {day} was refused: {reason}")]
     Refused { day: Date, reason: String },
@@ -95,7 +99,12 @@ pub fn clock(app_profile: &crate::domain::profile::Profile, seed: u64) -> Simula
 }
 
 /// Writes a province into an empty log. `clock` is the app's own.
-pub async fn write(app: &App, clock: &SimulatedClock, order: DemoOrder, tell: &(dyn Fn(DemoStage) + Send + Sync)) -> Result<DemoWritten, DemoError> {
+pub async fn write(
+    app: &App,
+    clock: &SimulatedClock,
+    order: DemoOrder,
+    tell: &(dyn Fn(DemoStage) + Send + Sync),
+) -> Result<DemoWritten, DemoError> {
     let head = app.store.head().await.map_err(AppError::from)?;
     if head.position > 0 {
         return Err(DemoError::NotEmpty { events: head.position });
@@ -152,7 +161,9 @@ impl Writer<'_> {
     fn plan_registration(&mut self, person: &Person) -> Result<(), AppError> {
         let population = &self.population;
         let cycle = &population.calendar.cycles[person.first];
-        let at_the_desk = person.first > 0 && population.chance.below(What::First, person.index, 9, u64::from(population.size / 10).max(20)) < AT_THE_DESK;
+        let at_the_desk = person.first > 0
+            && population.chance.below(What::First, person.index, 9, u64::from(population.size / 10).max(20))
+                < AT_THE_DESK;
         if at_the_desk {
             let input = self.registration(person, cycle)?;
             self.agenda.act(cycle.registered_on, Act::Register(Box::new(input)));
@@ -183,14 +194,14 @@ impl Writer<'_> {
             name: Some(names::name(chance, person.index, person.female)),
             sex: Some(if person.female { Sex::Female } else { Sex::Male }),
             birth_year: Some(person.birth_year),
-            unit: population.places.code(Population::place(person, person.first), cycle.registered_on).to_owned(),
+            unit: population.places.code(person.place(person.first), cycle.registered_on).to_owned(),
             method: Some(MethodInput { route, requested_on: None, effective_month: Some(cycle.month) }),
         })
     }
 
     fn registration_row(&self, person: &Person, cycle: &Cycle) -> String {
         let (population, chance, index) = (&self.population, self.population.chance, person.index);
-        let unit = population.places.code(Population::place(person, person.first), cycle.registered_on);
+        let unit = population.places.code(person.place(person.first), cycle.registered_on);
         format!(
             "{},{},{},{},{},{},{unit},{},{},{}",
             people::reference(index),
@@ -213,9 +224,10 @@ impl Writer<'_> {
             let nth = usize::try_from(population.chance.below(What::SwitchDay, person.index, 0, 4)).unwrap_or(0);
             let day = cycle.switched_on[nth];
             let has_moved = person.moves.is_some_and(|(cycle, _)| cycles[cycle].registered_on < day);
-            let place = Population::place(person, if has_moved { CYCLES } else { person.first });
+            let place = person.place(if has_moved { CYCLES } else { person.first });
             let (reference, unit) = (people::reference(person.index), population.places.code(place, day));
-            let (channel, account) = (population.channel(person, cycle.number), account_cells(population, person, cycle.number));
+            let (channel, account) =
+                (population.channel(person, cycle.number), account_cells(population, person, cycle.number));
             if !heard_of(day) {
                 self.agenda.person(day, &format!("{reference},,,,,,{unit},{channel},{account},"));
             }
@@ -276,7 +288,7 @@ impl Writer<'_> {
 
     fn list_person(&mut self, sheet: &mut Sheet, person: &Person, (cycle, known_dead): (&Cycle, bool)) {
         let population = &self.population;
-        let unit = population.places.code(Population::place(person, cycle.number), cycle.begins_on);
+        let unit = population.places.code(person.place(cycle.number), cycle.begins_on);
         let channel = population.channel(person, cycle.number);
         let whom = people::reference(person.index);
         for (nth, entitlement) in population.entitlements(person, cycle).enumerate() {

@@ -3,18 +3,37 @@
 use super::chance::{Chance, What};
 
 const FAMILY: [&str; 24] = [
-    "Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Đoàn", "Trương", "Đinh",
-    "Mai", "Lương", "Tạ", "Alăng", "Bhling", "Zơrâm", "Châu",
+    "Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý", "Đoàn",
+    "Trương", "Đinh", "Mai", "Lương", "Tạ", "Alăng", "Bhling", "Zơrâm", "Châu",
 ];
-const MIDDLE_FEMALE: [&str; 10] = ["Thị", "Thị Thu", "Thị Kim", "Thị Ngọc", "Thị Mỹ", "Thanh", "Thị Bích", "Hoàng", "Thị Hồng", "Thị Xuân"];
+const MIDDLE_FEMALE: [&str; 10] =
+    ["Thị", "Thị Thu", "Thị Kim", "Thị Ngọc", "Thị Mỹ", "Thanh", "Thị Bích", "Hoàng", "Thị Hồng", "Thị Xuân"];
 const MIDDLE_MALE: [&str; 10] = ["Văn", "Hữu", "Đức", "Quang", "Ngọc", "Công", "Minh", "Xuân", "Đình", "Thanh"];
 const GIVEN_FEMALE: [&str; 20] = [
-    "Lan", "Hoa", "Hương", "Liên", "Nga", "Tuyết", "Hạnh", "Cúc", "Loan", "Phượng", "Bông", "Thảo", "Sương", "Yến", "Nhàn", "Lài", "Xuyến",
-    "Mận", "Điệp", "Ánh",
+    "Lan",
+    "Hoa",
+    "Hương",
+    "Liên",
+    "Nga",
+    "Tuyết",
+    "Hạnh",
+    "Cúc",
+    "Loan",
+    "Phượng",
+    "Bông",
+    "Thảo",
+    "Sương",
+    "Yến",
+    "Nhàn",
+    "Lài",
+    "Xuyến",
+    "Mận",
+    "Điệp",
+    "Ánh",
 ];
 const GIVEN_MALE: [&str; 20] = [
-    "Hùng", "Dũng", "Sơn", "Thành", "Long", "Hải", "Bình", "Tâm", "Phước", "Lộc", "Thọ", "Tài", "Khoa", "Trung", "Nghĩa", "Ba", "Sáu", "Vinh",
-    "Quý", "Định",
+    "Hùng", "Dũng", "Sơn", "Thành", "Long", "Hải", "Bình", "Tâm", "Phước", "Lộc", "Thọ", "Tài", "Khoa", "Trung",
+    "Nghĩa", "Ba", "Sáu", "Vinh", "Quý", "Định",
 ];
 
 /// A full name.
@@ -25,7 +44,11 @@ pub fn name(chance: Chance, index: u32, female: bool) -> String {
         usize::try_from(at).ok().and_then(|at| list.get(at).copied()).unwrap_or_default()
     };
     let family = pick(&FAMILY, 0);
-    let (middle, given) = if female { (pick(&MIDDLE_FEMALE, 1), pick(&GIVEN_FEMALE, 2)) } else { (pick(&MIDDLE_MALE, 1), pick(&GIVEN_MALE, 2)) };
+    let (middle, given) = if female {
+        (pick(&MIDDLE_FEMALE, 1), pick(&GIVEN_FEMALE, 2))
+    } else {
+        (pick(&MIDDLE_MALE, 1), pick(&GIVEN_MALE, 2))
+    };
     format!("{family} {middle} {given}")
 }
 

@@ -39,8 +39,16 @@ const WORK_INJURY: usize = 3;
 const SOCIAL_PENSION: usize = 5;
 
 /// Banks with their shares of accounts in hundredths; a wallet is the last.
-const BANKS: [(&str, u64); 8] =
-    [("agribank", 44), ("vietinbank", 16), ("bidv", 14), ("vcb", 11), ("lpbank", 8), ("mbbank", 4), ("sacombank", 2), ("momo", 1)];
+const BANKS: [(&str, u64); 8] = [
+    ("agribank", 44),
+    ("vietinbank", 16),
+    ("bidv", 14),
+    ("vcb", 11),
+    ("lpbank", 8),
+    ("mbbank", 4),
+    ("sacombank", 2),
+    ("momo", 1),
+];
 
 /// A death and the day on which the agency hears of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +94,14 @@ pub struct Population {
     pub size: u32,
     pub places: Places,
     pub calendar: Calendar,
+}
+
+impl Person {
+    /// Where the person lives when a run is paid.
+    #[must_use]
+    pub fn place(&self, cycle: usize) -> usize {
+        self.moves.filter(|(from, _)| *from <= cycle).map_or(self.home, |(_, place)| place)
+    }
 }
 
 impl Population {
@@ -139,7 +155,8 @@ impl Population {
     }
 
     fn death(&self, index: u32, first: usize) -> Option<Death> {
-        let cycle = (first..CYCLES).find(|cycle| self.chance.below(What::Death, index, *cycle, 100_000) < self.mortality())?;
+        let cycle =
+            (first..CYCLES).find(|cycle| self.chance.below(What::Death, index, *cycle, 100_000) < self.mortality())?;
         let day = 1 + i8::try_from(self.chance.below(What::DeathDay, index, 0, 28)).unwrap_or(0);
         let died_on = self.calendar.cycles.get(cycle)?.month.day(day)?;
         let heard_on = self.calendar.on_or_after(died_on)?;
@@ -161,7 +178,9 @@ impl Population {
     /// The run with which a person's first account takes effect, if the person was paid in cash before.
     #[must_use]
     pub fn switch(&self, person: &Person) -> Option<usize> {
-        (person.first + 1..=person.last).find(|cycle| self.cashless(person, *cycle)).filter(|_| !self.cashless(person, person.first))
+        (person.first + 1..=person.last)
+            .find(|cycle| self.cashless(person, *cycle))
+            .filter(|_| !self.cashless(person, person.first))
     }
 
     /// The channel of a run.
@@ -171,15 +190,11 @@ impl Population {
             true if person.bank == "momo" => "wallet",
             true => "account",
             // Law 41/2024/QH15, article 10: from 80 on people may ask to be paid at home.
-            false if person.birth_year <= 1945 && self.chance.below(What::AtHome, person.index, 0, 100) < 35 => "home_delivery",
+            false if person.birth_year <= 1945 && self.chance.below(What::AtHome, person.index, 0, 100) < 35 => {
+                "home_delivery"
+            }
             false => "cash_desk",
         }
-    }
-
-    /// Where a person lives when a run is paid.
-    #[must_use]
-    pub fn place(person: &Person, cycle: usize) -> usize {
-        person.moves.filter(|(from, _)| *from <= cycle).map_or(person.home, |(_, place)| place)
     }
 
     /// What a run pays to a person, whatever became of the person.
@@ -279,7 +294,8 @@ mod tests {
         let (mut cashless, mut all) = ([0_u32; CYCLES], [0_u32; CYCLES]);
         for index in 0..population.size {
             let person = population.person(index);
-            let ways: Vec<bool> = (person.first..=person.last).map(|cycle| population.cashless(&person, cycle)).collect();
+            let ways: Vec<bool> =
+                (person.first..=person.last).map(|cycle| population.cashless(&person, cycle)).collect();
             assert!(ways.is_sorted());
             for cycle in person.first..=person.last {
                 all[cycle] += 1;
@@ -287,7 +303,10 @@ mod tests {
             }
         }
         let shares: Vec<u32> = cashless.iter().zip(all).map(|(part, all)| part * 100 / all).collect();
-        assert!(shares.is_sorted() && (50..62).contains(&shares[0]) && (76..86).contains(&shares[CYCLES - 1]), "{shares:?}");
+        assert!(
+            shares.is_sorted() && (50..62).contains(&shares[0]) && (76..86).contains(&shares[CYCLES - 1]),
+            "{shares:?}"
+        );
     }
 
     #[test]
@@ -297,7 +316,9 @@ mod tests {
         let (mut account, mut cash) = ((0, 0), (0, 0));
         for index in 0..population.size {
             let person = population.person(index);
-            let Some(pension) = population.entitlements(&person, &cycle).find(|e| e.benefit_type == "pension") else { continue };
+            let Some(pension) = population.entitlements(&person, &cycle).find(|e| e.benefit_type == "pension") else {
+                continue;
+            };
             assert!((2_000_000..20_000_000).contains(&pension.amount), "{}", pension.amount);
             let sums = if population.cashless(&person, CYCLES - 1) { &mut account } else { &mut cash };
             *sums = (sums.0 + pension.amount, sums.1 + 1);

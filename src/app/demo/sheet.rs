@@ -18,7 +18,9 @@ pub struct Sheet {
 
 const fn header(kind: ImportKind) -> &'static str {
     match kind {
-        ImportKind::Beneficiaries => "beneficiary_ref,personal_id,si_number,name,sex,birth_year,unit,channel,bank,account,effective_month",
+        ImportKind::Beneficiaries => {
+            "beneficiary_ref,personal_id,si_number,name,sex,birth_year,unit,channel,bank,account,effective_month"
+        }
         ImportKind::Payments => "payment_reference,beneficiary_ref,benefit_type,benefit_months,cycle,amount,unit",
         ImportKind::Outcomes => "payment_reference,status,date,reason",
     }

@@ -39,7 +39,8 @@ mod tests {
             assert!(!rows.contains(row));
             rows.insert(row);
         }
-        let held: Vec<u64> = (0..200).chain([9_999_999, 10_000_000, u64::MAX]).filter(|row| rows.contains(*row)).collect();
+        let held: Vec<u64> =
+            (0..200).chain([9_999_999, 10_000_000, u64::MAX]).filter(|row| rows.contains(*row)).collect();
         assert_eq!(held, [0, 1, 63, 64, 10_000_000]);
     }
 }

@@ -106,7 +106,12 @@ impl ClaimCheck {
         Ok(())
     }
 
-    async fn identifiers(&self, app: &App, people: Vec<(Uuid, String)>, findings: &mut Findings) -> Result<Vec<(Uuid, String, Vec<Vec<u8>>)>, AppError> {
+    async fn identifiers(
+        &self,
+        app: &App,
+        people: Vec<(Uuid, String)>,
+        findings: &mut Findings,
+    ) -> Result<Vec<(Uuid, String, Vec<Vec<u8>>)>, AppError> {
         if people.is_empty() {
             return Ok(Vec::new());
         }
@@ -146,13 +151,20 @@ impl ClaimCheck {
 }
 
 /// A record among these people's cannot be opened: finds whose it is.
-async fn one_by_one(app: &App, people: &[(Uuid, String)], findings: &mut Findings) -> Result<Vec<(Uuid, Vec<u8>)>, AppError> {
+async fn one_by_one(
+    app: &App,
+    people: &[(Uuid, String)],
+    findings: &mut Findings,
+) -> Result<Vec<(Uuid, Vec<u8>)>, AppError> {
     let mut all = Vec::new();
     for (subject, stream) in people {
         match app.vault.identifier_keys_of_all(&[*subject]).await {
             Ok(found) => all.extend(found),
             Err(VaultServiceError::Store(error)) => return Err(error.into()),
-            Err(error) => findings.add(Finding::in_stream(Check::Claims, stream, format!("the person's vault record: {error}"))),
+            Err(error) => {
+                let message = format!("the person's vault record: {error}");
+                findings.add(Finding::in_stream(Check::Claims, stream, message));
+            }
         }
     }
     Ok(all)

@@ -102,7 +102,11 @@ impl LogWalk {
             findings.add(Finding::at(Check::Leaves, event, "the event is not the one that was recorded".to_owned()));
         }
         if event.recorded_at_us < self.recorded_at_us {
-            findings.add(Finding::at(Check::Times, event, "the event was recorded before the one before it".to_owned()));
+            findings.add(Finding::at(
+                Check::Times,
+                event,
+                "the event was recorded before the one before it".to_owned(),
+            ));
         }
         if let Err(problem) = readable(event) {
             findings.add(Finding::at(Check::Events, event, problem));

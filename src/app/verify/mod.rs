@@ -66,7 +66,10 @@ impl App {
         let whole = walk.run((&mut claims, &mut money), &mut beside, &|done| tell(done, head.position)).await?;
         findings.take(Check::Claims, &beside);
         if !whole {
-            findings.add(Finding::of(Check::Claims, "the log cannot be read through; `chitra verify` says where".to_owned()));
+            findings.add(Finding::of(
+                Check::Claims,
+                "the log cannot be read through; `chitra verify` says where".to_owned(),
+            ));
         } else if claims.differs() {
             self.name_claims(&mut claims, head.position, findings).await?;
         }

@@ -207,7 +207,9 @@ impl MoneyCheck {
         for (currency, (instructed, statuses)) in &self.currencies {
             if *instructed != statuses.sum() {
                 let (ordered, stands) = (instructed.minor, statuses.sum().minor);
-                tell(format!("{ordered} {currency} (minor units) were ordered, but {stands} stand in all states together"));
+                tell(format!(
+                    "{ordered} {currency} (minor units) were ordered, but {stands} stand in all states together"
+                ));
             }
         }
         let empty = Statuses::default();
@@ -216,9 +218,15 @@ impl MoneyCheck {
         places.dedup();
         for place in places {
             let by_events = self.places.get(place);
-            if let Some((instructed, statuses)) = by_events.filter(|(instructed, statuses)| *instructed != statuses.sum()) {
+            if let Some((instructed, statuses)) =
+                by_events.filter(|(instructed, statuses)| *instructed != statuses.sum())
+            {
                 let at = format!("cycle {}, unit {}", place.0, place.1);
-                tell(format!("{at}: {} ordered, {} in all states together (minor units)", instructed.minor, statuses.sum().minor));
+                tell(format!(
+                    "{at}: {} ordered, {} in all states together (minor units)",
+                    instructed.minor,
+                    statuses.sum().minor
+                ));
             }
             let in_figures = figures.places.get(place).unwrap_or(&empty);
             compare(place, (by_events.map_or(&empty, |(_, statuses)| statuses), in_figures), &mut tell);

@@ -5,8 +5,8 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::runner::stopped;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{TableDigest, ViewStore, advance};
 use crate::store::Direction;
+use crate::store::views::{TableDigest, ViewStore, advance};
 
 /// Events of one step of the replay.
 const BATCH_EVENTS: u32 = 4_000;
@@ -47,7 +47,12 @@ impl Replay {
 impl App {
     /// Replays the log into `scratch`, which is empty, up to where the stored projection stands, and compares the two.
     /// The stored one is read first, in one snapshot: what a server appends meanwhile changes nothing.
-    pub async fn check_projection(&self, projection: Projection, scratch: &dyn ViewStore, tell: Tell<'_>) -> Result<Replay, AppError> {
+    pub async fn check_projection(
+        &self,
+        projection: Projection,
+        scratch: &dyn ViewStore,
+        tell: Tell<'_>,
+    ) -> Result<Replay, AppError> {
         let stored = self.views.digests(projection).await?;
         let end = stored.checkpoint;
         let mut at = Checkpoint::default();
@@ -57,7 +62,12 @@ impl App {
             let next = advance(scratch, projection, at, &page, self.profile.as_ref()).await;
             let next = next.map_err(|error| stopped(projection, error))?;
             if next == at {
-                let place = format!("the log ends at {}, the projection {} stands at {}", at.position, projection.name(), end.position);
+                let place = format!(
+                    "the log ends at {}, the projection {} stands at {}",
+                    at.position,
+                    projection.name(),
+                    end.position
+                );
                 return Err(AppError::Internal(place));
             }
             at = next;

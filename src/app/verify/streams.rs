@@ -111,12 +111,18 @@ fn end(current: Option<Current>, claims: &mut ClaimCheck, money: &mut MoneyCheck
 }
 
 impl Current {
-    fn event(&mut self, event: &RecordedEvent, (claims, money): (&mut ClaimCheck, &mut MoneyCheck), findings: &mut Findings) {
+    fn event(
+        &mut self,
+        event: &RecordedEvent,
+        (claims, money): (&mut ClaimCheck, &mut MoneyCheck),
+        findings: &mut Findings,
+    ) {
         if event.revision != self.next_revision {
             let message = format!("revision {} follows where {} should", event.revision, self.next_revision);
             findings.add(Finding::at(Check::Revisions, event, message));
         } else if event.position <= self.last_position {
-            let message = format!("the event before it in its stream stands later in the log, at {}", self.last_position);
+            let message =
+                format!("the event before it in its stream stands later in the log, at {}", self.last_position);
             findings.add(Finding::at(Check::Revisions, event, message));
         }
         self.next_revision = event.revision + 1;

@@ -23,7 +23,11 @@ fn number(description: &str) -> Value {
 }
 
 fn parts() -> Vec<Property> {
-    vec![must("numerator", number("The part.")), must("denominator", number("The whole.")), must("ratio", named("Ratio"))]
+    vec![
+        must("numerator", number("The part.")),
+        must("denominator", number("The whole.")),
+        must("ratio", named("Ratio")),
+    ]
 }
 
 fn share() -> Value {
@@ -52,9 +56,13 @@ fn people_share() -> Value {
 
 fn group() -> Value {
     let dimensions = ["unit", "benefit_type", "benefit_group", "cycle", "channel", "agent", "bank", "urban"];
-    let mut all: Vec<Property> = dimensions.into_iter().map(|name| sometimes(name, json!({"type": "string"}))).collect();
+    let mut all: Vec<Property> =
+        dimensions.into_iter().map(|name| sometimes(name, json!({"type": "string"}))).collect();
     all.push(sometimes("unit_name", or_null(text("The unit's name."))));
-    object("The values of the dimensions of `group_by`; empty without one. `urban` is `true` or `false`; no bank is an empty text.", all)
+    object(
+        "The values of the dimensions of `group_by`; empty without one. `urban` is `true` or `false`; no bank is an empty text.",
+        all,
+    )
 }
 
 fn sum() -> Value {
@@ -65,7 +73,10 @@ fn sum() -> Value {
 fn about(indicators: &[(&'static str, &str)]) -> Vec<Property> {
     let ids = indicators.iter().map(|(name, id)| must(name, json!({"const": id}))).collect();
     vec![
-        must("filters", json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "What was asked."})),
+        must(
+            "filters",
+            json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "What was asked."}),
+        ),
         must("group_by", list(&json!({"type": "string"}))),
         must("unit_basis", json!({"const": "as_paid", "description": "Units as they were when the payment was due."})),
         must("as_of_position", said("Position", "The last event that the figures contain.")),

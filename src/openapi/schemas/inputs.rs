@@ -42,18 +42,29 @@ fn route() -> Vec<Property> {
 
 fn beneficiaries() -> Vec<Named> {
     let requested_on = || may("requested_on", said("Date", "When the person asked; today when absent."));
-    let effective = || may("effective_month", said("Month", "First cycle in which it applies; the earliest that the cut-off day allows when absent."));
+    let effective = || {
+        may(
+            "effective_month",
+            said("Month", "First cycle in which it applies; the earliest that the cut-off day allows when absent."),
+        )
+    };
     let mut register = identifiers();
     register.push(text("name", "The person's name. It goes encrypted to the vault."));
     register.push(may("sex", named("Sex")));
-    register.push(may("birth_year", json!({"type": "integer", "minimum": 1880, "maximum": 2100, "description": "Only the decade goes to the log."})));
+    register.push(may(
+        "birth_year",
+        json!({"type": "integer", "minimum": 1880, "maximum": 2100, "description": "Only the decade goes to the log."}),
+    ));
     register.push(must("unit", said("Text", "A unit key, or a code that names one unit in force today.")));
     register.extend(route());
     register.extend([requested_on(), effective()]);
     let mut method = route();
     method[0] = must("channel", said("Code", "How the person is paid from then on."));
     method.extend([requested_on(), effective()]);
-    let moved = vec![must("unit", said("Text", "The new unit: a key, or a code that names one unit on that day.")), must("effective_on", named("Date"))];
+    let moved = vec![
+        must("unit", said("Text", "The new unit: a key, or a code that names one unit on that day.")),
+        must("effective_on", named("Date")),
+    ];
     let died = vec![
         must("died_on", named("Date")),
         may("reported_on", said("Date", "Today when absent.")),
@@ -64,14 +75,29 @@ fn beneficiaries() -> Vec<Named> {
     let example = json!({"beneficiary_ref": "QN-000001", "personal_id": "049155000012", "name": "Nguyễn Thị A", "sex": "female", "birth_year": 1955,
         "unit": "20551", "channel": "account", "bank": "vcb", "account": "0123456789"});
     vec![
-        ("BeneficiaryRegistration", with_example(object("A person to register, and how the person is paid.", register), example)),
+        (
+            "BeneficiaryRegistration",
+            with_example(object("A person to register, and how the person is paid.", register), example),
+        ),
         ("BeneficiarySearch", with_example(search, json!({"beneficiary_ref": "QN-000001"}))),
-        ("BeneficiaryMove", with_example(object("A move to another unit.", moved), json!({"unit": "20551", "effective_on": "2025-03-01"}))),
+        (
+            "BeneficiaryMove",
+            with_example(
+                object("A move to another unit.", moved),
+                json!({"unit": "20551", "effective_on": "2025-03-01"}),
+            ),
+        ),
         (
             "PayoutMethodChoice",
-            with_example(object("How to be paid.", method), json!({"channel": "account", "bank": "vcb", "account": "0123456789"})),
+            with_example(
+                object("How to be paid.", method),
+                json!({"channel": "account", "bank": "vcb", "account": "0123456789"}),
+            ),
         ),
-        ("DeathReport", with_example(object("A death.", died), json!({"died_on": "2025-02-11", "source": "commune register"}))),
+        (
+            "DeathReport",
+            with_example(object("A death.", died), json!({"died_on": "2025-02-11", "source": "commune register"})),
+        ),
     ]
 }
 
@@ -91,14 +117,20 @@ fn ordering() -> Vec<Named> {
     ]);
     order.extend(route());
     order.push(may("due_on", said("Date", "The day by the profile's calendar when absent.")));
-    order.push(may("supplement", json!({"type": "boolean", "description": "Arrears or a supplement: may repeat a benefit month."})));
+    order.push(may(
+        "supplement",
+        json!({"type": "boolean", "description": "Arrears or a supplement: may repeat a benefit month."}),
+    ));
     let example = json!({"payment_reference": "2025-03-000001", "beneficiary_ref": "QN-000001", "benefit_type": "pension", "cycle": "2025-03", "amount": "5000000"});
     let mut again = route();
     again.push(may("due_on", said("Date", "The next working day when absent.")));
     again.push(must("reason", named("Text")));
     vec![
         ("PaymentInstruction", with_example(object("A payment to order.", order), example)),
-        ("Reissue", with_example(object("A new attempt.", again), json!({"channel": "cash_desk", "reason": "account closed"}))),
+        (
+            "Reissue",
+            with_example(object("A new attempt.", again), json!({"channel": "cash_desk", "reason": "account closed"})),
+        ),
     ]
 }
 
@@ -139,7 +171,11 @@ fn outcomes() -> Vec<Named> {
     ];
     let mut reject = vec![attempt(), may("rejected_on", said("Date", "Today when absent."))];
     reject.extend(reason());
-    let mut returned = vec![attempt(), must("returned_on", named("Date")), may("amount", said("Amount", "The instructed amount when absent."))];
+    let mut returned = vec![
+        attempt(),
+        must("returned_on", named("Date")),
+        may("amount", said("Amount", "The instructed amount when absent.")),
+    ];
     returned.extend(reason());
     returned.push(evidence());
     let fail = vec![
@@ -152,7 +188,13 @@ fn outcomes() -> Vec<Named> {
         ("Acceptance", with_example(object("", accept), json!({"agent_ref": "VCB-88121", "raw_status": "ACSP"}))),
         ("Settlement", with_example(object("", settle), json!({"settled_on": "2025-03-04", "evidence": statement}))),
         ("Rejection", with_example(object("", reject), json!({"reason_code": "AC04"}))),
-        ("Return", with_example(object("", returned), json!({"returned_on": "2025-03-07", "reason_code": "AC04", "evidence": statement}))),
+        (
+            "Return",
+            with_example(
+                object("", returned),
+                json!({"returned_on": "2025-03-07", "reason_code": "AC04", "evidence": statement}),
+            ),
+        ),
         ("Failure", with_example(object("", fail), json!({"cause": "unclaimed", "deadline": "2025-03-25"}))),
     ]
 }

@@ -29,7 +29,8 @@ fn as_of() -> Vec<Property> {
 }
 
 fn beneficiary() -> Value {
-    let unit = vec![must("unit", named("UnitKey")), must("from", or_null(said("Date", "Null: since the registration.")))];
+    let unit =
+        vec![must("unit", named("UnitKey")), must("from", or_null(said("Date", "Null: since the registration.")))];
     let method = vec![
         must("channel", named("Code")),
         nullable("agent", "Code"),
@@ -180,7 +181,10 @@ fn event_page() -> Value {
 
 fn imports() -> Vec<Named> {
     let issue = vec![
-        must("row", json!({"type": "integer", "minimum": 0, "description": "As a person counts it, from 1; 0 is the file as a whole."})),
+        must(
+            "row",
+            json!({"type": "integer", "minimum": 0, "description": "As a person counts it, from 1; 0 is the file as a whole."}),
+        ),
         must("column", or_null(text("Null: the row as a whole."))),
         must("severity", json!({"type": "string", "enum": ["error", "warning"]})),
         must("code", text("A stable code; the list is at /docs#codes.")),
@@ -193,7 +197,10 @@ fn imports() -> Vec<Named> {
     vec![
         ("ImportIssue", object("One thing found in one row.", issue)),
         ("ImportReport", object("What an import did and found.", report)),
-        ("ImportList", object("Imports, newest first, without their issues.", vec![must("imports", list(&named("ImportReport")))])),
+        (
+            "ImportList",
+            object("Imports, newest first, without their issues.", vec![must("imports", list(&named("ImportReport")))]),
+        ),
     ]
 }
 
@@ -215,8 +222,14 @@ fn report_properties() -> Vec<Property> {
         must("position", or_null(said("Position", "Of the last event recorded."))),
         count("errors", "All that keep a row out."),
         count("warnings", "All that a person should look at."),
-        must("counts", json!({"type": "object", "additionalProperties": named("Count"), "description": "How often each code was found."})),
-        must("issues_truncated", json!({"type": "boolean", "description": "More was found than `issues` holds; `counts` has all."})),
+        must(
+            "counts",
+            json!({"type": "object", "additionalProperties": named("Count"), "description": "How often each code was found."}),
+        ),
+        must(
+            "issues_truncated",
+            json!({"type": "boolean", "description": "More was found than `issues` holds; `counts` has all."}),
+        ),
         sometimes("issues", list(&named("ImportIssue"))),
         sometimes("actor", text("The key that imported it (reads only).")),
         sometimes("cancelled_payments", said("Count", "Payments that a reversal cancelled.")),

@@ -44,7 +44,8 @@ fn coded(more: Vec<Property>) -> Value {
 }
 
 fn codes() -> Value {
-    let types = vec![must("group", named("Code")), must("purpose", text("ISO 20022 purpose code.")), must("payer", text(""))];
+    let types =
+        vec![must("group", named("Code")), must("purpose", text("ISO 20022 purpose code.")), must("payer", text(""))];
     let channels = vec![
         must("cashless", flag()),
         must("requires_account", flag()),
@@ -67,7 +68,10 @@ fn codes() -> Value {
         must("channels", coded(channels)),
         must("agents", coded(Vec::new())),
         must("banks", list(&object("", bank))),
-        must("levels", coded(vec![must("rank", json!({"type": "integer", "minimum": 1, "description": "1 is the top."}))])),
+        must(
+            "levels",
+            coded(vec![must("rank", json!({"type": "integer", "minimum": 1, "description": "1 is the top."}))]),
+        ),
     ]);
     object("The codes of the profile in force.", all)
 }

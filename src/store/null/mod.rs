@@ -6,8 +6,8 @@ mod views;
 
 use super::judge::validate;
 use super::{
-    Append, AppendError, ClaimSums, Direction, EventStore, Head, RecordedEvent, RecordedRequest, StoreError, StreamState,
-    Subscription, WriteResult,
+    Append, AppendError, ClaimSums, Direction, EventStore, Head, RecordedEvent, RecordedRequest, StoreError,
+    StreamState, Subscription, WriteResult,
 };
 use crate::domain::claims::IDENTIFIER;
 use async_trait::async_trait;
@@ -106,7 +106,12 @@ impl EventStore for NullStore {
         Ok(Vec::new())
     }
 
-    async fn read_all(&self, _after: Option<u64>, _direction: Direction, _limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
+    async fn read_all(
+        &self,
+        _after: Option<u64>,
+        _direction: Direction,
+        _limit: u32,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         Ok(Vec::new())
     }
 

@@ -56,7 +56,11 @@ impl ViewStore for NullStore {
         Ok(Vec::new())
     }
 
-    async fn list_payments(&self, _filter: &PaymentFilter, _page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
+    async fn list_payments(
+        &self,
+        _filter: &PaymentFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
         Ok(empty(Vec::new()))
     }
 

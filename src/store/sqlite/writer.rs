@@ -74,7 +74,11 @@ impl Writer {
 }
 
 /// Sets the connection as wanted. Whoever is cancelled in between leaves it unset, and the next one sets it anew.
-async fn ensure(connection: &mut SqliteConnection, set: &mut Option<Durability>, wanted: Durability) -> Result<(), StoreError> {
+async fn ensure(
+    connection: &mut SqliteConnection,
+    set: &mut Option<Durability>,
+    wanted: Durability,
+) -> Result<(), StoreError> {
     if *set == Some(wanted) {
         return Ok(());
     }

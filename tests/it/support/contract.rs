@@ -20,7 +20,9 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
     };
     let paths = DOCUMENT["paths"].as_object().unwrap();
     let exact = paths.get(path).map(|item| &item[method]);
-    exact.or_else(|| paths.iter().find(|(pattern, _)| fits(pattern)).map(|(_, item)| &item[method])).filter(|found| found.is_object())
+    exact
+        .or_else(|| paths.iter().find(|(pattern, _)| fits(pattern)).map(|(_, item)| &item[method]))
+        .filter(|found| found.is_object())
 }
 
 /// Panics if the document does not foresee this answer.
@@ -49,7 +51,9 @@ pub fn problems(schema: &Value, value: &Value, at: &str) -> Vec<String> {
         let each: Vec<_> = either.iter().map(|schema| problems(schema, value, at)).collect();
         return if each.iter().any(Vec::is_empty) { Vec::new() } else { each.into_iter().flatten().collect() };
     }
-    if schema["enum"].as_array().is_some_and(|words| !words.contains(value)) || schema.get("const").is_some_and(|only| only != value) {
+    if schema["enum"].as_array().is_some_and(|words| !words.contains(value))
+        || schema.get("const").is_some_and(|only| only != value)
+    {
         return vec![format!("{at} is {value}, a word that the document does not have")];
     }
     let is_of_type = match schema["type"].as_str() {

@@ -58,7 +58,6 @@ fn key(table: &str) -> &'static str {
     match table {
         "payments" => "payment_id",
         "payment_attempts" => "end_to_end_id",
-        "live_payments" => "beneficiary_id",
         "figure_cells" | "figure_days" => "cell_id",
         "figure_blocks" => "block",
         "business_days" => "day",
@@ -68,7 +67,9 @@ fn key(table: &str) -> &'static str {
 
 #[tokio::test]
 async fn a_wrong_figure_is_found_by_its_unit_and_cycle() {
-    for change in ["amount_minor = amount_minor + 1", "count = count - 1", "value = 'nonsense'", "unit_node = 'nowhere'"] {
+    for change in
+        ["amount_minor = amount_minor + 1", "count = count - 1", "value = 'nonsense'", "unit_node = 'nowhere'"]
+    {
         let town = Town::new().await;
         let settled = "(SELECT cell_id FROM figure_cells WHERE tally = 'state' AND value = 'settled' LIMIT 1)";
         town.sql(&format!("UPDATE figure_cells SET {change} WHERE cell_id = {settled}")).await;
@@ -99,7 +100,8 @@ async fn a_wrong_claim_is_found_and_its_stream_named() {
             town.sql(&change).await;
             let verified = town.verify().await;
             assert_eq!(failed(&verified), [Check::Claims], "{change}: {:?}", verified.findings);
-            let named = verified.findings.first(Check::Claims).iter().filter(|finding| finding.stream.is_some()).count();
+            let named =
+                verified.findings.first(Check::Claims).iter().filter(|finding| finding.stream.is_some()).count();
             assert_eq!(named, 1, "{change}: {:?}", verified.findings);
         }
     }

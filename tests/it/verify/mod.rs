@@ -19,6 +19,7 @@ use chitra::store::{OpenMode, RequestKey, migrations};
 use chitra::vault::MasterKey;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -87,11 +88,15 @@ impl Town {
         assert_eq!(report.status, ImportStatus::Completed, "{:?}", report.issues);
     }
 
-    fn request(&self, key: &str) -> WriteRequest {
+    fn request(key: &str) -> WriteRequest {
         WriteRequest {
             principal: Principal::local("the test"),
             source: envelope::Source::Api,
-            idempotency: RequestKey { caller: "the test".to_owned(), idempotency_key: key.to_owned(), input_hash: [1; 32] },
+            idempotency: RequestKey {
+                caller: "the test".to_owned(),
+                idempotency_key: key.to_owned(),
+                input_hash: [1; 32],
+            },
             if_match: None,
             occurred_at: None,
         }
@@ -103,14 +108,14 @@ impl Town {
     }
 
     async fn report(&self, reference: &str, key: &str, report: Report) {
-        self.app.report(&self.request(key), self.payment(reference).await, report).await.unwrap();
+        self.app.report(&Self::request(key), self.payment(reference).await, report).await.unwrap();
     }
 
     pub async fn pay(&self, from: u32, to: u32, month: &str) {
         let mut text = "payment_reference,beneficiary_ref,benefit_type,cycle,amount,unit,channel\n".to_owned();
         for number in from..to {
             let (unit, amount) = (UNITS[number as usize % 2], 1_000_000 + number);
-            text += &format!("{month}-{number},B-{number},pension,{month},{amount},{unit},cash_desk\n");
+            writeln!(text, "{month}-{number},B-{number},pension,{month},{amount},{unit},cash_desk").unwrap();
         }
         self.import(ImportKind::Payments, &format!("{month}-{from}.csv"), &text).await;
     }
@@ -118,7 +123,7 @@ impl Town {
     async fn fill(&self) {
         let mut people = "beneficiary_ref,name,unit,channel,effective_month\n".to_owned();
         for number in 0..12 {
-            people += &format!("B-{number},Nguyen Van {number},{},cash_desk,2026-01\n", UNITS[number % 2]);
+            writeln!(people, "B-{number},Nguyen Van {number},{},cash_desk,2026-01", UNITS[number % 2]).unwrap();
         }
         self.import(ImportKind::Beneficiaries, "people.csv", &people).await;
         self.pay(0, 12, "2026-12").await;
@@ -127,14 +132,21 @@ impl Town {
             2026-12-3,failed,2026-12-25,unclaimed\n2026-12-4,settled,2026-12-10,\n2026-12-5,accepted,2026-12-09,\n";
         self.import(ImportKind::Outcomes, "outcomes.csv", outcomes).await;
         self.clock.set_us(self.clock.now_us() + 86_400_000_000);
-        self.import(ImportKind::Outcomes, "returns.csv", "payment_reference,status,date,reason\n2026-12-4,returned,2026-12-12,AC01\n").await;
+        self.import(
+            ImportKind::Outcomes,
+            "returns.csv",
+            "payment_reference,status,date,reason\n2026-12-4,returned,2026-12-12,AC01\n",
+        )
+        .await;
         self.app.catch_up().await.unwrap();
         let money = self.app.profile.currency.parse("1500000").unwrap();
         let correct = |correction| Report::Correct { correction, ground: "typing error".to_owned() };
         self.report("2026-12-6", "k1", correct(CorrectInput::Amount(money))).await;
         self.report("2026-12-7", "k2", correct(CorrectInput::Unit(UNITS[0].to_owned()))).await;
-        self.report("2026-12-8", "k3", Report::Cancel { reason: "moved away".to_owned(), recall_confirmed: false }).await;
-        self.report("2026-12-9", "k4", correct(CorrectInput::Reference(PaymentReference::parse("NEW-9").unwrap()))).await;
+        self.report("2026-12-8", "k3", Report::Cancel { reason: "moved away".to_owned(), recall_confirmed: false })
+            .await;
+        self.report("2026-12-9", "k4", correct(CorrectInput::Reference(PaymentReference::parse("NEW-9").unwrap())))
+            .await;
         self.app.catch_up().await.unwrap();
     }
 }
