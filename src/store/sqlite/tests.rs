@@ -73,3 +73,25 @@ async fn a_subscription_page_is_bounded_in_bytes() {
     let (first, second) = (subscription.next().await.unwrap(), subscription.next().await.unwrap());
     assert_eq!((first.len(), second.len()), (5, 3));
 }
+
+#[tokio::test]
+async fn an_append_syncs_at_once_whoever_had_the_connection_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    migrate_file(&path).await.unwrap();
+    let writer = Writer::new(connect::writing(&path, true), true);
+    for (wanted, level) in [
+        (Durability::AtOnce, 2_i64),
+        (Durability::WithNext, 1),
+        (Durability::WithNext, 1),
+        (Durability::AtOnce, 2),
+    ] {
+        let mut guard = writer.lend(wanted).await.unwrap();
+        let set: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *guard).await.unwrap();
+        assert_eq!(set, level, "{wanted:?}");
+    }
+    writer.lend(Durability::WithNext).await.unwrap().give_up();
+    let set: i64 =
+        sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writer.lend(Durability::AtOnce).await.unwrap()).await.unwrap();
+    assert_eq!(set, 2);
+}
