@@ -121,6 +121,19 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     Ok(FoundRoute { channel: spec.fact(), agent, bank, payee })
 }
 
+/// A report must not speak of a day that has not come: a slip of the keyboard would stand in the log for ever.
+pub fn not_in_future(field: &'static str, day: Date, today: Date) -> Result<Date, FieldIssue> {
+    if day <= today {
+        return Ok(day);
+    }
+    Err(FieldIssue::new(
+        field,
+        "date-in-future",
+        format!("{day} has not come yet; today is {today}. Is the year right?"),
+        format!("ngày {day} chưa đến; hôm nay là {today}. Năm có đúng không?"),
+    ))
+}
+
 /// A code that the profile does not have.
 #[must_use]
 pub fn unknown(field: &'static str, text: &str) -> FieldIssue {

@@ -207,6 +207,7 @@ impl App {
 
     fn command(&self, payment: &Instructed, report: &Report, reissue: Option<&Reissue>, request: &WriteRequest) -> Result<PaymentCommand, AppError> {
         let today = || self.profile.business_day(self.clock.now_us());
+        let past = |field, day| lookup::not_in_future(field, day, today()).map_err(|issue| AppError::Invalid(vec![issue]));
         let reason = |(system, code, text): &(String, String, Option<String>)| {
             lookup::reason(&self.profile, system.clone(), code.clone(), text.clone())
         };
@@ -218,13 +219,15 @@ impl App {
                 accepted_at: accepted_at.or(request.occurred_at).unwrap_or_else(|| self.clock.now()),
             },
             Report::Settle { attempt, settled_on, amount, evidence, collected_by } => {
+                let settled_on = past("settled_on", settled_on)?;
                 let amount = amount.unwrap_or(payment.amount);
                 PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by }
             }
             Report::Reject { attempt, reason: parts, rejected_on } => {
-                PaymentCommand::Reject { attempt, reason: reason(&parts), rejected_on: rejected_on.unwrap_or_else(today) }
+                PaymentCommand::Reject { attempt, reason: reason(&parts), rejected_on: past("rejected_on", rejected_on.unwrap_or_else(today))? }
             }
             Report::Return { attempt, returned_on, amount, reason: parts, evidence } => {
+                let returned_on = past("returned_on", returned_on)?;
                 let amount = amount.unwrap_or(payment.amount);
                 PaymentCommand::Return { attempt, returned_on, amount, reason: reason(&parts), evidence }
             }

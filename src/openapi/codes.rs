@@ -136,6 +136,7 @@ const FIELDS: &[Code] = &[
     entry("account-characters", "An account number has digits and letters only."),
     entry("account-spreadsheet-number", "A spreadsheet turned the account number into a number."),
     entry("account-looks-like-a-card", "This is a card number, not an account number."),
+    entry("date-in-future", "A report speaks of a day that has not come; is the year right?"),
     entry("amount-has-fraction", "The currency has fewer decimals."),
 ];
 

@@ -107,6 +107,10 @@ impl Pass<'_> {
         if event_ids.contains(&self.event_id(row, 0)) || says_nothing_new(fields, payment) {
             return Verdict::Unchanged;
         }
+        let today = self.app.profile.business_day(self.app.clock.now_us());
+        if let Err(issue) = lookup::not_in_future("date", fields.date, today) {
+            return Verdict::Refused(vec![row_problem(issue, fields.date.to_string())]);
+        }
         let command = self.command(fields, attempt, payment);
         let events = match payment::decide(state, &command, self.app.clock.now()) {
             Decision::Events(events) => events,
