@@ -163,7 +163,7 @@ async fn filters_narrow_a_figure(test: TestApp) {
 async fn a_figure_is_told_as_it_stood_at_a_position_or_day(test: TestApp) {
     let before = scene(&test).await;
     for asked in
-        [format!("as_of_position={before}"), "as_of_day=2025-03-03".to_owned(), "as_of_day=2025-03-06".to_owned()]
+        [format!("as_of_position={before}"), "as_of_day=2025-03-31".to_owned(), "as_of_day=2025-04-03".to_owned()]
     {
         let then = test.read(&format!("/v1/adoption?{asked}")).await;
         assert_eq!(then["groups"][0]["people"]["denominator"], 6, "{asked}");

@@ -20,8 +20,8 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Monday, 3 March 2025, 10:00 in Vietnam: districts still exist.
-pub const MONDAY_US: i64 = 1_740_970_800_000_000;
+/// Monday, 31 March 2025, 10:00 in Vietnam: districts still exist, and the money of March has moved.
+pub const MONDAY_US: i64 = 1_743_390_000_000_000;
 /// One day.
 pub const DAY_US: i64 = 86_400_000_000;
 
