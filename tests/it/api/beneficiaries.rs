@@ -172,7 +172,7 @@ async fn a_death_is_recorded_once_and_another_date_is_a_conflict(test: TestApp) 
 
 async fn a_death_in_the_future_is_refused(test: TestApp) {
     let id = test.register(&in_cash("TK-1", WARD)).await;
-    let body = json!({"died_on": "2025-03-09", "source": "family"});
+    let body = json!({"died_on": "2025-04-09", "source": "family"});
     let answer = test.supervisor().post(&format!("/v1/beneficiaries/{id}/death"), "a", &body).await;
     answer.refused(422, "death-in-future");
 }

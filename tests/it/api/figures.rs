@@ -89,7 +89,7 @@ async fn adoption_is_told_by_people_amount_and_payments(test: TestApp) {
     assert_eq!(answer["filters"], json!({"cycle": "2025-03"}));
     assert_eq!(answer["unit_basis"], "as_paid");
     assert_eq!(answer["as_of_position"], test.head().await);
-    assert_eq!(answer["as_of_time"], "2025-03-07T03:00:00Z");
+    assert_eq!(answer["as_of_time"], "2025-04-04T03:00:00Z");
     assert_eq!(answer["indicators"], json!({"people": "A1", "amount": "A2", "payments": "A3", "completeness": "C1"}));
 }
 
@@ -170,13 +170,13 @@ async fn a_figure_is_told_as_it_stood_at_a_position_or_day(test: TestApp) {
         assert_eq!(then["groups"][0]["people"]["ratio"], "0.500000", "{asked}");
         assert_eq!(
             (&then["as_of_position"], &then["as_of_time"]),
-            (&json!(before), &json!("2025-03-03T03:00:00Z")),
+            (&json!(before), &json!("2025-03-31T03:00:00Z")),
             "{asked}"
         );
         let then = test.read(&format!("/v1/settlement?{asked}")).await;
         assert_eq!(then["groups"][0]["funnel"]["returned"]["payments"], 0, "{asked}");
     }
-    let on_the_day = test.read("/v1/adoption?as_of_day=2025-03-07").await;
+    let on_the_day = test.read("/v1/adoption?as_of_day=2025-04-04").await;
     assert_eq!(on_the_day["groups"][0]["people"]["denominator"], 5);
     let at_the_start = test.read("/v1/adoption?as_of_day=2025-03-02").await;
     assert_eq!(at_the_start["groups"][0]["people"]["denominator"], 0);
@@ -221,7 +221,7 @@ async fn settlement_tells_funnel_ageing_timeliness_and_reasons(test: TestApp) {
         ])
     );
     let of_today = test.read("/v1/settlement").await;
-    assert_eq!(of_today["today"], "2025-03-07", "the business day on the clock");
+    assert_eq!(of_today["today"], "2025-04-04", "the business day on the clock");
     let by_bank = test.read("/v1/settlement?group_by=bank").await;
     assert!(by_bank["groups"].as_array().unwrap().iter().any(|group| group["group"]["bank"] == "bidv"));
 }

@@ -77,8 +77,8 @@ async fn a_pension_comes_back_and_is_paid_in_cash(test: TestApp) {
         ]
     );
     assert_eq!(read["timeline"][3]["text_vi"], "lần chi 1 bị trả lại ngày 2025-03-07: AC04");
-    assert_eq!(read["timeline"][0]["recorded_at"], "2025-03-03T03:00:00Z");
-    assert_eq!(read["timeline"][3]["recorded_at"], "2025-03-07T03:00:00Z");
+    assert_eq!(read["timeline"][0]["recorded_at"], "2025-03-31T03:00:00Z");
+    assert_eq!(read["timeline"][3]["recorded_at"], "2025-04-04T03:00:00Z");
     let states: Vec<&Value> = read["attempts"].as_array().unwrap().iter().map(|attempt| &attempt["status"]).collect();
     assert_eq!(states, ["returned", "settled"]);
     assert_eq!(read["revision"], 5);

@@ -191,7 +191,7 @@ async fn a_read_waits_for_the_position_it_asks(test: TestApp) {
         let list = test.supervisor().get(&format!("/v1/payments?min_position={position}")).await.json(200);
         assert_eq!(list["payments"].as_array().unwrap().len(), month);
         assert!(list["as_of_position"].as_u64().unwrap() >= position);
-        assert_eq!(list["as_of_time"], "2025-03-03T03:00:00Z");
+        assert_eq!(list["as_of_time"], "2025-03-31T03:00:00Z");
     }
 }
 

@@ -54,11 +54,11 @@ async fn a_person_who_is_there_is_left_moved_or_given_a_new_method(test: TestApp
         test.types_after(head).await,
         ["ImportStarted", "BeneficiaryMoved", "PayoutMethodChosen", "ImportCompleted"]
     );
-    assert_eq!(find(&test, "TK-1").await["units"][1], json!({"unit": "C20359", "from": "2025-03-03"}));
+    assert_eq!(find(&test, "TK-1").await["units"][1], json!({"unit": "C20359", "from": "2025-03-31"}));
     assert_eq!(
         find(&test, "TK-2").await["methods"][1]["effective_month"],
-        "2025-04",
-        "asked on the 3rd, before the cut-off"
+        "2025-05",
+        "asked on the 31st, after the cut-off"
     );
 }
 
