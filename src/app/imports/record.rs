@@ -97,7 +97,7 @@ impl<'a> Pass<'a> {
     /// Pass 1: every row against the log and against the other rows. Nothing is recorded.
     pub async fn check(&self, source: &Source, report: &mut ReportBuilder, tell: OnProgress<'_>) -> Result<Checked, AppError> {
         let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
-        let mut duplicates = Duplicates::new().map_err(temporary)?;
+        let mut duplicates = Duplicates::default();
         let mut unchanged = RowSet::default();
         while let Some(chunk) = chunks.next().await? {
             for row in self.judge(chunk).await? {
