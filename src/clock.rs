@@ -44,7 +44,11 @@ impl Clock for SystemClock {
     }
 }
 
-#[expect(clippy::disallowed_methods, clippy::expect_used, reason = "a system without randomness can keep no secret: stop")]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    reason = "a system without randomness can keep no secret: stop"
+)]
 fn os_random(bytes: &mut [u8]) {
     getrandom::fill(bytes).expect("the operating system gives random bytes");
 }
@@ -88,7 +92,10 @@ impl Clock for SimulatedClock {
         bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
         // 12 bits of the counter keep the order of ids drawn within one instant (RFC 9562, section 6.2, method 1).
         bytes[6..8].copy_from_slice(&u16::try_from(count & 0x0fff).unwrap_or(0).to_be_bytes());
-        uuid::Builder::from_bytes(bytes).with_version(uuid::Version::SortRand).with_variant(uuid::Variant::RFC4122).into_uuid()
+        uuid::Builder::from_bytes(bytes)
+            .with_version(uuid::Version::SortRand)
+            .with_variant(uuid::Variant::RFC4122)
+            .into_uuid()
     }
 
     fn opaque_id(&self) -> Uuid {

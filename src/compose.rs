@@ -27,7 +27,9 @@ pub enum ComposeError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Vault(#[from] VaultError),
-    #[error("there is no master key: name its file with --master-key-file or CHITRA_MASTER_KEY_FILE, or run `chitra migrate`, which makes {0}")]
+    #[error(
+        "there is no master key: name its file with --master-key-file or CHITRA_MASTER_KEY_FILE, or run `chitra migrate`, which makes {0}"
+    )]
     NoMasterKey(PathBuf),
     #[error("the master key is needed: set CHITRA_MASTER_KEY or CHITRA_MASTER_KEY_FILE")]
     MasterKeyNeeded,
@@ -83,7 +85,11 @@ pub async fn scratch(clock: Arc<dyn Clock>) -> Result<Arc<dyn ViewStore>, Compos
 }
 
 /// The same over parts that were opened elsewhere.
-pub async fn compose_with(store: SharedEventStore, (views, registry): (Arc<dyn ViewStore>, Arc<dyn Registry>), opening: Opening) -> Result<Arc<App>, ComposeError> {
+pub async fn compose_with(
+    store: SharedEventStore,
+    (views, registry): (Arc<dyn ViewStore>, Arc<dyn Registry>),
+    opening: Opening,
+) -> Result<Arc<App>, ComposeError> {
     use crate::vault::service::VaultServiceError as E;
     let Opening { master, profile, clock, runs_projections, .. } = opening;
     let vault = Vault::open(master, Arc::clone(&registry), Arc::clone(&clock), LOG_ID).await;
@@ -93,7 +99,18 @@ pub async fn compose_with(store: SharedEventStore, (views, registry): (Arc<dyn V
     })?;
     let progress = Arc::new(Progress::new(&Projection::ALL.map(Projection::name)));
     let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
-    Ok(Arc::new(App { store, views, registry, vault, keys, profile, clock, progress, running: Running::default(), runs_projections }))
+    Ok(Arc::new(App {
+        store,
+        views,
+        registry,
+        vault,
+        keys,
+        profile,
+        clock,
+        progress,
+        running: Running::default(),
+        runs_projections,
+    }))
 }
 
 /// The file of a SQLite database, if the URL names one.
@@ -142,7 +159,8 @@ pub fn master_key(settings: &Settings, create: bool, clock: &dyn Clock) -> Resul
 pub fn profile(settings: &Settings) -> Result<Arc<Profile>, ComposeError> {
     let Some(path) = &settings.profile else { return Ok(Arc::new(Profile::vietnam())) };
     let broken = |reason: String| ComposeError::Profile { path: path.clone(), reason };
-    let read = |file: &Path| std::fs::read_to_string(file).map_err(|error| broken(format!("{}: {error}", file.display())));
+    let read =
+        |file: &Path| std::fs::read_to_string(file).map_err(|error| broken(format!("{}: {error}", file.display())));
     let folder = path.with_extension("");
     let (toml, units) = (read(path)?, read(&folder.join("units.csv"))?);
     let successions = read(&folder.join("successions.csv"))?;

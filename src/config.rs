@@ -101,7 +101,11 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
     Ok(Settings {
         database_named: database.is_some(),
         database: database.unwrap_or_else(|| "sqlite:chitra.sqlite".to_owned()),
-        listen: flags.listen.or_else(|| environment("CHITRA_LISTEN")).or(file.listen).unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
+        listen: flags
+            .listen
+            .or_else(|| environment("CHITRA_LISTEN"))
+            .or(file.listen)
+            .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
         master_key_file: path(flags.master_key_file, "CHITRA_MASTER_KEY_FILE", file.master_key_file),
         master_key: environment("CHITRA_MASTER_KEY").map(MasterKeyText),
         profile: path(flags.profile, "CHITRA_PROFILE", file.profile),
@@ -114,7 +118,9 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
                 return Err(ConfigError::Value { name: "log format", reason });
             }
         },
-        workers: workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get)).max(1),
+        workers: workers
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
+            .max(1),
     })
 }
 
@@ -155,7 +161,8 @@ mod tests {
 
     #[test]
     fn the_master_key_is_not_printed() {
-        let settings = resolve_with(Flags::default(), &|name| (name == "CHITRA_MASTER_KEY").then(|| "s3cret".to_owned()));
+        let settings =
+            resolve_with(Flags::default(), &|name| (name == "CHITRA_MASTER_KEY").then(|| "s3cret".to_owned()));
         assert!(!format!("{:?}", settings.unwrap()).contains("s3cret"));
     }
 }

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::app::access::{Action, Principal};
 use crate::app::aggregate::beneficiary_stream;
+use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
-use crate::app::checks;
 use crate::app::lookup::{self, FoundAccount, FoundRoute};
 use crate::domain::beneficiary::command::ChooseMethod;
 use crate::domain::beneficiary::event::Cohort;
@@ -69,7 +69,12 @@ impl App {
     }
 
     /// Checks a registration and makes its commands, claims and vault rows. `id` is the pseudonym to give.
-    pub fn prepare_registration(&self, principal: &Principal, id: BeneficiaryId, input: &RegisterInput) -> Result<PreparedRegistration, AppError> {
+    pub fn prepare_registration(
+        &self,
+        principal: &Principal,
+        id: BeneficiaryId,
+        input: &RegisterInput,
+    ) -> Result<PreparedRegistration, AppError> {
         let today = self.profile.business_day(self.clock.now_us());
         let mut issues = Vec::new();
         let mut warnings = Vec::new();
@@ -117,7 +122,11 @@ impl App {
     }
 
     /// Identifiers in their normal form; what is wrong with them and what looks odd.
-    fn identifiers(&self, input: &RegisterInput, (issues, warnings): (&mut Vec<FieldIssue>, &mut Vec<FieldIssue>)) -> Vec<(&'static str, String)> {
+    fn identifiers(
+        &self,
+        input: &RegisterInput,
+        (issues, warnings): (&mut Vec<FieldIssue>, &mut Vec<FieldIssue>),
+    ) -> Vec<(&'static str, String)> {
         let mut found = Vec::new();
         for (scheme, text) in &input.identifiers {
             let holder = HolderFacts { sex: input.sex, birth_year: input.birth_year };
@@ -141,7 +150,12 @@ impl App {
     }
 
     /// The command of a payout method, as far as it needs no account.
-    pub fn method(&self, input: &MethodInput, fact: Option<&BeneficiaryFact>, today: Date) -> Result<ChooseMethod, Vec<FieldIssue>> {
+    pub fn method(
+        &self,
+        input: &MethodInput,
+        fact: Option<&BeneficiaryFact>,
+        today: Date,
+    ) -> Result<ChooseMethod, Vec<FieldIssue>> {
         let FoundRoute { channel, agent, bank, payee } = lookup::route(&self.profile, &input.route, fact)?;
         let requested_on = input.requested_on.unwrap_or(today);
         Ok(ChooseMethod {
@@ -157,7 +171,12 @@ impl App {
     }
 
     /// Records a move, a payout method or a death.
-    pub async fn change(&self, request: &WriteRequest, id: BeneficiaryId, change: Change) -> Result<Written<Beneficiary>, AppError> {
+    pub async fn change(
+        &self,
+        request: &WriteRequest,
+        id: BeneficiaryId,
+        change: Change,
+    ) -> Result<Written<Beneficiary>, AppError> {
         match self.prepare_change(request, id, &change).await {
             Ok((command, beside)) => {
                 self.execute((&beneficiary_stream(id), Begin::Existing), request, beside, |_| Ok(command.clone())).await
@@ -166,7 +185,12 @@ impl App {
         }
     }
 
-    async fn prepare_change(&self, request: &WriteRequest, id: BeneficiaryId, change: &Change) -> Result<(BeneficiaryCommand, Beside), AppError> {
+    async fn prepare_change(
+        &self,
+        request: &WriteRequest,
+        id: BeneficiaryId,
+        change: &Change,
+    ) -> Result<(BeneficiaryCommand, Beside), AppError> {
         let view = self.read_person_as(&request.principal, Action::ChangeBeneficiary, id).await?;
         let today = self.profile.business_day(self.clock.now_us());
         let invalid = |issue| AppError::Invalid(vec![issue]);
@@ -177,7 +201,10 @@ impl App {
             }
             Change::Death { died_on, reported_on, source } => {
                 let reported_on = reported_on.unwrap_or(today);
-                Ok((BeneficiaryCommand::ReportDeath { died_on: *died_on, reported_on, source: source.clone() }, Beside::default()))
+                Ok((
+                    BeneficiaryCommand::ReportDeath { died_on: *died_on, reported_on, source: source.clone() },
+                    Beside::default(),
+                ))
             }
             Change::Method(input) => {
                 let state = Beneficiary { registered: Some(view.person) };
@@ -197,7 +224,12 @@ impl App {
         self.read_person_as(principal, Action::ReadBeneficiary, id).await
     }
 
-    async fn read_person_as(&self, principal: &Principal, action: Action, id: BeneficiaryId) -> Result<PersonView, AppError> {
+    async fn read_person_as(
+        &self,
+        principal: &Principal,
+        action: Action,
+        id: BeneficiaryId,
+    ) -> Result<PersonView, AppError> {
         let head = self.store.head().await?;
         let found = self.load::<Beneficiary>(&beneficiary_stream(id)).await?;
         let (person, last) = found

@@ -26,7 +26,9 @@ pub fn identifier(
 
 fn warning(field: &'static str, odd: IdentifierWarning) -> FieldIssue {
     let (en, vi) = match odd {
-        IdentifierWarning::SexDiffers => ("the number says another sex than the record", "giới tính khác với số định danh"),
+        IdentifierWarning::SexDiffers => {
+            ("the number says another sex than the record", "giới tính khác với số định danh")
+        }
         IdentifierWarning::BirthYearDiffers => {
             ("the number says another birth year than the record", "năm sinh khác với số định danh")
         }
@@ -49,7 +51,9 @@ pub fn account(profile: &Profile, text: &str) -> Result<String, FieldIssue> {
         let vi = match error {
             InvalidAccount::Length => "số tài khoản gồm 6 đến 19 ký tự",
             InvalidAccount::Characters => "số tài khoản chỉ gồm chữ và số",
-            InvalidAccount::SpreadsheetNumber => "bảng tính đã làm sai số tài khoản; hãy định dạng cột là văn bản và nhập lại",
+            InvalidAccount::SpreadsheetNumber => {
+                "bảng tính đã làm sai số tài khoản; hãy định dạng cột là văn bản và nhập lại"
+            }
         };
         FieldIssue::new("account", error.code(), error.to_string(), vi)
     })?;

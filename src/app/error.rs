@@ -22,7 +22,12 @@ pub struct FieldIssue {
 impl FieldIssue {
     /// An issue with its sentence in both languages.
     #[must_use]
-    pub fn new(field: impl Into<Cow<'static, str>>, code: &'static str, message: impl Into<String>, message_vi: impl Into<String>) -> Self {
+    pub fn new(
+        field: impl Into<Cow<'static, str>>,
+        code: &'static str,
+        message: impl Into<String>,
+        message_vi: impl Into<String>,
+    ) -> Self {
         Self { field: field.into(), code, message: message.into(), message_vi: message_vi.into() }
     }
 }

@@ -67,12 +67,9 @@ impl WriteRequest {
     /// The id of the request's n-th event: the same whenever the request is repeated.
     #[must_use]
     pub fn event_id(&self, ordinal: u32) -> Uuid {
-        let name = [
-            self.idempotency.caller.as_bytes(),
-            self.idempotency.idempotency_key.as_bytes(),
-            &ordinal.to_be_bytes(),
-        ]
-        .join(&0);
+        let name =
+            [self.idempotency.caller.as_bytes(), self.idempotency.idempotency_key.as_bytes(), &ordinal.to_be_bytes()]
+                .join(&0);
         Uuid::new_v5(&REQUEST_NAMESPACE, &name)
     }
 
@@ -90,7 +87,8 @@ impl App {
         beside: Beside,
         command: impl Fn(&A) -> Result<A::Command, AppError> + Send + Sync,
     ) -> Result<Written<A>, AppError> {
-        self.execute_all((stream, begin), request, beside, |state: &A| command(state).map(|command| vec![command])).await
+        self.execute_all((stream, begin), request, beside, |state: &A| command(state).map(|command| vec![command]))
+            .await
     }
 
     /// Like [`Self::execute`] with several commands, decided one after the other and appended as one.
@@ -110,7 +108,11 @@ impl App {
     }
 
     /// The first answer if the key was used before, otherwise the error.
-    pub async fn replay_or<A: Aggregate>(&self, request: &WriteRequest, error: AppError) -> Result<Written<A>, AppError> {
+    pub async fn replay_or<A: Aggregate>(
+        &self,
+        request: &WriteRequest,
+        error: AppError,
+    ) -> Result<Written<A>, AppError> {
         self.replay::<A>(&request.idempotency).await?.ok_or(error)
     }
 
@@ -158,7 +160,13 @@ impl App {
     }
 
     /// Decides the commands one after the other and puts their events and claims into the append. The state after them.
-    fn decide_all<A: Aggregate>(&self, mut state: A, commands: &[A::Command], request: &WriteRequest, append: &mut Append) -> Result<A, AppError> {
+    fn decide_all<A: Aggregate>(
+        &self,
+        mut state: A,
+        commands: &[A::Command],
+        request: &WriteRequest,
+        append: &mut Append,
+    ) -> Result<A, AppError> {
         let metadata = self.envelope(request).to_bytes();
         for command in commands {
             let Decided::Events(events) = state.decide(command, self.clock.now())? else { continue };
@@ -210,7 +218,9 @@ impl App {
         };
         check_same_input(key, &first)?;
         let mut state = A::default();
-        for event in self.read_whole_stream(&first.stream).await?.iter().filter(|event| event.revision <= first.revision) {
+        for event in
+            self.read_whole_stream(&first.stream).await?.iter().filter(|event| event.revision <= first.revision)
+        {
             state.evolve(&decode_own::<A>(event)?);
         }
         Ok(Some(Written {

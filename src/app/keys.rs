@@ -5,8 +5,8 @@ use crate::app::error::AppError;
 use crate::app::imports::source::hex;
 use crate::clock::Clock;
 use crate::domain::ids::{BankId, UnitKey};
-use crate::store::registry::{ApiKey, Registry};
 use crate::store::StoreError;
+use crate::store::registry::{ApiKey, Registry};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +80,8 @@ impl Keys {
     /// Who a key's text is; `None` for anything that is not a valid key.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Principal>, AppError> {
         let mut parts = token.split('_');
-        let (Some(PREFIX), Some(key_id), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(PREFIX), Some(key_id), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Ok(None);
         };
         if key_id.len() != 12 || secret.len() != 64 {

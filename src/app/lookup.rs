@@ -1,9 +1,9 @@
 //! The facts that decisions need, looked up in the profile, the vault's claims and the beneficiary's stream.
 
 use crate::app::App;
-use crate::app::checks;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream};
+use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::{PersonName, Route};
 use crate::domain::beneficiary::Beneficiary;
@@ -66,10 +66,9 @@ fn unit_issue(error: &ResolveError, on: Date) -> FieldIssue {
             "unit-not-in-force",
             format!("đơn vị {text} hết hiệu lực từ sau ngày {closed_on}; đơn vị kế thừa: {}", join(successors)),
         ),
-        ResolveError::NotYetInForce { text, opens_on, predecessors } => (
-            "unit-not-in-force",
-            format!("đơn vị {text} có hiệu lực từ {opens_on}; trước đó: {}", join(predecessors)),
-        ),
+        ResolveError::NotYetInForce { text, opens_on, predecessors } => {
+            ("unit-not-in-force", format!("đơn vị {text} có hiệu lực từ {opens_on}; trước đó: {}", join(predecessors)))
+        }
         ResolveError::WrongLevel { text, level, expected } => {
             ("unit-wrong-level", format!("đơn vị {text} thuộc cấp {level}; cần cấp {expected}"))
         }
@@ -167,7 +166,13 @@ pub fn covers(profile: &Profile, scope: &str, unit: &str) -> bool {
 
 impl App {
     /// Whether the caller's reach for an action holds this unit and bank.
-    pub fn check_reach(&self, principal: &Principal, action: Action, unit: &str, bank: Option<&BankId>) -> Result<(), AppError> {
+    pub fn check_reach(
+        &self,
+        principal: &Principal,
+        action: Action,
+        unit: &str,
+        bank: Option<&BankId>,
+    ) -> Result<(), AppError> {
         let within = match principal.reach(action) {
             Reach::Nothing => false,
             Reach::Everything | Reach::WholeLog => true,
@@ -178,14 +183,25 @@ impl App {
     }
 
     /// Whether the caller's reach holds this payment. For a bank: any of its attempts goes through that bank.
-    pub fn check_payment_reach(&self, principal: &Principal, action: Action, payment: &Instructed) -> Result<(), AppError> {
-        let own = payment.attempts.iter().map(|attempt| attempt.bank.as_ref()).find(|bank| *bank == principal.bank.as_ref());
+    pub fn check_payment_reach(
+        &self,
+        principal: &Principal,
+        action: Action,
+        payment: &Instructed,
+    ) -> Result<(), AppError> {
+        let own =
+            payment.attempts.iter().map(|attempt| attempt.bank.as_ref()).find(|bank| *bank == principal.bank.as_ref());
         self.check_reach(principal, action, payment.unit_key.as_str(), own.flatten())
     }
 
     /// Whether the caller may report on this attempt (`None`: the latest). A bank reports on attempts through itself alone, though
     /// later ones may go another way.
-    pub fn check_attempt_reach(&self, principal: &Principal, attempt: Option<u32>, payment: &Instructed) -> Result<(), AppError> {
+    pub fn check_attempt_reach(
+        &self,
+        principal: &Principal,
+        attempt: Option<u32>,
+        payment: &Instructed,
+    ) -> Result<(), AppError> {
         let bank = payment.attempt(attempt).and_then(|attempt| attempt.bank.as_ref());
         self.check_reach(principal, Action::ReportOutcome, payment.unit_key.as_str(), bank)
     }
@@ -211,7 +227,12 @@ impl App {
     }
 
     /// The account's vault record: the one already on file when the number is the same, otherwise a new one.
-    pub async fn find_account(&self, person: BeneficiaryId, bank: Option<&BankId>, number: Option<&str>) -> Result<FoundAccount, AppError> {
+    pub async fn find_account(
+        &self,
+        person: BeneficiaryId,
+        bank: Option<&BankId>,
+        number: Option<&str>,
+    ) -> Result<FoundAccount, AppError> {
         let Some(text) = number else { return Ok(FoundAccount::default()) };
         let number = checks::account(&self.profile, text).map_err(|issue| AppError::Invalid(vec![issue]))?;
         let (account_ref, rows) = self.vault.account(person.as_uuid(), bank.map(BankId::as_str), &number).await?;

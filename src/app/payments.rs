@@ -23,16 +23,52 @@ use jiff::civil::Date;
 /// What can be reported or asked of an ordered payment. `attempt: None` is the latest; a missing amount is the instructed one.
 #[derive(Debug, Clone)]
 pub enum Report {
-    Accept { attempt: Option<u32>, agent_ref: Option<String>, raw_status: Option<String>, accepted_at: Option<Timestamp> },
-    Settle { attempt: Option<u32>, settled_on: Date, amount: Option<Money>, evidence: Evidence, collected_by: Option<Payee> },
-    Reject { attempt: Option<u32>, reason: (String, String, Option<String>), rejected_on: Option<Date> },
-    Return { attempt: Option<u32>, returned_on: Date, amount: Option<Money>, reason: (String, String, Option<String>), evidence: Evidence },
-    Fail { attempt: Option<u32>, cause: FailureCause, deadline: Option<Date> },
-    Hold { cause: String, note: Option<String> },
-    Release { note: Option<String> },
+    Accept {
+        attempt: Option<u32>,
+        agent_ref: Option<String>,
+        raw_status: Option<String>,
+        accepted_at: Option<Timestamp>,
+    },
+    Settle {
+        attempt: Option<u32>,
+        settled_on: Date,
+        amount: Option<Money>,
+        evidence: Evidence,
+        collected_by: Option<Payee>,
+    },
+    Reject {
+        attempt: Option<u32>,
+        reason: (String, String, Option<String>),
+        rejected_on: Option<Date>,
+    },
+    Return {
+        attempt: Option<u32>,
+        returned_on: Date,
+        amount: Option<Money>,
+        reason: (String, String, Option<String>),
+        evidence: Evidence,
+    },
+    Fail {
+        attempt: Option<u32>,
+        cause: FailureCause,
+        deadline: Option<Date>,
+    },
+    Hold {
+        cause: String,
+        note: Option<String>,
+    },
+    Release {
+        note: Option<String>,
+    },
     Reissue(ReissueInput),
-    Cancel { reason: String, recall_confirmed: bool },
-    Correct { correction: CorrectInput, ground: String },
+    Cancel {
+        reason: String,
+        recall_confirmed: bool,
+    },
+    Correct {
+        correction: CorrectInput,
+        ground: String,
+    },
 }
 
 impl Report {
@@ -45,7 +81,11 @@ impl Report {
             | Self::Reject { attempt, .. }
             | Self::Return { attempt, .. }
             | Self::Fail { attempt, .. } => *attempt,
-            Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } | Self::Correct { .. } => None,
+            Self::Hold { .. }
+            | Self::Release { .. }
+            | Self::Reissue(_)
+            | Self::Cancel { .. }
+            | Self::Correct { .. } => None,
         }
     }
 
@@ -53,9 +93,11 @@ impl Report {
     #[must_use]
     pub const fn action(&self) -> Action {
         match self {
-            Self::Accept { .. } | Self::Settle { .. } | Self::Reject { .. } | Self::Return { .. } | Self::Fail { .. } => {
-                Action::ReportOutcome
-            }
+            Self::Accept { .. }
+            | Self::Settle { .. }
+            | Self::Reject { .. }
+            | Self::Return { .. }
+            | Self::Fail { .. } => Action::ReportOutcome,
             Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } => Action::ManagePayment,
             Self::Correct { .. } => Action::CorrectPayment,
         }
@@ -121,7 +163,11 @@ impl App {
         }
     }
 
-    async fn prepare_instruction(&self, request: &WriteRequest, input: InstructInput) -> Result<(PaymentId, PaymentCommand, Beside), AppError> {
+    async fn prepare_instruction(
+        &self,
+        request: &WriteRequest,
+        input: InstructInput,
+    ) -> Result<(PaymentId, PaymentCommand, Beside), AppError> {
         let person = self.find_person(&input.person).await?;
         let state = self.load_person(person, "beneficiary_id").await?;
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
@@ -135,7 +181,11 @@ impl App {
     }
 
     /// What the profile and the beneficiary's record say about an instruction; all that is wrong with it at once.
-    pub fn instruction_facts(&self, input: &InstructInput, person: &Beneficiary) -> Result<(BeneficiaryFact, UnitFact, Date, FoundRoute), AppError> {
+    pub fn instruction_facts(
+        &self,
+        input: &InstructInput,
+        person: &Beneficiary,
+    ) -> Result<(BeneficiaryFact, UnitFact, Date, FoundRoute), AppError> {
         let profile = &self.profile;
         let mut issues = Vec::new();
         let registered = person.registered.as_ref();
@@ -144,7 +194,8 @@ impl App {
         let due_by_calendar = || profile.due_on(input.cycle, route.as_ref()?.channel.code.as_str());
         let due_on = input.due_on.or_else(due_by_calendar).or_else(|| input.cycle.day(1));
         let due_on = due_on.ok_or_else(|| AppError::Internal(format!("{} has no days", input.cycle)))?;
-        let own_unit = registered.and_then(|r| r.unit_on(due_on)).map(|key| lookup::unit_now(profile, key.as_str(), due_on));
+        let own_unit =
+            registered.and_then(|r| r.unit_on(due_on)).map(|key| lookup::unit_now(profile, key.as_str(), due_on));
         let unit = match input.unit.as_deref().or(own_unit.as_deref()) {
             Some(text) => lookup::unit(profile, text, due_on).map_err(|issue| issues.push(issue)).ok(),
             None => None,
@@ -185,7 +236,12 @@ impl App {
     }
 
     /// Records a report on a payment, or a decision about it.
-    pub async fn report(&self, request: &WriteRequest, id: PaymentId, report: Report) -> Result<Written<Payment>, AppError> {
+    pub async fn report(
+        &self,
+        request: &WriteRequest,
+        id: PaymentId,
+        report: Report,
+    ) -> Result<Written<Payment>, AppError> {
         let stream = payment_stream(id);
         let (reissue, beside) = match &report {
             Report::Reissue(input) => match self.prepare_reissue(request, id, input).await {
@@ -205,9 +261,16 @@ impl App {
         .await
     }
 
-    fn command(&self, payment: &Instructed, report: &Report, reissue: Option<&Reissue>, request: &WriteRequest) -> Result<PaymentCommand, AppError> {
+    fn command(
+        &self,
+        payment: &Instructed,
+        report: &Report,
+        reissue: Option<&Reissue>,
+        request: &WriteRequest,
+    ) -> Result<PaymentCommand, AppError> {
         let today = || self.profile.business_day(self.clock.now_us());
-        let past = |field, day| lookup::not_in_future(field, day, today()).map_err(|issue| AppError::Invalid(vec![issue]));
+        let past =
+            |field, day| lookup::not_in_future(field, day, today()).map_err(|issue| AppError::Invalid(vec![issue]));
         let reason = |(system, code, text): &(String, String, Option<String>)| {
             lookup::reason(&self.profile, system.clone(), code.clone(), text.clone())
         };
@@ -223,9 +286,11 @@ impl App {
                 let amount = amount.unwrap_or(payment.amount);
                 PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by }
             }
-            Report::Reject { attempt, reason: parts, rejected_on } => {
-                PaymentCommand::Reject { attempt, reason: reason(&parts), rejected_on: past("rejected_on", rejected_on.unwrap_or_else(today))? }
-            }
+            Report::Reject { attempt, reason: parts, rejected_on } => PaymentCommand::Reject {
+                attempt,
+                reason: reason(&parts),
+                rejected_on: past("rejected_on", rejected_on.unwrap_or_else(today))?,
+            },
             Report::Return { attempt, returned_on, amount, reason: parts, evidence } => {
                 let returned_on = past("returned_on", returned_on)?;
                 let amount = amount.unwrap_or(payment.amount);
@@ -249,7 +314,12 @@ impl App {
         })
     }
 
-    fn correction(&self, payment: &Instructed, input: CorrectInput, request: &WriteRequest) -> Result<CorrectionRequest, AppError> {
+    fn correction(
+        &self,
+        payment: &Instructed,
+        input: CorrectInput,
+        request: &WriteRequest,
+    ) -> Result<CorrectionRequest, AppError> {
         Ok(match input {
             CorrectInput::Amount(amount) if amount.minor > self.profile.amount_max_minor => {
                 return Err(PaymentRefusal::AmountTooLarge.into());
@@ -266,7 +336,8 @@ impl App {
             CorrectInput::Reference(reference) => CorrectionRequest::Reference(reference),
             CorrectInput::Unit(text) => {
                 let due_on = payment.latest().due_on;
-                let unit = lookup::unit(&self.profile, &text, due_on).map_err(|issue| AppError::Invalid(vec![issue]))?;
+                let unit =
+                    lookup::unit(&self.profile, &text, due_on).map_err(|issue| AppError::Invalid(vec![issue]))?;
                 // A correction must not carry a payment out of the caller's own units either.
                 self.check_reach(&request.principal, Action::CorrectPayment, unit.key.as_str(), None)?;
                 CorrectionRequest::Unit(unit)
@@ -274,7 +345,12 @@ impl App {
         })
     }
 
-    async fn prepare_reissue(&self, request: &WriteRequest, id: PaymentId, input: &ReissueInput) -> Result<(Reissue, Beside), AppError> {
+    async fn prepare_reissue(
+        &self,
+        request: &WriteRequest,
+        id: PaymentId,
+        input: &ReissueInput,
+    ) -> Result<(Reissue, Beside), AppError> {
         let found = self.load::<Payment>(&payment_stream(id)).await?;
         let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
         self.check_payment_reach(&request.principal, Action::ManagePayment, &payment)?;
@@ -285,7 +361,8 @@ impl App {
         let month = payment.cycle.max(Month::of(due_on));
         let fact = person.fact(month);
         let route = lookup::route(&self.profile, &input.route, fact.as_ref()).map_err(AppError::Invalid)?;
-        let account = self.find_account(payment.beneficiary_id, route.bank.as_ref(), input.route.account.as_deref()).await?;
+        let account =
+            self.find_account(payment.beneficiary_id, route.bank.as_ref(), input.route.account.as_deref()).await?;
         let on_file = fact.and_then(|fact| fact.method).filter(|method| method.channel == route.channel.code);
         let account_ref = account.account_ref.or_else(|| on_file.and_then(|method| method.account_ref));
         let FoundRoute { channel, agent, bank, payee } = route;

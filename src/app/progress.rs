@@ -64,7 +64,9 @@ impl Progress {
         let waited = tokio::time::timeout(WAIT_MAX, arrived).await.map(|result| result.is_ok());
         let now = of(&self.sender.borrow());
         match (now, waited) {
-            (Some(ProjectionProgress { error: Some(reason), .. }), _) => Err(AppError::ProjectionStopped { name, reason }),
+            (Some(ProjectionProgress { error: Some(reason), .. }), _) => {
+                Err(AppError::ProjectionStopped { name, reason })
+            }
             (Some(progress), Ok(true)) => Ok(progress.position),
             (Some(progress), _) => Err(AppError::NotCaughtUp { at: progress.position, asked: position }),
             (None, _) => Err(AppError::Internal(format!("no projection {name}"))),

@@ -37,7 +37,12 @@ pub struct PaymentPage {
 
 impl App {
     /// A1, A2, A3 and C1 for each group asked.
-    pub async fn adoption(&self, principal: &Principal, query: FigureQuery, min_position: Option<u64>) -> Result<Answer<Vec<Adoption>>, AppError> {
+    pub async fn adoption(
+        &self,
+        principal: &Principal,
+        query: FigureQuery,
+        min_position: Option<u64>,
+    ) -> Result<Answer<Vec<Adoption>>, AppError> {
         let query = self.within_reach(principal, query)?;
         let reads = adoption::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
         let found = self.read_figures(&reads, query.as_of, min_position).await?;
@@ -50,7 +55,13 @@ impl App {
     }
 
     /// Funnel, ageing, timeliness and reasons for each group asked. Ageing counts to `today`.
-    pub async fn settlement(&self, principal: &Principal, query: FigureQuery, today: Option<Date>, min_position: Option<u64>) -> Result<Answer<(Date, Vec<Settlement>)>, AppError> {
+    pub async fn settlement(
+        &self,
+        principal: &Principal,
+        query: FigureQuery,
+        today: Option<Date>,
+        min_position: Option<u64>,
+    ) -> Result<Answer<(Date, Vec<Settlement>)>, AppError> {
         let query = self.within_reach(principal, query)?;
         let reads = settlement::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
         let found = self.read_figures(&reads, query.as_of, min_position).await?;
@@ -61,8 +72,11 @@ impl App {
             AsOf::Now => self.profile.business_day(self.clock.now_us()),
         });
         let figures = &self.profile.figures;
-        let yardstick =
-            Yardstick { today, ageing_days: figures.ageing_days.clone(), timeliness_days: figures.timeliness_days.clone() };
+        let yardstick = Yardstick {
+            today,
+            ageing_days: figures.ageing_days.clone(),
+            timeliness_days: figures.timeliness_days.clone(),
+        };
         let mut answer = settlement::evaluate(&rows, &query.group_by, &yardstick);
         if answer.is_empty() && query.group_by.is_empty() {
             answer.push(Settlement::default());
@@ -71,7 +85,12 @@ impl App {
     }
 
     /// Reads figures once the projection is far enough, and says which state of the log the answer is of.
-    async fn read_figures(&self, reads: &[FigureRead], as_of: AsOf, min_position: Option<u64>) -> Result<Answer<Vec<Vec<CellRow>>>, AppError> {
+    async fn read_figures(
+        &self,
+        reads: &[FigureRead],
+        as_of: AsOf,
+        min_position: Option<u64>,
+    ) -> Result<Answer<Vec<Vec<CellRow>>>, AppError> {
         let asked = match as_of {
             AsOf::Position(position) => min_position.max(Some(position)),
             AsOf::Now | AsOf::Day(_) => min_position,
@@ -163,7 +182,13 @@ impl App {
     }
 
     /// A page of payments within the caller's reach.
-    pub async fn list_payments(&self, principal: &Principal, (scope, mut filter): (Option<UnitKey>, PaymentFilter), page: Page, min_position: Option<u64>) -> Result<Answer<PaymentPage>, AppError> {
+    pub async fn list_payments(
+        &self,
+        principal: &Principal,
+        (scope, mut filter): (Option<UnitKey>, PaymentFilter),
+        page: Page,
+        min_position: Option<u64>,
+    ) -> Result<Answer<PaymentPage>, AppError> {
         let scopes = match (scope, principal.reach(Action::ReadPayment), &principal.unit) {
             (Some(unit), _, _) => {
                 let bank = principal.bank.as_ref();
@@ -189,7 +214,12 @@ impl App {
     }
 
     /// The payment that an end-to-end id names, within the caller's reach.
-    pub async fn payment_by_end_to_end_id(&self, principal: &Principal, id: &EndToEndId, min_position: Option<u64>) -> Result<Answer<PaymentPage>, AppError> {
+    pub async fn payment_by_end_to_end_id(
+        &self,
+        principal: &Principal,
+        id: &EndToEndId,
+        min_position: Option<u64>,
+    ) -> Result<Answer<PaymentPage>, AppError> {
         self.wait_for(Projection::Payments, min_position).await?;
         let checkpoint = self.views.progress(Projection::Payments).await?.checkpoint;
         let found = self.views.payments_by_end_to_end_id(std::slice::from_ref(id)).await?;

@@ -139,6 +139,8 @@ pub fn stopped(projection: Projection, error: AdvanceError) -> AppError {
     match error {
         AdvanceError::Store(StoreError::Unavailable(reason)) => AppError::Store(StoreError::Unavailable(reason)),
         AdvanceError::Store(error) => AppError::Store(error),
-        AdvanceError::Projection(error) => AppError::ProjectionStopped { name: projection.name(), reason: error.to_string() },
+        AdvanceError::Projection(error) => {
+            AppError::ProjectionStopped { name: projection.name(), reason: error.to_string() }
+        }
     }
 }

@@ -48,7 +48,8 @@ impl Table {
     /// The table as JSON objects.
     #[must_use]
     pub fn to_objects(&self) -> Vec<Value> {
-        let object = |row: &Vec<Value>| self.header.iter().cloned().zip(row.iter().cloned()).collect::<serde_json::Map<_, _>>();
+        let object =
+            |row: &Vec<Value>| self.header.iter().cloned().zip(row.iter().cloned()).collect::<serde_json::Map<_, _>>();
         self.rows.iter().map(|row| Value::Object(object(row))).collect()
     }
 }
@@ -63,7 +64,9 @@ fn text(value: &Value) -> String {
 }
 
 fn cell<'a>(value: &Value, text: &'a str, name: &str) -> Cell<'a> {
-    let numeric = || DECIMAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) && text.parse::<rust_decimal::Decimal>().is_ok();
+    let numeric = || {
+        DECIMAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) && text.parse::<rust_decimal::Decimal>().is_ok()
+    };
     match value {
         Value::Null => Cell::Empty,
         Value::Number(number) => number.as_i64().map_or(Cell::Text(text), Cell::Integer),

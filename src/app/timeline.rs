@@ -4,8 +4,8 @@ use crate::app::aggregate::decode_own;
 use crate::app::payments::TimelineEntry;
 use crate::domain::envelope::Envelope;
 use crate::domain::ids::BankId;
-use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, Reason};
 use crate::domain::payment::Payment;
+use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, Reason};
 use crate::domain::profile::Profile;
 use crate::store::{RecordedEvent, StoreError};
 
@@ -38,7 +38,8 @@ pub fn of(profile: &Profile, events: &[RecordedEvent]) -> Result<Vec<TimelineEnt
 }
 
 fn bank_name(profile: &Profile, bank: Option<&BankId>) -> String {
-    bank.map(|id| profile.bank(id.as_str()).map_or_else(|| id.to_string(), |spec| spec.short_name.clone())).unwrap_or_default()
+    bank.map(|id| profile.bank(id.as_str()).map_or_else(|| id.to_string(), |spec| spec.short_name.clone()))
+        .unwrap_or_default()
 }
 
 fn via(profile: &Profile, channel: &str, bank: Option<&BankId>) -> String {
@@ -65,7 +66,8 @@ const fn collector(payee: Option<Payee>) -> (&'static str, &'static str) {
 fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
     match event {
         PaymentEvent::Instructed(e) => {
-            let (amount, via) = (profile.currency.format(e.amount.minor), via(profile, e.channel.as_str(), e.bank.as_ref()));
+            let (amount, via) =
+                (profile.currency.format(e.amount.minor), via(profile, e.channel.as_str(), e.bank.as_ref()));
             let (currency, due) = (e.amount.currency, e.due_on);
             (
                 format!("instructed: {amount} {currency} by {via}, due {due}"),
@@ -79,8 +81,14 @@ fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
         PaymentEvent::Settled(e) => {
             let (en, vi) = collector(e.collected_by);
             (
-                format!("attempt {} settled on {}{en} ({} {})", e.attempt, e.settled_on, e.evidence.kind, e.evidence.reference),
-                format!("lần chi {} đã chi trả ngày {}{vi} ({} {})", e.attempt, e.settled_on, e.evidence.kind, e.evidence.reference),
+                format!(
+                    "attempt {} settled on {}{en} ({} {})",
+                    e.attempt, e.settled_on, e.evidence.kind, e.evidence.reference
+                ),
+                format!(
+                    "lần chi {} đã chi trả ngày {}{vi} ({} {})",
+                    e.attempt, e.settled_on, e.evidence.kind, e.evidence.reference
+                ),
             )
         }
         PaymentEvent::Rejected(e) => (
@@ -130,9 +138,13 @@ fn corrected(profile: &Profile, correction: &Correction) -> (String, String) {
             let (old, new) = (profile.currency.format(old.minor), profile.currency.format(new.minor));
             (format!("amount {old} to {new}"), format!("số tiền {old} thành {new}"))
         }
-        Correction::BenefitMonths { old, new } => (format!("months {old:?} to {new:?}"), format!("tháng hưởng {old:?} thành {new:?}")),
+        Correction::BenefitMonths { old, new } => {
+            (format!("months {old:?} to {new:?}"), format!("tháng hưởng {old:?} thành {new:?}"))
+        }
         Correction::Unit { old, new, .. } => (format!("unit {old} to {new}"), format!("đơn vị {old} thành {new}")),
         Correction::DueOn { old, new } => (format!("due date {old} to {new}"), format!("hạn chi {old} thành {new}")),
-        Correction::Reference { old, new } => (format!("reference {old} to {new}"), format!("số tham chiếu {old} thành {new}")),
+        Correction::Reference { old, new } => {
+            (format!("reference {old} to {new}"), format!("số tham chiếu {old} thành {new}"))
+        }
     }
 }

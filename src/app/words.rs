@@ -23,18 +23,26 @@ pub const AMOUNT: Words = words(
     "an amount in plain digits as a string, for example \"5000000\"",
     "số tiền bằng chữ số, dạng chuỗi, ví dụ \"5000000\"",
 );
-pub const REFERENCE: Words = words("1 to 64 visible ASCII characters without spaces", "1 đến 64 ký tự ASCII, không có khoảng trắng");
-pub const BENEFIT_TYPE: Words = words("a benefit type of the profile, listed at GET /v1/reference", "mã loại trợ cấp trong cấu hình");
-pub const CHANNEL: Words = words("a channel of the profile: account, cash_desk ...", "mã kênh chi trả trong cấu hình: account, cash_desk ...");
-pub const AGENT: Words = words("a paying agent of the profile: bank, post, agency ...", "mã tổ chức chi trả trong cấu hình: bank, post, agency ...");
-pub const BANK: Words = words("a bank of the profile, by id, code or short name", "ngân hàng trong cấu hình, theo mã hoặc tên viết tắt");
+pub const REFERENCE: Words =
+    words("1 to 64 visible ASCII characters without spaces", "1 đến 64 ký tự ASCII, không có khoảng trắng");
+pub const BENEFIT_TYPE: Words =
+    words("a benefit type of the profile, listed at GET /v1/reference", "mã loại trợ cấp trong cấu hình");
+pub const CHANNEL: Words =
+    words("a channel of the profile: account, cash_desk ...", "mã kênh chi trả trong cấu hình: account, cash_desk ...");
+pub const AGENT: Words = words(
+    "a paying agent of the profile: bank, post, agency ...",
+    "mã tổ chức chi trả trong cấu hình: bank, post, agency ...",
+);
+pub const BANK: Words =
+    words("a bank of the profile, by id, code or short name", "ngân hàng trong cấu hình, theo mã hoặc tên viết tắt");
 pub const PAYEE: Words = words("one of self, authorised, guardian", "một trong: self, authorised, guardian");
 pub const TEXT: Words = words("a text of 1 to 500 characters", "văn bản từ 1 đến 500 ký tự");
 pub const BOOLEAN: Words = words("true or false", "true hoặc false");
 pub const ATTEMPT: Words = words("the number of an attempt, 1 or more", "số lần chi trả, từ 1 trở lên");
 pub const YEAR: Words = words("a year of four digits", "năm gồm bốn chữ số");
 pub const SEX: Words = words("female or male", "female (nữ) hoặc male (nam)");
-pub const FAILURE: Words = words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
+pub const FAILURE: Words =
+    words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
 pub const EVIDENCE: Words = words("an object with kind and reference", "đối tượng có kind và reference");
 pub const OBJECT: Words = words("a JSON object", "một đối tượng JSON");
 
@@ -48,7 +56,9 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
         R::NoSuchAttempt { attempt, latest } => format!("không có lần chi {attempt}; lần mới nhất là {latest}"),
         R::AlreadySettled => "đã chi trả xong; phải ghi nhận hoàn trả trước khi chi lại".into(),
         R::AlreadyCancelled => "khoản chi trả đã bị hủy".into(),
-        R::NotPossible { attempt, state, .. } => format!("không thực hiện được khi lần chi {attempt} ở trạng thái {state}"),
+        R::NotPossible { attempt, state, .. } => {
+            format!("không thực hiện được khi lần chi {attempt} ở trạng thái {state}")
+        }
         R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
         R::AmountTooLarge => "số tiền vượt mức tối đa của một khoản chi".into(),
         R::OtherCurrency { expected } => format!("đồng tiền của khoản chi là {expected}"),
@@ -77,7 +87,9 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::DeathInFuture => "ngày mất ở tương lai".into(),
         R::OtherDeathRecorded { recorded } => format!("đã ghi nhận ngày mất khác: {recorded}"),
         R::UnitNotInForce { on } => format!("đơn vị hành chính không có hiệu lực vào ngày {on}"),
-        R::EffectiveMonthTooEarly { earliest_month } => format!("sau ngày chốt, hình thức mới có hiệu lực sớm nhất từ {earliest_month}"),
+        R::EffectiveMonthTooEarly { earliest_month } => {
+            format!("sau ngày chốt, hình thức mới có hiệu lực sớm nhất từ {earliest_month}")
+        }
         R::AccountMissing { channel } => format!("kênh {channel} cần số tài khoản"),
     }
 }

@@ -4,8 +4,8 @@ use super::arguments::{ImportArguments, Kind, Mode};
 use super::{Failure, Outcome, open_to_write, output, remote};
 use crate::app::App;
 use crate::app::access::Principal;
-use crate::app::imports::{ImportAnswer, ImportOrder, ImportReport, Source, Stage};
 use crate::app::error::AppError;
+use crate::app::imports::{ImportAnswer, ImportOrder, ImportReport, Source, Stage};
 use crate::config::Settings;
 use crate::domain::import::{ImportKind, ImportMode};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -41,7 +41,9 @@ pub async fn import(settings: &Settings, arguments: &ImportArguments) -> Result<
 
 fn order(app: &App, arguments: &ImportArguments) -> Result<ImportOrder, Failure> {
     let control_sum_minor = match &arguments.control_sum {
-        Some(text) => Some(app.profile.currency.parse(text).map_err(|error| Failure(format!("--control-sum: {error}")))?.minor),
+        Some(text) => {
+            Some(app.profile.currency.parse(text).map_err(|error| Failure(format!("--control-sum: {error}")))?.minor)
+        }
         None => None,
     };
     Ok(ImportOrder {
@@ -78,7 +80,11 @@ fn show(bar: &ProgressBar, stage: Stage) {
     bar.tick();
 }
 
-async fn report(app: &App, (arguments, source): (&ImportArguments, &Source), answer: ImportAnswer) -> Result<Outcome, Failure> {
+async fn report(
+    app: &App,
+    (arguments, source): (&ImportArguments, &Source),
+    answer: ImportAnswer,
+) -> Result<Outcome, Failure> {
     match answer {
         ImportAnswer::Replayed(id, report) => {
             output::message(&format!("this file was recorded before, as import {id}; nothing was recorded again"));
@@ -92,7 +98,11 @@ async fn report(app: &App, (arguments, source): (&ImportArguments, &Source), ans
     }
 }
 
-async fn write_errors(app: &App, (arguments, source): (&ImportArguments, &Source), report: &ImportReport) -> Result<(), Failure> {
+async fn write_errors(
+    app: &App,
+    (arguments, source): (&ImportArguments, &Source),
+    report: &ImportReport,
+) -> Result<(), Failure> {
     let Some(path) = &arguments.errors_to else { return Ok(()) };
     std::fs::write(path, app.annotate(report, source).await?)?;
     output::message(&format!("the file with its error column is {}", path.display()));
@@ -111,18 +121,32 @@ fn print(report: &Value, arguments: &ImportArguments) -> Outcome {
     let issues = report["issues"].as_array().unwrap_or(&empty);
     for issue in issues.iter().take(ISSUES_PRINTED_MAX) {
         let text = |name: &str| issue[name].as_str().unwrap_or("").to_owned();
-        let row = issue["row"].as_u64().filter(|row| *row > 0).map_or_else(|| "file".to_owned(), |row| format!("row {row}"));
-        let found = Some(text("found")).filter(|found| !found.is_empty()).map_or_else(String::new, |found| format!(" (found {found})"));
+        let row =
+            issue["row"].as_u64().filter(|row| *row > 0).map_or_else(|| "file".to_owned(), |row| format!("row {row}"));
+        let found = Some(text("found"))
+            .filter(|found| !found.is_empty())
+            .map_or_else(String::new, |found| format!(" (found {found})"));
         output::message(&format!("{row}, {}: {}{found} [{}]", text("column"), text("message"), text("code")));
     }
     if issues.len() > ISSUES_PRINTED_MAX {
-        output::message(&format!("... and {} more; --json or --errors-to FILE shows them", issues.len() - ISSUES_PRINTED_MAX));
+        output::message(&format!(
+            "... and {} more; --json or --errors-to FILE shows them",
+            issues.len() - ISSUES_PRINTED_MAX
+        ));
     }
     let text = |name: &str| report[name].as_str().map_or_else(|| report[name].to_string(), str::to_owned);
     output::result(&format!(
         "{}: {} rows, {} recorded, {} unchanged, {} refused; sum {} {}, recorded {}; {} errors, {} warnings",
-        text("status"), text("rows"), text("recorded_rows"), text("unchanged_rows"), text("refused_rows"), text("sum"),
-        text("currency"), text("recorded_sum"), text("errors"), text("warnings"),
+        text("status"),
+        text("rows"),
+        text("recorded_rows"),
+        text("unchanged_rows"),
+        text("refused_rows"),
+        text("sum"),
+        text("currency"),
+        text("recorded_sum"),
+        text("errors"),
+        text("warnings"),
     ));
     if done { Outcome::Done } else { Outcome::FallsShort }
 }

@@ -28,7 +28,9 @@ pub async fn keys(settings: &Settings, command: &KeysCommand) -> Result<Outcome,
                 output::message(&format!("key {key_id} is revoked"));
                 Outcome::Done
             } else {
-                output::message(&format!("there is no key {key_id} that could be revoked; `chitra keys list` shows all"));
+                output::message(&format!(
+                    "there is no key {key_id} that could be revoked; `chitra keys list` shows all"
+                ));
                 Outcome::FallsShort
             }
         }
@@ -79,7 +81,15 @@ async fn list(app: &App, as_json: bool) -> Result<(), Failure> {
     for key in keys {
         let scope = key.unit_key.or(key.bank).unwrap_or_else(|| "-".to_owned());
         let state = key.revoked_at_us.map_or_else(|| "valid".to_owned(), |at| format!("revoked {}", day(at)));
-        output::result(&format!("{}  {:<10}  {:<20}  {}  {}  {}", key.key_id, key.role, scope, day(key.created_at_us), state, key.label));
+        output::result(&format!(
+            "{}  {:<10}  {:<20}  {}  {}  {}",
+            key.key_id,
+            key.role,
+            scope,
+            day(key.created_at_us),
+            state,
+            key.label
+        ));
     }
     Ok(())
 }

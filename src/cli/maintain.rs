@@ -19,8 +19,8 @@ pub async fn migrate(settings: &Settings) -> Result<Outcome, Failure> {
 
 /// Builds projections anew, or checks that it would change nothing.
 pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Result<Outcome, Failure> {
-    let wanted: Vec<Projection> =
-        Projection::parse(&arguments.projection).map_or_else(|| Projection::ALL.to_vec(), |projection| vec![projection]);
+    let wanted: Vec<Projection> = Projection::parse(&arguments.projection)
+        .map_or_else(|| Projection::ALL.to_vec(), |projection| vec![projection]);
     if arguments.check {
         return check::check(settings, arguments, &wanted).await;
     }
@@ -35,7 +35,8 @@ pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Resul
     }
     app.store.close().await;
     if arguments.json {
-        let rebuilt: Vec<_> = rebuilt.iter().map(|(name, position)| json!({"projection": name, "position": position})).collect();
+        let rebuilt: Vec<_> =
+            rebuilt.iter().map(|(name, position)| json!({"projection": name, "position": position})).collect();
         output::result(&json!({"projections": rebuilt}).to_string());
     } else {
         for (name, position) in &rebuilt {

@@ -78,7 +78,11 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
 }
 
 /// Opens the log that the settings name, for a command.
-async fn open(settings: &crate::config::Settings, mode: crate::store::OpenMode, runs_projections: bool) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
+async fn open(
+    settings: &crate::config::Settings,
+    mode: crate::store::OpenMode,
+    runs_projections: bool,
+) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
     let clock: std::sync::Arc<dyn crate::clock::Clock> = std::sync::Arc::new(crate::clock::SystemClock);
     crate::compose::compose(crate::compose::Opening {
         url: settings.database.clone(),
@@ -92,7 +96,11 @@ async fn open(settings: &crate::config::Settings, mode: crate::store::OpenMode, 
 }
 
 /// Opens the log to append or to run projections.
-async fn open_to_write(settings: &crate::config::Settings, command: &str, runs_projections: bool) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
+async fn open_to_write(
+    settings: &crate::config::Settings,
+    command: &str,
+    runs_projections: bool,
+) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
     let holder = format!("`chitra {command}` (process {})", std::process::id());
     open(settings, crate::store::OpenMode::Writer { holder }, runs_projections).await
 }

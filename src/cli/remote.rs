@@ -31,7 +31,8 @@ fn url(server: &str, arguments: &ImportArguments) -> Result<String, Failure> {
         Mode::All => "all",
         Mode::ValidRows => "valid_rows",
     };
-    let mut url = format!("{}/v1/imports?kind={kind}&mode={mode}&dry_run={}", server.trim_end_matches('/'), arguments.dry_run);
+    let mut url =
+        format!("{}/v1/imports?kind={kind}&mode={mode}&dry_run={}", server.trim_end_matches('/'), arguments.dry_run);
     if let Some(count) = arguments.control_count {
         url = format!("{url}&control_count={count}");
     }

@@ -27,7 +27,12 @@ pub fn bind(address: &str) -> Result<TcpListener, Failure> {
 }
 
 /// Serves a log on a listener. `started` is called once it answers.
-pub async fn run(app: Arc<App>, listener: TcpListener, workers: usize, started: impl FnOnce(SocketAddr) -> Result<(), Failure>) -> Result<Outcome, Failure> {
+pub async fn run(
+    app: Arc<App>,
+    listener: TcpListener,
+    workers: usize,
+    started: impl FnOnce(SocketAddr) -> Result<(), Failure>,
+) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
     let handle = server.handle();

@@ -127,8 +127,12 @@ impl Columns {
         Problem::new(
             "unknown-column",
             list.clone(),
-            format!("Row 1 names no column that can be read. Is the header row missing, or is it another kind of file? The columns are: {list}."),
-            format!("Dòng 1 không có tên cột nào nhận ra được. Có thiếu dòng tiêu đề, hay là loại tệp khác? Các cột: {list}."),
+            format!(
+                "Row 1 names no column that can be read. Is the header row missing, or is it another kind of file? The columns are: {list}."
+            ),
+            format!(
+                "Dòng 1 không có tên cột nào nhận ra được. Có thiếu dòng tiêu đề, hay là loại tệp khác? Các cột: {list}."
+            ),
         )
     }
 

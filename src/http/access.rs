@@ -7,9 +7,9 @@ use crate::http::context::Caller;
 use crate::http::problem::Problem;
 use crate::http::routes;
 use crate::http::server::JSON_BODY_BYTES_MAX;
-use actix_web::http::StatusCode;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
@@ -18,7 +18,10 @@ use actix_web::{Error, HttpMessage, web};
 const REQUEST_ID: &str = "x-request-id";
 
 /// Authenticates, looks the operation up in the table, and lets the request through or answers why not.
-pub async fn gate(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn gate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let request_id = request_id(&request);
     match admit(&request).await {
         Ok(caller) => {
@@ -60,7 +63,9 @@ fn unreadable(status: StatusCode) -> Problem {
 
 fn request_id(request: &ServiceRequest) -> String {
     let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let usable = |text: &&str| !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let usable = |text: &&str| {
+        !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
     match (sent.filter(usable), request.app_data::<web::Data<App>>()) {
         (Some(id), _) => id.to_owned(),
         (None, Some(app)) => app.request_id(),
@@ -78,7 +83,10 @@ async fn admit(request: &ServiceRequest) -> Result<Option<Caller>, Problem> {
     let token = token.ok_or(Problem::Unauthenticated)?;
     let principal = app.keys.authenticate(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
     if principal.reach(action) == Reach::Nothing {
-        return Err(Problem::App(AppError::Forbidden { code: "role-not-allowed", message: "your key's role does not allow this" }));
+        return Err(Problem::App(AppError::Forbidden {
+            code: "role-not-allowed",
+            message: "your key's role does not allow this",
+        }));
     }
     Ok(Some(Caller(principal)))
 }

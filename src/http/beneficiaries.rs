@@ -46,7 +46,12 @@ fn method(body: &mut Body) -> Option<MethodInput> {
 }
 
 /// `POST /v1/beneficiaries`
-pub async fn register(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+pub async fn register(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+) -> Result<HttpResponse, Problem> {
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
     let identifiers = identifiers(&mut body);
@@ -113,7 +118,13 @@ fn beneficiary_id(request: &HttpRequest) -> Result<BeneficiaryId, Problem> {
     path_id(request, "beneficiary", |text| BeneficiaryId::parse(text).ok())
 }
 
-async fn change(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes, read: fn(&App, &mut Body) -> Option<Change>) -> Result<HttpResponse, Problem> {
+async fn change(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+    read: fn(&App, &mut Body) -> Option<Change>,
+) -> Result<HttpResponse, Problem> {
     let id = beneficiary_id(&request)?;
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
@@ -125,7 +136,12 @@ async fn change(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Byt
 }
 
 /// `POST /v1/beneficiaries/{id}/move`
-pub async fn move_unit(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+pub async fn move_unit(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+) -> Result<HttpResponse, Problem> {
     change(app, caller, request, bytes, |_, body| {
         let unit = body.text("unit", true);
         let effective_on = body.required("effective_on", &words::DATE, date);
@@ -135,7 +151,12 @@ pub async fn move_unit(app: SharedApp, caller: Caller, request: HttpRequest, byt
 }
 
 /// `POST /v1/beneficiaries/{id}/method`
-pub async fn choose_method(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+pub async fn choose_method(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+) -> Result<HttpResponse, Problem> {
     change(app, caller, request, bytes, |_, body| {
         let chosen = method(body);
         if chosen.as_ref().is_none_or(|m| m.route.channel.is_none()) {
@@ -147,7 +168,12 @@ pub async fn choose_method(app: SharedApp, caller: Caller, request: HttpRequest,
 }
 
 /// `POST /v1/beneficiaries/{id}/death`
-pub async fn report_death(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+pub async fn report_death(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+) -> Result<HttpResponse, Problem> {
     change(app, caller, request, bytes, |_, body| {
         let died_on = body.required("died_on", &words::DATE, date);
         let reported_on = body.optional("reported_on", &words::DATE, date);

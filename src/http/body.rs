@@ -26,7 +26,12 @@ impl Body {
     }
 
     /// A field that must be there, as text.
-    pub fn required<T>(&mut self, field: &'static str, expected: &Words, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub fn required<T>(
+        &mut self,
+        field: &'static str,
+        expected: &Words,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.fields.remove(field);
         if matches!(value, None | Some(Value::Null)) {
             self.issues.push(missing(field, expected));
@@ -36,12 +41,23 @@ impl Body {
     }
 
     /// A field that may be absent or null, as text.
-    pub fn optional<T>(&mut self, field: &'static str, expected: &Words, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub fn optional<T>(
+        &mut self,
+        field: &'static str,
+        expected: &Words,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.fields.remove(field);
         if matches!(value, None | Some(Value::Null)) { None } else { self.read(field, value, expected, read) }
     }
 
-    fn read<T>(&mut self, field: &'static str, value: Option<Value>, expected: &Words, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn read<T>(
+        &mut self,
+        field: &'static str,
+        value: Option<Value>,
+        expected: &Words,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let result = match value {
             Some(Value::String(text)) => read(&text),
             _ => None,
@@ -134,5 +150,10 @@ fn issue(field: &'static str, expected: &Words) -> FieldIssue {
 }
 
 fn missing(field: &'static str, expected: &Words) -> FieldIssue {
-    FieldIssue::new(field, "missing", format!("missing; expected {}", expected.en), format!("thiếu; cần {}", expected.vi))
+    FieldIssue::new(
+        field,
+        "missing",
+        format!("missing; expected {}", expected.en),
+        format!("thiếu; cần {}", expected.vi),
+    )
 }

@@ -69,7 +69,12 @@ pub async fn feed(app: SharedApp, _caller: Caller, request: HttpRequest) -> Resu
     page(&app, &request, (after.unwrap_or(0), limit, min_position), &filter).await
 }
 
-async fn page(app: &SharedApp, request: &HttpRequest, (after, limit, min_position): (u64, u32, Option<u64>), filter: &Filter) -> Result<HttpResponse, Problem> {
+async fn page(
+    app: &SharedApp,
+    request: &HttpRequest,
+    (after, limit, min_position): (u64, u32, Option<u64>),
+    filter: &Filter,
+) -> Result<HttpResponse, Problem> {
     let head = app.store.head().await.map_err(AppError::Store)?;
     if let Some(asked) = min_position.filter(|asked| *asked > head.position) {
         return Err(AppError::BeyondHead { head: head.position, asked }.into());

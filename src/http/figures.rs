@@ -1,35 +1,27 @@
-//! Figures and lists over HTTP: adoption, settlement, payments.
+//! Figures over HTTP: adoption and settlement. What their queries share with lists is read here too.
 
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::figures::{Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
-use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
+use crate::app::queries::Answer;
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
-use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitGroup, BenefitType, ChannelCode, EndToEndId, PaymentReference, UnitKey};
+use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
-use crate::http::cursor;
 use crate::http::format;
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table::{self, Form};
-use actix_web::http::header::LINK;
 use actix_web::{HttpRequest, HttpResponse};
-use jiff::civil::Date;
 use serde_json::{Value, json};
 
 const GROUP_BY: Words = Words {
     en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, joined by commas",
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
 };
-const STATUS: Words = Words {
-    en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
-    vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
-};
-const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
 
 fn flag(text: &str) -> Option<bool> {
     match text {
@@ -40,11 +32,18 @@ fn flag(text: &str) -> Option<bool> {
 }
 
 /// Reads a code that the profile must have.
-fn code<T: AsRef<str>>(query: &mut Query, name: &'static str, expected: &Words, read: impl Fn(&str) -> Option<T>, known: impl Fn(&str) -> bool) -> Option<T> {
+pub(super) fn code<T: AsRef<str>>(
+    query: &mut Query,
+    name: &'static str,
+    expected: &Words,
+    read: impl Fn(&str) -> Option<T>,
+    known: impl Fn(&str) -> bool,
+) -> Option<T> {
     query.optional(name, expected, |text| read(text).filter(|code| known(code.as_ref())))
 }
 
-fn scope(app: &App, query: &mut Query) -> Result<Option<UnitKey>, Problem> {
+/// The unit that a query is limited to.
+pub(super) fn scope(app: &App, query: &mut Query) -> Result<Option<UnitKey>, Problem> {
     let Some(text) = query.optional("unit", &words::TEXT, |text| Some(text.to_owned())) else { return Ok(None) };
     let today = app.profile.business_day(app.clock.now_us());
     app.scope(&text, today).map(Some).map_err(|issue| AppError::Invalid(vec![issue]).into())
@@ -84,12 +83,32 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let cycle = query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok());
     let filters = Filters {
         units: scope(app, query)?.into_iter().collect(),
-        benefit_types: code(query, "benefit_type", &words::BENEFIT_TYPE, |t| BenefitType::parse(t).ok(), |c| p.benefit_type(c).is_some()).into_iter().collect(),
-        benefit_groups: code(query, "benefit_group", &words::BENEFIT_TYPE, |t| BenefitGroup::parse(t).ok(), |c| p.benefit_group(c).is_some()).into_iter().collect(),
+        benefit_types: code(
+            query,
+            "benefit_type",
+            &words::BENEFIT_TYPE,
+            |t| BenefitType::parse(t).ok(),
+            |c| p.benefit_type(c).is_some(),
+        )
+        .into_iter()
+        .collect(),
+        benefit_groups: code(
+            query,
+            "benefit_group",
+            &words::BENEFIT_TYPE,
+            |t| BenefitGroup::parse(t).ok(),
+            |c| p.benefit_group(c).is_some(),
+        )
+        .into_iter()
+        .collect(),
         cycle_from: cycle,
         cycle_to: cycle,
-        channels: code(query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some()).into_iter().collect(),
-        agents: code(query, "agent", &words::AGENT, |t| AgentCode::parse(t).ok(), |c| p.agent(c).is_some()).into_iter().collect(),
+        channels: code(query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some())
+            .into_iter()
+            .collect(),
+        agents: code(query, "agent", &words::AGENT, |t| AgentCode::parse(t).ok(), |c| p.agent(c).is_some())
+            .into_iter()
+            .collect(),
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
     };
@@ -98,7 +117,10 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let day = query.optional("as_of_day", &words::DATE, date);
     let as_of = match (position, day) {
         (Some(_), Some(_)) => {
-            query.report("as_of_day", &Words { en: "either as_of_position or as_of_day", vi: "chỉ as_of_position hoặc as_of_day" });
+            query.report(
+                "as_of_day",
+                &Words { en: "either as_of_position or as_of_day", vi: "chỉ as_of_position hoặc as_of_day" },
+            );
             AsOf::Now
         }
         (Some(position), None) => AsOf::Position(position),
@@ -108,7 +130,8 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     Ok(FigureQuery { filters, group_by, as_of })
 }
 
-fn bank(app: &App, query: &mut Query) -> Option<BankId> {
+/// The bank that a query is limited to.
+pub(super) fn bank(app: &App, query: &mut Query) -> Option<BankId> {
     query.optional("bank", &words::BANK, |text| app.profile.bank_by_name(text).map(|spec| spec.id.clone()))
 }
 
@@ -171,7 +194,9 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
     let figures = figure_query(&app, &mut query)?;
-    let mixed = query.optional("mixed_as_cashless", &words::BOOLEAN, flag).unwrap_or(app.profile.figures.mixed_counts_as_cashless);
+    let mixed = query
+        .optional("mixed_as_cashless", &words::BOOLEAN, flag)
+        .unwrap_or(app.profile.figures.mixed_counts_as_cashless);
     let min_position = query.number("min_position");
     query.finish()?;
     let found = app.adoption(&caller.0, figures.clone(), min_position).await?;
@@ -191,7 +216,9 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
             members["groups"] = found.answer.iter().map(one).collect();
             Ok(HttpResponse::Ok().json(members))
         }
-        Form::File(_) => table::respond(&adoption_table(&app, &figures.group_by, (&found.answer, mixed)), form, "adoption", &members),
+        Form::File(_) => {
+            table::respond(&adoption_table(&app, &figures.group_by, (&found.answer, mixed)), form, "adoption", &members)
+        }
     }
 }
 
@@ -214,9 +241,19 @@ fn group_cells(app: &App, group_by: &[Dimension], key: &GroupKey) -> Vec<Value> 
 fn adoption_table(app: &App, group_by: &[Dimension], (groups, mixed): (&[Adoption], bool)) -> Table {
     let mut header = group_header(group_by);
     header.extend([
-        "people_numerator", "people_denominator", "people_ratio", "people_mixed", "amount_numerator", "amount_denominator",
-        "amount_ratio", "payments_numerator", "payments_denominator", "payments_ratio", "completeness_numerator",
-        "completeness_denominator", "completeness_ratio",
+        "people_numerator",
+        "people_denominator",
+        "people_ratio",
+        "people_mixed",
+        "amount_numerator",
+        "amount_denominator",
+        "amount_ratio",
+        "payments_numerator",
+        "payments_denominator",
+        "payments_ratio",
+        "completeness_numerator",
+        "completeness_denominator",
+        "completeness_ratio",
     ]);
     let mut table = Table::new(&header);
     let spec = &app.profile.currency;
@@ -224,7 +261,11 @@ fn adoption_table(app: &App, group_by: &[Dimension], (groups, mixed): (&[Adoptio
         let people = a.people.share(mixed);
         let mut row = group_cells(app, group_by, &a.key);
         row.extend([json!(people.numerator), json!(people.denominator), json!(people.ratio()), json!(a.people.mixed)]);
-        row.extend([json!(spec.format(a.amount.numerator)), json!(spec.format(a.amount.denominator)), json!(a.amount.ratio())]);
+        row.extend([
+            json!(spec.format(a.amount.numerator)),
+            json!(spec.format(a.amount.denominator)),
+            json!(a.amount.ratio()),
+        ]);
         for share in [a.payments, a.completeness] {
             row.extend([json!(share.numerator), json!(share.denominator), json!(share.ratio())]);
         }
@@ -252,7 +293,9 @@ pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) ->
             members["groups"] = groups.iter().map(|s| settlement_json(&app, &figures.group_by, s)).collect();
             Ok(HttpResponse::Ok().json(members))
         }
-        Form::File(_) => table::respond(&settlement_table(&app, &figures.group_by, groups), form, "settlement", &members),
+        Form::File(_) => {
+            table::respond(&settlement_table(&app, &figures.group_by, groups), form, "settlement", &members)
+        }
     }
 }
 
@@ -266,12 +309,15 @@ fn settlement_json(app: &App, group_by: &[Dimension], s: &Settlement) -> Value {
         .iter()
         .map(|age| json!({"from_days": age.from_days, "to_days": age.to_days, "payments": age.open.count, "amount": spec.format(age.open.amount_minor)}))
         .collect();
-    let by_day: Vec<Value> = s.settled_by_day.iter().map(|(day, part)| json!({"day": day, "settled": share(*part)})).collect();
+    let by_day: Vec<Value> =
+        s.settled_by_day.iter().map(|(day, part)| json!({"day": day, "settled": share(*part)})).collect();
     let reasons: Vec<Value> = s
         .reasons
         .iter()
-        .map(|(r, total)| json!({"kind": r.kind, "class": r.class, "system": r.system, "code": r.code, "attempts": total.count,
-            "amount": spec.format(total.amount_minor)}))
+        .map(|(r, total)| {
+            json!({"kind": r.kind, "class": r.class, "system": r.system, "code": r.code, "attempts": total.count,
+            "amount": spec.format(total.amount_minor)})
+        })
         .collect();
     json!({
         "group": group(app, group_by, &s.key),
@@ -293,7 +339,10 @@ fn settlement_table(app: &App, group_by: &[Dimension], groups: &[Settlement]) ->
     for state in AttemptState::ALL {
         header.extend([format!("{state}_payments"), format!("{state}_amount")]);
     }
-    header.extend(["days_median", "days_p90", "completeness_numerator", "completeness_denominator", "completeness_ratio"].map(str::to_owned));
+    header.extend(
+        ["days_median", "days_p90", "completeness_numerator", "completeness_denominator", "completeness_ratio"]
+            .map(str::to_owned),
+    );
     let mut table = Table::new(&header);
     let spec = &app.profile.currency;
     for s in groups {
@@ -304,80 +353,14 @@ fn settlement_table(app: &App, group_by: &[Dimension], groups: &[Settlement]) ->
             row.extend([json!(total.count), json!(spec.format(total.amount_minor))]);
         }
         let c = s.completeness;
-        row.extend([json!(s.days_median), json!(s.days_p90), json!(c.numerator), json!(c.denominator), json!(c.ratio())]);
+        row.extend([
+            json!(s.days_median),
+            json!(s.days_p90),
+            json!(c.numerator),
+            json!(c.denominator),
+            json!(c.ratio()),
+        ]);
         table.push(row);
     }
     table
-}
-
-/// `GET /v1/payments`
-pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut query = Query::of(&request)?;
-    let form = table::form(&request, &mut query)?;
-    let unit = scope(&app, &mut query)?;
-    let p = &app.profile;
-    let filter = PaymentFilter {
-        units: None,
-        benefit_types: code(&mut query, "benefit_type", &words::BENEFIT_TYPE, |t| BenefitType::parse(t).ok(), |c| p.benefit_type(c).is_some()).into_iter().collect(),
-        states: query.optional("status", &STATUS, |text| AttemptState::ALL.into_iter().find(|state| state.as_str() == text)).into_iter().collect(),
-        channels: code(&mut query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some()).into_iter().collect(),
-        banks: bank(&app, &mut query).into_iter().collect(),
-        cycle: query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok()),
-        reference: query.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok()),
-        due_before: query.optional("due_before", &words::DATE, date),
-        beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
-        held: None,
-    };
-    let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
-    let limit = query.limit(100);
-    let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
-    let min_position = query.number("min_position");
-    query.finish()?;
-    let found = match end_to_end_id {
-        Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
-        None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
-    };
-    let next = found.answer.next_after.map(cursor::of);
-    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
-    let mut table = Table::new(&PAYMENT_HEADER);
-    for row in &found.answer.payments {
-        table.push(payment_cells(&app, row));
-    }
-    let mut response = table::respond(&table, form, "payments", &members)?;
-    if let Some(cursor) = next {
-        let link = next_link(request.query_string(), &cursor);
-        if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
-            response.headers_mut().insert(LINK, value);
-        }
-    }
-    Ok(response)
-}
-
-fn next_link(query: &str, cursor: &str) -> String {
-    let mut parts: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
-    let own = format!("cursor={cursor}");
-    parts.push(&own);
-    format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
-}
-
-const PAYMENT_HEADER: [&str; 24] = [
-    "payment_id", "payment_reference", "beneficiary_id", "benefit_type", "benefit_months", "cycle", "amount", "currency", "unit",
-    "urban", "status", "held", "attempt", "channel", "agent", "bank", "end_to_end_id", "due_on", "settled_on", "returned_on",
-    "reason_class", "reason_code", "revision", "last_position",
-];
-
-fn day(date: Option<Date>) -> Value {
-    json!(date.map(|date| date.to_string()))
-}
-
-fn payment_cells(app: &App, row: &PaymentRow) -> Vec<Value> {
-    let outcome = row.outcome.as_ref();
-    vec![
-        json!(row.payment_id), json!(row.reference), json!(row.beneficiary_id), json!(row.benefit_type), json!(row.benefit_months),
-        json!(row.cycle), json!(app.profile.currency.format(row.amount.minor)), json!(row.amount.currency), json!(row.unit_key),
-        json!(row.urban), json!(row.state.as_str()), json!(row.held.is_some()), json!(row.attempt), json!(row.provider.channel),
-        json!(row.provider.agent), json!(row.provider.bank), json!(row.end_to_end_id), json!(row.due_on.to_string()), day(row.settled_on),
-        day(row.returned_on), json!(outcome.map(|o| o.class)), json!(outcome.map(|o| o.code.as_str())), json!(row.revision),
-        json!(row.last_position),
-    ]
 }

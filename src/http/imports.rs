@@ -67,7 +67,12 @@ fn asked(app: &App, request: &HttpRequest) -> Result<Asked, Problem> {
 }
 
 /// `POST /v1/imports`
-pub async fn upload(app: SharedApp, caller: Caller, request: HttpRequest, mut payload: web::Payload) -> Result<HttpResponse, Problem> {
+pub async fn upload(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    mut payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
     let asked = asked(&app, &request)?;
     let key = if asked.dry_run { None } else { Some(idempotency_key(request.headers())?) };
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -149,7 +154,12 @@ pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
 }
 
 /// `POST /v1/imports/{id}/reverse`
-pub async fn reverse(app: SharedApp, caller: Caller, request: HttpRequest, bytes: web::Bytes) -> Result<HttpResponse, Problem> {
+pub async fn reverse(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Problem> {
     let id = path_id(&request, "import", |text| ImportId::parse(text).ok())?;
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;

@@ -10,6 +10,7 @@ pub mod figures;
 pub mod format;
 pub mod health;
 pub mod imports;
+pub mod lists;
 pub mod operation;
 pub mod payments;
 pub mod problem;

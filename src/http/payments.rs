@@ -85,7 +85,9 @@ fn person(body: &mut Body) -> Option<PersonName> {
     if let Some(id) = body.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()) {
         named.push(PersonName::Id(id));
     }
-    for (field, scheme) in [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")] {
+    for (field, scheme) in
+        [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")]
+    {
         if let Some(value) = body.text(field, false) {
             named.push(PersonName::Identifier { scheme, value });
         }
@@ -112,7 +114,12 @@ fn person(body: &mut Body) -> Option<PersonName> {
 }
 
 /// `POST /v1/payments`
-pub async fn instruct(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes) -> Result<HttpResponse, Problem> {
+pub async fn instruct(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+) -> Result<HttpResponse, Problem> {
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
     let reference = body.required("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
@@ -132,7 +139,18 @@ pub async fn instruct(app: SharedApp, caller: Caller, request: HttpRequest, byte
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
     let benefit_months = if months.is_empty() { vec![cycle] } else { months };
-    let input = InstructInput { reference, person, benefit_type, benefit_months, cycle, amount, unit, route, due_on, supplement };
+    let input = InstructInput {
+        reference,
+        person,
+        benefit_type,
+        benefit_months,
+        cycle,
+        amount,
+        unit,
+        route,
+        due_on,
+        supplement,
+    };
     let written = app.instruct(&write, input).await?;
     Ok(written_response(&app, &written, true))
 }
@@ -161,7 +179,13 @@ fn payment_id(request: &HttpRequest) -> Result<PaymentId, Problem> {
 }
 
 /// `POST /v1/payments/{id}/{accept|settle|reject|return|fail|hold|release|reissue|cancel|correct}`
-async fn report(app: SharedApp, caller: Caller, request: HttpRequest, bytes: Bytes, read: fn(&App, &mut Body) -> Option<Report>) -> Result<HttpResponse, Problem> {
+async fn report(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+    read: fn(&App, &mut Body) -> Option<Report>,
+) -> Result<HttpResponse, Problem> {
     let id = payment_id(&request)?;
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(if bytes.is_empty() { b"{}" } else { &bytes })?;

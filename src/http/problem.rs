@@ -65,8 +65,12 @@ impl Problem {
 
     fn detail(&self) -> String {
         match self {
-            Self::App(AppError::Internal(_)) => "The request could not be completed. The log has the details.".to_owned(),
-            Self::App(AppError::Store(_)) => "The store cannot answer now. Nothing was recorded twice; try again.".to_owned(),
+            Self::App(AppError::Internal(_)) => {
+                "The request could not be completed. The log has the details.".to_owned()
+            }
+            Self::App(AppError::Store(_)) => {
+                "The store cannot answer now. Nothing was recorded twice; try again.".to_owned()
+            }
             Self::App(AppError::ProjectionStopped { name, .. }) => {
                 format!("The projection {name} stopped; figures are not served until it is repaired. See /readyz.")
             }
@@ -76,7 +80,9 @@ impl Problem {
             Self::BadRequest { detail, .. } => detail.clone(),
             Self::NoSuchPath => "See /docs for the paths there are.".to_owned(),
             Self::MethodNotAllowed => "See /docs for the methods of this path.".to_owned(),
-            Self::NotAcceptable => "Ask for application/json, text/csv, application/x-ndjson or XLSX where offered.".to_owned(),
+            Self::NotAcceptable => {
+                "Ask for application/json, text/csv, application/x-ndjson or XLSX where offered.".to_owned()
+            }
             Self::TooLarge { limit_bytes } => format!("The limit here is {limit_bytes} bytes."),
         }
     }
@@ -158,20 +164,26 @@ fn app_kind(error: &AppError) -> Kind {
             };
             kind(status, refusal.code(), "The beneficiary's record does not allow this")
         }
-        AppError::Quarantine(cause) => kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded"),
+        AppError::Quarantine(cause) => {
+            kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded")
+        }
         AppError::Taken { code, .. } => kind(StatusCode::CONFLICT, code, "It is recorded already"),
         AppError::NotFound(_) => kind(StatusCode::NOT_FOUND, "not-found", "There is no such object"),
         AppError::Forbidden { code, .. } => kind(StatusCode::FORBIDDEN, code, "Your key does not allow this"),
         AppError::IdempotencyKeyReused { .. } => {
             kind(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The Idempotency-Key was used before")
         }
-        AppError::RequestInProgress => kind(StatusCode::CONFLICT, "request-in-progress", "The first request still runs"),
+        AppError::RequestInProgress => {
+            kind(StatusCode::CONFLICT, "request-in-progress", "The first request still runs")
+        }
         AppError::RevisionMoved { .. } => kind(StatusCode::PRECONDITION_FAILED, "revision-moved", "The object moved"),
         AppError::Contended => kind(StatusCode::SERVICE_UNAVAILABLE, "contended", "Too many writers at once"),
         AppError::NotCaughtUp { .. } => {
             kind(StatusCode::SERVICE_UNAVAILABLE, "not-caught-up", "The figures are not that far yet")
         }
-        AppError::BeyondHead { .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, "position-beyond-head", "No such position yet"),
+        AppError::BeyondHead { .. } => {
+            kind(StatusCode::UNPROCESSABLE_ENTITY, "position-beyond-head", "No such position yet")
+        }
         AppError::File { code, .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, code, "The file cannot be taken"),
         AppError::ProjectionStopped { .. } => {
             kind(StatusCode::SERVICE_UNAVAILABLE, "projection-stopped", "A projection stopped")

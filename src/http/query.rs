@@ -16,7 +16,8 @@ pub struct Query {
 /// What `limit` takes.
 pub const LIMIT: Words = Words { en: "a whole number from 1 to 1000", vi: "số nguyên từ 1 đến 1000" };
 /// What positions take.
-pub const POSITION: Words = Words { en: "a position: a whole number of 0 or more", vi: "vị trí: số nguyên từ 0 trở lên" };
+pub const POSITION: Words =
+    Words { en: "a position: a whole number of 0 or more", vi: "vị trí: số nguyên từ 0 trở lên" };
 
 impl Query {
     /// Reads the query string. A parameter given twice is an error.

@@ -1,14 +1,14 @@
 //! What the profile says: units, codes and the definitions of the indicators.
 
-use crate::app::lookup::unknown;
 use crate::app::error::AppError;
+use crate::app::lookup::unknown;
+use crate::app::table::Table;
 use crate::app::words;
 use crate::domain::profile::Profile;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::app::table::Table;
 use crate::http::table;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -50,7 +50,12 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
 }
 
 fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
-    profile.languages.iter().map(|language| (language.clone(), json!(labels.get(language)))).collect::<serde_json::Map<_, _>>().into()
+    profile
+        .languages
+        .iter()
+        .map(|language| (language.clone(), json!(labels.get(language))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// `GET /v1/reference`

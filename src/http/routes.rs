@@ -3,36 +3,54 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, imports, payments, reference};
+use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, reference};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
     Parameter { name, description, schema, required: false }
 }
 
-const MIN_POSITION: Parameter = parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
-const AS_OF_POSITION: Parameter = parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
-const AS_OF_DAY: Parameter = parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
+const MIN_POSITION: Parameter =
+    parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
+const AS_OF_POSITION: Parameter =
+    parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
+const AS_OF_DAY: Parameter =
+    parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
 const LIMIT: Parameter = parameter("limit", "Limit", "How many at most, 1 to 1000.");
-const CURSOR: Parameter = parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
-const FORMAT: Parameter = parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
-const UNIT: Parameter = parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
+const CURSOR: Parameter =
+    parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
+const FORMAT: Parameter =
+    parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
+const UNIT: Parameter =
+    parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
 const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
 const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
 const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
 const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
 const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
 const BANK: Parameter = parameter("bank", "Code", "A bank.");
-const URBAN: Parameter = parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
+const URBAN: Parameter =
+    parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
 const GROUP_BY: Parameter = parameter(
     "group_by",
     "Text",
     "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
 );
-const MIXED: Parameter = parameter("mixed_as_cashless", "Boolean", "Count people who are paid both ways as cashless; they are shown apart either way.");
-const TODAY: Parameter = parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
+const MIXED: Parameter = parameter(
+    "mixed_as_cashless",
+    "Boolean",
+    "Count people who are paid both ways as cashless; they are shown apart either way.",
+);
+const TODAY: Parameter =
+    parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
 
-const fn read(id: &'static str, path: &'static str, action: Option<Action>, output: Output, route: fn() -> actix_web::Route) -> Operation {
+const fn read(
+    id: &'static str,
+    path: &'static str,
+    action: Option<Action>,
+    output: Output,
+    route: fn() -> actix_web::Route,
+) -> Operation {
     Operation {
         id,
         method: Method::Get,
@@ -48,7 +66,13 @@ const fn read(id: &'static str, path: &'static str, action: Option<Action>, outp
     }
 }
 
-const fn write(id: &'static str, path: &'static str, action: Action, (input, output): (&'static str, &'static str), route: fn() -> actix_web::Route) -> Operation {
+const fn write(
+    id: &'static str,
+    path: &'static str,
+    action: Action,
+    (input, output): (&'static str, &'static str),
+    route: fn() -> actix_web::Route,
+) -> Operation {
     Operation {
         id,
         method: Method::Post,
@@ -125,7 +149,7 @@ pub static OPERATIONS: &[Operation] = &[
     write("instructPayment", "/v1/payments", Action::InstructPayment, ("PaymentInstruction", "Payment"), || web::post().to(payments::instruct))
         .with_effect(Effect::Create)
         .says("Order a payment", "One beneficiary, one benefit type, one or more benefit months. What is left out comes from the beneficiary's payout method and the calendar."),
-    read("listPayments", "/v1/payments", Some(Action::ReadPayment), Output::Table("PaymentList"), || web::get().to(figures::payments))
+    read("listPayments", "/v1/payments", Some(Action::ReadPayment), Output::Table("PaymentList"), || web::get().to(lists::payments))
         .takes(&[
             UNIT, BENEFIT_TYPE, CYCLE, parameter("status", "Status", "Where the latest attempt stands."), CHANNEL, BANK,
             parameter("due_before", "Date", "Due before this day."),

@@ -73,7 +73,8 @@ pub fn respond(table: &Table, form: Form, name: &str, members: &Value) -> Result
         }
         Form::Json => {
             let mut answer = members.clone();
-            let object = answer.as_object_mut().ok_or_else(|| AppError::Internal("members are no object".to_owned()))?;
+            let object =
+                answer.as_object_mut().ok_or_else(|| AppError::Internal("members are no object".to_owned()))?;
             object.insert(name.to_owned(), json!(table.to_objects()));
             Ok(HttpResponse::Ok().json(answer))
         }

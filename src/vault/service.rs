@@ -68,7 +68,12 @@ pub struct Vault {
 
 impl Vault {
     /// Opens the vault: unwraps the look-up key, or draws and stores one when the log is new.
-    pub async fn open(master: MasterKey, registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, log_id: LogId) -> Result<Self, VaultServiceError> {
+    pub async fn open(
+        master: MasterKey,
+        registry: Arc<dyn Registry>,
+        clock: Arc<dyn Clock>,
+        log_id: LogId,
+    ) -> Result<Self, VaultServiceError> {
         let wrapped = if let Some(wrapped) = registry.vault_meta(LOOKUP_KEY_NAME).await? {
             wrapped
         } else {
@@ -124,19 +129,35 @@ impl Vault {
     }
 
     /// An account number, sealed with its bank; the reference is what events name it by.
-    pub fn seal_account(&self, key: &PersonKey, bank: Option<&str>, number: &str) -> Result<(Uuid, VaultRow), VaultError> {
+    pub fn seal_account(
+        &self,
+        key: &PersonKey,
+        bank: Option<&str>,
+        number: &str,
+    ) -> Result<(Uuid, VaultRow), VaultError> {
         let account_ref = self.clock.opaque_id();
         let record = AccountRecord { bank: bank.map(str::to_owned), number: number.to_owned() };
         Ok((account_ref, self.seal(key, ACCOUNT, account_ref, &json(&record))?))
     }
 
-    fn seal(&self, key: &PersonKey, kind: &'static str, record_ref: Uuid, plain: &[u8]) -> Result<VaultRow, VaultError> {
+    fn seal(
+        &self,
+        key: &PersonKey,
+        kind: &'static str,
+        record_ref: Uuid,
+        plain: &[u8],
+    ) -> Result<VaultRow, VaultError> {
         let ciphertext = key.seal(kind, record_ref, plain, self.clock.as_ref())?;
         Ok(VaultRow::Record { record_ref, subject: key.subject(), kind, ciphertext })
     }
 
     /// The record of a person's account: the one on file when number and bank are the same, otherwise a new one with its rows.
-    pub async fn account(&self, subject: Uuid, bank: Option<&str>, number: &str) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
+    pub async fn account(
+        &self,
+        subject: Uuid,
+        bank: Option<&str>,
+        number: &str,
+    ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let Some(wrapped) = wrapped else {
             let person = self.new_person(subject)?;

@@ -48,7 +48,8 @@ impl App {
     pub async fn read_import(&self, principal: &Principal, id: ImportId) -> Result<Value, AppError> {
         let stored = self.registry.import_report(id.as_uuid()).await?;
         let stored = stored.filter(|stored| may_see(principal, stored)).ok_or(AppError::NotFound("import"))?;
-        let mut report: Value = serde_json::from_slice(&stored.report).map_err(|e| AppError::Internal(e.to_string()))?;
+        let mut report: Value =
+            serde_json::from_slice(&stored.report).map_err(|e| AppError::Internal(e.to_string()))?;
         let state = self.import_state(id).await?;
         if state.is_some_and(|state| state.reversed) {
             report["status"] = json!("reversed");
@@ -61,7 +62,11 @@ impl App {
     pub async fn annotate(&self, report: &ImportReport, source: &Source) -> Result<Vec<u8>, AppError> {
         let columns = columns(&self.profile, report.kind);
         let issues = report.issues.clone();
-        let language = if self.profile.languages.first().is_some_and(|first| first == "vi") { Language::Vietnamese } else { Language::English };
+        let language = if self.profile.languages.first().is_some_and(|first| first == "vi") {
+            Language::Vietnamese
+        } else {
+            Language::English
+        };
         let source = source.clone();
         let work = tokio::task::spawn_blocking(move || {
             let bytes = source.open()?;
@@ -98,7 +103,12 @@ fn column(profile: &Profile, name: &str, aliases: &[String]) -> TemplateColumn {
         "benefit_type" => profile.benefit_types.first().map(|spec| spec.code.to_string()).unwrap_or_default(),
         "benefit_months" | "cycle" | "effective_month" => "2025-03".to_owned(),
         "amount" => "5000000".to_owned(),
-        "unit" => profile.units.iter().find(|unit| unit.level == profile.payment_level).map(|unit| unit.code.clone()).unwrap_or_default(),
+        "unit" => profile
+            .units
+            .iter()
+            .find(|unit| unit.level == profile.payment_level)
+            .map(|unit| unit.code.clone())
+            .unwrap_or_default(),
         "channel" => profile.channels.first().map(|spec| spec.code.to_string()).unwrap_or_default(),
         "agent" => profile.agents.first().map(|spec| spec.code.to_string()).unwrap_or_default(),
         "bank" => profile.banks.first().map(|spec| spec.short_name.clone()).unwrap_or_default(),
@@ -117,9 +127,18 @@ fn code_lists(profile: &Profile) -> Vec<CodeList> {
     let language = profile.languages.first().map_or("", String::as_str);
     let list = |name: &str, rows: Vec<Vec<String>>| CodeList { name: name.to_owned(), header: header(), rows };
     vec![
-        list("benefit_type", profile.benefit_types.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect()),
-        list("channel", profile.channels.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect()),
-        list("agent", profile.agents.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect()),
+        list(
+            "benefit_type",
+            profile.benefit_types.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect(),
+        ),
+        list(
+            "channel",
+            profile.channels.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect(),
+        ),
+        list(
+            "agent",
+            profile.agents.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect(),
+        ),
         list("bank", profile.banks.iter().map(|s| vec![s.id.to_string(), s.short_name.clone()]).collect()),
         list(
             "unit",

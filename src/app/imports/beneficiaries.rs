@@ -82,7 +82,13 @@ impl Pass<'_> {
         Ok(found)
     }
 
-    async fn judge_person(&self, row: u64, fields: &BeneficiaryFields, known: &[BeneficiaryId], people: &HashMap<BeneficiaryId, BeneficiaryRow>) -> Result<(Verdict, Vec<RowProblem>), AppError> {
+    async fn judge_person(
+        &self,
+        row: u64,
+        fields: &BeneficiaryFields,
+        known: &[BeneficiaryId],
+        people: &HashMap<BeneficiaryId, BeneficiaryRow>,
+    ) -> Result<(Verdict, Vec<RowProblem>), AppError> {
         match known {
             [] => self.register_row(row, fields),
             [id] => match people.get(id) {
@@ -106,16 +112,26 @@ impl Pass<'_> {
         let prepared = match self.app.prepare_registration(&self.order.principal, id, &input_of(fields)) {
             Ok(prepared) => prepared,
             Err(AppError::Invalid(issues)) => return Ok((refused(issues, fields), Vec::new())),
-            Err(AppError::Forbidden { .. }) => return Ok((refused(vec![super::payments::out_of_units()], fields), Vec::new())),
+            Err(AppError::Forbidden { .. }) => {
+                return Ok((refused(vec![super::payments::out_of_units()], fields), Vec::new()));
+            }
             Err(error) => return Err(error),
         };
         let warnings = prepared.warnings.into_iter().map(|issue| problem(issue, fields)).collect();
         let append = Append::events(beneficiary_stream(id), StreamState::NoStream, Vec::new());
-        Ok((self.person_append((row, fields), append, (Beneficiary::default(), prepared.commands), prepared.beside)?, warnings))
+        Ok((
+            self.person_append((row, fields), append, (Beneficiary::default(), prepared.commands), prepared.beside)?,
+            warnings,
+        ))
     }
 
     /// A person who is registered: what the row says anew.
-    async fn update_row(&self, row: u64, fields: &BeneficiaryFields, person: &BeneficiaryRow) -> Result<(Verdict, Vec<RowProblem>), AppError> {
+    async fn update_row(
+        &self,
+        row: u64,
+        fields: &BeneficiaryFields,
+        person: &BeneficiaryRow,
+    ) -> Result<(Verdict, Vec<RowProblem>), AppError> {
         let app = self.app;
         let today = app.profile.business_day(app.clock.now_us());
         let state = person.state();
@@ -144,12 +160,21 @@ impl Pass<'_> {
         if commands.is_empty() {
             return Ok((Verdict::Unchanged, Vec::new()));
         }
-        let append = Append::events(beneficiary_stream(person.beneficiary_id), StreamState::Revision(person.revision), Vec::new());
+        let append = Append::events(
+            beneficiary_stream(person.beneficiary_id),
+            StreamState::Revision(person.revision),
+            Vec::new(),
+        );
         Ok((self.person_append((row, fields), append, (state, commands), beside)?, Vec::new()))
     }
 
     /// The payout method that the row asks for, when it is not the one chosen last.
-    async fn new_method(&self, fields: &BeneficiaryFields, state: &Beneficiary, today: jiff::civil::Date) -> Result<Result<Option<NewMethod>, Vec<FieldIssue>>, AppError> {
+    async fn new_method(
+        &self,
+        fields: &BeneficiaryFields,
+        state: &Beneficiary,
+        today: jiff::civil::Date,
+    ) -> Result<Result<Option<NewMethod>, Vec<FieldIssue>>, AppError> {
         let Some(input) = method_of(fields) else { return Ok(Ok(None)) };
         let Some(registered) = state.registered.as_ref() else { return Ok(Ok(None)) };
         let fact = state.fact(Month::of(today));
@@ -158,20 +183,31 @@ impl Pass<'_> {
             Err(issues) => return Ok(Err(issues)),
         };
         let bank = choose.bank.clone();
-        let (account_ref, rows) = match self.app.find_account(registered.beneficiary_id, bank.as_ref(), fields.account.as_deref()).await {
-            Ok(found) => (found.account_ref, found.rows),
-            Err(AppError::Invalid(issues)) => return Ok(Err(issues)),
-            Err(error) => return Err(error),
-        };
+        let (account_ref, rows) =
+            match self.app.find_account(registered.beneficiary_id, bank.as_ref(), fields.account.as_deref()).await {
+                Ok(found) => (found.account_ref, found.rows),
+                Err(AppError::Invalid(issues)) => return Ok(Err(issues)),
+                Err(error) => return Err(error),
+            };
         let last = registered.methods.last();
-        choose.account_ref = account_ref.or_else(|| last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref));
+        choose.account_ref =
+            account_ref.or_else(|| last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref));
         let same = last.is_some_and(|m| {
-            m.channel == choose.channel.code && m.bank == choose.bank && m.account_ref == choose.account_ref && m.payee == choose.payee
+            m.channel == choose.channel.code
+                && m.bank == choose.bank
+                && m.account_ref == choose.account_ref
+                && m.payee == choose.payee
         });
         Ok(Ok((!same).then_some((choose, rows))))
     }
 
-    fn person_append(&self, (row, fields): (u64, &BeneficiaryFields), mut append: Append, (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>), beside: Beside) -> Result<Verdict, AppError> {
+    fn person_append(
+        &self,
+        (row, fields): (u64, &BeneficiaryFields),
+        mut append: Append,
+        (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>),
+        beside: Beside,
+    ) -> Result<Verdict, AppError> {
         let now = self.app.clock.now();
         let mut ordinal = 0;
         for command in &commands {
@@ -188,7 +224,11 @@ impl Pass<'_> {
             for event in events {
                 Aggregate::evolve(&mut state, &event);
                 if self.recording {
-                    append.events.push(event_data::<Beneficiary>(&event, self.event_id(row, ordinal), self.metadata.clone()));
+                    append.events.push(event_data::<Beneficiary>(
+                        &event,
+                        self.event_id(row, ordinal),
+                        self.metadata.clone(),
+                    ));
                 }
                 ordinal += 1;
             }
@@ -235,7 +275,12 @@ fn problem(issue: FieldIssue, fields: &BeneficiaryFields) -> RowProblem {
         "bank" => fields.bank.clone().unwrap_or_default(),
         "account" => fields.account.clone().unwrap_or_default(),
         "channel" => fields.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
-        scheme => fields.identifiers.iter().find(|(own, _)| *own == scheme).map(|(_, value)| value.clone()).unwrap_or_default(),
+        scheme => fields
+            .identifiers
+            .iter()
+            .find(|(own, _)| *own == scheme)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default(),
     };
     row_problem(issue, found)
 }

@@ -49,7 +49,12 @@ pub fn columns(profile: &Profile, kind: ImportKind) -> Columns {
     Columns::new(&named, parse::required_columns(kind))
 }
 
-fn read_all(profile: &Profile, kind: ImportKind, source: &Source, sender: &mpsc::Sender<Result<Vec<ParsedRow>, FileError>>) -> Result<(), FileError> {
+fn read_all(
+    profile: &Profile,
+    kind: ImportKind,
+    source: &Source,
+    sender: &mpsc::Sender<Result<Vec<ParsedRow>, FileError>>,
+) -> Result<(), FileError> {
     let mut file = OfficeFile::open(source.open()?, source.format, Arc::new(columns(profile, kind)))?;
     let mut rows = file.rows()?;
     let mut row = Row::default();

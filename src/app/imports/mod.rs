@@ -76,5 +76,7 @@ pub const fn kind_word(kind: ImportKind) -> &'static str {
 /// Reads the word.
 #[must_use]
 pub fn kind_of_word(word: &str) -> Option<ImportKind> {
-    [ImportKind::Payments, ImportKind::Outcomes, ImportKind::Beneficiaries].into_iter().find(|kind| kind_word(*kind) == word)
+    [ImportKind::Payments, ImportKind::Outcomes, ImportKind::Beneficiaries]
+        .into_iter()
+        .find(|kind| kind_word(*kind) == word)
 }

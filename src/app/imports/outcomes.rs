@@ -47,7 +47,13 @@ impl Pass<'_> {
                 Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states),
                 None => Verdict::Refused(vec![row_problem(payment_unknown(name_column(&fields)), name_text(&fields))]),
             };
-            judged.push(JudgedRow { number: row.number, verdict, amount_minor, warnings: Vec::new(), keys: Vec::new() });
+            judged.push(JudgedRow {
+                number: row.number,
+                verdict,
+                amount_minor,
+                warnings: Vec::new(),
+                keys: Vec::new(),
+            });
         }
         Ok(judged)
     }
@@ -96,7 +102,13 @@ impl Pass<'_> {
         Ok(states)
     }
 
-    fn judge_outcome(&self, row: u64, (id, attempt): (PaymentId, Option<u32>), fields: &OutcomeFields, states: &mut States) -> Verdict {
+    fn judge_outcome(
+        &self,
+        row: u64,
+        (id, attempt): (PaymentId, Option<u32>),
+        fields: &OutcomeFields,
+        states: &mut States,
+    ) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
         let Some(Standing { state, revision, event_ids }) = states.get_mut(&id) else { return unknown() };
         let Some(payment) = &state.instructed else { return unknown() };
@@ -117,7 +129,8 @@ impl Pass<'_> {
             Decision::NoOp => return Verdict::Unchanged,
             Decision::Refused(refusal) => {
                 let field = refusal.field().unwrap_or("status");
-                let issue = FieldIssue::new(field, refusal.code(), refusal.to_string(), words::payment_refusal_vi(&refusal));
+                let issue =
+                    FieldIssue::new(field, refusal.code(), refusal.to_string(), words::payment_refusal_vi(&refusal));
                 return Verdict::Refused(vec![row_problem(issue, String::new())]);
             }
             Decision::Quarantine(cause) => return Verdict::Refused(vec![contradiction(cause.code(), payment)]),
@@ -140,10 +153,16 @@ impl Pass<'_> {
                 raw_status: fields.reason.clone(),
                 accepted_at: self.app.profile.start_of_day(date),
             },
-            OutcomeStatus::Settled => {
-                PaymentCommand::Settle { attempt, settled_on: date, amount, evidence: evidence(fields, payment), collected_by: None }
+            OutcomeStatus::Settled => PaymentCommand::Settle {
+                attempt,
+                settled_on: date,
+                amount,
+                evidence: evidence(fields, payment),
+                collected_by: None,
+            },
+            OutcomeStatus::Rejected => {
+                PaymentCommand::Reject { attempt, reason: self.reason(fields), rejected_on: date }
             }
-            OutcomeStatus::Rejected => PaymentCommand::Reject { attempt, reason: self.reason(fields), rejected_on: date },
             OutcomeStatus::Returned => PaymentCommand::Return {
                 attempt,
                 returned_on: date,
@@ -174,7 +193,12 @@ impl Pass<'_> {
         }
     }
 
-    fn append_outcome(&self, row: u64, (id, revision): (PaymentId, u64), (state, events): (&Payment, &[PaymentEvent])) -> Append {
+    fn append_outcome(
+        &self,
+        row: u64,
+        (id, revision): (PaymentId, u64),
+        (state, events): (&Payment, &[PaymentEvent]),
+    ) -> Append {
         let mut append = Append::events(payment_stream(id), StreamState::Revision(revision), Vec::new());
         if !self.recording {
             return append;
@@ -214,8 +238,12 @@ fn contradiction(code: &'static str, payment: &Instructed) -> RowProblem {
     let problem = Problem::new(
         code,
         "a report that can follow what is recorded",
-        format!("Attempt {number} is {state} already; the row says something that cannot follow. Look at the payment before you go on."),
-        format!("Lần chi {number} đang ở trạng thái {state}; dòng này mâu thuẫn với dữ liệu đã ghi. Hãy kiểm tra khoản chi trước."),
+        format!(
+            "Attempt {number} is {state} already; the row says something that cannot follow. Look at the payment before you go on."
+        ),
+        format!(
+            "Lần chi {number} đang ở trạng thái {state}; dòng này mâu thuẫn với dữ liệu đã ghi. Hãy kiểm tra khoản chi trước."
+        ),
     );
     RowProblem { column: Some("status".to_owned()), found: String::new(), problem }
 }

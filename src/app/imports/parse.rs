@@ -95,9 +95,13 @@ const TEXT_LENGTH_MAX: usize = 140;
 #[must_use]
 pub const fn required_columns(kind: ImportKind) -> &'static [&'static [&'static str]] {
     match kind {
-        ImportKind::Payments => {
-            &[&["payment_reference"], &["beneficiary_ref", "personal_id", "si_number"], &["benefit_type"], &["cycle"], &["amount"]]
-        }
+        ImportKind::Payments => &[
+            &["payment_reference"],
+            &["beneficiary_ref", "personal_id", "si_number"],
+            &["benefit_type"],
+            &["cycle"],
+            &["amount"],
+        ],
         ImportKind::Outcomes => &[&["payment_reference", "end_to_end_id"], &["status"], &["date"]],
         ImportKind::Beneficiaries => &[&["beneficiary_ref", "personal_id", "si_number"], &["unit"]],
     }
@@ -159,7 +163,8 @@ impl Cells<'_> {
     fn outcome(&mut self) -> Option<OutcomeFields> {
         let by_reference = self.optional("payment_reference", reference).map(PaymentName::Reference);
         let by_id = self.optional("end_to_end_id", |text| {
-            EndToEndId::parse(text).map_err(|error| plain("end-to-end-id-invalid", error.expected, "32 chữ số thập lục phân"))
+            EndToEndId::parse(text)
+                .map_err(|error| plain("end-to-end-id-invalid", error.expected, "32 chữ số thập lục phân"))
         });
         let payment = by_reference.or(by_id.map(PaymentName::EndToEndId));
         if payment.is_none() && self.problems.is_empty() {
@@ -276,8 +281,9 @@ fn fields_month(text: &str) -> Result<Month, Problem> {
 }
 
 fn reference(text: &str) -> Result<PaymentReference, Problem> {
-    PaymentReference::parse(text)
-        .map_err(|error| plain("payment-reference-invalid", error.expected, "1 đến 64 ký tự ASCII, không có khoảng trắng"))
+    PaymentReference::parse(text).map_err(|error| {
+        plain("payment-reference-invalid", error.expected, "1 đến 64 ký tự ASCII, không có khoảng trắng")
+    })
 }
 
 fn status(code: &str) -> Result<OutcomeStatus, Problem> {
@@ -310,7 +316,9 @@ pub fn code_unknown(column: &'static str) -> Problem {
     Problem::new(
         "code-unknown",
         format!("a {column} of the profile"),
-        format!("This is no {column} that the profile knows. The template's code lists show all (GET /v1/imports/template.xlsx)."),
+        format!(
+            "This is no {column} that the profile knows. The template's code lists show all (GET /v1/imports/template.xlsx)."
+        ),
         format!("Không có {column} này trong cấu hình. Xem danh mục trong tệp mẫu (GET /v1/imports/template.xlsx)."),
     )
 }

@@ -44,7 +44,9 @@ impl Pass<'_> {
         let mut judged = Vec::with_capacity(rows.len());
         for row in rows {
             judged.push(match row.fields {
-                Some(Fields::Payment(fields)) if row.problems.is_empty() => self.judge_payment(row.number, *fields, &known).await?,
+                Some(Fields::Payment(fields)) if row.problems.is_empty() => {
+                    self.judge_payment(row.number, *fields, &known).await?
+                }
                 _ => JudgedRow::refused(row.number, row.problems),
             });
         }
@@ -76,7 +78,8 @@ impl Pass<'_> {
             let found = self.app.views.payments_by_reference(&taken).await?;
             known.payments = found.into_iter().map(|payment| (payment.reference.clone(), payment)).collect();
         }
-        let keys: Vec<Vec<u8>> = wanted.iter().flat_map(|(row, fields)| Self::month_keys(*row, fields, &known)).collect();
+        let keys: Vec<Vec<u8>> =
+            wanted.iter().flat_map(|(row, fields)| Self::month_keys(*row, fields, &known)).collect();
         let holders = self.app.store.find_claims(claims::BENEFIT_MONTH, &keys).await?;
         known.months = keys.into_iter().zip(holders).filter_map(|(key, holder)| Some((key, holder?))).collect();
         Ok(known)
@@ -88,7 +91,10 @@ impl Pass<'_> {
     }
 
     /// Finds the people that rows name, all at once.
-    pub(super) async fn find_people<'f>(&self, named: impl Iterator<Item = (u64, &'f PersonName)>) -> Result<HashMap<u64, Result<BeneficiaryId, FieldIssue>>, AppError> {
+    pub(super) async fn find_people<'f>(
+        &self,
+        named: impl Iterator<Item = (u64, &'f PersonName)>,
+    ) -> Result<HashMap<u64, Result<BeneficiaryId, FieldIssue>>, AppError> {
         let mut found = HashMap::new();
         let (mut asked, mut keys) = (Vec::new(), Vec::new());
         for (row, person) in named {
@@ -118,7 +124,10 @@ impl Pass<'_> {
     }
 
     /// The people's records, from the projection that was caught up before the pass began.
-    pub(super) async fn load_people(&self, ids: impl Iterator<Item = BeneficiaryId>) -> Result<HashMap<BeneficiaryId, Beneficiary>, AppError> {
+    pub(super) async fn load_people(
+        &self,
+        ids: impl Iterator<Item = BeneficiaryId>,
+    ) -> Result<HashMap<BeneficiaryId, Beneficiary>, AppError> {
         let mut ids: Vec<BeneficiaryId> = ids.collect();
         ids.sort_unstable();
         ids.dedup();
@@ -158,7 +167,12 @@ impl Pass<'_> {
     }
 
     /// The append of one row, or all that is wrong with it.
-    async fn instruct_row(&self, (row, payment_id): (u64, PaymentId), fields: &PaymentFields, person: &Beneficiary) -> Result<Result<Append, Vec<FieldIssue>>, AppError> {
+    async fn instruct_row(
+        &self,
+        (row, payment_id): (u64, PaymentId),
+        fields: &PaymentFields,
+        person: &Beneficiary,
+    ) -> Result<Result<Append, Vec<FieldIssue>>, AppError> {
         let app = self.app;
         let input = input_of(fields);
         let (fact, unit, due_on, route) = match app.instruction_facts(&input, person) {
@@ -197,7 +211,13 @@ impl Pass<'_> {
         Ok(Ok(self.append_of(row, payment_id, &events, vault)))
     }
 
-    fn append_of(&self, row: u64, payment_id: PaymentId, events: &[PaymentEvent], vault: Vec<crate::store::VaultRow>) -> Append {
+    fn append_of(
+        &self,
+        row: u64,
+        payment_id: PaymentId,
+        events: &[PaymentEvent],
+        vault: Vec<crate::store::VaultRow>,
+    ) -> Append {
         let mut append = Append::events(payment_stream(payment_id), StreamState::NoStream, Vec::new());
         if !self.recording {
             return append;
@@ -254,7 +274,9 @@ fn already_there(fields: &PaymentFields, (own, person): (PaymentId, BeneficiaryI
         let issue = FieldIssue::new(
             "payment_reference",
             "payment-reference-taken",
-            format!("the log has another payment under this reference ({holder}); give this one a reference of its own"),
+            format!(
+                "the log has another payment under this reference ({holder}); give this one a reference of its own"
+            ),
             format!("số tham chiếu này đã thuộc về khoản chi khác ({holder}); hãy dùng số khác"),
         );
         return Some(refused(vec![issue], fields));
@@ -267,8 +289,12 @@ fn already_there(fields: &PaymentFields, (own, person): (PaymentId, BeneficiaryI
     let issue = FieldIssue::new(
         "benefit_months",
         "duplicate-benefit-month",
-        format!("{month} of this benefit is already paid or ordered by {holder}; remove the row, or order arrears as a supplement"),
-        format!("tháng {month} của chế độ này đã được lập lệnh bởi {holder}; hãy bỏ dòng này hoặc lập lệnh chi bổ sung"),
+        format!(
+            "{month} of this benefit is already paid or ordered by {holder}; remove the row, or order arrears as a supplement"
+        ),
+        format!(
+            "tháng {month} của chế độ này đã được lập lệnh bởi {holder}; hãy bỏ dòng này hoặc lập lệnh chi bổ sung"
+        ),
     );
     Some(refused(vec![issue], fields))
 }

@@ -69,7 +69,8 @@ impl JudgedRow {
 impl<'a> Pass<'a> {
     pub fn new(app: &'a App, order: &'a ImportOrder, started: &'a ImportStarted, recording: bool) -> Self {
         let envelope = Envelope {
-            occurred_at: jiff::Timestamp::from_microsecond(started.started_at_us).unwrap_or(jiff::Timestamp::UNIX_EPOCH),
+            occurred_at: jiff::Timestamp::from_microsecond(started.started_at_us)
+                .unwrap_or(jiff::Timestamp::UNIX_EPOCH),
             actor: order.principal.key_id.clone(),
             source: crate::domain::envelope::Source::Import,
             correlation_id: started.import_id.as_uuid(),
@@ -95,7 +96,12 @@ impl<'a> Pass<'a> {
     }
 
     /// Pass 1: every row against the log and against the other rows. Nothing is recorded.
-    pub async fn check(&self, source: &Source, report: &mut ReportBuilder, tell: OnProgress<'_>) -> Result<Checked, AppError> {
+    pub async fn check(
+        &self,
+        source: &Source,
+        report: &mut ReportBuilder,
+        tell: OnProgress<'_>,
+    ) -> Result<Checked, AppError> {
         let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
         let mut duplicates = Duplicates::default();
         let mut unchanged = RowSet::default();
@@ -128,7 +134,12 @@ impl<'a> Pass<'a> {
     }
 
     /// Pass 2: appends what pass 1 let through, chunk by chunk.
-    pub async fn record(&self, source: &Source, checked: &Checked, (report, tell): (&mut ReportBuilder, OnProgress<'_>)) -> Result<(), AppError> {
+    pub async fn record(
+        &self,
+        source: &Source,
+        checked: &Checked,
+        (report, tell): (&mut ReportBuilder, OnProgress<'_>),
+    ) -> Result<(), AppError> {
         let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
         let mut done = 0;
         let mut sent: Option<Sent> = None;
@@ -230,9 +241,12 @@ fn moved(error: &AppendError) -> RowProblem {
 fn repeat_problem(repeat: &Repeat) -> RowProblem {
     let (column, code, what, what_vi) = match repeat.kind {
         KeyKind::Reference => ("payment_reference", "repeated-in-file", "payment reference", "mã chi trả"),
-        KeyKind::BenefitMonth => {
-            ("benefit_months", "duplicate-benefit-month", "beneficiary, benefit type and month", "người hưởng, loại chế độ và tháng")
-        }
+        KeyKind::BenefitMonth => (
+            "benefit_months",
+            "duplicate-benefit-month",
+            "beneficiary, benefit type and month",
+            "người hưởng, loại chế độ và tháng",
+        ),
         KeyKind::Identifier => ("beneficiary_ref", "repeated-in-file", "identifier", "số định danh"),
     };
     let first = repeat.first_row;
@@ -265,7 +279,10 @@ pub fn payment_uuid(started: &ImportStarted, row: u64) -> Uuid {
     let low = u32::try_from(row & 0x3fff_ffff).unwrap_or(0);
     bytes[6..8].copy_from_slice(&high.to_be_bytes());
     bytes[8..12].copy_from_slice(&low.to_be_bytes());
-    uuid::Builder::from_bytes(bytes).with_version(uuid::Version::SortRand).with_variant(uuid::Variant::RFC4122).into_uuid()
+    uuid::Builder::from_bytes(bytes)
+        .with_version(uuid::Version::SortRand)
+        .with_variant(uuid::Variant::RFC4122)
+        .into_uuid()
 }
 
 /// The import's id as a name for its stream's claims and events.

@@ -216,7 +216,11 @@ impl ReportBuilder {
             self.control("control-count-differs", ("rows", "số dòng"), (&count.to_string(), self.rows.to_string()));
         }
         if let Some(sum) = order.control_sum_minor.filter(|sum| *sum != self.sum_minor) {
-            self.control("control-sum-differs", ("minor units in all", "tổng tiền"), (&sum.to_string(), self.sum_minor.to_string()));
+            self.control(
+                "control-sum-differs",
+                ("minor units in all", "tổng tiền"),
+                (&sum.to_string(), self.sum_minor.to_string()),
+            );
         }
     }
 
@@ -224,7 +228,9 @@ impl ReportBuilder {
         let problem = Problem::new(
             code,
             expected.to_owned(),
-            format!("The control figure says {expected} {what}, the file has {found}. Is it the right file, and whole?"),
+            format!(
+                "The control figure says {expected} {what}, the file has {found}. Is it the right file, and whole?"
+            ),
             format!("Số kiểm soát ghi {what_vi} {expected}, tệp có {found}. Có đúng tệp và đủ dòng không?"),
         );
         self.add(0, Severity::Error, &RowProblem { column: None, found, problem });

@@ -29,7 +29,12 @@ pub struct Reversal {
 
 impl App {
     /// Reverses an import of payments.
-    pub async fn reverse_import(&self, request: &WriteRequest, id: ImportId, reason: &str) -> Result<Reversal, AppError> {
+    pub async fn reverse_import(
+        &self,
+        request: &WriteRequest,
+        id: ImportId,
+        reason: &str,
+    ) -> Result<Reversal, AppError> {
         let state = self.import_state(id).await?.ok_or(AppError::NotFound("import"))?;
         if state.started.kind != ImportKind::Payments {
             return Err(AppError::Invalid(vec![FieldIssue::new(
@@ -60,7 +65,11 @@ impl App {
     }
 
     /// Cancels every payment that the import ordered and that can still be cancelled.
-    pub(super) async fn cancel_payments_of(&self, order: &ImportOrder, started: &ImportStarted) -> Result<Reversal, AppError> {
+    pub(super) async fn cancel_payments_of(
+        &self,
+        order: &ImportOrder,
+        started: &ImportStarted,
+    ) -> Result<Reversal, AppError> {
         let mut done = Reversal::default();
         if started.kind != ImportKind::Payments {
             return Ok(done);
@@ -72,13 +81,19 @@ impl App {
             let page = self.store.read_all(Some(at), Direction::Forwards, PAGE_EVENTS).await?;
             let Some(last) = page.last() else { break };
             at = last.position;
-            let own: Vec<String> = page.iter().filter(|event| belongs(event, started)).map(|event| event.stream.clone()).collect();
+            let own: Vec<String> =
+                page.iter().filter(|event| belongs(event, started)).map(|event| event.stream.clone()).collect();
             self.cancel_streams(order, (started.import_id, own), &mut done).await?;
         }
         Ok(done)
     }
 
-    async fn cancel_streams(&self, order: &ImportOrder, (import, streams): (ImportId, Vec<String>), done: &mut Reversal) -> Result<(), AppError> {
+    async fn cancel_streams(
+        &self,
+        order: &ImportOrder,
+        (import, streams): (ImportId, Vec<String>),
+        done: &mut Reversal,
+    ) -> Result<(), AppError> {
         let mut states: HashMap<String, (Payment, u64)> = HashMap::new();
         for event in self.store.read_streams(&streams).await? {
             let (state, revision) = states.entry(event.stream.clone()).or_default();
@@ -87,7 +102,9 @@ impl App {
         }
         let mut appends = Vec::new();
         for stream in streams {
-            let (Some((state, revision)), Some(id)) = (states.remove(&stream), payment_of_stream(&stream)) else { continue };
+            let (Some((state, revision)), Some(id)) = (states.remove(&stream), payment_of_stream(&stream)) else {
+                continue;
+            };
             let command = PaymentCommand::Cancel {
                 reason: format!("import {import} reversed"),
                 by: "import_reversal".to_owned(),
@@ -101,7 +118,11 @@ impl App {
             let metadata = self.reversal_envelope(order, import).to_bytes();
             for event in &events {
                 append.claims.extend(Aggregate::claims(&state, event));
-                append.events.push(event_data::<Payment>(event, reversal_event_id(import, id.as_uuid()), metadata.clone()));
+                append.events.push(event_data::<Payment>(
+                    event,
+                    reversal_event_id(import, id.as_uuid()),
+                    metadata.clone(),
+                ));
             }
             appends.push(append);
         }
@@ -129,7 +150,10 @@ impl App {
 
 /// An event that this import recorded as the first of a payment.
 fn belongs(event: &RecordedEvent, started: &ImportStarted) -> bool {
-    let correlated = || serde_json::from_slice::<Envelope>(&event.metadata).is_ok_and(|e| e.correlation_id == started.import_id.as_uuid());
+    let correlated = || {
+        serde_json::from_slice::<Envelope>(&event.metadata)
+            .is_ok_and(|e| e.correlation_id == started.import_id.as_uuid())
+    };
     event.revision == 0 && event.stream.starts_with("payment-") && correlated()
 }
 

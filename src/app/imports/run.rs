@@ -41,7 +41,12 @@ pub struct ImportState {
 
 impl App {
     /// Imports a file. The same file of the same kind has one effect, whatever key it comes with.
-    pub async fn import(&self, order: &ImportOrder, source: &Source, tell: OnProgress<'_>) -> Result<ImportAnswer, AppError> {
+    pub async fn import(
+        &self,
+        order: &ImportOrder,
+        source: &Source,
+        tell: OnProgress<'_>,
+    ) -> Result<ImportAnswer, AppError> {
         if order.dry_run {
             let started = self.fresh_start(order, source);
             return self.check_only(order, source, (&started, tell)).await;
@@ -76,7 +81,12 @@ impl App {
         Ok(ImportAnswer::Report(Box::new(report)))
     }
 
-    async fn check_only(&self, order: &ImportOrder, source: &Source, (started, tell): (&ImportStarted, OnProgress<'_>)) -> Result<ImportAnswer, AppError> {
+    async fn check_only(
+        &self,
+        order: &ImportOrder,
+        source: &Source,
+        (started, tell): (&ImportStarted, OnProgress<'_>),
+    ) -> Result<ImportAnswer, AppError> {
         self.catch_up_for_import().await?;
         let mut report = ReportBuilder::new();
         Pass::new(self, order, started, false).check(source, &mut report, tell).await?;
@@ -135,7 +145,8 @@ impl App {
             let Some(DomainEvent::Import(event)) = event else { continue };
             match (event, &mut state) {
                 (ImportEvent::Started(started), _) => {
-                    state = Some(ImportState { started, completed: None, reversed: false, revision: recorded.revision });
+                    state =
+                        Some(ImportState { started, completed: None, reversed: false, revision: recorded.revision });
                 }
                 (ImportEvent::Completed(completed), Some(state)) => {
                     state.reversed |= completed.reversed;
@@ -171,7 +182,12 @@ impl App {
         self.store_report(order, &ReportBuilder::new().finish(order, started.import_id, ImportStatus::Running)).await
     }
 
-    async fn complete(&self, order: &ImportOrder, started: &ImportStarted, report: ReportBuilder) -> Result<ImportReport, AppError> {
+    async fn complete(
+        &self,
+        order: &ImportOrder,
+        started: &ImportStarted,
+        report: ReportBuilder,
+    ) -> Result<ImportReport, AppError> {
         let (recorded_rows, refused_rows) = report.pass_2();
         let undo = order.mode == ImportMode::All && refused_rows > 0;
         let mut state = self.import_state(started.import_id).await?;

@@ -44,7 +44,8 @@ fn sometimes(name: &'static str, schema: Value) -> Property {
 
 /// An object with these properties and no others.
 fn object(description: &str, properties: Vec<Property>) -> Value {
-    let required: Vec<&str> = properties.iter().filter(|property| property.required).map(|property| property.name).collect();
+    let required: Vec<&str> =
+        properties.iter().filter(|property| property.required).map(|property| property.name).collect();
     let mut schema = json!({"type": "object", "additionalProperties": false});
     if !description.is_empty() {
         schema["description"] = json!(description);
@@ -52,7 +53,8 @@ fn object(description: &str, properties: Vec<Property>) -> Value {
     if !required.is_empty() {
         schema["required"] = json!(required);
     }
-    let properties: Map<String, Value> = properties.into_iter().map(|property| (property.name.to_owned(), property.schema)).collect();
+    let properties: Map<String, Value> =
+        properties.into_iter().map(|property| (property.name.to_owned(), property.schema)).collect();
     schema["properties"] = Value::Object(properties);
     schema
 }

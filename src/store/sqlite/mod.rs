@@ -16,8 +16,8 @@ pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, NowUs, WriteCounts};
 use super::{
-    Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest, StoreError,
-    Subscription, WriteResult, migrations,
+    Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest,
+    StoreError, Subscription, WriteResult, migrations,
 };
 use async_trait::async_trait;
 use connect::WriterLock;

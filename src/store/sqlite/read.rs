@@ -6,8 +6,8 @@ use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::{Row, SqlitePool};
 use sqlx::sqlite::SqliteArguments;
+use sqlx::{Row, SqlitePool};
 
 /// A subscription's page ends after the event that takes it beyond this many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -73,8 +73,10 @@ impl Reader {
 
     pub async fn by_stream(&self, after: Option<(&str, u64)>, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
         // No stream has an empty name: this is before all of them.
-        let (stream, revision) = after.map_or((String::new(), -1), |(stream, revision)| (stream.to_owned(), signed(revision)));
-        let query = sqlx::query(include_str!("../sql/read_by_stream.sql")).bind(self.log_id).bind(stream).bind(revision);
+        let (stream, revision) =
+            after.map_or((String::new(), -1), |(stream, revision)| (stream.to_owned(), signed(revision)));
+        let query =
+            sqlx::query(include_str!("../sql/read_by_stream.sql")).bind(self.log_id).bind(stream).bind(revision);
         self.events(query, limit, usize::MAX).await
     }
 

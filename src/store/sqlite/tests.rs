@@ -80,18 +80,17 @@ async fn an_append_syncs_at_once_whoever_had_the_connection_before() {
     let path = folder.path().join("a.sqlite");
     migrate_file(&path).await.unwrap();
     let writer = Writer::new(connect::writing(&path, true), true);
-    for (wanted, level) in [
-        (Durability::AtOnce, 2_i64),
-        (Durability::WithNext, 1),
-        (Durability::WithNext, 1),
-        (Durability::AtOnce, 2),
-    ] {
+    for (wanted, level) in
+        [(Durability::AtOnce, 2_i64), (Durability::WithNext, 1), (Durability::WithNext, 1), (Durability::AtOnce, 2)]
+    {
         let mut guard = writer.lend(wanted).await.unwrap();
         let set: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *guard).await.unwrap();
         assert_eq!(set, level, "{wanted:?}");
     }
     writer.lend(Durability::WithNext).await.unwrap().give_up();
-    let set: i64 =
-        sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *writer.lend(Durability::AtOnce).await.unwrap()).await.unwrap();
+    let set: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(&mut *writer.lend(Durability::AtOnce).await.unwrap())
+        .await
+        .unwrap();
     assert_eq!(set, 2);
 }

@@ -1,0 +1,158 @@
+//! The list of payments over HTTP: filters, pages, and the same as a file.
+
+use crate::app::App;
+use crate::app::queries::{Page, PaymentFilter, PaymentRow};
+use crate::app::table::Table;
+use crate::app::words::{self, Words};
+use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentReference};
+use crate::domain::payment::AttemptState;
+use crate::domain::period::Month;
+use crate::http::context::{Caller, SharedApp};
+use crate::http::cursor;
+use crate::http::figures::{bank, code, scope};
+use crate::http::format;
+use crate::http::payments::date;
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::http::table;
+use actix_web::http::header::LINK;
+use actix_web::{HttpRequest, HttpResponse};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+const STATUS: Words = Words {
+    en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
+    vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
+};
+const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
+
+/// `GET /v1/payments`
+pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request)?;
+    let form = table::form(&request, &mut query)?;
+    let unit = scope(&app, &mut query)?;
+    let p = &app.profile;
+    let filter = PaymentFilter {
+        units: None,
+        benefit_types: code(
+            &mut query,
+            "benefit_type",
+            &words::BENEFIT_TYPE,
+            |t| BenefitType::parse(t).ok(),
+            |c| p.benefit_type(c).is_some(),
+        )
+        .into_iter()
+        .collect(),
+        states: query
+            .optional("status", &STATUS, |text| AttemptState::ALL.into_iter().find(|state| state.as_str() == text))
+            .into_iter()
+            .collect(),
+        channels: code(
+            &mut query,
+            "channel",
+            &words::CHANNEL,
+            |t| ChannelCode::parse(t).ok(),
+            |c| p.channel(c).is_some(),
+        )
+        .into_iter()
+        .collect(),
+        banks: bank(&app, &mut query).into_iter().collect(),
+        cycle: query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok()),
+        reference: query.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok()),
+        due_before: query.optional("due_before", &words::DATE, date),
+        beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
+        held: None,
+    };
+    let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
+    let limit = query.limit(100);
+    let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
+    let min_position = query.number("min_position");
+    query.finish()?;
+    let found = match end_to_end_id {
+        Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
+        None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
+    };
+    let next = found.answer.next_after.map(cursor::of);
+    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
+    let mut table = Table::new(&PAYMENT_HEADER);
+    for row in &found.answer.payments {
+        table.push(payment_cells(&app, row));
+    }
+    let mut response = table::respond(&table, form, "payments", &members)?;
+    if let Some(cursor) = next {
+        let link = next_link(request.query_string(), &cursor);
+        if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
+            response.headers_mut().insert(LINK, value);
+        }
+    }
+    Ok(response)
+}
+
+fn next_link(query: &str, cursor: &str) -> String {
+    let mut parts: Vec<&str> =
+        query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
+    let own = format!("cursor={cursor}");
+    parts.push(&own);
+    format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
+}
+
+const PAYMENT_HEADER: [&str; 24] = [
+    "payment_id",
+    "payment_reference",
+    "beneficiary_id",
+    "benefit_type",
+    "benefit_months",
+    "cycle",
+    "amount",
+    "currency",
+    "unit",
+    "urban",
+    "status",
+    "held",
+    "attempt",
+    "channel",
+    "agent",
+    "bank",
+    "end_to_end_id",
+    "due_on",
+    "settled_on",
+    "returned_on",
+    "reason_class",
+    "reason_code",
+    "revision",
+    "last_position",
+];
+
+fn day(date: Option<Date>) -> Value {
+    json!(date.map(|date| date.to_string()))
+}
+
+fn payment_cells(app: &App, row: &PaymentRow) -> Vec<Value> {
+    let outcome = row.outcome.as_ref();
+    vec![
+        json!(row.payment_id),
+        json!(row.reference),
+        json!(row.beneficiary_id),
+        json!(row.benefit_type),
+        json!(row.benefit_months),
+        json!(row.cycle),
+        json!(app.profile.currency.format(row.amount.minor)),
+        json!(row.amount.currency),
+        json!(row.unit_key),
+        json!(row.urban),
+        json!(row.state.as_str()),
+        json!(row.held.is_some()),
+        json!(row.attempt),
+        json!(row.provider.channel),
+        json!(row.provider.agent),
+        json!(row.provider.bank),
+        json!(row.end_to_end_id),
+        json!(row.due_on.to_string()),
+        day(row.settled_on),
+        day(row.returned_on),
+        json!(outcome.map(|o| o.class)),
+        json!(outcome.map(|o| o.code.as_str())),
+        json!(row.revision),
+        json!(row.last_position),
+    ]
+}
