@@ -1,6 +1,7 @@
 //! Puts a log together: store, vault, profile and clock become one `App`. No rules.
 
 use crate::app::App;
+use crate::app::gather;
 use crate::app::error::AppError;
 use crate::app::keys::Keys;
 use crate::app::progress::Progress;
@@ -99,6 +100,7 @@ pub async fn compose_with(
     })?;
     let progress = Arc::new(Progress::new(&Projection::ALL.map(Projection::name)));
     let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
+    let (streams, identifiers) = (gather::streams(Arc::clone(&store)), gather::identifiers(Arc::clone(&store)));
     Ok(Arc::new(App {
         store,
         views,
@@ -109,6 +111,8 @@ pub async fn compose_with(
         clock,
         progress,
         running: Running::default(),
+        streams,
+        identifiers,
         runs_projections,
     }))
 }

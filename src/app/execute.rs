@@ -193,6 +193,11 @@ impl App {
 
     /// All events of one stream. An aggregate's stream is short; the loop ends with the stream.
     pub async fn read_whole_stream(&self, stream: &str) -> Result<Vec<RecordedEvent>, StoreError> {
+        match self.streams.ask(stream.to_owned()).await {
+            // Too long to be read together with others: page by page.
+            Err(StoreError::Rejected(_)) => {}
+            answer => return answer,
+        }
         let mut events = self.store.read_stream(stream, None, Direction::Forwards, READ_LIMIT_MAX).await?;
         let mut page = events.len();
         while page == READ_LIMIT_MAX as usize {

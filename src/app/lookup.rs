@@ -7,7 +7,6 @@ use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::{PersonName, Route};
 use crate::domain::beneficiary::Beneficiary;
-use crate::domain::claims;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
 use crate::domain::payment::event::{Payee, Reason};
@@ -215,8 +214,8 @@ impl App {
         let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());
         let (normalised, _) = checked.map_err(|issue| AppError::Invalid(vec![issue]))?;
         let key = self.vault.identifier_key(scheme, &normalised);
-        let found = self.store.find_claims(claims::IDENTIFIER, &[key]).await?;
-        let id = found.into_iter().flatten().next().and_then(|stream| beneficiary_of_stream(&stream));
+        let holder = self.identifiers.ask(key).await?;
+        let id = holder.and_then(|stream| beneficiary_of_stream(&stream));
         id.ok_or_else(|| AppError::Invalid(vec![person_unknown(scheme)]))
     }
 

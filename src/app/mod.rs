@@ -9,6 +9,7 @@ pub mod error;
 pub mod execute;
 pub mod feed;
 pub mod figures;
+pub mod gather;
 pub mod imports;
 pub mod inputs;
 pub mod keys;
@@ -26,10 +27,11 @@ pub mod words;
 
 use crate::clock::Clock;
 use crate::domain::profile::Profile;
-use crate::store::SharedEventStore;
+use crate::store::{RecordedEvent, SharedEventStore};
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::vault::service::Vault;
+use gather::Gather;
 use keys::Keys;
 use progress::Progress;
 use running::Running;
@@ -46,6 +48,9 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub progress: Arc<Progress>,
     pub running: Running,
+    /// Look-ups of requests that run at the same time, gathered into few statements.
+    pub streams: Gather<String, Vec<RecordedEvent>>,
+    pub identifiers: Gather<Vec<u8>, Option<String>>,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -102,8 +102,8 @@ impl EventStore for NullStore {
         Ok(if stream == PERSON { self.person.clone() } else { Vec::new() })
     }
 
-    async fn read_streams(&self, _streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError> {
-        Ok(Vec::new())
+    async fn read_streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError> {
+        Ok(if streams.iter().any(|stream| stream == PERSON) { self.person.clone() } else { Vec::new() })
     }
 
     async fn read_all(
