@@ -1,8 +1,8 @@
 //! Puts a log together: store, vault, profile and clock become one `App`. No rules.
 
 use crate::app::App;
-use crate::app::gather;
 use crate::app::error::AppError;
+use crate::app::gather;
 use crate::app::keys::Keys;
 use crate::app::progress::Progress;
 use crate::app::running::Running;

@@ -27,9 +27,9 @@ pub mod words;
 
 use crate::clock::Clock;
 use crate::domain::profile::Profile;
-use crate::store::{RecordedEvent, SharedEventStore};
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
+use crate::store::{RecordedEvent, SharedEventStore};
 use crate::vault::service::Vault;
 use gather::Gather;
 use keys::Keys;

@@ -27,6 +27,8 @@ use tempfile::TempDir;
 /// 2026-11-23, a day on which the units below exist.
 const BEGIN_US: i64 = 1_795_400_000_000_000;
 const MASTER: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+/// The payments of December 2026 are reported when their days have come.
+const AFTER_DECEMBER_US: i64 = 60 * 86_400_000_000;
 const UNITS: [&str; 2] = ["C20194@20250701", "C20197@20250701"];
 
 /// A log with people, payments in every state, and its figures.
@@ -39,7 +41,7 @@ pub struct Town {
 impl Town {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(SimulatedClock::new(BEGIN_US, 7));
+        let clock = Arc::new(SimulatedClock::new(BEGIN_US + AFTER_DECEMBER_US, 7));
         let url = url(&folder);
         migrations::migrate(&url).await.unwrap();
         let app = open(&url, OpenMode::Writer { holder: "the test".to_owned() }, &clock).await;
