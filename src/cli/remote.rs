@@ -1,7 +1,7 @@
 //! `chitra import --server`: the file through a running server's API. Plain HTTP: for the same machine or a trusted network.
 
-use super::Failure;
 use super::arguments::{ImportArguments, Kind, Mode};
+use super::{Failure, output};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -61,6 +61,9 @@ fn upload(url: &str, key: &str, path: &std::path::Path) -> Result<Value, Failure
         .header("content-type", content_type);
     let mut response = request.send(open()?)?;
     let status = response.status();
+    if response.headers().contains_key("idempotent-replayed") {
+        output::message("this file was recorded before; nothing was recorded again");
+    }
     let body: Value = serde_json::from_str(&response.body_mut().read_to_string()?)?;
     if body.get("import_id").is_some() {
         return Ok(body);

@@ -19,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 const GROUP_BY: Words = Words {
-    en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, joined by commas",
+    en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, each once, joined by commas",
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
 };
 
@@ -61,7 +61,13 @@ fn dimensions(app: &App, text: &str) -> Option<Vec<Dimension>> {
         "urban" => Some(Dimension::Urban),
         other => app.unit_level(other.strip_prefix("unit_level:")?),
     };
-    text.split(',').map(|word| dimension(word.trim())).collect()
+    let dimensions: Vec<Dimension> = text.split(',').map(|word| dimension(word.trim())).collect::<Option<_>>()?;
+    // A group named twice would stand twice in the answer under one name.
+    let repeated = dimensions
+        .iter()
+        .enumerate()
+        .any(|(place, one)| dimensions[..place].iter().any(|other| dimension_name(other) == dimension_name(one)));
+    (!repeated).then_some(dimensions)
 }
 
 fn dimension_name(dimension: &Dimension) -> &'static str {
