@@ -122,9 +122,11 @@ async fn groups_split_by_every_dimension(test: TestApp) {
     assert_eq!(vcb["payments"], share(4, 4, "1.000000"));
     let two = test.read("/v1/adoption?group_by=unit_level:district,channel").await;
     assert_eq!(two["groups"].as_array().unwrap().len(), 3);
-    let repeated =
-        test.supervisor().get("/v1/adoption?group_by=unit,unit_level:district").await.refused(422, "invalid-input");
-    assert_eq!(repeated.errors(), ["/group_by invalid-value"]);
+    for twice in ["unit,unit_level:district", "cycle,cycle"] {
+        let path = format!("/v1/adoption?group_by={twice}");
+        let repeated = test.supervisor().get(&path).await.refused(422, "invalid-input");
+        assert_eq!(repeated.errors(), ["/group_by invalid-value"], "{twice}");
+    }
 }
 
 async fn mixed_people_count_as_cashless_only_when_asked(test: TestApp) {
