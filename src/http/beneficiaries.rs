@@ -12,11 +12,9 @@ use crate::domain::beneficiary::state::Registered;
 use crate::domain::ids::BeneficiaryId;
 use crate::domain::period::Month;
 use crate::http::body::Body;
-use crate::http::context::{Caller, SharedApp, path_id, write_request};
+use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
 use crate::http::payments::{date, route};
 use crate::http::problem::Problem;
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use serde_json::{Value, json};
 
@@ -89,21 +87,11 @@ fn person(person: &Registered) -> Value {
 }
 
 fn written_response(written: &Written<Beneficiary>, created: bool, warnings: &[Value]) -> HttpResponse {
-    let status = if created || written.appended { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = HttpResponse::build(status);
-    response.insert_header(("ETag", format!("\"{}\"", written.revision)));
-    if written.replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
-    }
-    let mut answer = written.state.registered.as_ref().map_or_else(|| json!({}), person);
-    if let Some(registered) = &written.state.registered {
-        response.insert_header((LOCATION, format!("/v1/beneficiaries/{}", registered.beneficiary_id)));
-    }
-    answer["revision"] = json!(written.revision);
-    answer["position"] = json!(written.position);
-    answer["changed"] = json!(written.appended);
+    let registered = written.state.registered.as_ref();
+    let location = registered.map(|person| format!("/v1/beneficiaries/{}", person.beneficiary_id));
+    let mut answer = registered.map_or_else(|| json!({}), person);
     answer["warnings"] = json!(warnings);
-    response.json(answer)
+    written_answer(written, created, location, answer)
 }
 
 fn view(view: &PersonView) -> HttpResponse {

@@ -1,14 +1,16 @@
-//! What a handler needs of its request: the caller, the request's id, and the headers of writes and reads.
+//! What handlers share: the caller, the headers of writes and reads, and what every write answers.
 
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::AppError;
-use crate::app::execute::{RequestKey, WriteRequest};
+use crate::app::execute::{RequestKey, WriteRequest, Written};
 use crate::domain::envelope::Source;
 use crate::http::problem::Problem;
 use actix_web::dev::Payload;
-use actix_web::http::header::{HeaderMap, IF_MATCH};
-use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderMap, IF_MATCH, LOCATION};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
 use std::future::{Ready, ready};
 
 /// The longest Idempotency-Key.
@@ -76,4 +78,28 @@ pub fn write_request(app: &App, caller: &Caller, request: &HttpRequest, body: &[
 /// An id in the path, as text.
 pub fn path_id<T>(request: &HttpRequest, what: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, Problem> {
     request.match_info().get("id").and_then(read).ok_or(Problem::App(AppError::NotFound(what)))
+}
+
+/// What every write answers: the object as it stands now, its revision, and the position to read it back from. A repeat gets the
+/// same, marked.
+#[must_use]
+pub fn written_answer<A>(
+    written: &Written<A>,
+    created: bool,
+    location: Option<String>,
+    mut answer: Value,
+) -> HttpResponse {
+    let status = if created || written.appended { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = HttpResponse::build(status);
+    response.insert_header(("ETag", format!("\"{}\"", written.revision)));
+    if written.replayed {
+        response.insert_header(("Idempotent-Replayed", "true"));
+    }
+    if let Some(location) = location {
+        response.insert_header((LOCATION, location));
+    }
+    answer["revision"] = json!(written.revision);
+    answer["position"] = json!(written.position);
+    answer["changed"] = json!(written.appended);
+    response.json(answer)
 }

@@ -12,11 +12,9 @@ use crate::domain::payment::Payment;
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::period::Month;
 use crate::http::body::Body;
-use crate::http::context::{Caller, SharedApp, path_id, write_request};
+use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
 use crate::http::format;
 use crate::http::problem::Problem;
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -155,23 +153,12 @@ pub async fn instruct(
     Ok(written_response(&app, &written, true))
 }
 
-/// What a write answers: where the payment stands now, and the position to read it back from.
+/// Where the payment stands now.
 fn written_response(app: &App, written: &Written<Payment>, created: bool) -> HttpResponse {
-    let status = if created || written.appended { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = HttpResponse::build(status);
-    response.insert_header(("ETag", format!("\"{}\"", written.revision)));
-    if written.replayed {
-        response.insert_header(("Idempotent-Replayed", "true"));
-    }
-    let Some(payment) = &written.state.instructed else {
-        return response.json(json!({"revision": written.revision, "position": written.position}));
-    };
-    response.insert_header((LOCATION, format!("/v1/payments/{}", payment.payment_id)));
-    let mut answer = format::payment_summary(&app.profile, payment);
-    answer["revision"] = json!(written.revision);
-    answer["position"] = json!(written.position);
-    answer["changed"] = json!(written.appended);
-    response.json(answer)
+    let payment = written.state.instructed.as_ref();
+    let location = payment.map(|payment| format!("/v1/payments/{}", payment.payment_id));
+    let answer = payment.map_or_else(|| json!({}), |payment| format::payment_summary(&app.profile, payment));
+    written_answer(written, created, location, answer)
 }
 
 fn payment_id(request: &HttpRequest) -> Result<PaymentId, Problem> {
