@@ -12,11 +12,28 @@ use uuid::Uuid;
 /// A found row: the number of the question that it answers (from 0, in the order asked), and the answer.
 pub(super) type Answers<T> = Vec<(usize, T)>;
 
+/// One entry for each question, in their order.
+pub(super) fn in_order<T>(questions: usize, answers: Answers<T>) -> Vec<Option<T>> {
+    let mut list: Vec<Option<T>> = (0..questions).map(|_| None).collect();
+    for (number, answer) in answers {
+        if let Some(entry) = list.get_mut(number) {
+            *entry = Some(answer);
+        }
+    }
+    list
+}
+
 /// An engine's way of writing to one log.
 #[async_trait]
 pub(super) trait LogWriter: Send + Sync + 'static {
     /// The log that it writes to.
     fn log_id(&self) -> LogId;
+
+    /// Whether a batch that failed because the database was not available is worth another try. Only for engines whose look-ups of the next
+    /// try see whether the last one came through.
+    fn tries_again(&self) -> bool {
+        false
+    }
 
     /// Begins a transaction that no other writer of the log can come in between, on any server.
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError>;

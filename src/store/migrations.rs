@@ -1,48 +1,69 @@
 //! The migrations of each engine, embedded in the program: applying them, and telling whether a database has had them all.
 
 use super::sqlite::{Location, fault};
-use super::{OpenError, StoreError};
+use super::{OpenError, StoreError, postgres};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Row, SqlSafeStr, SqliteConnection};
+use sqlx::{PgConnection, Row, SqlSafeStr, SqliteConnection};
 
-/// Number, name and text of each migration for SQLite, in their order. Those of another engine have the same numbers and names.
-const SQLITE: &[(i64, &str, &str)] = &[
-    (1, "log", include_str!("../../migrations/sqlite/0001_log.sql")),
-    (2, "views", include_str!("../../migrations/sqlite/0002_views.sql")),
-    (3, "import_reports", include_str!("../../migrations/sqlite/0003_import_reports.sql")),
-];
+/// Number, name and text of each migration of an engine, in their order.
+type Migrations = &'static [(i64, &'static str, &'static str)];
 
-/// Applies the migrations that a database has not had yet; creates the database when there is none.
-/// Refused while another process writes to it.
+/// The engines have the same numbers and names.
+macro_rules! migrations {
+    ($engine:literal) => {
+        migrations!($engine: 1 "0001" "log", 2 "0002" "views", 3 "0003" "import_reports")
+    };
+    ($engine:literal: $($number:literal $digits:literal $name:literal),+) => {
+        &[$(($number, $name, include_str!(concat!("../../migrations/", $engine, "/", $digits, "_", $name, ".sql")))),+]
+    };
+}
+
+const SQLITE: Migrations = migrations!("sqlite");
+const POSTGRES: Migrations = migrations!("postgres");
+
+/// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another
+/// process writes to it.
 pub async fn migrate(url: &str) -> Result<(), OpenError> {
+    if postgres::is_url(url) {
+        return postgres::migrate(url).await;
+    }
     match Location::parse(url)? {
         Location::Memory => Ok(()),
         Location::File(path) => super::sqlite::migrate_file(&path).await,
     }
 }
 
-fn migrator() -> Migrator {
+fn migrator(migrations: Migrations) -> Migrator {
     let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
     };
-    Migrator::with_migrations(SQLITE.iter().map(migration).collect())
+    Migrator::with_migrations(migrations.iter().map(migration).collect())
 }
 
-/// Applies to an open database.
+/// Applies to an open SQLite database.
 pub(super) async fn apply(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    migrator().run_direct(None, connection, false).await.map_err(|error| match error {
+    migrator(SQLITE).run_direct(None, connection, false).await.map_err(|error| refusal(error, fault))
+}
+
+/// Applies to an open PostgreSQL database, under its own lock: two that migrate at once do it one after the other.
+pub(super) async fn apply_postgres(connection: &mut PgConnection) -> Result<(), OpenError> {
+    migrator(POSTGRES).run_direct(None, connection, false).await.map_err(|error| refusal(error, postgres::fault))
+}
+
+fn refusal(error: MigrateError, fault: fn(&sqlx::Error) -> StoreError) -> OpenError {
+    match error {
         MigrateError::VersionMissing(found) => OpenError::NewerSchema { found, known: latest() },
         MigrateError::VersionMismatch(version) => OpenError::ForeignMigration { version },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => fault(&error).into(),
         other => StoreError::Rejected(other.to_string()).into(),
-    })
+    }
 }
 
 fn latest() -> i64 {
     SQLITE.last().map_or(0, |(version, ..)| *version)
 }
 
-/// Checks that a database has had all of this program's migrations, as this program knows them, and no later ones.
+/// Checks that a SQLite database has had all of this program's migrations, as this program knows them, and no later ones.
 pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let tables = sqlx::query(include_str!("sql/migration_table.sql"))
         .fetch_all(&mut *connection)
@@ -59,7 +80,19 @@ pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), OpenE
         let checksum: Vec<u8> = row.try_get(1).map_err(|e| fault(&e))?;
         applied.push((version, checksum));
     }
-    compare(&applied, &migrator())
+    compare(&applied, &migrator(SQLITE))
+}
+
+/// The same of a PostgreSQL database.
+pub(super) async fn check_postgres(connection: &mut PgConnection) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| postgres::fault(&error);
+    let table = sqlx::query(include_str!("sql/postgres/migration_table.sql"));
+    if table.fetch_all(&mut *connection).await.map_err(failed)?.is_empty() {
+        return Err(OpenError::NotMigrated);
+    }
+    let applied = sqlx::query_as(include_str!("sql/applied_migrations.sql"));
+    let applied: Vec<(i64, Vec<u8>)> = applied.fetch_all(connection).await.map_err(failed)?;
+    compare(&applied, &migrator(POSTGRES))
 }
 
 fn compare(applied: &[(i64, Vec<u8>)], known: &Migrator) -> Result<(), OpenError> {
@@ -84,19 +117,19 @@ mod tests {
     use super::*;
 
     fn applied() -> Vec<(i64, Vec<u8>)> {
-        migrator().iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
+        migrator(SQLITE).iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
     }
 
     #[test]
     fn a_database_with_all_migrations_is_taken() {
-        assert_eq!(compare(&applied(), &migrator()), Ok(()));
+        assert_eq!(compare(&applied(), &migrator(SQLITE)), Ok(()));
     }
 
     #[test]
     fn a_database_without_one_of_them_is_not_migrated() {
         let mut applied = applied();
         applied.pop();
-        assert_eq!(compare(&applied, &migrator()), Err(OpenError::NotMigrated));
+        assert_eq!(compare(&applied, &migrator(SQLITE)), Err(OpenError::NotMigrated));
     }
 
     #[test]
@@ -104,7 +137,7 @@ mod tests {
         let mut applied = applied();
         applied.push((latest() + 1, vec![0]));
         assert_eq!(
-            compare(&applied, &migrator()),
+            compare(&applied, &migrator(SQLITE)),
             Err(OpenError::NewerSchema { found: latest() + 1, known: latest() })
         );
     }
@@ -113,12 +146,14 @@ mod tests {
     fn a_database_with_another_text_of_a_migration_is_refused() {
         let mut applied = applied();
         applied[0].1.push(0);
-        assert_eq!(compare(&applied, &migrator()), Err(OpenError::ForeignMigration { version: 1 }));
+        assert_eq!(compare(&applied, &migrator(SQLITE)), Err(OpenError::ForeignMigration { version: 1 }));
     }
 
     #[test]
-    fn the_numbers_of_the_migrations_have_no_gaps() {
-        let versions: Vec<i64> = migrator().iter().map(|migration| migration.version).collect();
-        assert_eq!(versions, (1..=latest()).collect::<Vec<_>>());
+    fn the_numbers_of_the_migrations_have_no_gaps_and_are_the_same_on_each_engine() {
+        for engine in [SQLITE, POSTGRES] {
+            let versions: Vec<i64> = migrator(engine).iter().map(|migration| migration.version).collect();
+            assert_eq!(versions, (1..=latest()).collect::<Vec<_>>());
+        }
     }
 }

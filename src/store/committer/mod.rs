@@ -1,9 +1,12 @@
 //! The group committer: one task takes all appends that wait, judges them and writes them in one transaction. Knows no SQL.
 
+mod retry;
+
 use super::batch::{LogWriter, decide, look_up};
 use super::judge::validate;
 use super::{Append, AppendError, StoreError, WriteResult};
-use std::sync::atomic::{AtomicU64, Ordering};
+use retry::Lost;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -83,7 +86,7 @@ impl Committer {
     pub fn start(writer: impl LogWriter, now: NowUs, head: watch::Sender<u64>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_LENGTH);
         let counters = Arc::new(Counters::default());
-        let work = Work { writer, now, head, counters: Arc::clone(&counters) };
+        let work = Work { writer, now, head, counters: Arc::clone(&counters), is_down: AtomicBool::new(false) };
         Self {
             queue: Mutex::new(Some(queue)),
             room: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
@@ -174,6 +177,8 @@ struct Work<W> {
     now: NowUs,
     head: watch::Sender<u64>,
     counters: Arc<Counters>,
+    /// The last batch failed: the next one is tried once alone, so that callers hear soon that there is no database.
+    is_down: AtomicBool,
 }
 
 impl<W: LogWriter> Work<W> {
@@ -212,7 +217,7 @@ impl<W: LogWriter> Work<W> {
             appends.extend(submission.appends);
         }
         let count = appends.len();
-        let mut answers = match self.write(appends).await {
+        let mut answers = match self.write_or_retry(appends).await {
             Ok(answers) => answers,
             Err(error) => {
                 tracing::error!(%error, append.count = count, "a batch of {count} appends could not be written: {error}");
@@ -227,10 +232,15 @@ impl<W: LogWriter> Work<W> {
         }
     }
 
-    async fn write(&self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+    async fn write(&self, appends: Vec<Append>, before: &mut Lost) -> Result<Vec<Answer>, StoreError> {
         let mut tx = self.writer.begin().await?;
         let head = tx.head().await?;
         let known = look_up(tx.as_mut(), &appends).await?;
+        if let Some((answers, written)) = before.came_through(&appends, &known) {
+            tx.roll_back().await?;
+            self.committed(written, head.position);
+            return Ok(answers);
+        }
         let mut judgement = decide(&appends, known, head, (self.now)());
         let rows = judgement.take_rows(appends, self.writer.log_id());
         if rows.is_empty() {
@@ -239,11 +249,18 @@ impl<W: LogWriter> Work<W> {
         }
         let written = u64::try_from(rows.events.len()).unwrap_or(u64::MAX);
         tx.write(rows).await?;
-        tx.commit().await?;
-        self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        self.counters.events.fetch_add(written, Ordering::Relaxed);
-        self.head.send_replace(head.position + written);
+        if let Err(error) = tx.commit().await {
+            before.lost(judgement.answers, written);
+            return Err(error);
+        }
+        self.committed(written, head.position + written);
         Ok(judgement.answers)
+    }
+
+    fn committed(&self, events: u64, head: u64) {
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        self.counters.events.fetch_add(events, Ordering::Relaxed);
+        self.head.send_replace(head);
     }
 }
 

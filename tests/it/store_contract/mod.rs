@@ -11,7 +11,7 @@ mod requests;
 
 use crate::support::engine::{Engine, Home, Store};
 use chitra::domain::claims::ClaimChange;
-use chitra::store::{Append, AppendError, EventData, EventStore, RequestKey, StreamState, WriteResult};
+use chitra::store::{Append, AppendError, EventData, RequestKey, StreamState, WriteResult};
 use uuid::Uuid;
 
 macro_rules! cases {
@@ -126,6 +126,7 @@ macro_rules! lasting_suite {
 
 suite!(sqlite_memory, Engine::SqliteMemory);
 suite!(sqlite_file, Engine::SqliteFile);
+suite!(postgres, Engine::Postgres);
 lasting_suite!(sqlite_file_lasting, Engine::SqliteFile);
 
 fn id(number: u128) -> Uuid {

@@ -2,10 +2,8 @@
 
 use super::{append, event, write};
 use crate::support::engine::{Home, Store};
-use chitra::store::registry::{ApiKey, Registry};
-use chitra::store::{
-    Append, AppendError, Direction, EventStore, OpenError, OpenMode, StoreError, StreamState, migrations,
-};
+use chitra::store::registry::ApiKey;
+use chitra::store::{Append, AppendError, Direction, OpenError, OpenMode, StoreError, StreamState, migrations};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 
