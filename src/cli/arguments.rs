@@ -16,10 +16,11 @@ pub struct Cli {
     /// Settings file [default: chitra.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Database: `sqlite:PATH`, or `sqlite::memory:` for one that is gone at the end [default: sqlite:chitra.sqlite]
+    /// Database: `sqlite:PATH`, `postgres://USER@HOST/DATABASE`, or `sqlite::memory:` for one that is gone at the end [default:
+    /// sqlite:chitra.sqlite]
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// File with the master key of the vault [default: beside a SQLite database]
+    /// File with the master key of the vault [default: beside a SQLite database; to be named for PostgreSQL]
     #[arg(long, global = true, value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
     /// Another profile than the built-in one: NAME.toml with a folder NAME beside it (units.csv, successions.csv)

@@ -40,6 +40,17 @@ fn migrator(migrations: Migrations) -> Migrator {
     Migrator::with_migrations(migrations.iter().map(migration).collect())
 }
 
+/// Whether a database was never migrated: there is none, or it has nothing of ours.
+pub async fn is_fresh(url: &str) -> Result<bool, OpenError> {
+    if postgres::is_url(url) {
+        return postgres::is_fresh(url).await;
+    }
+    match Location::parse(url)? {
+        Location::Memory => Ok(false),
+        Location::File(path) => Ok(!path.exists()),
+    }
+}
+
 /// Applies to an open SQLite database.
 pub(super) async fn apply(connection: &mut SqliteConnection) -> Result<(), OpenError> {
     migrator(SQLITE).run_direct(None, connection, false).await.map_err(|error| refusal(error, fault))
@@ -83,11 +94,17 @@ pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), OpenE
     compare(&applied, &migrator(SQLITE))
 }
 
+/// Whether a PostgreSQL database had any migration.
+pub(super) async fn was_migrated(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let table = sqlx::query(include_str!("sql/postgres/migration_table.sql"));
+    let found = table.fetch_optional(connection).await.map_err(|error| postgres::fault(&error))?;
+    Ok(found.is_some())
+}
+
 /// The same of a PostgreSQL database.
 pub(super) async fn check_postgres(connection: &mut PgConnection) -> Result<(), OpenError> {
     let failed = |error: sqlx::Error| postgres::fault(&error);
-    let table = sqlx::query(include_str!("sql/postgres/migration_table.sql"));
-    if table.fetch_all(&mut *connection).await.map_err(failed)?.is_empty() {
+    if !was_migrated(connection).await? {
         return Err(OpenError::NotMigrated);
     }
     let applied = sqlx::query_as(include_str!("sql/applied_migrations.sql"));

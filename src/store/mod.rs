@@ -18,7 +18,7 @@ pub mod views;
 
 pub use claim_sums::{ClaimSum, ClaimSums};
 pub use error::{AppendError, OpenError, StoreError};
-pub use open::{OpenMode, OpenOptions, SharedStore, Store, open};
+pub use open::{OpenMode, OpenOptions, SharedStore, Store, open, shown};
 pub use subscription::Subscription;
 
 use crate::domain::claims::ClaimChange;

@@ -62,3 +62,35 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<SharedStore, OpenEr
     }
     Ok(sqlite::open(url, options).await?)
 }
+
+/// A URL as it may be shown: without the password.
+#[must_use]
+pub fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(place, query)| (place, Some(query)));
+    let place = match place.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => place.to_owned(),
+    };
+    let is_open = |part: &&str| !part.starts_with("password=");
+    let query: Vec<&str> = query.into_iter().flat_map(|query| query.split('&')).filter(is_open).collect();
+    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    format!("{scheme}://{place}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        for (url, expected) in [
+            ("sqlite:chitra.sqlite", "sqlite:chitra.sqlite"),
+            ("postgres://chitra:s3cr@t@db.example:5432/chitra", "postgres://chitra@db.example:5432/chitra"),
+            ("postgres://db/chitra?user=a&password=b&sslmode=require", "postgres://db/chitra?user=a&sslmode=require"),
+            ("postgres:///chitra?host=/run/postgresql", "postgres:///chitra?host=/run/postgresql"),
+        ] {
+            assert_eq!(shown(url), expected);
+        }
+    }
+}

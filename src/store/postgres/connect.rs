@@ -67,6 +67,14 @@ pub(crate) async fn migrate(url: &str) -> Result<(), OpenError> {
     connection.close().await.map_err(|e| fault(&e).into())
 }
 
+/// Whether a database has nothing of ours yet.
+pub(crate) async fn is_fresh(url: &str) -> Result<bool, OpenError> {
+    let mut connection = connect(&options(url)?).await?;
+    let migrated = migrations::was_migrated(&mut connection).await?;
+    connection.close().await.map_err(|e| fault(&e))?;
+    Ok(!migrated)
+}
+
 /// Finds what would go wrong later: an encoding that cannot hold all names of places, an old server, a server that does not keep its word.
 pub(super) async fn check_server(connection: &mut PgConnection) -> Result<(), OpenError> {
     let query = sqlx::query(include_str!("../sql/postgres/server_facts.sql"));
