@@ -1,3 +1,4 @@
+-- BETWEEN and ORDER BY: of the indexes only the right one gives this order, so that it is taken whatever the planner believes.
 -- The last two columns say which attempt was asked for.
 SELECT found.*, attempts.end_to_end_id, attempts.attempt
 FROM unnest($2::text[]) AS asked (end_to_end_id)
@@ -15,6 +16,7 @@ CROSS JOIN LATERAL (
         p.payee, p.collected_by, p.past_attempts, p.revision, p.instructed_position, p.last_position, p.instructed_at_us,
         p.updated_at_us
     FROM payments AS p
-    WHERE p.log_id = $1 AND p.payment_id = attempts.payment_id
-    OFFSET 0
+    WHERE p.log_id = $1 AND p.payment_id BETWEEN attempts.payment_id AND attempts.payment_id
+    ORDER BY p.payment_id
+    LIMIT 1
 ) AS found

@@ -1,4 +1,4 @@
--- LATERAL with OFFSET: each key is one search in the index.
+-- BETWEEN and ORDER BY: of the indexes only the right one gives this order, so that it is taken whatever the planner believes.
 SELECT found.*
 FROM unnest($2::bytea[]) AS asked (key)
 CROSS JOIN LATERAL (
@@ -9,6 +9,7 @@ CROSS JOIN LATERAL (
         p.payee, p.collected_by, p.past_attempts, p.revision, p.instructed_position, p.last_position, p.instructed_at_us,
         p.updated_at_us
     FROM payments AS p
-    WHERE p.log_id = $1 AND p.payment_id = asked.key
-    OFFSET 0
+    WHERE p.log_id = $1 AND p.payment_id BETWEEN asked.key AND asked.key
+    ORDER BY p.payment_id
+    LIMIT 1
 ) AS found

@@ -1,3 +1,6 @@
+-- BETWEEN and ORDER BY: of the indexes only the right one gives this order, so that it is taken whatever the planner believes.
+-- The rows are found by one search in the index for each key, and changed where they lie: a plain join may walk the whole log when the
+-- planner takes the table for small. Nobody else writes to them meanwhile.
 -- Rows in the order of all columns: what events of an attempt change, and the fields that a correction may change.
 UPDATE payments AS p SET
     reference = given.reference, benefit_months = given.benefit_months, amount_minor = given.amount_minor,
@@ -18,4 +21,11 @@ FROM unnest(
     first_bank, end_to_end_id, due_on, settled_on, returned_on, outcome, payee, collected_by, past_attempts, revision,
     instructed_position, last_position, instructed_at_us, updated_at_us
 )
-WHERE p.log_id = $1 AND p.payment_id = given.payment_id
+CROSS JOIN LATERAL (
+    SELECT r.ctid
+    FROM payments AS r
+    WHERE r.log_id = $1 AND r.payment_id BETWEEN given.payment_id AND given.payment_id
+    ORDER BY r.payment_id
+    LIMIT 1
+) AS found
+WHERE p.ctid = found.ctid

@@ -1,3 +1,6 @@
+-- BETWEEN and ORDER BY: of the indexes only the right one gives this order, so that it is taken whatever the planner believes.
+-- The rows are found by one search in the index for each key, and changed where they lie: a plain join may walk the whole log when the
+-- planner takes the table for small. Nobody else writes to them meanwhile.
 -- The id, then these columns. Leaves the columns of indexes alone, so that the row's new version can stay on its page.
 UPDATE payments AS p SET
     state = given.state, held = given.held, attempt = given.attempt, channel = given.channel, agent = given.agent,
@@ -12,4 +15,11 @@ FROM unnest(
     payment_id, state, held, attempt, channel, agent, bank, end_to_end_id, due_on, settled_on, returned_on, outcome, payee,
     collected_by, past_attempts, revision, last_position, updated_at_us
 )
-WHERE p.log_id = $1 AND p.payment_id = given.payment_id
+CROSS JOIN LATERAL (
+    SELECT r.ctid
+    FROM payments AS r
+    WHERE r.log_id = $1 AND r.payment_id BETWEEN given.payment_id AND given.payment_id
+    ORDER BY r.payment_id
+    LIMIT 1
+) AS found
+WHERE p.ctid = found.ctid
