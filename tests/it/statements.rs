@@ -149,7 +149,8 @@ async fn on_postgresql_a_plan_made_on_empty_tables_searches_by_key() {
     postgres::run_sql(&mut connection, &read("set_session.sql")).await;
     postgres::run_sql(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
     for name in BY_KEY.iter().chain(VIEWS_BY_KEY) {
-        let file = postgres_files().into_iter().find(|file| file.file_stem().is_some_and(|stem| stem == *name)).unwrap();
+        let file =
+            postgres_files().into_iter().find(|file| file.file_stem().is_some_and(|stem| stem == *name)).unwrap();
         let sql = std::fs::read_to_string(file).unwrap();
         let parameters = (1..40).filter(|number| sql.contains(&format!("${number}"))).count();
         let nulls = vec!["NULL"; parameters].join(", ");

@@ -12,8 +12,8 @@ mod registry;
 mod transaction;
 
 pub(crate) use arrays::Arrays;
-pub(super) use connect::{is_fresh, migrate};
 pub(crate) use connect::{connect as connect_owner, is_url};
+pub(super) use connect::{is_fresh, migrate};
 pub(crate) use fault::fault;
 pub(crate) use query::{Query, retried, rows};
 

@@ -42,7 +42,7 @@ impl LogWriter for PostgresLog {
             *slot = Some(connect::connect(&self.options).await?);
         }
         let mut tx = PostgresTransaction { slot, log: self, finished: false };
-        tx.execute(sqlx::query(include_str!("../sql/postgres/begin.sql"))).await?;
+        tx.say(include_str!("../sql/postgres/begin.sql")).await?;
         Ok(Box::new(tx))
     }
 }
@@ -69,6 +69,12 @@ impl PostgresTransaction<'_> {
 
     fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
         self.slot.as_mut().ok_or_else(|| StoreError::Unavailable("the connection was given up".to_owned()))
+    }
+
+    /// A statement without parameters, which need not be prepared.
+    async fn say(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.count(1);
+        sqlx::raw_sql(sql).execute(self.connection()?).await.map(|_| ()).map_err(|e| fault(&e))
     }
 
     async fn execute(&mut self, query: query::Query<'_>) -> Result<(), StoreError> {
@@ -197,13 +203,13 @@ impl LogTransaction for PostgresTransaction<'_> {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.execute(sqlx::query(include_str!("../sql/commit.sql"))).await?;
+        self.say(include_str!("../sql/commit.sql")).await?;
         self.finished = true;
         Ok(())
     }
 
     async fn roll_back(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.execute(sqlx::query(include_str!("../sql/roll_back.sql"))).await?;
+        self.say(include_str!("../sql/roll_back.sql")).await?;
         self.finished = true;
         Ok(())
     }

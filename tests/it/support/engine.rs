@@ -41,11 +41,14 @@ impl Home {
                 migrations::migrate(&url).await.unwrap();
                 Self { url, clock, _folder: Some(folder), database: None }
             }
-            Engine::Postgres => {
-                let database = postgres::shared().database().await;
-                Self { url: database.url.clone(), clock, _folder: None, database: Some(database) }
-            }
+            Engine::Postgres => Self::on(postgres::shared().database().await),
         }
+    }
+
+    /// A database of a server.
+    pub fn on(database: Database) -> Self {
+        let clock = Arc::new(SimulatedClock::new(BEGIN_US, 1));
+        Self { url: database.url.clone(), clock, _folder: None, database: Some(database) }
     }
 
     /// The same with another database's URL.

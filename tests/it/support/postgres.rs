@@ -137,6 +137,11 @@ impl Cluster {
         url(&self.folder, database)
     }
 
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
     /// A connection as the administrator's.
     pub async fn admin(&self) -> PgConnection {
         connect(&self.url("postgres")).await

@@ -83,9 +83,10 @@ impl Owner {
     pub async fn close(&self) {
         let mut held = self.held.lock().await;
         held.locks.clear();
-        if let Some(connection) = held.connection.take()
-            && let Err(error) = connection.close().await
-        {
+        let Some(mut connection) = held.connection.take() else { return };
+        // The end of a session takes its time, and others wait for the locks.
+        let given = sqlx::query(include_str!("../../sql/postgres/owner_give_all.sql")).execute(&mut connection).await;
+        if let Err(error) = given.map(|_| ()).and(connection.close().await) {
             tracing::debug!(%error, "the connection that owned projections was gone before it was closed");
         }
     }
