@@ -13,8 +13,8 @@ const PAUSES: [Duration; 6] = [
     Duration::from_millis(100),
     Duration::from_millis(300),
     Duration::from_millis(600),
-    Duration::from_millis(1_000),
-    Duration::from_millis(2_000),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
 ];
 
 /// The commit of an earlier try, if its answer was lost: it may have come through or not.

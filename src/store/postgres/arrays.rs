@@ -44,15 +44,12 @@ impl Column {
 
     fn push(&mut self, value: Option<&[u8]>) -> Result<(), BoxDynError> {
         self.rows = self.rows.checked_add(1).ok_or("too many rows for one statement")?;
-        match value {
-            Some(value) => {
-                self.bytes.extend(i32::try_from(value.len())?.to_be_bytes());
-                self.bytes.extend(value);
-            }
-            None => {
-                self.has_null = true;
-                self.bytes.extend((-1_i32).to_be_bytes());
-            }
+        if let Some(value) = value {
+            self.bytes.extend(i32::try_from(value.len())?.to_be_bytes());
+            self.bytes.extend(value);
+        } else {
+            self.has_null = true;
+            self.bytes.extend((-1_i32).to_be_bytes());
         }
         Ok(())
     }

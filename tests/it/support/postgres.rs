@@ -147,9 +147,9 @@ impl Cluster {
         connect(&self.url("postgres")).await
     }
 
-    /// An empty database that no migration has touched.
-    pub async fn blank(&'static self) -> Database {
-        self.create("template0").await
+    /// An empty database that no migration has touched, made with these options.
+    pub async fn blank(&'static self, options: &str) -> Database {
+        self.create(&format!("template0 {options}")).await
     }
 
     /// A migrated database.

@@ -95,12 +95,11 @@ impl Owner {
 impl Held {
     /// One question about a lock. A failure ends the connection, and with it all of its locks.
     async fn ask(&mut self, options: &PgConnectOptions, sql: &'static str, lock: i64) -> Result<bool, StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => {
-                self.locks.clear();
-                connect_owner(options).await?
-            }
+        let mut connection = if let Some(connection) = self.connection.take() {
+            connection
+        } else {
+            self.locks.clear();
+            connect_owner(options).await?
         };
         let answer = sqlx::query_scalar(sql).bind(lock).fetch_one(&mut connection).await;
         match answer {

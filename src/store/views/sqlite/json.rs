@@ -77,13 +77,11 @@ impl RowValues for Values {
     }
 
     fn maybe(&mut self, value: Option<&str>) -> &mut Self {
-        match value {
-            Some(value) => self.text(value),
-            None => {
-                self.next().push_str("null");
-                self
-            }
+        if let Some(value) = value {
+            return self.text(value);
         }
+        self.next().push_str("null");
+        self
     }
 
     fn number(&mut self, value: impl Into<i128>) -> &mut Self {
