@@ -23,9 +23,9 @@ const RECHECK_AFTER: Duration = Duration::from_secs(1);
 const WATCH_AGAIN_AFTER: Duration = Duration::from_millis(25);
 const UNMOVED_LOOKS_MAX: u32 = 400;
 
-/// How long a projection lets events gather before it takes them: at a high rate a batch of hundreds costs little more than one of ten,
-/// and appends have the writing connection meanwhile. A reader that waits for its position waits so much longer.
-const GATHER_FOR: Duration = Duration::from_millis(25);
+/// How long a projection lets events gather before it takes them, unless a reader waits for them: at a high rate a batch of thousands
+/// costs little more than one of ten, and touches each page of the tables once.
+const GATHER_FOR: Duration = Duration::from_millis(250);
 
 /// The projections at work. They stop when this is dropped or told to.
 pub struct Runner {
@@ -62,11 +62,12 @@ async fn follow(app: Arc<App>, projection: Projection, mut stop: watch::Receiver
     while !*stop.borrow() {
         // Seen before reading: an append that comes meanwhile wakes us again.
         let known = *head.borrow_and_update();
-        let mut next_look = RECHECK_AFTER;
+        let (mut next_look, mut at) = (RECHECK_AFTER, 0);
         match round(&app, projection, is_stopped, &stop).await {
-            Ok(Round::Caught) => is_stopped = false,
+            Ok(Round::Caught(position)) => (is_stopped, at) = (false, position),
             Ok(Round::Watched { position, error }) => {
                 is_stopped &= error;
+                at = position;
                 if position < known && !error {
                     next_look = WATCH_AGAIN_AFTER;
                 }
@@ -85,7 +86,7 @@ async fn follow(app: Arc<App>, projection: Projection, mut stop: watch::Receiver
             }
         }
         tokio::select! {
-            _ = head.changed(), if next_look >= RECHECK_AFTER => tokio::time::sleep(GATHER_FOR).await,
+            _ = head.changed(), if next_look >= RECHECK_AFTER => gather(&app, at, &mut stop).await,
             _ = stop.changed() => {}
             () = tokio::time::sleep(next_look) => {}
         }
@@ -96,7 +97,7 @@ async fn follow(app: Arc<App>, projection: Projection, mut stop: watch::Receiver
 /// What one look at a projection came to.
 enum Round {
     /// It includes the log as it is now.
-    Caught,
+    Caught(u64),
     /// Another server runs it, or it is stopped.
     Watched { position: u64, error: bool },
 }
@@ -109,8 +110,7 @@ async fn round(
     stop: &watch::Receiver<bool>,
 ) -> Result<Round, AdvanceError> {
     if !is_stopped && app.views.own(projection).await? {
-        catch_up(app, projection, stop).await?;
-        return Ok(Round::Caught);
+        return catch_up(app, projection, stop).await.map(|at| Round::Caught(at.position));
     }
     let Progress { checkpoint, error } = app.views.progress(projection).await?;
     let position = checkpoint.position;
@@ -121,25 +121,34 @@ async fn round(
     Ok(Round::Watched { position, error: error.is_some() })
 }
 
+/// Lets events gather, until a reader waits for one of them.
+async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(GATHER_FOR) => {}
+        () = app.progress.wanted_beyond(at) => {}
+        _ = stop.changed() => {}
+    }
+}
+
 /// Takes one projection to the end of the log as it is now.
-async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<(), AdvanceError> {
+async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<Checkpoint, AdvanceError> {
     let mut at = app.views.progress(projection).await?.checkpoint;
     app.progress.reached(projection.name(), at.position);
     while !*stop.borrow() {
         // A long way is stopped too when another process wants the projection for a rebuild.
         if !app.views.own(projection).await? {
-            return Ok(());
+            return Ok(at);
         }
-        let Some(next) = step(app, projection, at).await? else { return Ok(()) };
+        let Some(next) = step(app, projection, at).await? else { return Ok(at) };
         // A short page was the log's end; what came meanwhile may gather.
         let was_last = next.position - at.position < u64::from(BATCH_EVENTS);
         at = next;
         app.progress.reached(projection.name(), at.position);
         if was_last {
-            return Ok(());
+            return Ok(at);
         }
     }
-    Ok(())
+    Ok(at)
 }
 
 async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Option<Checkpoint>, AdvanceError> {
@@ -165,9 +174,9 @@ impl App {
         while unmoved < UNMOVED_LOOKS_MAX {
             if self.views.own(projection).await? {
                 let (_keep, never) = watch::channel(false);
-                let done = catch_up(self, projection, &never).await.map_err(|error| stopped(projection, error));
+                let done = catch_up(self, projection, &never).await;
                 self.views.disown(projection).await;
-                return done;
+                return done.map(|_| ()).map_err(|error| stopped(projection, error));
             }
             let Progress { checkpoint, error } = self.views.progress(projection).await?;
             if let Some((_, reason)) = error {

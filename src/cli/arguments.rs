@@ -65,7 +65,7 @@ With --json alone: {projections: [{projection, position}]}";
 pub enum Command {
     /// Serve the REST API
     Serve(ServeArguments),
-    /// Create the database, or bring it up to this program; makes the master key of a SQLite database that has none
+    /// Create the tables, or bring them up to this program; makes the file of a SQLite database, and the master key if there is none
     Migrate,
     /// Import an office file: payments, outcomes or beneficiaries, as CSV, XLSX or NDJSON
     Import(ImportArguments),

@@ -23,8 +23,16 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// What only SQLite has; every other statement without a twin in `postgres/` is one for both.
-const SQLITE_ALONE: &[&str] =
-    &["checkpoint", "secure_delete_off", "secure_delete_on", "synchronous_full", "synchronous_normal"];
+const SQLITE_ALONE: &[&str] = &[
+    "checkpoint",
+    "insert_claims",
+    "secure_delete_off",
+    "secure_delete_on",
+    "synchronous_full",
+    "synchronous_normal",
+    "take_positions_continued",
+    "take_positions_expected",
+];
 
 /// PostgreSQL's own statements, and those of both engines.
 fn postgres_files() -> Vec<PathBuf> {
@@ -62,12 +70,14 @@ const BY_KEY: &[&str] = &[
     "find_api_key",
     "read_all_backwards",
     "read_all_forwards",
+    "read_claimed_streams",
     "read_stream_backwards",
     "read_stream_forwards",
     "recorded_requests",
     "release_claims",
     "revoke_api_key",
     "stream_revisions",
+    "take_positions_continued",
     "vault_meta",
     "vault_records",
     "vault_records_of_subject",
@@ -122,7 +132,7 @@ async fn every_statement_is_one_that_postgresql_takes() {
     }
 }
 
-/// Statements of projections that find their rows by keys.
+/// Statements of PostgreSQL alone and of projections that find their rows by keys.
 const VIEWS_BY_KEY: &[&str] = &[
     "beneficiaries_by_id",
     "figure_blocks_get",
@@ -138,6 +148,7 @@ const VIEWS_BY_KEY: &[&str] = &[
     "projections_get",
     "read_streams",
     "vault_records_of_subjects",
+    "write_at_once",
 ];
 
 /// A plan that is made once, on empty tables without statistics, and kept while they grow: the worst case is a new database.
@@ -148,7 +159,7 @@ async fn on_postgresql_a_plan_made_on_empty_tables_searches_by_key() {
     let read = |name: &str| std::fs::read_to_string(folder().join("postgres").join(name)).unwrap();
     postgres::run_sql(&mut connection, &read("set_session.sql")).await;
     postgres::run_sql(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
-    for name in BY_KEY.iter().chain(VIEWS_BY_KEY) {
+    for name in BY_KEY.iter().chain(VIEWS_BY_KEY).filter(|name| !SQLITE_ALONE.contains(name)) {
         let file =
             postgres_files().into_iter().find(|file| file.file_stem().is_some_and(|stem| stem == *name)).unwrap();
         let sql = std::fs::read_to_string(file).unwrap();
@@ -159,7 +170,10 @@ async fn on_postgresql_a_plan_made_on_empty_tables_searches_by_key() {
         let rows = sqlx::raw_sql(explain).fetch_all(&mut connection).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.get::<String, _>(0).trim().to_owned()).collect();
         assert!(!plan.iter().any(|step| step.contains("Seq Scan")), "{name} walks a table: {plan:#?}");
-        let conditions: Vec<_> = plan.iter().filter(|step| step.starts_with("Index Cond")).collect();
+        // The head's table has one row for each log.
+        let conditions =
+            plan.windows(2).filter(|steps| steps[1].starts_with("Index Cond") && !steps[0].contains("log_head"));
+        let conditions: Vec<_> = conditions.map(|steps| &steps[1]).collect();
         assert!(!conditions.is_empty(), "{name} searches nothing: {plan:#?}");
         assert!(conditions.iter().all(|step| step.contains(" AND ")), "{name} walks the whole log: {plan:#?}");
     }

@@ -2,11 +2,12 @@
 
 mod retry;
 
-use super::batch::{LogWriter, decide, look_up};
+use super::batch::{AtOnce, LogWriter, assumed, decide, look_up};
 use super::judge::validate;
-use super::{Append, AppendError, StoreError, WriteResult};
+use super::{Append, AppendError, Head, StoreError, WriteResult};
 use retry::Lost;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -86,7 +87,7 @@ impl Committer {
     pub fn start(writer: impl LogWriter, now: NowUs, head: watch::Sender<u64>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_LENGTH);
         let counters = Arc::new(Counters::default());
-        let work = Work { writer, now, head, counters: Arc::clone(&counters), is_down: AtomicBool::new(false) };
+        let work = Work { writer, now, teller: head, head: None, counters: Arc::clone(&counters), is_down: false };
         Self {
             queue: Mutex::new(Some(queue)),
             room: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
@@ -175,14 +176,16 @@ fn closed() -> AppendError {
 struct Work<W> {
     writer: W,
     now: NowUs,
-    head: watch::Sender<u64>,
+    teller: watch::Sender<u64>,
+    /// The log's head after the last commit, where nobody else moves it; `None` when it has to be asked for.
+    head: Option<Head>,
     counters: Arc<Counters>,
     /// The last batch failed: the next one is tried once alone, so that callers hear soon that there is no database.
-    is_down: AtomicBool,
+    is_down: bool,
 }
 
 impl<W: LogWriter> Work<W> {
-    async fn run(self, mut waiting: mpsc::Receiver<Submission>) {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Submission>) {
         let mut held_back = None;
         loop {
             let first = match held_back.take() {
@@ -209,7 +212,7 @@ impl<W: LogWriter> Work<W> {
     }
 
     /// Writes a batch and answers its callers. A failure is theirs to hear; the task goes on.
-    async fn serve(&self, batch: Vec<Submission>) {
+    async fn serve(&mut self, batch: Vec<Submission>) {
         let mut appends = Vec::new();
         let mut callers = Vec::with_capacity(batch.len());
         for submission in batch {
@@ -232,35 +235,79 @@ impl<W: LogWriter> Work<W> {
         }
     }
 
-    async fn write(&self, appends: Vec<Append>, before: &mut Lost) -> Result<Vec<Answer>, StoreError> {
+    /// Appends that are borrowed may be written again if the answer is lost.
+    async fn write(&mut self, appends: Cow<'_, [Append]>, before: &mut Lost) -> Result<Vec<Answer>, StoreError> {
+        // Taken: after a failure the head has to be asked for.
+        if let Some(head) = self.head.take()
+            && let Some(answers) = self.write_at_once(&appends, head, before).await?
+        {
+            return Ok(answers);
+        }
         let mut tx = self.writer.begin().await?;
         let head = tx.head().await?;
         let known = look_up(tx.as_mut(), &appends).await?;
         if let Some((answers, written)) = before.came_through(&appends, &known) {
             tx.roll_back().await?;
-            self.committed(written, head.position);
+            self.count(written);
+            self.teller.send_replace(head.position);
             return Ok(answers);
         }
         let mut judgement = decide(&appends, known, head, (self.now)());
-        let rows = judgement.take_rows(appends, self.writer.log_id());
+        let rows = judgement.take_rows(appends.into_owned(), self.writer.log_id());
         if rows.is_empty() {
             tx.roll_back().await?;
+            self.head = self.writer.is_alone().then_some(head);
             return Ok(judgement.answers);
         }
-        let written = u64::try_from(rows.events.len()).unwrap_or(u64::MAX);
+        let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
         tx.write(rows).await?;
         if let Err(error) = tx.commit().await {
             before.lost(judgement.answers, written);
             return Err(error);
         }
-        self.committed(written, head.position + written);
+        self.committed(head, written, recorded_at_us);
         Ok(judgement.answers)
     }
 
-    fn committed(&self, events: u64, head: u64) {
+    /// Writes a batch on the assumption that all in it is new, as nearly all is; `None` when it is not, and has to be looked up.
+    async fn write_at_once(
+        &mut self,
+        appends: &[Append],
+        head: Head,
+        before: &mut Lost,
+    ) -> Result<Option<Vec<Answer>>, StoreError> {
+        let Some(known) = assumed(appends) else { return Ok(None) };
+        let continued = known.streams.iter().map(|(stream, revision)| ((*stream).to_owned(), *revision)).collect();
+        let mut judgement = decide(appends, known, head, (self.now)());
+        if !judgement.accepts_all() {
+            return Ok(None);
+        }
+        let mut rows = judgement.take_rows(appends.to_vec(), self.writer.log_id());
+        rows.continued = continued;
+        let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
+        match self.writer.write_at_once(rows).await {
+            Ok(AtOnce::Clash) => Ok(None),
+            Ok(AtOnce::Written) => {
+                self.committed(head, written, recorded_at_us);
+                Ok(Some(judgement.answers))
+            }
+            Err(error) => {
+                before.lost(judgement.answers, written);
+                Err(error)
+            }
+        }
+    }
+
+    fn committed(&mut self, before: Head, events: usize, recorded_at_us: i64) {
+        let position = before.position + u64::try_from(events).unwrap_or(u64::MAX);
+        self.count(events);
+        self.head = self.writer.is_alone().then_some(Head { position, recorded_at_us });
+        self.teller.send_replace(position);
+    }
+
+    fn count(&self, events: usize) {
         self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        self.counters.events.fetch_add(events, Ordering::Relaxed);
-        self.head.send_replace(head);
+        self.counters.events.fetch_add(u64::try_from(events).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
 

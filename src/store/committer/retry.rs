@@ -4,7 +4,7 @@ use super::{Answer, Work};
 use crate::store::batch::LogWriter;
 use crate::store::judge::Known;
 use crate::store::{Append, StoreError, WriteResult};
-use std::sync::atomic::Ordering;
+use std::borrow::Cow;
 use std::time::Duration;
 
 /// Pauses between the tries of one batch: enough for a server that restarts, and short enough that the callers still wait.
@@ -20,18 +20,18 @@ const PAUSES: [Duration; 6] = [
 /// The commit of an earlier try, if its answer was lost: it may have come through or not.
 #[derive(Debug, Default)]
 pub(super) struct Lost {
-    commit: Option<(Vec<Answer>, u64)>,
+    commit: Option<(Vec<Answer>, usize)>,
 }
 
 impl Lost {
     /// Notes what would have been answered and how many events would have been written.
-    pub fn lost(&mut self, answers: Vec<Answer>, written: u64) {
+    pub fn lost(&mut self, answers: Vec<Answer>, written: usize) {
         self.commit = Some((answers, written));
     }
 
     /// The answers of a lost commit that came through after all. A transaction is whole or not at all, so that one row of it tells; and
     /// what is known was looked up under the lock that the lost transaction held, so that it has ended by now.
-    pub fn came_through(&mut self, appends: &[Append], known: &Known<'_>) -> Option<(Vec<Answer>, u64)> {
+    pub fn came_through(&mut self, appends: &[Append], known: &Known<'_>) -> Option<(Vec<Answer>, usize)> {
         let (answers, written) = self.commit.take()?;
         let stands = appends.iter().zip(&answers).find_map(|(append, answer)| match answer {
             Ok(result) if !result.already_recorded => Some(stands(append, result, known)),
@@ -55,27 +55,26 @@ fn stands(append: &Append, result: &WriteResult, known: &Known<'_>) -> bool {
 
 impl<W: LogWriter> Work<W> {
     /// Writes a batch, and tries again while the database is not available.
-    pub(super) async fn write_or_retry(&self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+    pub(super) async fn write_or_retry(&mut self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
         let mut lost = Lost::default();
         if !self.writer.tries_again() {
-            return self.write(appends, &mut lost).await;
+            return self.write(Cow::Owned(appends), &mut lost).await;
         }
-        let pauses = if self.is_down.load(Ordering::Relaxed) { &PAUSES[..0] } else { &PAUSES[..] };
+        let pauses = if self.is_down { &PAUSES[..0] } else { &PAUSES[..] };
         for pause in pauses {
-            match self.write(appends.clone(), &mut lost).await {
+            match self.write(Cow::Borrowed(&appends), &mut lost).await {
                 Err(StoreError::Unavailable(reason)) => {
                     tracing::warn!(reason, "a batch could not be written and is tried again: {reason}");
                     tokio::time::sleep(*pause).await;
                 }
-                answered => return self.noted(answered),
+                answered => {
+                    self.is_down = false;
+                    return answered;
+                }
             }
         }
-        let last = self.write(appends, &mut lost).await;
-        self.noted(last)
-    }
-
-    fn noted(&self, answered: Result<Vec<Answer>, StoreError>) -> Result<Vec<Answer>, StoreError> {
-        self.is_down.store(matches!(answered, Err(StoreError::Unavailable(_))), Ordering::Relaxed);
-        answered
+        let last = self.write(Cow::Owned(appends), &mut lost).await;
+        self.is_down = matches!(last, Err(StoreError::Unavailable(_)));
+        last
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// What a column holds: the type of its elements, and of the array of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Number,
     Bytes,
@@ -96,6 +96,11 @@ pub(crate) struct Arrays {
 }
 
 impl Arrays {
+    /// Columns of these kinds, for statements that take no rows too.
+    pub fn shaped(kinds: &[Kind]) -> Self {
+        Self { columns: kinds.iter().copied().map(Column::new).collect(), ..Self::default() }
+    }
+
     /// Rows whose values `write` puts in order.
     pub fn of<T>(rows: impl IntoIterator<Item = T>, write: impl Fn(T, &mut Self)) -> Self {
         let mut all = Self::default();

@@ -9,13 +9,14 @@ mod lookup;
 mod query;
 mod read;
 mod registry;
+mod rows;
 mod transaction;
 
 pub(crate) use arrays::Arrays;
 pub(crate) use connect::{connect as connect_owner, is_url};
 pub(super) use connect::{is_fresh, migrate};
 pub(crate) use fault::fault;
-pub(crate) use query::{Query, retried, rows};
+pub(crate) use query::{Query, retried, rows as query_rows};
 
 use super::batch::in_order;
 use super::committer::{Committer, WriteCounts};
@@ -29,7 +30,7 @@ use async_trait::async_trait;
 use lookup::Lookup;
 use read::Reader;
 use sqlx::{PgConnection, PgPool};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -98,6 +99,7 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<PostgresStore>,
                 log_id: options.log_id,
                 slot: Arc::clone(&slot),
                 statements: Arc::clone(&statements),
+                others: AtomicU32::new(0),
             };
             let (told, committed) = watch::channel(0);
             let own = tokio::spawn(heads::announce(reader.clone(), committed.clone()));
@@ -223,6 +225,15 @@ impl EventStore for PostgresStore {
             Lookup::new(&mut connection, self.log_id()).claim_holders(&claims).await
         });
         Ok(in_order(keys.len(), answers.await?))
+    }
+
+    async fn read_claimed_streams(
+        &self,
+        kind: &str,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
+        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
+        self.reader.claimed_streams(&claims).await
     }
 
     async fn close(&self) {

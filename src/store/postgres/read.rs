@@ -24,6 +24,14 @@ pub(super) struct Reader {
     pub log_id: LogId,
 }
 
+fn too_long() -> StoreError {
+    StoreError::Rejected("these streams are too long to be read together".to_owned())
+}
+
+fn limit() -> i64 {
+    i64::try_from(STREAMS_EVENTS_MAX).unwrap_or(i64::MAX)
+}
+
 impl Reader {
     pub async fn stream(
         &self,
@@ -47,18 +55,46 @@ impl Reader {
             let page = retried(|| async move {
                 let asked = Arrays::of(some, |stream, v| _ = v.text(stream));
                 let query = query::rows(include_str!("../sql/postgres/read_streams.sql"), self.log_id, asked)?;
-                let limit = i64::try_from(STREAMS_EVENTS_MAX).unwrap_or(i64::MAX);
-                query.bind(limit).fetch_all(&self.pool).await.map_err(|e| fault(&e))
+                query.bind(limit()).fetch_all(&self.pool).await.map_err(|e| fault(&e))
             });
             let rows = page.await?;
             if rows.len() >= STREAMS_EVENTS_MAX {
-                return Err(StoreError::Rejected("these streams are too long to be read together".to_owned()));
+                return Err(too_long());
             }
             for row in &rows {
                 events.push(decode::event(row)?);
             }
         }
         Ok(events)
+    }
+
+    /// Two look-ups in one statement: the claims, and the streams that hold them.
+    pub async fn claimed_streams(
+        &self,
+        claims: &[(&str, &[u8])],
+    ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
+        let mut streams: Vec<Option<Vec<RecordedEvent>>> = vec![None; claims.len()];
+        for (some, first) in claims.chunks(STREAMS_AT_ONCE).zip((0..).step_by(STREAMS_AT_ONCE)) {
+            let page = retried(|| async move {
+                let asked = Arrays::of(some, |(kind, key), v| _ = v.text(kind).bytes(key));
+                let query = query::rows(include_str!("../sql/postgres/read_claimed_streams.sql"), self.log_id, asked)?;
+                query.bind(limit()).fetch_all(&self.pool).await.map_err(|e| fault(&e))
+            });
+            let rows = page.await?;
+            if rows.len() >= STREAMS_EVENTS_MAX {
+                return Err(too_long());
+            }
+            for row in &rows {
+                let number = usize::try_from(decode::unsigned(row, 10)?).unwrap_or(usize::MAX).saturating_add(first);
+                if let Some(stream) = streams.get_mut(number) {
+                    stream.get_or_insert_default().push(decode::event(row)?);
+                }
+            }
+        }
+        for stream in streams.iter_mut().flatten() {
+            stream.sort_unstable_by_key(|event| event.revision);
+        }
+        Ok(streams)
     }
 
     pub async fn all(

@@ -3,17 +3,20 @@
 use super::arrays::Arrays;
 use super::decode::{self, signed};
 use super::lookup::Lookup;
-use super::{connect, fault, query};
-use crate::store::batch::{Answers, BatchRows, LogTransaction, LogWriter};
+use super::{connect, fault, query, rows};
+use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
 use crate::store::judge::{Place, VaultId};
-use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, StoreError, VaultRow};
+use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, StoreError};
 use async_trait::async_trait;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tokio::sync::{Mutex, MutexGuard};
 use uuid::Uuid;
+
+/// Batches that are looked up and judged under the head's lock after another server was found to append: then nothing can be assumed.
+const LOOKED_UP_AFTER_OTHERS: u32 = 32;
 
 /// One log of the database, for the committer, with a connection of its own: appends never wait for a place in a pool.
 pub(super) struct PostgresLog {
@@ -23,6 +26,8 @@ pub(super) struct PostgresLog {
     pub slot: Arc<Mutex<Option<PgConnection>>>,
     /// Statements sent, for tests and metrics.
     pub statements: Arc<AtomicU64>,
+    /// How many batches are still to be looked up because another server was found to append.
+    pub others: AtomicU32,
 }
 
 #[async_trait]
@@ -36,6 +41,39 @@ impl LogWriter for PostgresLog {
         true
     }
 
+    fn is_alone(&self) -> bool {
+        let one_less = |left: u32| left.checked_sub(1);
+        self.others.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_err()
+    }
+
+    async fn write_at_once(&self, batch: BatchRows) -> Result<AtOnce, StoreError> {
+        let mut slot = self.slot.lock().await;
+        // Taken out: unless it answers, the connection is given up, and whatever it was doing with it.
+        let mut connection = match slot.take() {
+            Some(connection) => connection,
+            None => connect::connect(&self.options).await?,
+        };
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        let answer = at_once(self.log_id, &batch)?.fetch_optional(&mut connection).await;
+        match answer {
+            Ok(Some(_)) => {
+                *slot = Some(connection);
+                Ok(AtOnce::Written)
+            }
+            Ok(None) => {
+                *slot = Some(connection);
+                // Another server appends too: what is assumed of the head would be wrong again and again.
+                self.others.store(LOOKED_UP_AFTER_OTHERS, Ordering::Relaxed);
+                Ok(AtOnce::Clash)
+            }
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                *slot = Some(connection);
+                Ok(AtOnce::Clash)
+            }
+            Err(error) => Err(fault(&error)),
+        }
+    }
+
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {
         let mut slot = self.slot.lock().await;
         if slot.is_none() {
@@ -45,6 +83,29 @@ impl LogWriter for PostgresLog {
         tx.say(include_str!("../sql/postgres/begin.sql")).await?;
         Ok(Box::new(tx))
     }
+}
+
+/// The statement that writes and commits a batch of new things.
+fn at_once(log_id: LogId, batch: &BatchRows) -> Result<query::Query<'static>, StoreError> {
+    let expected = batch.position_before + 1;
+    let next = expected + u64::try_from(batch.events.len()).unwrap_or(u64::MAX);
+    let mut query = sqlx::query(include_str!("../sql/postgres/write_at_once.sql"))
+        .bind(log_id)
+        .bind(signed(expected))
+        .bind(signed(next))
+        .bind(batch.recorded_at_us);
+    let (keys, records) = rows::vault(&batch.vault);
+    for rows in [
+        rows::revisions(&batch.continued),
+        rows::events(&batch.events),
+        rows::claims(&batch.taken),
+        rows::requests(&batch.requests),
+        keys,
+        records,
+    ] {
+        query = query::with_rows(query, rows)?;
+    }
+    Ok(query)
 }
 
 struct PostgresTransaction<'a> {
@@ -111,28 +172,9 @@ impl PostgresTransaction<'_> {
         if events.is_empty() {
             return Ok(());
         }
-        let rows = Arrays::of(events, |event, v| {
-            v.number(signed(event.position)).text(&event.stream).number(signed(event.revision)).id(event.event_id);
-            v.text(&event.event_type).number(i64::from(event.schema_version));
-            v.bytes(&event.data).bytes(&event.metadata).bytes(&event.leaf_hash);
-        });
         let insert = sqlx::query(include_str!("../sql/postgres/insert_events.sql"));
-        let insert = query::with_rows(insert.bind(self.log.log_id).bind(recorded_at_us), rows)?;
-        self.execute(insert).await
-    }
-
-    async fn write_vault(&mut self, rows: &[VaultRow]) -> Result<(), StoreError> {
-        let (mut keys, mut records) = (Arrays::default(), Arrays::default());
-        for row in rows {
-            match row {
-                VaultRow::Key { subject, wrapped_key } => keys.row(|v| _ = v.id(*subject).bytes(wrapped_key)),
-                VaultRow::Record { record_ref, subject, kind, ciphertext } => {
-                    records.row(|v| _ = v.id(*record_ref).id(*subject).text(kind).bytes(ciphertext));
-                }
-            }
-        }
-        self.write_rows(include_str!("../sql/postgres/insert_vault_keys.sql"), keys).await?;
-        self.write_rows(include_str!("../sql/postgres/insert_vault_records.sql"), records).await
+        let insert = insert.bind(self.log.log_id).bind(recorded_at_us);
+        self.execute(query::with_rows(insert, rows::events(events))?).await
     }
 }
 
@@ -186,20 +228,16 @@ impl LogTransaction for PostgresTransaction<'_> {
         Ok(keys.chain(found.iter().map(|(_, record)| VaultId::Record(record.record_ref))).collect())
     }
 
-    async fn write(&mut self, rows: BatchRows) -> Result<(), StoreError> {
-        self.take_positions(&rows).await?;
-        self.write_events(&rows.events, rows.recorded_at_us).await?;
-        let released = Arrays::of(&rows.released, |(kind, key), v| _ = v.text(kind).bytes(key));
+    async fn write(&mut self, batch: BatchRows) -> Result<(), StoreError> {
+        self.take_positions(&batch).await?;
+        self.write_events(&batch.events, batch.recorded_at_us).await?;
+        let released = Arrays::of(&batch.released, |(kind, key), v| _ = v.text(kind).bytes(key));
         self.write_rows(include_str!("../sql/postgres/release_claims.sql"), released).await?;
-        let taken = Arrays::of(&rows.taken, |(kind, key, stream), v| _ = v.text(kind).bytes(key).text(stream));
-        self.write_rows(include_str!("../sql/postgres/take_claims.sql"), taken).await?;
-        let requests = Arrays::of(&rows.requests, |(key, record), v| {
-            v.text(&key.caller).text(&key.idempotency_key).bytes(&record.input_hash).text(&record.stream);
-            v.maybe_number(record.first_position.map(signed)).number(i64::from(record.event_count));
-            v.number(signed(record.revision)).number(signed(record.position));
-        });
-        self.write_rows(include_str!("../sql/postgres/insert_requests.sql"), requests).await?;
-        self.write_vault(&rows.vault).await
+        self.write_rows(include_str!("../sql/postgres/take_claims.sql"), rows::claims(&batch.taken)).await?;
+        self.write_rows(include_str!("../sql/postgres/insert_requests.sql"), rows::requests(&batch.requests)).await?;
+        let (keys, records) = rows::vault(&batch.vault);
+        self.write_rows(include_str!("../sql/postgres/insert_vault_keys.sql"), keys).await?;
+        self.write_rows(include_str!("../sql/postgres/insert_vault_records.sql"), records).await
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

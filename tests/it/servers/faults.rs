@@ -1,6 +1,6 @@
 //! A database that goes away in the middle of a load, and comes back: what was answered is there once, and nothing else is.
 
-use super::proxy::Proxy;
+use super::proxy::{KEYS, Proxy};
 use crate::support::app::{TestApp, spawn_at};
 use crate::support::client::Answer;
 use crate::support::engine::{Engine, Home};
@@ -168,7 +168,7 @@ async fn a_commit_that_came_through_without_an_answer_is_not_made_again() {
     let test = spawn_at(home, Profile::vietnam()).await;
     for number in 0..5 {
         proxy.losses.store(1, Ordering::SeqCst);
-        let answer = register(&test, &format!("L-{number}")).await.is(201);
+        let answer = register(&test, &format!("{KEYS}{number}")).await.is(201);
         assert!(!answer.replayed(), "the first answer is as if nothing had been lost");
         assert_eq!(proxy.losses.load(Ordering::SeqCst), 0, "nothing was lost");
         assert_eq!(registered(&test).await, number + 1);

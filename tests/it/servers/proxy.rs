@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixListener, UnixStream};
 
+/// What the idempotency keys of the appends begin with that are to be lost.
+pub const KEYS: &str = "LOST-";
+
 pub struct Proxy {
     /// How many answers are still to be lost.
     pub losses: Arc<AtomicU32>,
@@ -33,16 +36,16 @@ async fn serve(client: UnixStream, server: PathBuf, losses: Arc<AtomicU32>) {
     let lost = Arc::new(AtomicBool::new(false));
     let loses = Arc::clone(&lost);
     tokio::spawn(async move {
-        // Only the connection that locks the head appends; others commit too.
-        let (mut appends, mut bytes) = (false, vec![0; 1 << 16]);
+        // Only the connection that moves the head appends; others commit too. It commits by saying so, or with a statement alone.
+        let (mut appends, mut in_transaction, mut bytes) = (false, false, vec![0; 1 << 16]);
         while let Ok(read @ 1..) = from_client.read(&mut bytes).await {
             let said = &bytes[..read];
-            appends |= has(said, b"FOR UPDATE");
+            appends |= has(said, b"log_head");
+            in_transaction |= has(said, b"BEGIN");
+            let commits = has(said, b"COMMIT") || (!in_transaction && has(said, KEYS.as_bytes()));
+            in_transaction &= !has(said, b"COMMIT") && !has(said, b"ROLLBACK");
             let one_less = |left: u32| left.checked_sub(1);
-            if appends
-                && has(said, b"COMMIT")
-                && losses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
-            {
+            if appends && commits && losses.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok() {
                 loses.store(true, Ordering::SeqCst);
             }
             if to_server.write_all(said).await.is_err() {

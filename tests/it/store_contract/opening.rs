@@ -5,8 +5,8 @@ use crate::support::engine::{Home, Store};
 use crate::support::postgres;
 use chitra::store::registry::ApiKey;
 use chitra::store::{Append, AppendError, Direction, OpenError, OpenMode, StoreError, StreamState, migrations};
-use sqlx::{AssertSqlSafe, ConnectOptions};
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions};
 
 async fn positions(store: &Store) -> Vec<u64> {
     let events = store.read_all(None, Direction::Forwards, 1000).await.unwrap();
@@ -118,10 +118,9 @@ pub async fn a_database_that_was_not_migrated_is_refused(home: Home) {
 pub async fn an_unfit_database_is_refused_with_what_to_do(home: Home) {
     let cluster = home.database.as_ref().unwrap().cluster;
     let latin = cluster.blank("ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER 'libc'").await;
-    for refused in [
-        migrations::migrate(&latin.url).await.err(),
-        home.at(latin.url.clone()).open_as(OpenMode::Beside).await.err(),
-    ] {
+    for refused in
+        [migrations::migrate(&latin.url).await.err(), home.at(latin.url.clone()).open_as(OpenMode::Beside).await.err()]
+    {
         let reason = refused.unwrap().to_string();
         assert!(reason.contains("LATIN1") && reason.contains("ENCODING 'UTF8'"), "{reason}");
     }
@@ -145,7 +144,9 @@ pub async fn migrating_twice_changes_nothing(home: Home) {
 
 pub async fn a_newer_schema_is_refused(home: Home) {
     let later = |checksum: &str| {
-        format!("INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, {checksum}, 0)")
+        format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, {checksum}, 0)"
+        )
     };
     if home.database.is_some() {
         postgres::run_sql(&mut postgres::connect(&home.url).await, &later("''")).await;

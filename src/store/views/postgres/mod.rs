@@ -186,7 +186,7 @@ impl PostgresStore {
             if keys.is_empty() {
                 return Ok(Vec::new());
             }
-            let statement = postgres::rows(sql, self.log_id(), keys)?;
+            let statement = postgres::query_rows(sql, self.log_id(), keys)?;
             statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))
         });
         rows.await?.iter().map(decode).collect()

@@ -70,7 +70,7 @@ impl Transaction {
     /// Runs a statement over rows; nothing for no rows.
     async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
         if !rows.is_empty() {
-            let statement = postgres::rows(sql, self.log_id, rows)?;
+            let statement = postgres::query_rows(sql, self.log_id, rows)?;
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;
         }
         Ok(())
@@ -175,7 +175,7 @@ impl Transaction {
             return Ok(HashMap::new());
         }
         let sql = include_str!("../../sql/postgres/figure_cells_find.sql");
-        let statement = postgres::rows(sql, self.log_id, Arrays::of(keys, encode::cell_key))?;
+        let statement = postgres::query_rows(sql, self.log_id, Arrays::of(keys, encode::cell_key))?;
         let rows = statement.fetch_all(self.connection()).await.map_err(|e| fault(&e))?;
         let mut known = HashMap::with_capacity(rows.len());
         for row in &rows {
