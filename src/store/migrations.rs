@@ -5,21 +5,26 @@ use super::{OpenError, StoreError, postgres};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{PgConnection, Row, SqlSafeStr, SqliteConnection};
 
-/// Number, name and text of each migration of an engine, in their order.
-type Migrations = &'static [(i64, &'static str, &'static str)];
-
-/// The engines have the same numbers and names.
-macro_rules! migrations {
-    ($engine:literal) => {
-        migrations!($engine: 1 "0001" "log", 2 "0002" "views", 3 "0003" "import_reports")
-    };
-    ($engine:literal: $($number:literal $digits:literal $name:literal),+) => {
-        &[$(($number, $name, include_str!(concat!("../../migrations/", $engine, "/", $digits, "_", $name, ".sql")))),+]
-    };
+/// The two files of a SQLite database: what was promised to somebody, and what can be built again from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Log,
+    Views,
 }
 
-const SQLITE: Migrations = migrations!("sqlite");
-const POSTGRES: Migrations = migrations!("postgres");
+/// Number, name, file and text of each migration for SQLite, in their order. Those of another engine have the same numbers and names.
+const SQLITE: &[(i64, &str, Part, &str)] = &[
+    (1, "log", Part::Log, include_str!("../../migrations/sqlite/0001_log.sql")),
+    (2, "views", Part::Views, include_str!("../../migrations/sqlite/0002_views.sql")),
+    (3, "import_reports", Part::Log, include_str!("../../migrations/sqlite/0003_import_reports.sql")),
+];
+
+/// Number, name and text of each migration for PostgreSQL.
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (1, "log", include_str!("../../migrations/postgres/0001_log.sql")),
+    (2, "views", include_str!("../../migrations/postgres/0002_views.sql")),
+    (3, "import_reports", include_str!("../../migrations/postgres/0003_import_reports.sql")),
+];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another
 /// process writes to it.
@@ -33,13 +38,6 @@ pub async fn migrate(url: &str) -> Result<(), OpenError> {
     }
 }
 
-fn migrator(migrations: Migrations) -> Migrator {
-    let migration = |(version, name, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
-    };
-    Migrator::with_migrations(migrations.iter().map(migration).collect())
-}
-
 /// Whether a database was never migrated: there is none, or it has nothing of ours.
 pub async fn is_fresh(url: &str) -> Result<bool, OpenError> {
     if postgres::is_url(url) {
@@ -51,14 +49,27 @@ pub async fn is_fresh(url: &str) -> Result<bool, OpenError> {
     }
 }
 
-/// Applies to an open SQLite database.
-pub(super) async fn apply(connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    migrator(SQLITE).run_direct(None, connection, false).await.map_err(|error| refusal(error, fault))
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+fn migrator(part: Part) -> Migrator {
+    let own = SQLITE.iter().filter(|(_, _, of, _)| *of == part);
+    Migrator::with_migrations(own.map(|(version, name, _, sql)| migration(*version, name, sql)).collect())
+}
+
+fn postgres_migrator() -> Migrator {
+    Migrator::with_migrations(POSTGRES.iter().map(|(version, name, sql)| migration(*version, name, sql)).collect())
+}
+
+/// Applies to an open file of SQLite's.
+pub(super) async fn apply(part: Part, connection: &mut SqliteConnection) -> Result<(), OpenError> {
+    migrator(part).run_direct(None, connection, false).await.map_err(|error| refusal(error, fault))
 }
 
 /// Applies to an open PostgreSQL database, under its own lock: two that migrate at once do it one after the other.
 pub(super) async fn apply_postgres(connection: &mut PgConnection) -> Result<(), OpenError> {
-    migrator(POSTGRES).run_direct(None, connection, false).await.map_err(|error| refusal(error, postgres::fault))
+    postgres_migrator().run_direct(None, connection, false).await.map_err(|error| refusal(error, postgres::fault))
 }
 
 fn refusal(error: MigrateError, fault: fn(&sqlx::Error) -> StoreError) -> OpenError {
@@ -74,8 +85,8 @@ fn latest() -> i64 {
     SQLITE.last().map_or(0, |(version, ..)| *version)
 }
 
-/// Checks that a SQLite database has had all of this program's migrations, as this program knows them, and no later ones.
-pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), OpenError> {
+/// Checks that a file of SQLite's has had all of this program's migrations, as this program knows them, and no later ones.
+pub(super) async fn check(part: Part, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let tables = sqlx::query(include_str!("sql/migration_table.sql"))
         .fetch_all(&mut *connection)
         .await
@@ -91,7 +102,7 @@ pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), OpenE
         let checksum: Vec<u8> = row.try_get(1).map_err(|e| fault(&e))?;
         applied.push((version, checksum));
     }
-    compare(&applied, &migrator(SQLITE))
+    compare(&applied, &migrator(part))
 }
 
 /// Whether a PostgreSQL database had any migration.
@@ -109,7 +120,7 @@ pub(super) async fn check_postgres(connection: &mut PgConnection) -> Result<(), 
     }
     let applied = sqlx::query_as(include_str!("sql/applied_migrations.sql"));
     let applied: Vec<(i64, Vec<u8>)> = applied.fetch_all(connection).await.map_err(failed)?;
-    compare(&applied, &migrator(POSTGRES))
+    compare(&applied, &postgres_migrator())
 }
 
 fn compare(applied: &[(i64, Vec<u8>)], known: &Migrator) -> Result<(), OpenError> {
@@ -134,19 +145,19 @@ mod tests {
     use super::*;
 
     fn applied() -> Vec<(i64, Vec<u8>)> {
-        migrator(SQLITE).iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
+        migrator(Part::Log).iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect()
     }
 
     #[test]
     fn a_database_with_all_migrations_is_taken() {
-        assert_eq!(compare(&applied(), &migrator(SQLITE)), Ok(()));
+        assert_eq!(compare(&applied(), &migrator(Part::Log)), Ok(()));
     }
 
     #[test]
     fn a_database_without_one_of_them_is_not_migrated() {
         let mut applied = applied();
         applied.pop();
-        assert_eq!(compare(&applied, &migrator(SQLITE)), Err(OpenError::NotMigrated));
+        assert_eq!(compare(&applied, &migrator(Part::Log)), Err(OpenError::NotMigrated));
     }
 
     #[test]
@@ -154,7 +165,7 @@ mod tests {
         let mut applied = applied();
         applied.push((latest() + 1, vec![0]));
         assert_eq!(
-            compare(&applied, &migrator(SQLITE)),
+            compare(&applied, &migrator(Part::Log)),
             Err(OpenError::NewerSchema { found: latest() + 1, known: latest() })
         );
     }
@@ -163,14 +174,15 @@ mod tests {
     fn a_database_with_another_text_of_a_migration_is_refused() {
         let mut applied = applied();
         applied[0].1.push(0);
-        assert_eq!(compare(&applied, &migrator(SQLITE)), Err(OpenError::ForeignMigration { version: 1 }));
+        assert_eq!(compare(&applied, &migrator(Part::Log)), Err(OpenError::ForeignMigration { version: 1 }));
     }
 
     #[test]
     fn the_numbers_of_the_migrations_have_no_gaps_and_are_the_same_on_each_engine() {
-        for engine in [SQLITE, POSTGRES] {
-            let versions: Vec<i64> = migrator(engine).iter().map(|migration| migration.version).collect();
-            assert_eq!(versions, (1..=latest()).collect::<Vec<_>>());
-        }
+        let sqlite: Vec<_> = SQLITE.iter().map(|(version, name, ..)| (*version, *name)).collect();
+        let postgres: Vec<_> = POSTGRES.iter().map(|(version, name, _)| (*version, *name)).collect();
+        assert_eq!(sqlite, postgres);
+        let versions: Vec<i64> = sqlite.iter().map(|(version, _)| *version).collect();
+        assert_eq!(versions, (1..=latest()).collect::<Vec<_>>());
     }
 }

@@ -28,8 +28,6 @@ const SQLITE_ALONE: &[&str] = &[
     "insert_claims",
     "secure_delete_off",
     "secure_delete_on",
-    "synchronous_full",
-    "synchronous_normal",
     "take_positions_continued",
     "take_positions_expected",
 ];
@@ -46,7 +44,10 @@ fn postgres_files() -> Vec<PathBuf> {
 }
 
 async fn connect(home: &Home) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(home.url.trim_start_matches("sqlite:")).connect().await.unwrap()
+    let path = home.url.trim_start_matches("sqlite:");
+    let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    connection.execute(AssertSqlSafe(format!("ATTACH '{path}-views' AS views"))).await.unwrap();
+    connection
 }
 
 #[tokio::test]
