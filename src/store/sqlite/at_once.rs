@@ -28,7 +28,8 @@ pub(super) async fn write(mut transaction: SqliteTransaction<'_>, rows: BatchRow
             Ok(AtOnce::Written)
         }
         Err(error) if is_clash(&error) => {
-            transaction.undo().await?;
+            // The statements say OR ROLLBACK: SQLite has undone the transaction, and needs no journal of its own to undo one statement.
+            transaction.finished = true;
             Ok(AtOnce::Clash)
         }
         // The transaction is dropped unfinished, which closes the connection and so undoes what was begun.
