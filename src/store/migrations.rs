@@ -10,6 +10,7 @@ const SQLITE: &[(i64, &str, &str)] = &[
     (1, "log", include_str!("../../migrations/sqlite/0001_log.sql")),
     (2, "views", include_str!("../../migrations/sqlite/0002_views.sql")),
     (3, "import_reports", include_str!("../../migrations/sqlite/0003_import_reports.sql")),
+    (4, "report_views", include_str!("../../migrations/sqlite/0004_report_views.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet; creates the database when there is none.

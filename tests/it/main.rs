@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod archive;
 mod cli;
 mod demo;
 mod imports;
 mod openapi;
+mod reports;
 mod statements;
 mod store_contract;
 mod support;
