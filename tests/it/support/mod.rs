@@ -5,6 +5,7 @@ pub mod client;
 pub mod contract;
 pub mod engine;
 pub mod files;
+pub mod office;
 pub mod verbs;
 
 /// Makes a test of each named case for every engine. A new engine is one more line here.
@@ -16,7 +17,7 @@ macro_rules! on_every_engine {
 }
 
 macro_rules! on_engine {
-    ($name:ident, $engine:ident, $($case:ident),+) => {
+    ($name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
         mod $name {
             $(
                 #[tokio::test]
