@@ -120,11 +120,8 @@ pub async fn export(settings: &Settings, arguments: &ExportArguments) -> Result<
         let digest = exported.log_digest.map(|digest| format!(", log digest {digest}")).unwrap_or_default();
         format!("{} events to position {}{digest}", exported.events, exported.position)
     };
-    if to_stdout {
-        output::message(&text)
-    } else {
-        output::result(&text)
-    }
+    let say = if to_stdout { output::message } else { output::result };
+    say(&text);
     Ok(Outcome::Done)
 }
 

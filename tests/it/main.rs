@@ -5,6 +5,7 @@ mod api;
 mod archive;
 mod cli;
 mod demo;
+mod durability;
 mod imports;
 mod openapi;
 mod reports;

@@ -1,7 +1,7 @@
 //! Backups: whole, of one position, and restored only when they are what was backed up.
 
 use super::{beside, empty, quietly, rows, some_life};
-use crate::support::app::{TestApp, spawn_app};
+use crate::support::app::TestApp;
 use crate::support::engine::Engine;
 use crate::support::on_engine;
 use chitra::app::archive::{ArchiveError, backup, restore};
