@@ -1,6 +1,7 @@
 //! The event store on SQLite: opening it, its parts, and the store's contract. The SQL is in `store/sql`.
 
 mod archive;
+mod at_once;
 mod connect;
 mod decode;
 mod fault;
@@ -259,6 +260,15 @@ impl EventStore for SqliteStore {
         let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
         let answers = Lookup::new(&mut connection, self.log_id()).claim_holders(&claims).await?;
         Ok(in_order(keys.len(), answers))
+    }
+
+    async fn read_claimed_streams(
+        &self,
+        kind: &str,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
+        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
+        self.reader.claimed_streams(&claims).await
     }
 
     async fn close(&self) {
