@@ -23,7 +23,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 /// Of the layout and of the tables' columns. A program that adds a column reads the versions before it too.
 pub const FORMAT_VERSION: u32 = 1;
-const FORMAT: &str = "chitra-archive";
+const FORMAT: &str = "chitra archive";
 
 const TABLE: u8 = 1;
 const ROW: u8 = 2;
