@@ -46,28 +46,32 @@ fn assert_whole(office: &Office, tally: &Tally) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_told_and_the_server_goes_on_when_there_is_room() {
-    let Some(disk) = Disk::new(48).await else { return };
-    let office = Office::at(&disk.path());
-    let key = open_for_business(&office);
-    let numbers = Arc::new(AtomicU64::new(0));
-    let (mut serving, address) = office.serve();
-    let caller = Caller::new(&address, &key);
-    let mut tally = Tally::default();
-    for _ in 0..rounds(2) {
-        let mut load = Load::start(&address, &key, &numbers);
-        load.recorded(30).await;
-        let filler = disk.fill();
-        load.refused(20).await;
-        let of_full = load.stop().await;
-        assert_eq!(of_full.unanswered, Vec::<u64>::new(), "everybody is answered");
-        tally.take(of_full);
-        assert_unavailable(&tally);
-        filler.remove();
-        complete(&caller, &mut tally).await;
-        assert_ready(&caller).await;
+    for _ in 0..rounds(1) {
+        // Room that the WAL once had it keeps, and can be written to when the disk is full: each round has a new disk.
+        let Some(disk) = Disk::new(64).await else { return };
+        let office = Office::at(&disk.path());
+        let key = open_for_business(&office);
+        let numbers = Arc::new(AtomicU64::new(0));
+        let (mut serving, address) = office.serve();
+        let caller = Caller::new(&address, &key);
+        let mut tally = Tally::default();
+        for _ in 0..2 {
+            let mut load = Load::start(&address, &key, &numbers);
+            load.recorded(30).await;
+            let filler = disk.fill();
+            load.refused(20).await;
+            let of_full = load.stop().await;
+            assert_eq!(of_full.unanswered, Vec::<u64>::new(), "everybody is answered");
+            tally.take(of_full);
+            assert_unavailable(&tally);
+            filler.remove();
+            disk.sync();
+            complete(&caller, &mut tally).await;
+            assert_ready(&caller).await;
+        }
+        assert!(serving.terminate().success());
+        assert_whole(&office, &tally);
     }
-    assert!(serving.terminate().success());
-    assert_whole(&office, &tally);
 }
 
 /// Calls that fail now and then, for a while of load; then the server goes on without failures, after a crash. A commit is one sync

@@ -55,6 +55,8 @@ pub struct Refused {
 pub struct Tally {
     pub acknowledged: Vec<Acknowledged>,
     pub refused: Vec<Refused>,
+    /// Answers of 201 that came after [`Load::note_the_end`].
+    pub late: Vec<Acknowledged>,
     /// Sent, and no whole answer came.
     pub unanswered: Vec<u64>,
 }
@@ -63,6 +65,7 @@ impl Tally {
     pub fn take(&mut self, other: Self) {
         self.acknowledged.extend(other.acknowledged);
         self.refused.extend(other.refused);
+        self.late.extend(other.late);
         self.unanswered.extend(other.unanswered);
     }
 }
@@ -110,10 +113,46 @@ impl Caller {
     }
 }
 
+/// What callers share.
+struct Board {
+    numbers: Arc<AtomicU64>,
+    stop: AtomicBool,
+    late: AtomicBool,
+    /// How many were recorded, and how many refused.
+    counts: watch::Sender<(u64, u64)>,
+}
+
+impl Board {
+    /// One caller: takes number after number until told to stop, or until the connection ends.
+    async fn work(&self, caller: Caller) -> Tally {
+        let mut tally = Tally::default();
+        while !self.stop.load(Ordering::SeqCst) {
+            let number = self.numbers.fetch_add(1, Ordering::SeqCst);
+            match caller.order(number).await {
+                Ok(Ok(acknowledged)) => {
+                    let late = self.late.load(Ordering::SeqCst);
+                    if late { &mut tally.late } else { &mut tally.acknowledged }.push(acknowledged);
+                    self.counts.send_modify(|counts| counts.0 += 1);
+                }
+                Ok(Err(refused)) => {
+                    tally.refused.push(refused);
+                    self.counts.send_modify(|counts| counts.1 += 1);
+                    // As `Retry-After` asks, but for its length.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(_) => {
+                    tally.unanswered.push(number);
+                    break;
+                }
+            }
+        }
+        tally
+    }
+}
+
 /// Callers at work.
 pub struct Load {
-    stop: Arc<AtomicBool>,
-    /// How many were recorded, and how many refused.
+    board: Arc<Board>,
     counts: watch::Receiver<(u64, u64)>,
     tasks: Vec<JoinHandle<Tally>>,
 }
@@ -121,41 +160,21 @@ pub struct Load {
 impl Load {
     /// Lets callers take number after number. Each ends when its connection does.
     pub fn start(address: &str, key: &str, numbers: &Arc<AtomicU64>) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (count, counts) = watch::channel((0, 0));
-        let count = Arc::new(count);
-        let work = async |caller: Caller,
-                          numbers: Arc<AtomicU64>,
-                          stop: Arc<AtomicBool>,
-                          count: Arc<watch::Sender<(u64, u64)>>| {
-            let mut tally = Tally::default();
-            while !stop.load(Ordering::SeqCst) {
-                let number = numbers.fetch_add(1, Ordering::SeqCst);
-                match caller.order(number).await {
-                    Ok(Ok(acknowledged)) => {
-                        tally.acknowledged.push(acknowledged);
-                        count.send_modify(|counts| counts.0 += 1);
-                    }
-                    Ok(Err(refused)) => {
-                        tally.refused.push(refused);
-                        count.send_modify(|counts| counts.1 += 1);
-                        // As `Retry-After` asks, but for its length.
-                        tokio::time::sleep(Duration::from_millis(20)).await;
-                    }
-                    Err(_) => {
-                        tally.unanswered.push(number);
-                        break;
-                    }
-                }
-            }
-            tally
-        };
+        let (sender, counts) = watch::channel((0, 0));
+        let numbers = Arc::clone(numbers);
+        let board =
+            Arc::new(Board { numbers, stop: AtomicBool::new(false), late: AtomicBool::new(false), counts: sender });
         let task = |_| {
-            let (caller, numbers) = (Caller::new(address, key), Arc::clone(numbers));
-            tokio::spawn(work(caller, numbers, Arc::clone(&stop), Arc::clone(&count)))
+            let (board, caller) = (Arc::clone(&board), Caller::new(address, key));
+            tokio::spawn(async move { board.work(caller).await })
         };
         let tasks = (0..CONNECTIONS).map(task).collect();
-        Self { stop, counts, tasks }
+        Self { board, counts, tasks }
+    }
+
+    /// From now on answers are late: with the power goes, at the same instant, whoever could have given them.
+    pub fn note_the_end(&self) {
+        self.board.late.store(true, Ordering::SeqCst);
     }
 
     /// Waits for so many answers of 201.
@@ -191,7 +210,7 @@ impl Load {
 
     /// Lets each finish its request, and waits.
     pub async fn stop(self) -> Tally {
-        self.stop.store(true, Ordering::SeqCst);
+        self.board.stop.store(true, Ordering::SeqCst);
         self.end().await
     }
 }

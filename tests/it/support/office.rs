@@ -116,10 +116,19 @@ impl Serving {
         fs::read_to_string(self.beside.path().join("log")).unwrap()
     }
 
+    fn signal(&self, name: &str) {
+        let id = self.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().unwrap().success());
+    }
+
     /// Asks it to end; it goes on meanwhile.
     pub fn ask_to_end(&self) {
-        let id = self.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("-TERM");
+    }
+
+    /// Stands still from now on, wherever it is. What it asked of the kernel before is finished.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
     }
 
     /// Asks it to end, and waits.
