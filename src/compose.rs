@@ -82,6 +82,15 @@ async fn compose_null(opening: Opening) -> Result<Arc<App>, ComposeError> {
 pub struct Bare {
     pub store: SharedEventStore,
     pub archives: Arc<dyn Archives>,
+    pub views: Arc<dyn ViewStore>,
+}
+
+impl Bare {
+    /// What is needed to fill the log.
+    #[must_use]
+    pub fn to_fill(&self) -> (&dyn Archives, &dyn ViewStore) {
+        (self.archives.as_ref(), self.views.as_ref())
+    }
 }
 
 /// Opens a log's store alone.
@@ -89,7 +98,7 @@ pub async fn bare(url: &str, mode: OpenMode, clock: Arc<dyn Clock>) -> Result<Ba
     let mut options = OpenOptions::new(mode, Arc::new(move || clock.now_us()));
     options.log_id = LOG_ID;
     let store = open(url, options).await?;
-    Ok(Bare { store: store.clone(), archives: store })
+    Ok(Bare { store: store.clone(), archives: store.clone(), views: store })
 }
 
 /// A store of rows that is empty and goes when it is dropped: for a replay.

@@ -91,7 +91,20 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
     let mut at = app.views.progress(projection).await?.checkpoint;
     app.progress.reached(projection.name(), at.position);
     while !*stop.borrow() {
-        let Some(next) = step(app, projection, at).await? else { return Ok(at) };
+        let Some(next) = step(app, projection, at).await? else {
+            if at.position <= app.store.head().await?.position {
+                return Ok(at);
+            }
+            // The log was put back to an earlier state, from a backup perhaps: what came after it is in these rows, and was never.
+            tracing::warn!(
+                projection = projection.name(),
+                position = at.position,
+                "a projection was ahead of the log; it is built anew"
+            );
+            app.views.clear(projection).await?;
+            at = Checkpoint::default();
+            continue;
+        };
         // A short page was the log's end; what came meanwhile may gather.
         let was_last = next.position - at.position < u64::from(BATCH_EVENTS);
         at = next;

@@ -47,7 +47,7 @@ pub async fn restore(settings: &Settings, arguments: &RestoreArguments) -> Resul
     let input = BufReader::new(opened(&arguments.file)?);
     let log = open_to_fill(settings, "restore").await?;
     let bar = check::bar("events");
-    let read = restore::read(log.archives.as_ref(), input, &|done, of| check::show(&bar, done, of)).await;
+    let read = restore::read(log.to_fill(), input, &|done, of| check::show(&bar, done, of)).await;
     bar.finish_and_clear();
     log.archives.close_archive().await;
     let closing = read?;
@@ -136,7 +136,7 @@ pub async fn import_log(settings: &Settings, arguments: &ImportLogArguments) -> 
     let bar = check::bar("events");
     // How many lines there are is known at the end.
     let tell = |done, _| bar.set_position(done);
-    let read = import_log::read(log.archives.as_ref(), input, arguments.digest.as_deref(), &tell).await;
+    let read = import_log::read(log.to_fill(), input, arguments.digest.as_deref(), &tell).await;
     bar.finish_and_clear();
     log.archives.close_archive().await;
     let read = read?;

@@ -3,10 +3,11 @@
 use super::check::LogCheck;
 use super::claims::StreamClaims;
 use super::restore::{Pending, must_be_empty};
-use super::{ArchiveError, lines};
+use super::{ArchiveError, lines, of_file};
 use crate::app::verify::Tell;
+use crate::store::RecordedEvent;
 use crate::store::archive::{ArchiveTable, Archives, LogFilling, row_of_event};
-use crate::store::{RecordedEvent, StoreError};
+use crate::store::views::ViewStore;
 use std::io::{BufRead, Read};
 
 /// The longest line: an event of a megabyte in hexadecimal, twice.
@@ -24,13 +25,13 @@ pub struct ImportedLog {
 
 /// Fills the log from lines. `expected` is the digest that it must have.
 pub async fn read<R: BufRead + Send>(
-    archives: &dyn Archives,
+    (archives, views): (&dyn Archives, &dyn ViewStore),
     mut input: R,
     expected: Option<&str>,
     tell: Tell<'_>,
 ) -> Result<ImportedLog, ArchiveError> {
     let mut filling = archives.fill().await?;
-    must_be_empty(filling.as_mut()).await?;
+    must_be_empty(filling.as_mut(), views).await?;
     let mut log = LogCheck::new(archives.log_id());
     let mut pending = Pending::of(ArchiveTable::Events);
     let mut line = Vec::new();
@@ -43,10 +44,7 @@ pub async fn read<R: BufRead + Send>(
         tell(number, 0);
     }
     pending.write(filling.as_mut()).await?;
-    let claims = write_claims(filling.as_mut()).await.map_err(|error| match error {
-        ArchiveError::Store(StoreError::Corrupt(problem)) => ArchiveError::Archive(problem),
-        other => other,
-    })?;
+    let claims = write_claims(filling.as_mut()).await?;
     let (head, found) = (log.head(), log.digest());
     if let Some(expected) = expected.filter(|expected| !found.eq_ignore_ascii_case(expected)) {
         return Err(ArchiveError::Digest { found, expected: expected.to_owned() });
@@ -91,7 +89,7 @@ async fn write_claims(filling: &mut dyn LogFilling) -> Result<u64, ArchiveError>
     let mut claims = 0;
     loop {
         let place = after.as_ref().map(|(stream, revision)| (stream.as_str(), *revision));
-        let page = filling.read_by_stream(place, PAGE_EVENTS).await?;
+        let page = filling.read_by_stream(place, PAGE_EVENTS).await.map_err(of_file)?;
         let Some(last) = page.last() else { break };
         after = Some((last.stream.clone(), last.revision));
         for event in &page {
@@ -101,7 +99,7 @@ async fn write_claims(filling: &mut dyn LogFilling) -> Result<u64, ArchiveError>
                     pending.add(row, filling).await?;
                 }
             }
-            current.get_or_insert_with(|| StreamClaims::begin(&event.stream)).event(event)?;
+            current.get_or_insert_with(|| StreamClaims::begin(&event.stream)).event(event).map_err(of_file)?;
         }
     }
     for row in current.into_iter().flat_map(StreamClaims::end) {

@@ -22,7 +22,7 @@ pub enum ArchiveError {
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// The file is not an archive of ours, or no longer what was written.
-    #[error("the archive cannot be used: {0}; nothing was recorded")]
+    #[error("the file cannot be used: {0}; nothing was recorded")]
     Archive(String),
     /// The log that is to be copied contradicts itself.
     #[error("the log is damaged at position {position}: {problem}; `chitra verify` says more")]
@@ -39,6 +39,14 @@ pub enum ArchiveError {
     OtherLog { found: i32, expected: i32 },
     #[error("the digest of these events is {found}, not {expected}; nothing was recorded")]
     Digest { found: String, expected: String },
+}
+
+/// An error of the store while it is filled: what it refuses to record is the file's fault.
+fn of_file(error: StoreError) -> ArchiveError {
+    match error {
+        StoreError::Rejected(problem) | StoreError::Corrupt(problem) => ArchiveError::Archive(problem),
+        unavailable @ StoreError::Unavailable(_) => unavailable.into(),
+    }
 }
 
 /// Lower-case hexadecimal.

@@ -2,10 +2,12 @@
 
 use super::check::LogCheck;
 use super::container::{ArchiveReader, Closing, Item};
-use super::{ArchiveError, hex};
+use super::{ArchiveError, hex, of_file};
 use crate::app::verify::Tell;
+use crate::projections::Projection;
 use crate::store::Head;
 use crate::store::archive::{ArchiveTable, Archives, Cell, LogFilling, Row, event_of_row};
+use crate::store::views::ViewStore;
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
@@ -40,7 +42,7 @@ impl Pending {
         if self.rows.is_empty() {
             return Ok(());
         }
-        Ok(filling.put(self.table, std::mem::take(&mut self.rows)).await?)
+        filling.put(self.table, std::mem::take(&mut self.rows)).await.map_err(of_file)
     }
 }
 
@@ -52,17 +54,20 @@ const fn bytes_of(cell: &Cell) -> usize {
     }
 }
 
-/// Refuses a log that has anything in it.
-pub(super) async fn must_be_empty(filling: &mut dyn LogFilling) -> Result<(), ArchiveError> {
-    match filling.occupied().await? {
-        None => Ok(()),
-        Some(table) => Err(ArchiveError::NotEmpty { table }),
+/// Refuses a log that has anything in it, and empties the projections: rows that another log left there would pass for this one's.
+pub(super) async fn must_be_empty(filling: &mut dyn LogFilling, views: &dyn ViewStore) -> Result<(), ArchiveError> {
+    if let Some(table) = filling.occupied().await? {
+        return Err(ArchiveError::NotEmpty { table });
     }
+    for projection in Projection::ALL {
+        views.clear(projection).await?;
+    }
+    Ok(())
 }
 
 /// Fills the log from an archive in one transaction, and answers what the archive holds.
 pub async fn read<R: BufRead + Send>(
-    archives: &dyn Archives,
+    (archives, views): (&dyn Archives, &dyn ViewStore),
     input: R,
     tell: Tell<'_>,
 ) -> Result<Closing, ArchiveError> {
@@ -72,7 +77,7 @@ pub async fn read<R: BufRead + Send>(
         return Err(ArchiveError::OtherLog { found: header.log_id, expected: log_id });
     }
     let mut filling = archives.fill().await?;
-    must_be_empty(filling.as_mut()).await?;
+    must_be_empty(filling.as_mut(), views).await?;
     let mut log = LogCheck::new(log_id);
     let mut rows: BTreeMap<String, u64> =
         ArchiveTable::ALL.map(|table| (table.name().to_owned(), 0)).into_iter().collect();
@@ -86,7 +91,7 @@ pub async fn read<R: BufRead + Send>(
                     pending = Pending::of(table);
                 }
                 if table == ArchiveTable::Events {
-                    let event = event_of_row(row.clone())?;
+                    let event = event_of_row(row.clone()).map_err(of_file)?;
                     log.take(&event).map_err(|problem| {
                         ArchiveError::Archive(format!("its event at position {}: {problem}", event.position))
                     })?;

@@ -2,7 +2,7 @@
 
 use super::decode::{self, signed};
 use super::rows::{Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
-use super::writer::{Durability, WriterGuard};
+use super::writer::WriterGuard;
 use super::{SqliteStore, fault};
 use crate::store::archive::{ArchiveTable, Archives, Cell, CellKind, LogFilling, LogSnapshot, Row, TakeRow};
 use crate::store::{EventStore, Head, LogId, RecordedEvent, StoreError};
@@ -50,7 +50,7 @@ impl Archives for SqliteStore {
         if self.committer.is_none() {
             return Err(StoreError::Rejected("a store that was opened beside a server cannot be filled".to_owned()));
         }
-        let guard = self.writer.lend(Durability::AtOnce).await?;
+        let guard = self.writer.lend().await?;
         let mut filling = Filling { guard, log_id: Self::log_id(self), finished: false };
         filling.execute(sqlx::query(include_str!("../sql/begin.sql"))).await?;
         Ok(Box::new(filling))

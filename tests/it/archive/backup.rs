@@ -38,7 +38,7 @@ async fn a_restored_log_has_every_row(test: TestApp) {
     assert_eq!(closing.position, test.head().await);
     for engine in TARGETS {
         let (_home, target) = empty(engine).await;
-        assert_eq!(restore::read(target.archives.as_ref(), bytes.as_slice(), &quietly).await.unwrap(), closing);
+        assert_eq!(restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap(), closing);
         for table in ArchiveTable::ALL {
             let expected = rows(&source, table).await;
             assert!(!expected.is_empty(), "{} shows nothing", table.name());
@@ -86,7 +86,7 @@ async fn a_backup_taken_while_many_write_is_of_one_position(test: TestApp) {
         assert!(closing.position >= before, "what was committed before the backup is in it");
         assert!(closing.position.is_multiple_of(2), "an append is in it whole or not at all");
         let (_home, target) = empty(Engine::SqliteFile).await;
-        restore::read(target.archives.as_ref(), bytes.as_slice(), &quietly).await.unwrap();
+        restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap();
         assert_eq!(target.store.head().await.unwrap().position, closing.position);
         positions.push(closing.position);
     }
@@ -131,13 +131,13 @@ async fn a_backup_that_was_changed_leaves_nothing(test: TestApp) {
         wrong.push(changed);
     }
     for archive in wrong {
-        let refused = restore::read(target.archives.as_ref(), archive.as_slice(), &quietly).await.unwrap_err();
+        let refused = restore::read(target.to_fill(), archive.as_slice(), &quietly).await.unwrap_err();
         assert!(matches!(refused, ArchiveError::Archive(_)), "{refused:?}");
         for table in ArchiveTable::ALL {
             assert_eq!(rows(&target, table).await, Vec::<Vec<Cell>>::new(), "{} after {refused}", table.name());
         }
     }
-    restore::read(target.archives.as_ref(), bytes.as_slice(), &quietly).await.unwrap();
+    restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap();
 }
 
 async fn a_log_that_is_not_empty_is_not_filled(test: TestApp) {
@@ -145,11 +145,11 @@ async fn a_log_that_is_not_empty_is_not_filled(test: TestApp) {
     let bytes = backed_up(&beside(&test.home).await).await;
     let (home, target) = empty(Engine::SqliteFile).await;
     home.execute("INSERT INTO api_keys VALUES (1, 'k', x'00', 'clerk', NULL, NULL, '', 0, NULL)").await;
-    let refused = restore::read(target.archives.as_ref(), bytes.as_slice(), &quietly).await.unwrap_err();
+    let refused = restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap_err();
     assert!(matches!(&refused, ArchiveError::NotEmpty { table } if table == "api_keys"), "{refused}");
     assert_eq!(target.store.head().await.unwrap().position, 0);
     home.execute("DELETE FROM api_keys").await;
-    restore::read(target.archives.as_ref(), bytes.as_slice(), &quietly).await.unwrap();
-    let again = restore::read(target.archives.as_ref(), bytes.as_slice(), &quietly).await.unwrap_err();
+    restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap();
+    let again = restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap_err();
     assert!(matches!(&again, ArchiveError::NotEmpty { table } if table == "events"), "{again}");
 }

@@ -126,3 +126,22 @@ fn an_export_goes_into_another_database_with_the_same_digest() {
     assert_eq!(verified(&other)["log_digest"], expected["log_digest"]);
     assert_eq!(other.run(&["import-log", &file]).status.code(), Some(1), "it is no longer empty");
 }
+
+#[test]
+fn figures_of_another_log_do_not_pass_for_the_restored_ones() {
+    let office = office_with_people();
+    let other = Office::new();
+    let people = other.write("people.csv", &format!("{PEOPLE}TK-3,20350,cash_desk,2025-08\n"));
+    other.result(&["import", "--kind", "beneficiaries", &people]);
+    // Somebody makes room for the backup, and leaves the file with the figures where it is.
+    fs::remove_file(other.path("log.sqlite")).unwrap();
+    fs::copy(office.path("log.sqlite.master-key"), other.path("log.sqlite.master-key")).unwrap();
+    let file = other.path("one.backup").display().to_string();
+    office.result(&["backup", &file]);
+    other.result(&["restore", &file]);
+    other.result(&["rebuild", "--check"]);
+    let (mut serving, _) = other.serve();
+    assert!(serving.terminate().success());
+    other.result(&["rebuild", "--check"]);
+    assert_eq!(verified(&other), verified(&office));
+}

@@ -39,7 +39,7 @@ async fn an_imported_log_has_the_same_bytes_digest_and_claims(test: TestApp) {
     assert_eq!((done.events, text.lines().count() as u64), (test.head().await, test.head().await));
     for engine in [Engine::SqliteFile, Engine::SqliteMemory] {
         let (_home, target) = empty(engine).await;
-        let read = import_log::read(target.archives.as_ref(), text.as_bytes(), done.log_digest.as_deref(), &quietly);
+        let read = import_log::read(target.to_fill(), text.as_bytes(), done.log_digest.as_deref(), &quietly);
         let read = read.await.unwrap();
         assert_eq!((Some(read.log_digest), read.events), (done.log_digest.clone(), done.events));
         assert_eq!(rows(&target, ArchiveTable::Events).await, rows(&source, ArchiveTable::Events).await);
@@ -70,7 +70,7 @@ async fn bytes_that_are_no_json_go_over_too(test: TestApp) {
     let (text, done) = exported(&source, 1).await;
     assert_eq!(text.lines().count(), odd.len());
     let (_home, target) = empty(Engine::SqliteFile).await;
-    let read = import_log::read(target.archives.as_ref(), text.as_bytes(), None, &quietly).await.unwrap();
+    let read = import_log::read(target.to_fill(), text.as_bytes(), None, &quietly).await.unwrap();
     assert_eq!(Some(read.log_digest), done.log_digest);
     assert_eq!(rows(&target, ArchiveTable::Events).await, rows(&source, ArchiveTable::Events).await);
 }
@@ -107,7 +107,7 @@ async fn a_line_that_is_wrong_is_named_and_nothing_is_recorded(test: TestApp) {
     ];
     let (_home, target) = empty(Engine::SqliteFile).await;
     for (text, at, says) in cases {
-        let refused = import_log::read(target.archives.as_ref(), text.as_bytes(), None, &quietly).await.unwrap_err();
+        let refused = import_log::read(target.to_fill(), text.as_bytes(), None, &quietly).await.unwrap_err();
         let ArchiveError::Line { line, problem } = &refused else { panic!("{refused}") };
         assert_eq!(*line, at, "{problem}");
         assert!(problem.contains(says), "{problem}");
@@ -123,7 +123,7 @@ async fn an_export_may_begin_later(test: TestApp) {
     assert_eq!(whole.lines().skip(4).collect::<Vec<_>>(), later.lines().collect::<Vec<_>>());
     assert_eq!((done.events, done.log_digest), (test.head().await - 4, None));
     let (_home, target) = empty(Engine::SqliteFile).await;
-    let refused = import_log::read(target.archives.as_ref(), later.as_bytes(), None, &quietly).await.unwrap_err();
+    let refused = import_log::read(target.to_fill(), later.as_bytes(), None, &quietly).await.unwrap_err();
     assert!(matches!(refused, ArchiveError::Line { line: 1, .. }), "{refused}");
     assert_eq!(exported(&source, test.head().await + 1).await.0, "");
 }
@@ -134,8 +134,7 @@ async fn a_log_of_another_digest_is_refused(test: TestApp) {
     // A log that was cut at a line's end is a log: only its digest tells.
     let cut: String = text.lines().take(6).flat_map(|line| [line, "\n"]).collect();
     let (_home, target) = empty(Engine::SqliteFile).await;
-    let refused =
-        import_log::read(target.archives.as_ref(), cut.as_bytes(), done.log_digest.as_deref(), &quietly).await;
+    let refused = import_log::read(target.to_fill(), cut.as_bytes(), done.log_digest.as_deref(), &quietly).await;
     assert!(matches!(refused, Err(ArchiveError::Digest { .. })), "{refused:?}");
     assert_eq!(rows(&target, ArchiveTable::Events).await, Vec::<Row>::new());
 }

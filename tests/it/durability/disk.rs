@@ -4,7 +4,7 @@ use super::{say, switch};
 use crate::support::office::text;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
@@ -120,7 +120,7 @@ pub const LYING_SYNCS: [&str; 7] = [
 ];
 
 /// Runs the server with calls on some files that fail now and then: `what` as strace's `--inject` takes it.
-pub fn failing(what: &str, calls: &str, files: &[&Path]) -> Vec<String> {
+pub fn failing(what: &str, calls: &str, files: &[PathBuf]) -> Vec<String> {
     let mut command: Vec<String> =
         ["strace", "-D", "-f", "-qq", "--output=/dev/null"].map(str::to_owned).into_iter().collect();
     command.push(format!("--trace={calls}"));

@@ -83,10 +83,11 @@ async fn fails_now_and_then(what: &str, calls: &str, every: u64) {
     let key = open_for_business(&office);
     let numbers = Arc::new(AtomicU64::new(0));
     let mut tally = Tally::default();
-    let files = [office.path("log.sqlite"), office.path("log.sqlite-wal")];
+    let files =
+        ["log.sqlite", "log.sqlite-wal", "log.sqlite-views", "log.sqlite-views-wal"].map(|name| office.path(name));
     for _ in 0..rounds(2) {
         let when = format!("{what}:when={}+{}", every + chance.below(every), every + chance.below(every));
-        let under = failing(&when, calls, &[&files[0], &files[1]]);
+        let under = failing(&when, calls, &files);
         let (mut serving, address) = office.serve_under(&under.iter().map(String::as_str).collect::<Vec<_>>());
         let mut load = Load::start(&address, &key, &numbers);
         load.both(60, 60).await;

@@ -45,7 +45,7 @@ async fn what_was_answered_is_there_after_a_power_cut() {
     let numbers = Arc::new(AtomicU64::new(0));
     let mut tally = Tally::default();
     for round in 0..rounds(3) {
-        // The projections run too: their commits are not synced, and must not take an append's with them.
+        // The projections run too: their commits are not synced, and what is left of them must fit the log.
         let (mut serving, address) = office.serve();
         repeat(&Caller::new(&address, &key), &mut tally).await;
         let mut load = Load::start(&address, &key, &numbers);

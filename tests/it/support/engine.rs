@@ -58,16 +58,25 @@ impl Home {
         sqlx::query(sql).execute(&mut self.connect().await).await.unwrap();
     }
 
+    /// As an analyst connects, to both files.
+    async fn connect_to_views(&self) -> SqliteConnection {
+        let log = self.url.trim_start_matches("sqlite:");
+        let mut connection = SqliteConnectOptions::new().filename(format!("{log}-views")).connect().await.unwrap();
+        sqlx::query("ATTACH ? AS log").bind(log).execute(&mut connection).await.unwrap();
+        connection
+    }
+
     /// The analysts' views, sorted.
     pub async fn views(&self) -> Vec<String> {
-        let sql = "SELECT name FROM sqlite_schema WHERE type = 'view' AND name LIKE 'report%' ORDER BY name";
+        let sql = "SELECT name FROM (SELECT name, type FROM main.sqlite_schema UNION ALL SELECT name, type FROM log.sqlite_schema) \
+            WHERE type = 'view' AND name LIKE 'report%' ORDER BY name";
         let (_, rows) = self.rows(sql).await;
         rows.into_iter().map(|row| row[0].as_str().unwrap().to_owned()).collect()
     }
 
     /// What a query of an analyst answers: the names of its columns, and its rows as JSON.
     pub async fn rows(&self, sql: &str) -> (Vec<String>, Vec<Vec<Value>>) {
-        let mut connection = self.connect().await;
+        let mut connection = self.connect_to_views().await;
         let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap();
         let names = rows.first().map(|row| row.columns().iter().map(|column| column.name().to_owned()).collect());
         (names.unwrap_or_default(), rows.iter().map(|row| (0..row.len()).map(|at| json(row, at)).collect()).collect())

@@ -6,19 +6,6 @@
 CREATE VIEW report_version AS
 SELECT 1 AS version;
 
--- Every event without its content: what happened when.
-CREATE VIEW report_events AS
-SELECT
-    log_id,
-    position,
-    stream_id,
-    revision,
-    event_type,
-    schema_version,
-    strftime('%Y-%m-%dT%H:%M:%SZ', recorded_at_us / 1000000, 'unixepoch') AS recorded_at,
-    recorded_at_us
-FROM events;
-
 -- Payments as they stand.
 CREATE VIEW report_payments AS
 SELECT
