@@ -1,5 +1,6 @@
 //! The event store on SQLite: opening it, its parts, and the store's contract. The SQL is in `store/sql`.
 
+mod archive;
 mod at_once;
 mod connect;
 mod decode;

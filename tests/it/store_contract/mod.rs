@@ -83,7 +83,7 @@ macro_rules! suite {
                 },
                 order::{
                     positions_have_no_gaps_under_many_writers_with_conflicts,
-                    subscribers_see_every_event_once_in_order_while_many_write,
+                    tailing_readers_see_every_event_once_in_order_while_many_write,
                     many_writers_share_commits,
                     recorded_at_never_decreases_when_the_clock_goes_back,
                 },

@@ -5,6 +5,7 @@ pub mod client;
 pub mod contract;
 pub mod engine;
 pub mod files;
+pub mod office;
 pub mod postgres;
 pub mod verbs;
 
@@ -18,7 +19,7 @@ macro_rules! on_every_engine {
 }
 
 macro_rules! on_engine {
-    ($name:ident, $engine:ident, $($case:ident),+) => {
+    ($name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
         mod $name {
             $(
                 #[tokio::test]
