@@ -175,10 +175,6 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn log_id(&self) -> LogId {
-        self.log_id()
-    }
-
     fn write_counts(&self) -> WriteCounts {
         self.committer.as_ref().map_or_else(WriteCounts::default, Committer::counts)
     }
