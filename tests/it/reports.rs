@@ -1,15 +1,16 @@
 //! The analysts' views: what docs/sql.md says of them, that its examples run, and that they agree with the API.
 
 use crate::api::figures::scene;
-use crate::support::app::TestApp;
-use crate::support::on_engine;
+use crate::support::app::{TestApp, spawn_app};
+use crate::support::engine::Engine;
+use crate::support::on_every_durable_engine;
+use crate::support::postgres as server;
 use crate::support::verbs::{WARD, account_of, by_account, pension, with};
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::collections::BTreeMap;
 
-on_engine!(
-    sqlite_file,
-    SqliteFile,
+on_every_durable_engine!(
     each_column_is_documented_with_the_type_that_it_has,
     each_example_of_the_documentation_gives_rows,
     adoption_is_what_the_api_says,
@@ -44,6 +45,25 @@ fn examples() -> Vec<String> {
     page("sql.md").split("```sql\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
+/// The types of a view's columns, as the server has them.
+async fn types_in_postgresql(test: &TestApp, view: &str) -> Vec<Value> {
+    let sql = format!(
+        "SELECT data_type || COALESCE(' ' || collation_name, '') AS type FROM information_schema.columns \
+        WHERE table_name = '{view}' ORDER BY ordinal_position"
+    );
+    test.home.rows(&sql).await.1.into_iter().flatten().collect()
+}
+
+/// What the page says of types, in the server's words. Text is ordered byte by byte, as in SQLite.
+fn expected_types(columns: &[(String, String)]) -> Vec<Value> {
+    let of = |(name, kind): &(String, String)| match (name.as_str(), kind.as_str()) {
+        ("log_id", _) => json!("integer"),
+        (_, "integer") => json!("bigint"),
+        _ => json!("text C"),
+    };
+    columns.iter().map(of).collect()
+}
+
 /// A scene with every kind of row: some more of it than the figures need.
 async fn whole_scene(test: &TestApp) {
     scene(test).await;
@@ -62,6 +82,9 @@ async fn each_column_is_documented_with_the_type_that_it_has(test: TestApp) {
         let (names, rows) = test.home.rows(&format!("SELECT * FROM {view}")).await;
         assert_eq!(names, columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), "{view}");
         assert!(!rows.is_empty(), "{view} shows nothing");
+        if test.home.database.is_some() {
+            assert_eq!(types_in_postgresql(&test, &view).await, expected_types(&columns), "{view}");
+        }
         for (at, (name, kind)) in columns.iter().enumerate() {
             for value in rows.iter().map(|row| &row[at]) {
                 let fits = match kind.as_str() {
@@ -192,7 +215,65 @@ async fn no_personal_value_stands_in_any_view(test: TestApp) {
     assert!(seen > 0, "the scan finds what is there");
 }
 
-/// The script is for PostgreSQL; here it is only held against the list of views.
+/// Whether a role may read a table or view, by trying.
+async fn may_read(test: &TestApp, role: &str, table: &str) -> bool {
+    let mut connection = server::connect(&test.home.url).await;
+    server::run_sql(&mut connection, &format!("SET ROLE {role}")).await;
+    let tried = sqlx::raw_sql(AssertSqlSafe(format!("SELECT * FROM {table} LIMIT 1"))).execute(&mut connection).await;
+    let refused = |error: sqlx::Error| error.as_database_error().and_then(|error| error.code()).unwrap().into_owned();
+    match tried {
+        Ok(_) => true,
+        Err(error) => {
+            assert_eq!(refused(error), "42501", "{role} and {table}");
+            false
+        }
+    }
+}
+
+/// As an administrator runs it, twice, and as the roles then find it.
+#[tokio::test]
+async fn the_roles_of_the_script_read_their_views_and_nothing_else() {
+    let test = spawn_app(Engine::Postgres).await;
+    whole_scene(&test).await;
+    let mut admin = server::connect(&test.home.url).await;
+    for _ in 0..2 {
+        server::run_sql(&mut admin, &page("sql/grant.sql")).await;
+    }
+    let sql = "SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+        WHERE n.nspname = 'public' AND c.relkind IN ('r', 'v', 'm', 'S', 'p') ORDER BY c.relname";
+    let all: Vec<String> =
+        test.home.rows(sql).await.1.into_iter().map(|row| row[0].as_str().unwrap().to_owned()).collect();
+    assert!(all.len() > 20, "{all:?}");
+    for (role, views) in [
+        ("chitra_analyst", vec!["report_adoption", "report_settlement", "report_version"]),
+        (
+            "chitra_auditor",
+            vec![
+                "report_adoption",
+                "report_attempts",
+                "report_beneficiaries",
+                "report_events",
+                "report_payments",
+                "report_settlement",
+                "report_version",
+            ],
+        ),
+    ] {
+        let mut readable = Vec::new();
+        for table in &all {
+            if may_read(&test, role, table).await {
+                readable.push(table.as_str());
+            }
+        }
+        assert_eq!(readable, views, "{role}");
+        let mut connection = server::connect(&test.home.url).await;
+        server::run_sql(&mut connection, &format!("SET ROLE {role}")).await;
+        let writes = sqlx::raw_sql("DELETE FROM report_version").execute(&mut connection).await;
+        assert!(writes.is_err(), "{role} may write");
+    }
+}
+
+/// The script's text, held against the list of views, so that none is forgotten.
 async fn the_grants_name_every_view(test: TestApp) {
     let script = page("sql/grant.sql");
     let to = |role: &str| {

@@ -63,8 +63,11 @@ impl Home {
         SqliteConnectOptions::new().filename(self.url.trim_start_matches("sqlite:")).connect().await.unwrap()
     }
 
-    /// Runs a statement behind the store's back.
+    /// Runs a statement, written for both engines, behind the store's back.
     pub async fn execute(&self, sql: &'static str) {
+        if self.database.is_some() {
+            return postgres::run_sql(&mut postgres::connect(&self.url).await, sql).await;
+        }
         sqlx::query(sql).execute(&mut self.connect().await).await.unwrap();
     }
 
@@ -78,14 +81,19 @@ impl Home {
 
     /// The analysts' views, sorted.
     pub async fn views(&self) -> Vec<String> {
-        let sql = "SELECT name FROM (SELECT name, type FROM main.sqlite_schema UNION ALL SELECT name, type FROM log.sqlite_schema) \
+        let of_postgres = "SELECT viewname AS name FROM pg_views WHERE viewname LIKE 'report%' ORDER BY viewname";
+        let of_sqlite = "SELECT name FROM (SELECT name, type FROM main.sqlite_schema UNION ALL SELECT name, type FROM log.sqlite_schema) \
             WHERE type = 'view' AND name LIKE 'report%' ORDER BY name";
+        let sql = if self.database.is_some() { of_postgres } else { of_sqlite };
         let (_, rows) = self.rows(sql).await;
         rows.into_iter().map(|row| row[0].as_str().unwrap().to_owned()).collect()
     }
 
     /// What a query of an analyst answers: the names of its columns, and its rows as JSON.
     pub async fn rows(&self, sql: &str) -> (Vec<String>, Vec<Vec<Value>>) {
+        if self.database.is_some() {
+            return postgres::rows(&mut postgres::connect(&self.url).await, sql).await;
+        }
         let mut connection = self.connect_to_views().await;
         let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap();
         let names = rows.first().map(|row| row.columns().iter().map(|column| column.name().to_owned()).collect());
