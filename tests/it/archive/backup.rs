@@ -3,29 +3,34 @@
 use super::{beside, empty, quietly, rows, some_life};
 use crate::support::app::TestApp;
 use crate::support::engine::Engine;
-use crate::support::on_engine;
+use crate::support::on_every_durable_engine;
 use chitra::app::archive::{ArchiveError, backup, restore};
 use chitra::compose::Bare;
 use chitra::store::archive::{ArchiveTable, Cell};
-use chitra::store::{Append, EventData, StreamState};
+use chitra::store::registry::ApiKey;
+use chitra::store::{Append, EventData, OpenMode, StreamState};
 use flate2::read::GzDecoder;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-on_engine!(
-    sqlite_file,
-    SqliteFile,
+on_every_durable_engine!(
     a_restored_log_has_every_row,
     a_backup_taken_while_many_write_is_of_one_position,
     a_damaged_log_is_not_backed_up,
     no_personal_value_is_in_a_backup_in_clear,
     a_backup_that_was_changed_leaves_nothing,
     a_log_that_is_not_empty_is_not_filled,
+    a_backup_that_went_through_the_other_engine_is_the_same_to_the_byte,
 );
 
 /// Where backups go: not always the engine that they come from.
-const TARGETS: [Engine; 2] = [Engine::SqliteFile, Engine::SqliteMemory];
+const TARGETS: [Engine; 3] = [Engine::SqliteFile, Engine::SqliteMemory, Engine::Postgres];
+
+/// The same engine again.
+fn engine_of(test: &TestApp) -> Engine {
+    if test.home.database.is_some() { Engine::Postgres } else { Engine::SqliteFile }
+}
 
 async fn backed_up(log: &Bare) -> Vec<u8> {
     backup::write(log.archives.as_ref(), Vec::new(), &quietly).await.unwrap().0
@@ -78,14 +83,14 @@ async fn a_backup_taken_while_many_write_is_of_one_position(test: TestApp) {
     let source = beside(&test.home).await;
     let mut positions = Vec::new();
     let mut seen = test.app.store.watch_head();
-    for _ in 0..3 {
+    for engine in TARGETS {
         // Later than the backup before by a commit at least.
         seen.changed().await.unwrap();
         let before = test.head().await;
         let (bytes, closing) = backup::write(source.archives.as_ref(), Vec::new(), &quietly).await.unwrap();
         assert!(closing.position >= before, "what was committed before the backup is in it");
         assert!(closing.position.is_multiple_of(2), "an append is in it whole or not at all");
-        let (_home, target) = empty(Engine::SqliteFile).await;
+        let (_home, target) = empty(engine).await;
         restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap();
         assert_eq!(target.store.head().await.unwrap().position, closing.position);
         positions.push(closing.position);
@@ -100,7 +105,7 @@ async fn a_backup_taken_while_many_write_is_of_one_position(test: TestApp) {
 
 async fn a_damaged_log_is_not_backed_up(test: TestApp) {
     some_life(&test).await;
-    test.home.execute("UPDATE events SET data = CAST('{}' AS BLOB) WHERE position = 5").await;
+    test.home.execute("UPDATE events SET data = metadata WHERE position = 5").await;
     let source = beside(&test.home).await;
     let refused = backup::write(source.archives.as_ref(), Vec::new(), &quietly).await.unwrap_err();
     assert!(matches!(refused, ArchiveError::Damaged { position: 5, .. }), "{refused}");
@@ -123,7 +128,7 @@ async fn no_personal_value_is_in_a_backup_in_clear(test: TestApp) {
 async fn a_backup_that_was_changed_leaves_nothing(test: TestApp) {
     some_life(&test).await;
     let bytes = backed_up(&beside(&test.home).await).await;
-    let (_home, target) = empty(Engine::SqliteFile).await;
+    let (_home, target) = empty(engine_of(&test)).await;
     let mut wrong: Vec<Vec<u8>> = (1..20).map(|part| bytes[..bytes.len() * part / 20].to_vec()).collect();
     for part in 1..20 {
         let mut changed = bytes.clone();
@@ -143,13 +148,42 @@ async fn a_backup_that_was_changed_leaves_nothing(test: TestApp) {
 async fn a_log_that_is_not_empty_is_not_filled(test: TestApp) {
     some_life(&test).await;
     let bytes = backed_up(&beside(&test.home).await).await;
-    let (home, target) = empty(Engine::SqliteFile).await;
-    home.execute("INSERT INTO api_keys VALUES (1, 'k', x'00', 'clerk', NULL, NULL, '', 0, NULL)").await;
-    let refused = restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap_err();
+    for engine in TARGETS.into_iter().filter(|engine| *engine != Engine::SqliteMemory) {
+        only_what_is_empty_is_filled(engine, &bytes).await;
+    }
+}
+
+async fn only_what_is_empty_is_filled(engine: Engine, bytes: &[u8]) {
+    let (home, target) = empty(engine).await;
+    let key = ApiKey {
+        key_id: "k".to_owned(),
+        secret_hash: [0; 32],
+        role: "clerk".to_owned(),
+        unit_key: None,
+        bank: None,
+        label: String::new(),
+        created_at_us: 0,
+        revoked_at_us: None,
+    };
+    assert!(home.open_as(OpenMode::Beside).await.unwrap().insert_api_key(&key).await.unwrap());
+    let refused = restore::read(target.to_fill(), bytes, &quietly).await.unwrap_err();
     assert!(matches!(&refused, ArchiveError::NotEmpty { table } if table == "api_keys"), "{refused}");
     assert_eq!(target.store.head().await.unwrap().position, 0);
     home.execute("DELETE FROM api_keys").await;
-    restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap();
-    let again = restore::read(target.to_fill(), bytes.as_slice(), &quietly).await.unwrap_err();
+    restore::read(target.to_fill(), bytes, &quietly).await.unwrap();
+    let again = restore::read(target.to_fill(), bytes, &quietly).await.unwrap_err();
     assert!(matches!(&again, ArchiveError::NotEmpty { table } if table == "events"), "{again}");
+}
+
+async fn a_backup_that_went_through_the_other_engine_is_the_same_to_the_byte(test: TestApp) {
+    some_life(&test).await;
+    let bytes = backed_up(&beside(&test.home).await).await;
+    let there = if engine_of(&test) == Engine::Postgres { Engine::SqliteFile } else { Engine::Postgres };
+    let (_there, other) = empty(there).await;
+    restore::read(other.to_fill(), bytes.as_slice(), &quietly).await.unwrap();
+    let from_there = backed_up(&other).await;
+    assert!(from_there == bytes, "the archive of {there:?} is another one");
+    let (_back, again) = empty(engine_of(&test)).await;
+    restore::read(again.to_fill(), from_there.as_slice(), &quietly).await.unwrap();
+    assert!(backed_up(&again).await == bytes, "the way back changed something");
 }

@@ -1,5 +1,6 @@
 //! The four commands as an operator runs them.
 
+use crate::support::engine::Engine;
 use crate::support::office::{Office, text};
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -144,4 +145,31 @@ fn figures_of_another_log_do_not_pass_for_the_restored_ones() {
     assert!(serving.terminate().success());
     other.result(&["rebuild", "--check"]);
     assert_eq!(verified(&other), verified(&office));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_and_an_export_move_an_office_to_postgresql_and_back_with_the_same_digest() {
+    let office = office_with_people();
+    let expected = verified(&office);
+    let there = Office::on(Engine::Postgres).await;
+    fs::copy(office.path("log.sqlite.master-key"), there.path("log.sqlite.master-key")).unwrap();
+    let file = there.path("one.backup").display().to_string();
+    office.result(&["backup", &file]);
+    there.result(&["restore", "--verify", &file]);
+    there.result(&["rebuild", "--check"]);
+    assert_eq!(verified(&there), expected);
+    let (_serving, _) = there.serve();
+    let refused = there.run(&["restore", &file]);
+    assert!(text(&refused.stderr).contains("already holds"), "{}", text(&refused.stderr));
+    let back = office_with_the_key_of(&office);
+    let file = back.path("two.backup").display().to_string();
+    there.result(&["backup", &file]);
+    back.result(&["restore", "--verify", &file]);
+    assert_eq!(verified(&back), expected);
+    let lines = there.write("log.ndjson", &office.result(&["export"]));
+    assert_eq!(fs::read_to_string(&lines).unwrap(), there.result(&["export"]));
+    let other = Office::on(Engine::Postgres).await;
+    other.result(&["import-log", "--digest", expected["log_digest"].as_str().unwrap(), &lines]);
+    other.result(&["rebuild"]);
+    assert_eq!(verified(&other)["log_digest"], expected["log_digest"]);
 }

@@ -3,7 +3,7 @@
 use super::{beside, empty, quietly, rows, some_life};
 use crate::support::app::TestApp;
 use crate::support::engine::Engine;
-use crate::support::on_engine;
+use crate::support::on_every_durable_engine;
 use chitra::app::archive::{ArchiveError, export, import_log};
 use chitra::compose::Bare;
 use chitra::domain::claims::IDENTIFIER;
@@ -11,9 +11,7 @@ use chitra::store::archive::{ArchiveTable, Cell, Row};
 use chitra::store::{Append, EventData, StreamState};
 use std::collections::BTreeSet;
 
-on_engine!(
-    sqlite_file,
-    SqliteFile,
+on_every_durable_engine!(
     an_imported_log_has_the_same_bytes_digest_and_claims,
     bytes_that_are_no_json_go_over_too,
     a_line_that_is_wrong_is_named_and_nothing_is_recorded,
@@ -37,7 +35,7 @@ async fn an_imported_log_has_the_same_bytes_digest_and_claims(test: TestApp) {
     let source = beside(&test.home).await;
     let (text, done) = exported(&source, 1).await;
     assert_eq!((done.events, text.lines().count() as u64), (test.head().await, test.head().await));
-    for engine in [Engine::SqliteFile, Engine::SqliteMemory] {
+    for engine in [Engine::SqliteFile, Engine::SqliteMemory, Engine::Postgres] {
         let (_home, target) = empty(engine).await;
         let read = import_log::read(target.to_fill(), text.as_bytes(), done.log_digest.as_deref(), &quietly);
         let read = read.await.unwrap();
@@ -69,10 +67,14 @@ async fn bytes_that_are_no_json_go_over_too(test: TestApp) {
     let source = beside(&test.home).await;
     let (text, done) = exported(&source, 1).await;
     assert_eq!(text.lines().count(), odd.len());
-    let (_home, target) = empty(Engine::SqliteFile).await;
-    let read = import_log::read(target.to_fill(), text.as_bytes(), None, &quietly).await.unwrap();
-    assert_eq!(Some(read.log_digest), done.log_digest);
-    assert_eq!(rows(&target, ArchiveTable::Events).await, rows(&source, ArchiveTable::Events).await);
+    for engine in [Engine::SqliteFile, Engine::Postgres] {
+        let (_home, target) = empty(engine).await;
+        let read = import_log::read(target.to_fill(), text.as_bytes(), None, &quietly).await.unwrap();
+        assert_eq!(Some(read.log_digest), done.log_digest);
+        assert_eq!(rows(&target, ArchiveTable::Events).await, rows(&source, ArchiveTable::Events).await);
+        let (back, _) = exported(&target, 1).await;
+        assert_eq!(back, text, "{engine:?} exports other lines");
+    }
 }
 
 async fn a_line_that_is_wrong_is_named_and_nothing_is_recorded(test: TestApp) {
@@ -105,7 +107,7 @@ async fn a_line_that_is_wrong_is_named_and_nothing_is_recorded(test: TestApp) {
         (format!("{text}{}", lines[0]), lines.len() as u64 + 1, "does not follow"),
         (format!("{{\"a\":\"{}\"}}", "x".repeat(9_000_000)), 1, "longer than"),
     ];
-    let (_home, target) = empty(Engine::SqliteFile).await;
+    let (_home, target) = empty(if test.home.database.is_some() { Engine::Postgres } else { Engine::SqliteFile }).await;
     for (text, at, says) in cases {
         let refused = import_log::read(target.to_fill(), text.as_bytes(), None, &quietly).await.unwrap_err();
         let ArchiveError::Line { line, problem } = &refused else { panic!("{refused}") };

@@ -4,6 +4,7 @@ use super::chance::Chance;
 use super::load::{Acknowledged, Caller, Load, Tally};
 use super::record::Record;
 use super::{open_for_business, rounds};
+use crate::support::engine::Engine;
 use crate::support::office::Office;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -25,9 +26,18 @@ pub async fn repeat(caller: &Caller, tally: &mut Tally) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_answered_before_a_crash_is_there_once() {
+async fn what_was_answered_before_a_crash_is_there_once_on_sqlite() {
+    what_was_answered_before_a_crash_is_there_once(Engine::SqliteFile).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_answered_before_a_crash_is_there_once_on_postgresql() {
+    what_was_answered_before_a_crash_is_there_once(Engine::Postgres).await;
+}
+
+async fn what_was_answered_before_a_crash_is_there_once(engine: Engine) {
     let mut chance = Chance::of_this_run("crash");
-    let office = Office::new();
+    let office = Office::on(engine).await;
     let key = open_for_business(&office);
     let numbers = Arc::new(AtomicU64::new(0));
     let mut tally = Tally::default();

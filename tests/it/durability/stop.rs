@@ -3,15 +3,25 @@
 use super::chance::Chance;
 use super::load::{Load, Tally};
 use super::{open_for_business, record::Record, rounds};
+use crate::support::engine::Engine;
 use crate::support::office::Office;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_asked_to_end_under_load_answers_whom_it_has_accepted() {
+async fn a_server_that_is_asked_to_end_under_load_answers_whom_it_has_accepted_on_sqlite() {
+    a_server_that_is_asked_to_end_under_load_answers_whom_it_has_accepted(Engine::SqliteFile).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_asked_to_end_under_load_answers_whom_it_has_accepted_on_postgresql() {
+    a_server_that_is_asked_to_end_under_load_answers_whom_it_has_accepted(Engine::Postgres).await;
+}
+
+async fn a_server_that_is_asked_to_end_under_load_answers_whom_it_has_accepted(engine: Engine) {
     let mut chance = Chance::of_this_run("stop");
-    let office = Office::new();
+    let office = Office::on(engine).await;
     let key = open_for_business(&office);
     let numbers = Arc::new(AtomicU64::new(0));
     let mut tally = Tally::default();

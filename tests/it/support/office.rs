@@ -1,5 +1,7 @@
 //! An office that runs the program: a folder with its database, commands, and a server in a process of its own.
 
+use crate::support::engine::Engine;
+use crate::support::postgres::{self, Database};
 use std::fs::{self, File};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
@@ -13,21 +15,40 @@ const READY_WITHIN: Duration = Duration::from_mins(1);
 /// A folder with a database that was migrated.
 pub struct Office {
     folder: PathBuf,
+    /// The database's URL, seen from the folder.
+    url: String,
     _own: Option<TempDir>,
+    database: Option<Database>,
 }
+
+const IN_THE_FOLDER: &str = "sqlite:log.sqlite";
 
 impl Office {
     /// In a folder of its own.
     pub fn new() -> Self {
         let own = tempfile::tempdir().unwrap();
-        let office = Self { folder: own.path().to_owned(), _own: Some(own) };
+        let (folder, url) = (own.path().to_owned(), IN_THE_FOLDER.to_owned());
+        let office = Self { folder, url, _own: Some(own), database: None };
+        office.migrate();
+        office
+    }
+
+    /// In a folder of its own, with a database of an engine.
+    pub async fn on(engine: Engine) -> Self {
+        if engine != Engine::Postgres {
+            return Self::new();
+        }
+        let (own, database) = (tempfile::tempdir().unwrap(), postgres::shared().blank("").await);
+        let (folder, url) = (own.path().to_owned(), database.url.clone());
+        let office = Self { folder, url, _own: Some(own), database: Some(database) };
         office.migrate();
         office
     }
 
     /// In a folder that belongs to somebody else.
     pub fn at(folder: &Path) -> Self {
-        let office = Self { folder: folder.to_owned(), _own: None };
+        let url = IN_THE_FOLDER.to_owned();
+        let office = Self { folder: folder.to_owned(), url, _own: None, database: None };
         office.migrate();
         office
     }
@@ -62,7 +83,12 @@ impl Office {
                 command
             }
         };
-        command.current_dir(&self.folder).env_clear().arg("--database").arg("sqlite:log.sqlite").args(arguments);
+        command.current_dir(&self.folder).env_clear();
+        // Where it lies by default for SQLite.
+        if self.database.is_some() {
+            command.env("CHITRA_MASTER_KEY_FILE", "log.sqlite.master-key");
+        }
+        command.arg("--database").arg(&self.url).args(arguments);
         command
     }
 
