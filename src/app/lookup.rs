@@ -15,6 +15,7 @@ use crate::domain::place::{ResolveError, Rolled};
 use crate::domain::profile::{HolderFacts, Profile};
 use crate::store::VaultRow;
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// A route with its codes found in the profile.
 #[derive(Debug, Clone)]
@@ -209,14 +210,14 @@ impl App {
     pub async fn find_person(&self, person: &PersonName) -> Result<BeneficiaryId, AppError> {
         let (scheme, value) = match person {
             PersonName::Id(id) => return Ok(*id),
-            PersonName::Identifier { scheme, value } => (*scheme, value),
+            PersonName::Identifier { scheme, value } => (scheme, value),
         };
         let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());
         let (normalised, _) = checked.map_err(|issue| AppError::Invalid(vec![issue]))?;
-        let key = self.vault.identifier_key(scheme, &normalised);
+        let key = self.vault.identifier_key(scheme.as_str(), &normalised);
         let holder = self.identifiers.ask(key).await?;
         let id = holder.and_then(|stream| beneficiary_of_stream(&stream));
-        id.ok_or_else(|| AppError::Invalid(vec![person_unknown(scheme)]))
+        id.ok_or_else(|| AppError::Invalid(vec![person_unknown(scheme.to_string())]))
     }
 
     /// A registered person with the stream's revision and last position.
@@ -241,7 +242,7 @@ impl App {
 
 /// Nobody is registered under what a request names.
 #[must_use]
-pub fn person_unknown(field: &'static str) -> FieldIssue {
+pub fn person_unknown(field: impl Into<Cow<'static, str>>) -> FieldIssue {
     FieldIssue::new(
         field,
         "beneficiary-unknown",

@@ -56,7 +56,7 @@ pub fn validate_identifier(
         Alphabet::Visible => (|b| b.is_ascii_graphic(), "visible ASCII characters"),
     };
     if !value.bytes().all(allowed) {
-        return Err(InvalidIdentifier::Characters { scheme: scheme.code.clone(), expected });
+        return Err(InvalidIdentifier::Characters { scheme: scheme.code.to_string(), expected });
     }
     if !(scheme.length_min..=scheme.length_max).contains(&value.len()) {
         let expected = if scheme.length_min == scheme.length_max {
@@ -64,7 +64,7 @@ pub fn validate_identifier(
         } else {
             format!("{} to {}", scheme.length_min, scheme.length_max)
         };
-        return Err(InvalidIdentifier::Length { scheme: scheme.code.clone(), expected, found: value.len() });
+        return Err(InvalidIdentifier::Length { scheme: scheme.code.to_string(), expected, found: value.len() });
     }
     let warnings = scheme.birth_digits.map_or_else(Vec::new, |digits| warnings(&value, digits, holder));
     Ok((value, warnings))

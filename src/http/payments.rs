@@ -11,6 +11,8 @@ use crate::domain::money::{InvalidMoney, Money};
 use crate::domain::payment::Payment;
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::period::Month;
+use crate::domain::profile::Profile;
+use crate::http::beneficiaries::identifiers;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
 use crate::http::format;
@@ -78,18 +80,13 @@ fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
 }
 
 /// Which person the body names: exactly one way.
-fn person(body: &mut Body) -> Option<PersonName> {
+fn person(profile: &Profile, body: &mut Body) -> Option<PersonName> {
     let mut named = Vec::new();
     if let Some(id) = body.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()) {
         named.push(PersonName::Id(id));
     }
-    for (field, scheme) in
-        [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")]
-    {
-        if let Some(value) = body.text(field, false) {
-            named.push(PersonName::Identifier { scheme, value });
-        }
-    }
+    let identifiers = identifiers(profile, body).into_iter();
+    named.extend(identifiers.map(|(scheme, value)| PersonName::Identifier { scheme, value }));
     if named.len() > 1 {
         body.push(FieldIssue::new(
             "beneficiary_id",
@@ -101,11 +98,12 @@ fn person(body: &mut Body) -> Option<PersonName> {
     }
     let found = named.pop();
     if found.is_none() {
+        let known = profile.identifier_list();
         body.push(FieldIssue::new(
             "beneficiary_id",
             "missing",
-            "missing; one of beneficiary_id, beneficiary_ref, personal_id, si_number is needed",
-            "thiếu; cần một trong: beneficiary_id, beneficiary_ref, personal_id, si_number",
+            format!("missing; one of beneficiary_id, {known} is needed"),
+            format!("thiếu; cần một trong: beneficiary_id, {known}"),
         ));
     }
     found
@@ -121,7 +119,7 @@ pub async fn instruct(
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
     let reference = body.required("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
-    let person = person(&mut body);
+    let person = person(&app.profile, &mut body);
     let benefit_type = body.required("benefit_type", &words::BENEFIT_TYPE, |text| BenefitType::parse(text).ok());
     let cycle = body.required("cycle", &words::MONTH, |text| Month::parse(text).ok());
     let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());

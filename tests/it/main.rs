@@ -9,5 +9,6 @@ mod openapi;
 mod statements;
 mod store_contract;
 mod support;
+mod tavaria;
 mod tidy;
 mod verify;

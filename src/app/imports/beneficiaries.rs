@@ -12,7 +12,7 @@ use crate::app::inputs::{MethodInput, RegisterInput, Route};
 use crate::app::words;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims;
-use crate::domain::ids::BeneficiaryId;
+use crate::domain::ids::{BeneficiaryId, SchemeCode};
 use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
 use crate::files::RowProblem;
@@ -54,9 +54,9 @@ impl Pass<'_> {
     }
 
     fn identifier_keys(&self, fields: &BeneficiaryFields) -> Vec<Vec<u8>> {
-        let key = |(scheme, text): &(&'static str, String)| {
+        let key = |(scheme, text): &(SchemeCode, String)| {
             let (value, _) = checks::identifier(&self.app.profile, scheme, text, HolderFacts::default()).ok()?;
-            Some(self.app.vault.identifier_key(scheme, &value))
+            Some(self.app.vault.identifier_key(scheme.as_str(), &value))
         };
         fields.identifiers.iter().filter_map(key).collect()
     }
@@ -97,7 +97,7 @@ impl Pass<'_> {
             },
             _ => {
                 let issue = FieldIssue::new(
-                    "beneficiary_ref",
+                    self.app.profile.first_identifier().to_string(),
                     "identifiers-of-several-people",
                     "the row's identifiers belong to several registered people; find out which is right",
                     "các số định danh trong dòng thuộc nhiều người khác nhau; hãy kiểm tra lại",
@@ -278,7 +278,7 @@ fn problem(issue: FieldIssue, fields: &BeneficiaryFields) -> RowProblem {
         scheme => fields
             .identifiers
             .iter()
-            .find(|(own, _)| *own == scheme)
+            .find(|(own, _)| own.as_str() == scheme)
             .map(|(_, value)| value.clone())
             .unwrap_or_default(),
     };

@@ -64,7 +64,7 @@ impl App {
         let resumed = earlier.is_some();
         let mut started = earlier.map_or_else(|| self.fresh_start(order, source), |state| state.started);
         self.catch_up_for_import().await?;
-        let mut report = ReportBuilder::new();
+        let mut report = ReportBuilder::new(&self.profile);
         let checked = Pass::new(self, order, &started, false).check(source, &mut report, tell).await?;
         // A resume goes on with what was begun, though rows that are in by now cannot fail it.
         if !resumed && refuses(order, &report) {
@@ -88,7 +88,7 @@ impl App {
         (started, tell): (&ImportStarted, OnProgress<'_>),
     ) -> Result<ImportAnswer, AppError> {
         self.catch_up_for_import().await?;
-        let mut report = ReportBuilder::new();
+        let mut report = ReportBuilder::new(&self.profile);
         Pass::new(self, order, started, false).check(source, &mut report, tell).await?;
         let status = if refuses(order, &report) { ImportStatus::Refused } else { ImportStatus::Checked };
         Ok(ImportAnswer::Report(Box::new(report.finish(order, started.import_id, status))))
@@ -179,7 +179,11 @@ impl App {
         append.claims = import_claims(&event);
         append.request.clone_from(&order.request);
         self.store.append_to_stream(append).await.map_err(append_error)?;
-        self.store_report(order, &ReportBuilder::new().finish(order, started.import_id, ImportStatus::Running)).await
+        self.store_report(
+            order,
+            &ReportBuilder::new(&self.profile).finish(order, started.import_id, ImportStatus::Running),
+        )
+        .await
     }
 
     async fn complete(
