@@ -5,6 +5,7 @@ mod api;
 mod cli;
 mod demo;
 mod imports;
+mod licences;
 mod openapi;
 mod statements;
 mod store_contract;
