@@ -9,7 +9,7 @@ use crate::app::inputs::{PersonName, Route};
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
-use crate::domain::payment::event::{Payee, Reason};
+use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::Instructed;
 use crate::domain::place::{ResolveError, Rolled};
 use crate::domain::profile::{HolderFacts, Profile};
@@ -142,13 +142,6 @@ pub fn unknown(field: &'static str, text: &str) -> FieldIssue {
         format!("{text} is not a {field} of the profile; GET /v1/reference lists the codes"),
         format!("{text} không có trong cấu hình; xem danh mục tại GET /v1/reference"),
     )
-}
-
-/// The reason with its class; a code that the profile's map does not have is kept, as `unknown`.
-#[must_use]
-pub fn reason(profile: &Profile, system: String, code: String, text: Option<String>) -> Reason {
-    let class = profile.reason_class(&system, &code);
-    Reason { system, code, class, text }
 }
 
 /// Whether a unit is the scope, lies under it, or is a predecessor that went whole into it (so that a successor's clerk sees what

@@ -37,6 +37,14 @@ pub const BANK: Words =
     words("a bank of the profile, by id, code or short name", "ngân hàng trong cấu hình, theo mã hoặc tên viết tắt");
 pub const PAYEE: Words = words("one of self, authorised, guardian", "một trong: self, authorised, guardian");
 pub const TEXT: Words = words("a text of 1 to 500 characters", "văn bản từ 1 đến 500 ký tự");
+pub const SYSTEM: Words = words(
+    "whose code it is: iso20022, agency, or a bank's id of a-z, 0-9, _ and -",
+    "nguồn của mã: iso20022, agency hoặc mã ngân hàng gồm a-z, 0-9, _ và -",
+);
+pub const STATUS: Words = words(
+    "the agent's status code: up to 12 capital letters and digits, for example ACSP",
+    "mã trạng thái của tổ chức chi trả: tối đa 12 chữ in hoa và chữ số, ví dụ ACSP",
+);
 pub const BOOLEAN: Words = words("true or false", "true hoặc false");
 pub const ATTEMPT: Words = words("the number of an attempt, 1 or more", "số lần chi trả, từ 1 trở lên");
 pub const YEAR: Words = words("a year of four digits", "năm gồm bốn chữ số");

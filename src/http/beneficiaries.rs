@@ -164,7 +164,7 @@ pub async fn report_death(
     change(app, caller, request, bytes, |_, body| {
         let died_on = body.required("died_on", &words::DATE, date);
         let reported_on = body.optional("reported_on", &words::DATE, date);
-        let source = body.text("source", true);
+        let source = body.note("source", true);
         Some(Change::Death { died_on: died_on?, reported_on, source: source? })
     })
     .await

@@ -2,6 +2,7 @@
 
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::words::{self, Words};
+use crate::domain::identifier::has_long_number;
 use serde_json::{Map, Value};
 
 /// A JSON object being read. What is not read by the end is an unknown field.
@@ -68,6 +69,21 @@ impl Body {
             fits.then(|| text.to_owned())
         };
         if required { self.required(field, &words::TEXT, read) } else { self.optional(field, &words::TEXT, read) }
+    }
+
+    /// A text of our own people that stays in the log for ever: no number of a person or an account may be in it.
+    pub fn note(&mut self, field: &str, required: bool) -> Option<String> {
+        let text = self.text(field, required)?;
+        if has_long_number(&text) {
+            self.issues.push(FieldIssue::new(
+                field.to_owned(),
+                "text-has-a-number",
+                "there is a number of 9 digits or more in it; this text is kept for ever, so leave out numbers of persons and accounts",
+                "có dãy số từ 9 chữ số trở lên; nội dung này được lưu vĩnh viễn, không ghi số định danh hoặc số tài khoản",
+            ));
+            return None;
+        }
+        Some(text)
     }
 
     /// A field with any JSON value, absent or null as `None`.

@@ -4,7 +4,7 @@ use crate::support::app::{TestApp, spawn_tavaria};
 use crate::support::client::Answer;
 use crate::support::engine::Engine;
 use crate::support::files::{csv, ndjson, xlsx};
-use crate::support::verbs::{settled, with};
+use crate::support::verbs::with;
 use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 use std::io::Cursor;

@@ -8,7 +8,7 @@ use crate::app::beneficiaries::Change;
 use crate::app::error::AppError;
 use crate::app::execute::WriteRequest;
 use crate::app::inputs::{InstructInput, MethodInput, PersonName, RegisterInput, ReissueInput, Route};
-use crate::app::payments::{CorrectInput, Report};
+use crate::app::reports::{CorrectInput, Report};
 use crate::domain::claims::{self, reference_key};
 use crate::domain::envelope::Source;
 use crate::domain::ids::{BenefitType, ChannelCode, PaymentId, PaymentReference, SchemeCode};

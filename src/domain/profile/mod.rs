@@ -198,6 +198,12 @@ impl Profile {
         self.reasons.get(system).and_then(|codes| codes.get(code)).copied().unwrap_or(ReasonClass::Unknown)
     }
 
+    /// Whether the map has a reason code.
+    #[must_use]
+    pub fn knows_reason(&self, system: &str, code: &str) -> bool {
+        self.reasons.get(system).is_some_and(|codes| codes.contains_key(code))
+    }
+
     /// The columns of one kind of file with the headers they are known by.
     #[must_use]
     pub fn columns(&self, kind: ImportKind) -> &[ColumnSpec] {

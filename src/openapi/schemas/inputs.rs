@@ -171,9 +171,15 @@ fn evidence() -> Property {
 
 fn reason() -> Vec<Property> {
     vec![
-        must("reason_code", said("Text", "The code as received, for example AC04.")),
-        text("reason_system", "Whose code it is; `iso20022` when absent."),
-        text("reason_text", "The agent's words."),
+        must(
+            "reason_code",
+            said(
+                "Text",
+                "The code as received, for example AC04. Words in its place go encrypted to the vault, and the code is NARR.",
+            ),
+        ),
+        may("reason_system", said("Code", "Whose code it is; `iso20022` when absent.")),
+        text("reason_text", "The agent's words. They go encrypted to the vault."),
     ]
 }
 
@@ -181,7 +187,10 @@ fn outcomes() -> Vec<Named> {
     let accept = vec![
         attempt(),
         text("agent_ref", "The agent's reference."),
-        text("raw_status", "The agent's status word as received."),
+        may(
+            "raw_status",
+            json!({"type": "string", "pattern": "^[A-Z][A-Z0-9._-]{0,11}$", "description": "The agent's status code as received."}),
+        ),
         may("accepted_at", said("Instant", "Now when absent.")),
     ];
     let settle = vec![
