@@ -23,6 +23,13 @@ use std::collections::HashMap;
 /// The people that a chunk's identifiers name: by row, those found, each once.
 type Found = HashMap<u64, Vec<BeneficiaryId>>;
 
+/// A registered person as a row finds it.
+struct Record {
+    id: BeneficiaryId,
+    state: Beneficiary,
+    revision: u64,
+}
+
 impl Pass<'_> {
     /// Judges a chunk of beneficiary rows.
     pub(super) async fn judge_beneficiaries(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
@@ -51,6 +58,26 @@ impl Pass<'_> {
             judged.push(JudgedRow { number: row.number, verdict, amount_minor: None, warnings, keys });
         }
         Ok(judged)
+    }
+
+    /// The pseudonym of a row's new person: a resume, or another process with the same file, repeats it.
+    fn pseudonym(&self, row: u64) -> BeneficiaryId {
+        let import = self.started.import_id.as_uuid();
+        BeneficiaryId::from_uuid(self.app.vault.pseudonym(&[b"imported", import.as_bytes(), &row.to_be_bytes()]))
+    }
+
+    /// A person's record: the projection's, or the stream's when the projection has not come so far.
+    async fn record_of(
+        &self,
+        id: BeneficiaryId,
+        people: &HashMap<BeneficiaryId, BeneficiaryRow>,
+    ) -> Result<Record, AppError> {
+        if let Some(row) = people.get(&id) {
+            return Ok(Record { id, state: row.state(), revision: row.revision });
+        }
+        let found = self.app.load::<Beneficiary>(&beneficiary_stream(id)).await?;
+        let (state, last) = found.ok_or_else(|| AppError::Internal("an identifier is held by nobody".to_owned()))?;
+        Ok(Record { id, state, revision: last.revision })
     }
 
     fn identifier_keys(&self, fields: &BeneficiaryFields) -> Vec<Vec<u8>> {
@@ -91,10 +118,7 @@ impl Pass<'_> {
     ) -> Result<(Verdict, Vec<RowProblem>), AppError> {
         match known {
             [] => self.register_row(row, fields),
-            [id] => match people.get(id) {
-                Some(person) => self.update_row(row, fields, person).await,
-                None => Err(AppError::Internal("a registered person is missing from the projection".to_owned())),
-            },
+            [id] => self.update_row(row, fields, self.record_of(*id, people).await?).await,
             _ => {
                 let issue = FieldIssue::new(
                     self.app.profile.first_identifier().to_string(),
@@ -108,7 +132,7 @@ impl Pass<'_> {
     }
 
     fn register_row(&self, row: u64, fields: &BeneficiaryFields) -> Result<(Verdict, Vec<RowProblem>), AppError> {
-        let id = BeneficiaryId::from_uuid(self.app.clock.opaque_id());
+        let id = self.pseudonym(row);
         let prepared = match self.app.prepare_registration(&self.order.principal, id, &input_of(fields)) {
             Ok(prepared) => prepared,
             Err(AppError::Invalid(issues)) => return Ok((refused(issues, fields), Vec::new())),
@@ -130,11 +154,11 @@ impl Pass<'_> {
         &self,
         row: u64,
         fields: &BeneficiaryFields,
-        person: &BeneficiaryRow,
+        person: Record,
     ) -> Result<(Verdict, Vec<RowProblem>), AppError> {
         let app = self.app;
         let today = app.profile.business_day(app.clock.now_us());
-        let state = person.state();
+        let Record { id, state, revision } = person;
         let unit = match crate::app::lookup::unit(&app.profile, &fields.unit, today) {
             Ok(unit) => unit,
             Err(issue) => return Ok((refused(vec![issue], fields), Vec::new())),
@@ -160,11 +184,7 @@ impl Pass<'_> {
         if commands.is_empty() {
             return Ok((Verdict::Unchanged, Vec::new()));
         }
-        let append = Append::events(
-            beneficiary_stream(person.beneficiary_id),
-            StreamState::Revision(person.revision),
-            Vec::new(),
-        );
+        let append = Append::events(beneficiary_stream(id), StreamState::Revision(revision), Vec::new());
         Ok((self.person_append((row, fields), append, (state, commands), beside)?, Vec::new()))
     }
 

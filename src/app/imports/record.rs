@@ -127,7 +127,7 @@ impl<'a> Pass<'a> {
             });
         }
         for repeat in repeats.values() {
-            report.strike(repeat.row, &repeat_problem(repeat));
+            report.strike(repeat.row, &repeat_problem(repeat, self.app.profile.first_identifier().as_str()));
         }
         report.end_of_check(self.order);
         Ok(Checked { repeats, unchanged })
@@ -238,7 +238,7 @@ fn moved(error: &AppendError) -> RowProblem {
     RowProblem { column: None, found: String::new(), problem }
 }
 
-fn repeat_problem(repeat: &Repeat) -> RowProblem {
+fn repeat_problem(repeat: &Repeat, identifier: &str) -> RowProblem {
     let (column, code, what, what_vi) = match repeat.kind {
         KeyKind::Reference => ("payment_reference", "repeated-in-file", "payment reference", "mã chi trả"),
         KeyKind::BenefitMonth => (
@@ -247,7 +247,7 @@ fn repeat_problem(repeat: &Repeat) -> RowProblem {
             "beneficiary, benefit type and month",
             "người hưởng, loại chế độ và tháng",
         ),
-        KeyKind::Identifier => ("beneficiary_ref", "repeated-in-file", "identifier", "số định danh"),
+        KeyKind::Identifier => (identifier, "repeated-in-file", "identifier", "số định danh"),
     };
     let first = repeat.first_row;
     let problem = Problem::new(

@@ -51,7 +51,8 @@ impl App {
             let started = self.fresh_start(order, source);
             return self.check_only(order, source, (&started, tell)).await;
         }
-        // One at a time in this process; between processes the file's claim decides.
+        // One at a time in this process. Between processes the file's claim decides who begins; if another one resumes what is
+        // still running, both make the same events with the same ids, and the log takes each once.
         let _running = self.running.begin(&RequestKey {
             caller: IMPORT_FILE.to_owned(),
             idempotency_key: source.digest_text(),
@@ -77,8 +78,7 @@ impl App {
             self.begin(order, &started).await?;
         }
         Pass::new(self, order, &started, true).record(source, &checked, (&mut report, tell)).await?;
-        let report = self.complete(order, &started, report).await?;
-        Ok(ImportAnswer::Report(Box::new(report)))
+        self.complete(order, &started, report).await
     }
 
     async fn check_only(
@@ -191,10 +191,14 @@ impl App {
         order: &ImportOrder,
         started: &ImportStarted,
         report: ReportBuilder,
-    ) -> Result<ImportReport, AppError> {
+    ) -> Result<ImportAnswer, AppError> {
         let (recorded_rows, refused_rows) = report.pass_2();
         let undo = order.mode == ImportMode::All && refused_rows > 0;
-        let mut state = self.import_state(started.import_id).await?;
+        let state = self.import_state(started.import_id).await?;
+        // Another process resumed the same import and was faster; what both wrote is the same.
+        if state.as_ref().is_some_and(|state| state.completed.is_some()) {
+            return self.first_answer(started.import_id).await;
+        }
         let reversed = if undo { self.cancel_payments_of(order, started).await?.cancelled > 0 } else { false };
         let event = ImportEvent::Completed(ImportCompleted {
             recorded_rows,
@@ -203,7 +207,7 @@ impl App {
             recorded_sum_minor: Some(report.recorded_sum_minor()).filter(|sum| *sum != 0),
             reversed,
         });
-        let revision = state.take().map_or(0, |state| state.revision);
+        let revision = state.map_or(0, |state| state.revision);
         let mut append = Append::events(
             import_stream(started.import_id),
             StreamState::Revision(revision),
@@ -217,7 +221,7 @@ impl App {
         let mut report = report.finish(order, started.import_id, status);
         report.position = Some(written.position);
         self.store_report(order, &report).await?;
-        Ok(report)
+        Ok(ImportAnswer::Report(Box::new(report)))
     }
 
     /// An event of the import's own stream. Its id is made from the import and its type: each happens once.

@@ -4,7 +4,7 @@ use super::import;
 use crate::support::app::TestApp;
 use crate::support::files::{failing_source, order, source};
 use crate::support::{on_engine, on_every_engine};
-use chitra::app::imports::ImportStatus;
+use chitra::app::imports::{ImportAnswer, ImportStatus};
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::files::Format;
 use std::collections::BTreeSet;
@@ -19,7 +19,8 @@ on_engine!(
     memory,
     SqliteMemory,
     people_are_complete_and_once_after_a_break,
-    outcomes_are_complete_and_once_after_a_break
+    outcomes_are_complete_and_once_after_a_break,
+    two_that_resume_one_file_have_one_effect
 );
 
 /// More than one chunk of rows. A row has some 90 bytes: what is read before the break holds the whole first chunk.
@@ -106,4 +107,43 @@ async fn outcomes_are_complete_and_once_after_a_break(test: TestApp) {
     break_and_resume(&test, ImportKind::Outcomes, outcomes()).await;
     assert_eq!(count(&test, "PaymentSettled").await, (ROWS, ROWS));
     assert_eq!(count(&test, "PaymentReturned").await, (ROWS / 10, ROWS / 10));
+}
+
+/// A first try breaks off; then two processes resume the file at the same time.
+async fn two_that_resume_one_file_have_one_effect(test: TestApp) {
+    for (kind, content) in
+        [(ImportKind::Beneficiaries, people()), (ImportKind::Payments, payments()), (ImportKind::Outcomes, outcomes())]
+    {
+        let order = order(kind, ImportMode::All);
+        let broken = failing_source(content.clone().into_bytes(), 2, content.len() as u64 * 98 / 100);
+        test.app.import(&order, &broken, &|_| {}).await.unwrap_err();
+        let twin = test.twin().await;
+        let file = source(content.into_bytes(), Format::Csv);
+        let (one, other) = tokio::join!(test.app.import(&order, &file, &|_| {}), twin.import(&order, &file, &|_| {}));
+        for answer in [one.unwrap(), other.unwrap()] {
+            match answer {
+                ImportAnswer::Report(report) => {
+                    assert_eq!(
+                        (report.status, report.errors),
+                        (ImportStatus::Completed, 0),
+                        "{:?}",
+                        report.issues.first()
+                    );
+                }
+                ImportAnswer::Replayed(_, report) => assert_eq!(report["status"], "completed", "{report}"),
+            }
+        }
+    }
+    for (event_type, expected) in [
+        ("BeneficiaryRegistered", ROWS),
+        ("PayoutMethodChosen", ROWS),
+        ("PaymentInstructed", ROWS),
+        ("PaymentCancelled", 0),
+        ("PaymentSettled", ROWS),
+        ("PaymentReturned", ROWS / 10),
+        ("ImportStarted", 3),
+        ("ImportCompleted", 3),
+    ] {
+        assert_eq!(count(&test, event_type).await, (expected, expected), "{event_type}");
+    }
 }
