@@ -50,9 +50,8 @@ impl App {
         let stored = stored.filter(|stored| may_see(principal, stored)).ok_or(AppError::NotFound("import"))?;
         let mut report: Value =
             serde_json::from_slice(&stored.report).map_err(|e| AppError::Internal(e.to_string()))?;
-        let state = self.import_state(id).await?;
-        if state.is_some_and(|state| state.reversed) {
-            report["status"] = json!("reversed");
+        if let Some(state) = self.import_state(id).await? {
+            state.tell(&mut report, &self.profile);
         }
         report["actor"] = json!(stored.actor);
         Ok(report)

@@ -10,10 +10,11 @@ use crate::domain::claims::ClaimChange;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportCompleted, ImportEvent, ImportMode, ImportStarted};
+use crate::domain::profile::Profile;
 use crate::projections::Projection;
 use crate::store::registry::StoredReport;
 use crate::store::{Append, EventData, RequestKey, StreamState};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// One file of one kind: at most one import. Derived from `ImportStarted`, released by `ImportReversed`.
@@ -37,6 +38,25 @@ pub struct ImportState {
     pub completed: Option<ImportCompleted>,
     pub reversed: bool,
     pub revision: u64,
+}
+
+impl ImportState {
+    /// What the stream says of the import's end goes before a stored report: that is written after the last event, by a process that
+    /// may have stopped in between.
+    pub fn tell(&self, report: &mut Value, profile: &Profile) {
+        if let Some(completed) = self.completed.as_ref().filter(|_| report["status"] == "running") {
+            report["status"] = json!("completed");
+            report["rows"] = json!(self.started.rows);
+            report["recorded_rows"] = json!(completed.recorded_rows);
+            report["unchanged_rows"] = json!(completed.unchanged_rows);
+            report["refused_rows"] = json!(completed.refused_rows);
+            report["sum"] = json!(profile.currency.format(self.started.control_sum_minor.unwrap_or(0)));
+            report["recorded_sum"] = json!(profile.currency.format(completed.recorded_sum_minor.unwrap_or(0)));
+        }
+        if self.reversed {
+            report["status"] = json!("reversed");
+        }
+    }
 }
 
 impl App {
@@ -166,7 +186,11 @@ impl App {
     async fn first_answer(&self, id: ImportId) -> Result<ImportAnswer, AppError> {
         let stored = self.registry.import_report(id.as_uuid()).await?;
         let report = stored.and_then(|stored| serde_json::from_slice(&stored.report).ok());
-        Ok(ImportAnswer::Replayed(id, report.unwrap_or_else(|| serde_json::json!({"import_id": id}))))
+        let mut report = report.unwrap_or_else(|| json!({"import_id": id}));
+        if let Some(state) = self.import_state(id).await? {
+            state.tell(&mut report, &self.profile);
+        }
+        Ok(ImportAnswer::Replayed(id, report))
     }
 
     async fn begin(&self, order: &ImportOrder, started: &ImportStarted) -> Result<(), AppError> {
