@@ -144,19 +144,6 @@ pub fn unknown(field: &'static str, text: &str) -> FieldIssue {
     )
 }
 
-/// Whether a unit is the scope, lies under it, or is a predecessor that went whole into it (so that a successor's clerk sees what
-/// was inherited). A key for a closed unit does not reach its successors: they hold more people than it did.
-#[must_use]
-pub fn covers(profile: &Profile, scope: &str, unit: &str) -> bool {
-    use crate::domain::place::SuccessionKind;
-    profile.units.is_under(unit, scope)
-        || profile
-            .units
-            .predecessors(scope)
-            .filter(|link| link.kind == SuccessionKind::Whole)
-            .any(|link| covers(profile, link.predecessor.as_str(), unit))
-}
-
 impl App {
     /// Whether the caller's reach for an action holds this unit and bank.
     pub fn check_reach(
@@ -169,7 +156,7 @@ impl App {
         let within = match principal.reach(action) {
             Reach::Nothing => false,
             Reach::Everything | Reach::WholeLog => true,
-            Reach::Units => principal.unit.as_ref().is_none_or(|scope| covers(&self.profile, scope.as_str(), unit)),
+            Reach::Units => principal.unit.as_ref().is_none_or(|scope| self.profile.units.covers(scope.as_str(), unit)),
             Reach::Bank => principal.bank.as_ref().is_some_and(|own| bank == Some(own)),
         };
         if within { Ok(()) } else { Err(out_of_reach()) }
