@@ -129,9 +129,10 @@ async fn main() {
     let (mut rates, mut with_figures, mut bare_rates, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for round in 1..=rounds {
         let (full, equal) = (folder.path().join("full.sqlite"), folder.path().join("bare.sqlite"));
-        std::fs::copy(&base, &full).unwrap();
-        std::fs::copy(folder.path().join("base.sqlite.master-key"), folder.path().join("full.sqlite.master-key"))
-            .unwrap();
+        for ending in ["", "-views", ".master-key"] {
+            let of = |path: &Path| format!("{}{ending}", path.display());
+            std::fs::copy(of(&base), of(&full)).unwrap();
+        }
         let Imported { rate, rate_with_figures, peak_kilobytes } = import((&at(&full), &full), &file, rows).await;
         let bare_rate = bare(&full, &equal).await;
         let peak = peak_kilobytes / 1024;
@@ -143,7 +144,7 @@ async fn main() {
         bare_rates.push(bare_rate);
         most = most.max(peak);
         for path in [&full, &equal] {
-            for ending in ["", "-wal", "-shm"] {
+            for ending in ["", "-wal", "-shm", "-views", "-views-wal", "-views-shm"] {
                 let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
             }
         }

@@ -13,7 +13,10 @@ fn files() -> Vec<PathBuf> {
 }
 
 async fn connect(home: &Home) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(home.url.trim_start_matches("sqlite:")).connect().await.unwrap()
+    let path = home.url.trim_start_matches("sqlite:");
+    let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    connection.execute(AssertSqlSafe(format!("ATTACH '{path}-views' AS views"))).await.unwrap();
+    connection
 }
 
 #[tokio::test]
@@ -37,12 +40,14 @@ const BY_KEY: &[&str] = &[
     "find_api_key",
     "read_all_backwards",
     "read_all_forwards",
+    "read_claimed_streams",
     "read_stream_backwards",
     "read_stream_forwards",
     "recorded_requests",
     "release_claims",
     "revoke_api_key",
     "stream_revisions",
+    "take_positions_continued",
     "vault_meta",
     "vault_records",
     "vault_records_of_subject",
