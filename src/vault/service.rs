@@ -112,15 +112,6 @@ impl Vault {
         key
     }
 
-    /// A pseudonym that is the same for the same parts, and tells nothing to who has not the master key: of UUID v4's form.
-    #[must_use]
-    pub fn pseudonym(&self, parts: &[&[u8]]) -> Uuid {
-        let hash = self.input_hash(parts);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        uuid::Builder::from_random_bytes(bytes).into_uuid()
-    }
-
     /// Draws a key for a new person.
     pub fn new_person(&self, subject: Uuid) -> Result<NewPerson, VaultError> {
         let key = PersonKey::generate(self.log_id, subject, self.clock.as_ref());

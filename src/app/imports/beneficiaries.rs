@@ -2,7 +2,7 @@
 
 use super::duplicates::KeyKind;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
-use super::record::{JudgedRow, Pass, Verdict, row_problem};
+use super::record::{JudgedRow, Pass, Verdict, person_uuid, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
 use crate::app::checks;
@@ -58,12 +58,6 @@ impl Pass<'_> {
             judged.push(JudgedRow { number: row.number, verdict, amount_minor: None, warnings, keys });
         }
         Ok(judged)
-    }
-
-    /// The pseudonym of a row's new person: a resume, or another process with the same file, repeats it.
-    fn pseudonym(&self, row: u64) -> BeneficiaryId {
-        let import = self.started.import_id.as_uuid();
-        BeneficiaryId::from_uuid(self.app.vault.pseudonym(&[b"imported", import.as_bytes(), &row.to_be_bytes()]))
     }
 
     /// A person's record: the projection's, or the stream's when the projection has not come so far.
@@ -132,7 +126,7 @@ impl Pass<'_> {
     }
 
     fn register_row(&self, row: u64, fields: &BeneficiaryFields) -> Result<(Verdict, Vec<RowProblem>), AppError> {
-        let id = self.pseudonym(row);
+        let id = BeneficiaryId::from_uuid(person_uuid(self.started, row));
         let prepared = match self.app.prepare_registration(&self.order.principal, id, &input_of(fields)) {
             Ok(prepared) => prepared,
             Err(AppError::Invalid(issues)) => return Ok((refused(issues, fields), Vec::new())),
