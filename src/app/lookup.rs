@@ -74,7 +74,8 @@ fn unit_issue(error: &ResolveError, on: Date) -> FieldIssue {
             ("unit-wrong-level", format!("đơn vị {text} thuộc cấp {level}; cần cấp {expected}"))
         }
     };
-    FieldIssue::new("unit", code, format!("{error} (on {on})"), format!("{vi} (ngày {on})"))
+    let hint = if matches!(error, ResolveError::Unknown { .. }) { "; GET /v1/units lists them" } else { "" };
+    FieldIssue::new("unit", code, format!("{error} (on {on}){hint}"), format!("{vi} (ngày {on})"))
 }
 
 fn join<T: AsRef<str>>(keys: &[T]) -> String {

@@ -47,7 +47,10 @@ pub const STATUS: Words = words(
 );
 pub const BOOLEAN: Words = words("true or false", "true hoặc false");
 pub const ATTEMPT: Words = words("the number of an attempt, 1 or more", "số lần chi trả, từ 1 trở lên");
-pub const YEAR: Words = words("a year of four digits", "năm gồm bốn chữ số");
+pub const YEAR: Words = words(
+    "a year of four digits as a number, without quotes: 1955",
+    "năm gồm bốn chữ số, dạng số, không có ngoặc kép: 1955",
+);
 pub const SEX: Words = words("female or male", "female (nữ) hoặc male (nam)");
 pub const FAILURE: Words =
     words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
@@ -78,7 +81,9 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
         R::MethodNotEffectiveYet { effective_month } => {
             format!("hình thức nhận tiền có hiệu lực từ {effective_month}; kỳ này vẫn theo hình thức cũ")
         }
-        R::AccountMissing { channel } => format!("kênh {channel} cần số tài khoản"),
+        R::AccountMissing { channel } => {
+            format!("kênh {channel} cần số tài khoản; hãy gửi ngân hàng và số tài khoản, hoặc chọn kênh khác")
+        }
         R::BenefitMonths => "cần ít nhất một tháng hưởng, mỗi tháng ghi một lần".into(),
         R::NothingToCorrect => "nội dung sửa không thay đổi gì".into(),
     }
@@ -98,6 +103,8 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::EffectiveMonthTooEarly { earliest_month } => {
             format!("sau ngày chốt, hình thức mới có hiệu lực sớm nhất từ {earliest_month}")
         }
-        R::AccountMissing { channel } => format!("kênh {channel} cần số tài khoản"),
+        R::AccountMissing { channel } => {
+            format!("kênh {channel} cần số tài khoản; hãy gửi ngân hàng và số tài khoản, hoặc chọn kênh khác")
+        }
     }
 }
