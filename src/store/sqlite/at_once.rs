@@ -101,18 +101,16 @@ impl Statements<'_, '_> {
         self.next.add_rows(
             &TAKE_POSITIONS_CONTINUED,
             streams.iter(),
-            (
-                |p: &mut Parameters| p.add(from),
-                |p: &mut Parameters| {
-                    p.add(log_id);
-                    p.add(to);
-                    p.add(recorded_at_us);
-                    p.add(log_id);
-                },
-            ),
+            |p| p.add(from),
             |p, (stream, revision)| {
                 p.add(stream.as_str());
                 p.add(signed(*revision));
+            },
+            |p| {
+                p.add(log_id);
+                p.add(to);
+                p.add(recorded_at_us);
+                p.add(log_id);
             },
         );
         self.room_for(streams.len()).await
@@ -136,7 +134,7 @@ impl Statements<'_, '_> {
                 p.add(log_id);
                 before(p);
             };
-            self.next.add_rows(sql, chunk.into_iter(), (fixed, |_: &mut Parameters| {}), &bind);
+            self.next.add_rows(sql, chunk.into_iter(), fixed, &bind, |_| {});
             self.room_for(count).await?;
         }
         Ok(())
