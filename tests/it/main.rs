@@ -7,6 +7,7 @@ mod demo;
 mod imports;
 mod licences;
 mod openapi;
+mod servers;
 mod statements;
 mod store_contract;
 mod support;
