@@ -103,11 +103,11 @@ impl Pass<'_> {
                     found.insert(row, Ok(*id));
                     continue;
                 }
-                PersonName::Identifier { scheme, value } => (*scheme, value),
+                PersonName::Identifier { scheme, value } => (scheme, value),
             };
             match checks::identifier(&self.app.profile, scheme, value, HolderFacts::default()) {
                 Ok((normalised, _)) => {
-                    keys.push(self.app.vault.identifier_key(scheme, &normalised));
+                    keys.push(self.app.vault.identifier_key(scheme.as_str(), &normalised));
                     asked.push((row, scheme));
                 }
                 Err(issue) => {
@@ -118,7 +118,7 @@ impl Pass<'_> {
         let holders = self.app.store.find_claims(claims::IDENTIFIER, &keys).await?;
         for ((row, scheme), holder) in asked.into_iter().zip(holders) {
             let id = holder.and_then(|stream| beneficiary_of_stream(&stream));
-            found.insert(row, id.ok_or_else(|| person_unknown(scheme)));
+            found.insert(row, id.ok_or_else(|| person_unknown(scheme.to_string())));
         }
         Ok(found)
     }
@@ -143,18 +143,22 @@ impl Pass<'_> {
         let person = match known.people.get(&row) {
             Some(Ok(person)) => *person,
             Some(Err(issue)) => return Ok(done(refused(vec![issue.clone()], &fields))),
-            None => return Ok(done(refused(vec![person_unknown("beneficiary_ref")], &fields))),
+            None => return Ok(done(refused(vec![self.nobody()], &fields))),
         };
         if let Some(verdict) = already_there(&fields, (payment_id, person), known) {
             return Ok(done(verdict));
         }
         let Some(state) = known.states.get(&person) else {
-            return Ok(done(refused(vec![person_unknown("beneficiary_ref")], &fields)));
+            return Ok(done(refused(vec![self.nobody()], &fields)));
         };
         Ok(match self.instruct_row((row, payment_id), &fields, state).await? {
             Ok(append) => done(Verdict::Record(Box::new(append))),
             Err(issues) => done(refused(issues, &fields)),
         })
+    }
+
+    fn nobody(&self) -> FieldIssue {
+        person_unknown(self.app.profile.first_identifier().to_string())
     }
 
     fn keys_of(&self, row: u64, fields: &PaymentFields, known: &Known) -> Vec<(KeyKind, Vec<u8>)> {
@@ -338,7 +342,7 @@ fn found(column: &str, fields: &PaymentFields) -> String {
         "account" => &fields.account,
         "channel" => return fields.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ => match &fields.person {
-            PersonName::Identifier { scheme, value } if *scheme == column => return value.clone(),
+            PersonName::Identifier { scheme, value } if scheme.as_str() == column => return value.clone(),
             _ => return String::new(),
         },
     };

@@ -127,7 +127,7 @@ impl<'a> Pass<'a> {
             });
         }
         for repeat in repeats.values() {
-            report.strike(repeat.row, &repeat_problem(repeat));
+            report.strike(repeat.row, &repeat_problem(repeat, self.app.profile.first_identifier().as_str()));
         }
         report.end_of_check(self.order);
         Ok(Checked { repeats, unchanged })
@@ -238,7 +238,7 @@ fn moved(error: &AppendError) -> RowProblem {
     RowProblem { column: None, found: String::new(), problem }
 }
 
-fn repeat_problem(repeat: &Repeat) -> RowProblem {
+fn repeat_problem(repeat: &Repeat, identifier: &str) -> RowProblem {
     let (column, code, what, what_vi) = match repeat.kind {
         KeyKind::Reference => ("payment_reference", "repeated-in-file", "payment reference", "mã chi trả"),
         KeyKind::BenefitMonth => (
@@ -247,7 +247,7 @@ fn repeat_problem(repeat: &Repeat) -> RowProblem {
             "beneficiary, benefit type and month",
             "người hưởng, loại chế độ và tháng",
         ),
-        KeyKind::Identifier => ("beneficiary_ref", "repeated-in-file", "identifier", "số định danh"),
+        KeyKind::Identifier => (identifier, "repeated-in-file", "identifier", "số định danh"),
     };
     let first = repeat.first_row;
     let problem = Problem::new(
@@ -283,6 +283,15 @@ pub fn payment_uuid(started: &ImportStarted, row: u64) -> Uuid {
         .with_version(uuid::Version::SortRand)
         .with_variant(uuid::Variant::RFC4122)
         .into_uuid()
+}
+
+/// The pseudonym of a row's new person, of UUID v4's form: a resume, or another process with the same file, repeats it. Like the ids of
+/// the row's events it tells the row to who has the file, and nothing to anybody else.
+#[must_use]
+pub fn person_uuid(started: &ImportStarted, row: u64) -> Uuid {
+    let name = [&b"person"[..], &started.seed.to_be_bytes(), &row.to_be_bytes()].concat();
+    let hash = Uuid::new_v5(&started.import_id.as_uuid(), &name);
+    uuid::Builder::from_random_bytes(*hash.as_bytes()).into_uuid()
 }
 
 /// The import's id as a name for its stream's claims and events.
