@@ -23,7 +23,6 @@ use async_trait::async_trait;
 use connect::WriterLock;
 use lookup::Lookup;
 use read::Reader;
-use registry::in_order;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqlitePoolOptions;
 use std::path::PathBuf;
@@ -254,10 +253,7 @@ impl EventStore for SqliteStore {
     }
 
     async fn find_claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
-        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
-        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
-        let answers = Lookup::new(&mut connection, self.log_id()).claim_holders(&claims).await?;
-        Ok(in_order(keys.len(), answers))
+        self.reader.claims(kind, keys).await
     }
 
     async fn close(&self) {

@@ -195,7 +195,7 @@ impl<'r> Columns<'r> {
     }
 }
 
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     T::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(corrupt)
 }
 
