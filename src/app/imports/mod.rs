@@ -5,6 +5,8 @@ pub mod answers;
 pub mod beneficiaries;
 pub mod chunks;
 pub mod duplicates;
+pub mod kept;
+pub mod known;
 pub mod outcomes;
 pub mod parse;
 pub mod payments;

@@ -200,7 +200,7 @@ impl Pass<'_> {
         (state, events): (&Payment, &[PaymentEvent]),
     ) -> Append {
         let mut append = Append::events(payment_stream(id), StreamState::Revision(revision), Vec::new());
-        if !self.recording {
+        if !self.making {
             return append;
         }
         let mut state = state.clone();

@@ -190,7 +190,7 @@ impl ReportBuilder {
             self.add(row.number, Severity::Warning, warning);
         }
         match &row.verdict {
-            Verdict::Record(_) | Verdict::Unchanged => self.good_rows += 1,
+            Verdict::Record(_) | Verdict::Later | Verdict::Unchanged => self.good_rows += 1,
             Verdict::Refused(problems) => {
                 self.tell(row.number);
                 for problem in problems {
