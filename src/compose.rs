@@ -100,7 +100,7 @@ pub async fn compose_with(
     })?;
     let progress = Arc::new(Progress::new(&Projection::ALL.map(Projection::name)));
     let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
-    let (streams, identifiers) = (gather::streams(Arc::clone(&store)), gather::identifiers(Arc::clone(&store)));
+    let (streams, people) = (gather::streams(Arc::clone(&store)), gather::people(Arc::clone(&store)));
     Ok(Arc::new(App {
         store,
         views,
@@ -112,7 +112,7 @@ pub async fn compose_with(
         progress,
         running: Running::default(),
         streams,
-        identifiers,
+        people,
         runs_projections,
     }))
 }

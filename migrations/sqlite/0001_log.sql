@@ -88,3 +88,16 @@ CREATE TABLE api_keys (
     revoked_at_us INTEGER,
     PRIMARY KEY (log_id, key_id)
 ) STRICT, WITHOUT ROWID;
+
+-- What the planner believes of these tables. Without it a log's number is taken for a good key, though nearly all rows have the same
+-- one, and joins walk the whole log. Each row: rows of the index, then rows for each value of its first column, first two columns ...
+ANALYZE sqlite_schema;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('events', 'events', '1000000 1000000 1'),
+    ('events', 'sqlite_autoindex_events_2', '1000000 1000000 3 1'),
+    ('events', 'sqlite_autoindex_events_3', '1000000 1000000 3 1'),
+    ('claims', 'claims', '2000000 2000000 700000 1'),
+    ('requests', 'requests', '100000 100000 10000 1'),
+    ('vault_keys', 'vault_keys', '300000 300000 1'),
+    ('vault_records', 'vault_records', '1000000 1000000 4 1'),
+    ('vault_records', 'sqlite_autoindex_vault_records_2', '1000000 1000000 1');

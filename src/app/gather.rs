@@ -60,21 +60,21 @@ pub fn streams(store: SharedEventStore) -> Gather<String, Vec<RecordedEvent>> {
     Gather { sender }
 }
 
-/// Streams that hold an identifier's claim, by the claim's key.
+/// Whole streams of the people that identifiers name, by the claim's key.
 #[must_use]
-pub fn identifiers(store: SharedEventStore) -> Gather<Vec<u8>, Option<String>> {
-    let (sender, mut receiver) = mpsc::channel::<Asked<Vec<u8>, Option<String>>>(WAITING_MAX);
+pub fn people(store: SharedEventStore) -> Gather<Vec<u8>, Option<Vec<RecordedEvent>>> {
+    let (sender, mut receiver) = mpsc::channel::<Asked<Vec<u8>, Option<Vec<RecordedEvent>>>>(WAITING_MAX);
     tokio::spawn(async move {
         while let Some(waiting) = next(&mut receiver).await {
-            let keys: Vec<Vec<u8>> = waiting.iter().map(|(key, _)| key.clone()).collect();
-            match store.find_claims(claims::IDENTIFIER, &keys).await {
-                Ok(holders) => {
-                    for ((_, teller), holder) in waiting.into_iter().zip(holders) {
-                        let _gone = teller.send(Ok(holder));
+            let (keys, tellers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+            match store.read_claimed_streams(claims::IDENTIFIER, &keys).await {
+                Ok(streams) => {
+                    for (teller, stream) in tellers.into_iter().zip(streams) {
+                        let _gone = teller.send(Ok(stream));
                     }
                 }
                 Err(error) => {
-                    for (_, teller) in waiting {
+                    for teller in tellers {
                         let _gone = teller.send(Err(error.clone()));
                     }
                 }

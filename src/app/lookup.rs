@@ -2,18 +2,19 @@
 
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
-use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream};
+use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream, fold};
 use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::{PersonName, Route};
 use crate::domain::beneficiary::Beneficiary;
+use crate::domain::claims;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
 use crate::domain::payment::event::{Payee, Reason};
 use crate::domain::payment::state::Instructed;
 use crate::domain::place::{ResolveError, Rolled};
 use crate::domain::profile::{HolderFacts, Profile};
-use crate::store::VaultRow;
+use crate::store::{StoreError, VaultRow};
 use jiff::civil::Date;
 
 /// A route with its codes found in the profile.
@@ -207,16 +208,36 @@ impl App {
 
     /// The id of the person that a request names.
     pub async fn find_person(&self, person: &PersonName) -> Result<BeneficiaryId, AppError> {
+        match person {
+            PersonName::Id(id) => Ok(*id),
+            PersonName::Identifier { .. } => self.find_registered(person).await.map(|(id, _)| id),
+        }
+    }
+
+    /// The person that a request names, as registered.
+    pub async fn find_registered(&self, person: &PersonName) -> Result<(BeneficiaryId, Beneficiary), AppError> {
         let (scheme, value) = match person {
-            PersonName::Id(id) => return Ok(*id),
+            PersonName::Id(id) => return Ok((*id, self.load_person(*id, "beneficiary_id").await?)),
             PersonName::Identifier { scheme, value } => (*scheme, value),
         };
         let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());
         let (normalised, _) = checked.map_err(|issue| AppError::Invalid(vec![issue]))?;
         let key = self.vault.identifier_key(scheme, &normalised);
-        let holder = self.identifiers.ask(key).await?;
-        let id = holder.and_then(|stream| beneficiary_of_stream(&stream));
-        id.ok_or_else(|| AppError::Invalid(vec![person_unknown(scheme)]))
+        let unknown = || AppError::Invalid(vec![person_unknown(scheme)]);
+        match self.people.ask(key.clone()).await {
+            Ok(stream) => {
+                let stream = stream.unwrap_or_default();
+                let id = stream.first().and_then(|event| beneficiary_of_stream(&event.stream)).ok_or_else(unknown)?;
+                Ok((id, fold::<Beneficiary>(&stream)?))
+            }
+            // Too long to be read together with others.
+            Err(StoreError::Rejected(_)) => {
+                let holder = self.store.find_claims(claims::IDENTIFIER, &[key]).await?.into_iter().flatten().next();
+                let id = holder.and_then(|stream| beneficiary_of_stream(&stream)).ok_or_else(unknown)?;
+                Ok((id, self.load_person(id, scheme).await?))
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// A registered person with the stream's revision and last position.

@@ -50,7 +50,7 @@ pub struct App {
     pub running: Running,
     /// Look-ups of requests that run at the same time, gathered into few statements.
     pub streams: Gather<String, Vec<RecordedEvent>>,
-    pub identifiers: Gather<Vec<u8>, Option<String>>,
+    pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -168,8 +168,7 @@ impl App {
         request: &WriteRequest,
         input: InstructInput,
     ) -> Result<(PaymentId, PaymentCommand, Beside), AppError> {
-        let person = self.find_person(&input.person).await?;
-        let state = self.load_person(person, "beneficiary_id").await?;
+        let (person, state) = self.find_registered(&input.person).await?;
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
         self.check_reach(&request.principal, Action::InstructPayment, unit.key.as_str(), route.bank.as_ref())?;
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;

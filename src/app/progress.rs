@@ -20,13 +20,15 @@ pub struct ProjectionProgress {
 #[derive(Debug)]
 pub struct Progress {
     sender: watch::Sender<Vec<ProjectionProgress>>,
+    /// The furthest position that a reader has waited for.
+    wanted: watch::Sender<u64>,
 }
 
 impl Progress {
     #[must_use]
     pub fn new(names: &[&'static str]) -> Self {
         let all = names.iter().map(|name| ProjectionProgress { name, position: 0, error: None }).collect();
-        Self { sender: watch::Sender::new(all) }
+        Self { sender: watch::Sender::new(all), wanted: watch::Sender::new(0) }
     }
 
     /// A projection came to a position.
@@ -56,12 +58,28 @@ impl Progress {
         self.sender.borrow().clone()
     }
 
+    /// Returns when a reader waits, or has waited, for more than a position: then there is no reason to let events gather.
+    pub async fn wanted_beyond(&self, position: u64) {
+        // The sender lives as long as we do.
+        let mut wanted = self.wanted.subscribe();
+        let _ended = wanted.wait_for(|wanted| *wanted > position).await;
+    }
+
     /// Waits until a projection has come to a position. `WAIT_MAX` at most.
     pub async fn wait_for(&self, name: &'static str, position: u64) -> Result<u64, AppError> {
+        self.wanted.send_if_modified(|wanted| {
+            let further = position > *wanted;
+            *wanted = position.max(*wanted);
+            further
+        });
         let mut receiver = self.sender.subscribe();
         let of = |all: &[ProjectionProgress]| all.iter().find(|p| p.name == name).cloned();
         let arrived = receiver.wait_for(|all| of(all).is_none_or(|p| p.position >= position || p.error.is_some()));
         let waited = tokio::time::timeout(WAIT_MAX, arrived).await.map(|result| result.is_ok());
+        if waited.is_err() {
+            // Nobody waits for it any more, and perhaps it will never be.
+            self.wanted.send_if_modified(|wanted| std::mem::take(wanted) > 0);
+        }
         let now = of(&self.sender.borrow());
         match (now, waited) {
             (Some(ProjectionProgress { error: Some(reason), .. }), _) => {

@@ -17,9 +17,9 @@ const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// How long to sleep at most when nothing wakes us: appends of other processes do not.
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a projection lets events gather before it takes them: at a high rate a batch of hundreds costs little more than one of ten,
-/// and appends have the writing connection meanwhile. A reader that waits for its position waits so much longer.
-const GATHER_FOR: Duration = Duration::from_millis(25);
+/// How long a projection lets events gather before it takes them, unless a reader waits for them: at a high rate a batch of thousands
+/// costs little more than one of ten, and touches each page of the tables once.
+const GATHER_FOR: Duration = Duration::from_millis(250);
 
 /// The projections at work. They stop when this is dropped or told to.
 pub struct Runner {
@@ -55,8 +55,8 @@ async fn follow(app: Arc<App>, projection: Projection, mut stop: watch::Receiver
     while !*stop.borrow() {
         // Seen before reading: an append that comes meanwhile wakes us again.
         head.borrow_and_update();
-        match catch_up(&app, projection, &stop).await {
-            Ok(()) => {}
+        let at = match catch_up(&app, projection, &stop).await {
+            Ok(at) => at.position,
             Err(AdvanceError::Store(error)) => {
                 tracing::warn!(projection = projection.name(), error = %error, "a projection waits for the store");
                 tokio::time::sleep(RETRY_AFTER).await;
@@ -68,30 +68,39 @@ async fn follow(app: Arc<App>, projection: Projection, mut stop: watch::Receiver
                 let _noted_if_possible = app.views.note_error(projection, &error).await;
                 return;
             }
-        }
+        };
         tokio::select! {
-            _ = head.changed() => tokio::time::sleep(GATHER_FOR).await,
+            _ = head.changed() => gather(&app, at, &mut stop).await,
             _ = stop.changed() => {}
             () = tokio::time::sleep(RECHECK_AFTER) => {}
         }
     }
 }
 
+/// Lets events gather, until a reader waits for one of them.
+async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>) {
+    tokio::select! {
+        () = tokio::time::sleep(GATHER_FOR) => {}
+        () = app.progress.wanted_beyond(at) => {}
+        _ = stop.changed() => {}
+    }
+}
+
 /// Takes one projection to the end of the log as it is now.
-async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<(), AdvanceError> {
+async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<Checkpoint, AdvanceError> {
     let mut at = app.views.progress(projection).await?.checkpoint;
     app.progress.reached(projection.name(), at.position);
     while !*stop.borrow() {
-        let Some(next) = step(app, projection, at).await? else { return Ok(()) };
+        let Some(next) = step(app, projection, at).await? else { return Ok(at) };
         // A short page was the log's end; what came meanwhile may gather.
         let was_last = next.position - at.position < u64::from(BATCH_EVENTS);
         at = next;
         app.progress.reached(projection.name(), at.position);
         if was_last {
-            return Ok(());
+            return Ok(at);
         }
     }
-    Ok(())
+    Ok(at)
 }
 
 async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Option<Checkpoint>, AdvanceError> {
@@ -109,7 +118,7 @@ impl App {
             return self.progress.wait_for(projection.name(), position).await.map(|_| ());
         }
         let (_keep, never) = watch::channel(false);
-        catch_up(self, projection, &never).await.map_err(|error| stopped(projection, error))
+        catch_up(self, projection, &never).await.map(|_| ()).map_err(|error| stopped(projection, error))
     }
 
     /// Catches all projections up to the log's head, here and now; for the command line, where no runner works.

@@ -3,8 +3,8 @@
 use super::judge::{Holder, Judge, Known, Place, VaultId, request_record};
 use super::leaf::{Leaf, leaf_hash};
 use super::{
-    Append, AppendError, EventData, Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow,
-    WriteResult,
+    Append, AppendError, EventData, Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, StreamState,
+    VaultRow, WriteResult,
 };
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -18,8 +18,23 @@ pub(super) trait LogWriter: Send + Sync + 'static {
     /// The log that it writes to.
     fn log_id(&self) -> LogId;
 
+    /// True when no other process appends while this one has the log open: the head after a commit is the head before the next.
+    fn is_alone(&self) -> bool;
+
+    /// Writes and commits in one go a batch that was judged on [`assumed`] knowledge, or finds that the log is not so. Asked only of a
+    /// log that [`is_alone`](Self::is_alone).
+    async fn write_at_once(&self, rows: BatchRows) -> Result<AtOnce, StoreError>;
+
     /// Begins a transaction that no other writer of the log can come in between, on any server.
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError>;
+}
+
+/// What became of a batch that was judged on assumed knowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AtOnce {
+    Written,
+    /// The log is not as assumed; nothing was written.
+    Clash,
 }
 
 /// A transaction on one log. Dropped without commit, it has not been.
@@ -42,6 +57,8 @@ pub(super) struct BatchRows {
     /// The head before it, for the engine to find that nobody came in between.
     pub position_before: u64,
     pub recorded_at_us: i64,
+    /// Streams that were assumed to be there, with the revision that they were assumed to have.
+    pub continued: Vec<(String, u64)>,
     /// In the order of their positions.
     pub events: Vec<RecordedEvent>,
     /// Claims with their new holder, in the order of their keys.
@@ -107,6 +124,31 @@ pub(super) async fn look_up<'a>(tx: &mut dyn LogTransaction, appends: &'a [Appen
     Ok(known)
 }
 
+/// What the log holds of all that the appends touch when nobody was quicker than their writers and nobody repeats himself: streams that
+/// are to begin are not there, others stand where their writer saw them, and claims, requests and vault rows are new. `None` when appends
+/// ask for more than the tables' own keys can tell.
+pub(super) fn assumed(appends: &[Append]) -> Option<Known<'_>> {
+    let mut known = Known::default();
+    for append in appends {
+        match append.expected {
+            // Where nothing is written, no key shows where the stream ends.
+            _ if append.events.is_empty() => return None,
+            StreamState::NoStream => {}
+            StreamState::Revision(revision) => {
+                known.streams.entry(append.stream.as_str()).or_insert(revision);
+            }
+            StreamState::Any | StreamState::StreamExists => return None,
+        }
+        for claim in &append.claims {
+            if !claim.take {
+                return None;
+            }
+            known.claims.insert((claim.kind, claim.key.as_slice()), Holder::default());
+        }
+    }
+    Some(known)
+}
+
 /// In order, so that the look-ups walk the indexes in one direction.
 fn distinct<T: Ord>(all: impl Iterator<Item = T>) -> Vec<T> {
     let mut list: Vec<T> = all.collect();
@@ -139,6 +181,11 @@ pub(super) fn decide<'a>(appends: &'a [Append], known: Known<'a>, head: Head, no
 }
 
 impl Judgement {
+    /// True when every append was accepted as new.
+    pub fn accepts_all(&self) -> bool {
+        self.answers.iter().all(|answer| answer.as_ref().is_ok_and(|result| !result.already_recorded))
+    }
+
     /// Makes the rows of the accepted appends; refused and already recorded ones leave nothing.
     pub fn take_rows(&mut self, appends: Vec<Append>, log_id: LogId) -> BatchRows {
         let mut rows = std::mem::take(&mut self.rows);

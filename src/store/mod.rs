@@ -207,6 +207,14 @@ pub trait EventStore: Send + Sync + 'static {
     /// The streams that hold these claims of one kind; the answer has one entry for each key asked, in order.
     async fn find_claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError>;
 
+    /// The whole streams that hold these claims of one kind, each in order; the answer has one entry for each key asked, in order.
+    /// Short ones: streams that are too long to be read together are refused as [`StoreError::Rejected`].
+    async fn read_claimed_streams(
+        &self,
+        kind: &str,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError>;
+
     /// Stops taking appends, finishes those taken, and closes.
     async fn close(&self);
 }

@@ -1,8 +1,8 @@
 //! The group committer: one task takes all appends that wait, judges them and writes them in one transaction. Knows no SQL.
 
-use super::batch::{LogWriter, decide, look_up};
+use super::batch::{AtOnce, LogWriter, assumed, decide, look_up};
 use super::judge::validate;
-use super::{Append, AppendError, StoreError, WriteResult};
+use super::{Append, AppendError, Head, StoreError, WriteResult};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -83,7 +83,7 @@ impl Committer {
     pub fn start(writer: impl LogWriter, now: NowUs, head: watch::Sender<u64>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_LENGTH);
         let counters = Arc::new(Counters::default());
-        let work = Work { writer, now, head, counters: Arc::clone(&counters) };
+        let work = Work { writer, now, teller: head, head: None, counters: Arc::clone(&counters) };
         Self {
             queue: Mutex::new(Some(queue)),
             room: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
@@ -172,12 +172,14 @@ fn closed() -> AppendError {
 struct Work<W> {
     writer: W,
     now: NowUs,
-    head: watch::Sender<u64>,
+    teller: watch::Sender<u64>,
+    /// The log's head after the last commit, where nobody else moves it; `None` when it has to be asked for.
+    head: Option<Head>,
     counters: Arc<Counters>,
 }
 
 impl<W: LogWriter> Work<W> {
-    async fn run(self, mut waiting: mpsc::Receiver<Submission>) {
+    async fn run(mut self, mut waiting: mpsc::Receiver<Submission>) {
         let mut held_back = None;
         loop {
             let first = match held_back.take() {
@@ -204,7 +206,7 @@ impl<W: LogWriter> Work<W> {
     }
 
     /// Writes a batch and answers its callers. A failure is theirs to hear; the task goes on.
-    async fn serve(&self, batch: Vec<Submission>) {
+    async fn serve(&mut self, batch: Vec<Submission>) {
         let mut appends = Vec::new();
         let mut callers = Vec::with_capacity(batch.len());
         for submission in batch {
@@ -227,7 +229,13 @@ impl<W: LogWriter> Work<W> {
         }
     }
 
-    async fn write(&self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+    async fn write(&mut self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+        // Taken: after a failure the head has to be asked for.
+        if let Some(head) = self.head.take()
+            && let Some(answers) = self.write_at_once(&appends, head).await?
+        {
+            return Ok(answers);
+        }
         let mut tx = self.writer.begin().await?;
         let head = tx.head().await?;
         let known = look_up(tx.as_mut(), &appends).await?;
@@ -235,15 +243,43 @@ impl<W: LogWriter> Work<W> {
         let rows = judgement.take_rows(appends, self.writer.log_id());
         if rows.is_empty() {
             tx.roll_back().await?;
+            self.head = self.writer.is_alone().then_some(head);
             return Ok(judgement.answers);
         }
-        let written = u64::try_from(rows.events.len()).unwrap_or(u64::MAX);
+        let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
         tx.write(rows).await?;
         tx.commit().await?;
-        self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        self.counters.events.fetch_add(written, Ordering::Relaxed);
-        self.head.send_replace(head.position + written);
+        self.committed(head, written, recorded_at_us);
         Ok(judgement.answers)
+    }
+
+    /// Writes a batch on the assumption that all in it is new, as nearly all is; `None` when it is not, and has to be looked up.
+    async fn write_at_once(&mut self, appends: &[Append], head: Head) -> Result<Option<Vec<Answer>>, StoreError> {
+        let Some(known) = assumed(appends) else { return Ok(None) };
+        let continued = known.streams.iter().map(|(stream, revision)| ((*stream).to_owned(), *revision)).collect();
+        let mut judgement = decide(appends, known, head, (self.now)());
+        if !judgement.accepts_all() {
+            return Ok(None);
+        }
+        let mut rows = judgement.take_rows(appends.to_vec(), self.writer.log_id());
+        rows.continued = continued;
+        let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
+        match self.writer.write_at_once(rows).await? {
+            AtOnce::Clash => Ok(None),
+            AtOnce::Written => {
+                self.committed(head, written, recorded_at_us);
+                Ok(Some(judgement.answers))
+            }
+        }
+    }
+
+    fn committed(&mut self, before: Head, events: usize, recorded_at_us: i64) {
+        let events = u64::try_from(events).unwrap_or(u64::MAX);
+        let position = before.position + events;
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        self.counters.events.fetch_add(events, Ordering::Relaxed);
+        self.head = self.writer.is_alone().then_some(Head { position, recorded_at_us });
+        self.teller.send_replace(position);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The committer over a log in memory that can be told to fail: what a failure does, and what is batched.
 
 use super::*;
-use crate::store::batch::{Answers, BatchRows, LogTransaction};
+use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction};
 use crate::store::judge::{Place, VaultId};
 use crate::store::{EventData, Head, LogId, RecordedRequest, StreamState};
 use async_trait::async_trait;
@@ -25,6 +25,14 @@ struct FakeTransaction<'a> {
 impl LogWriter for Arc<FakeLog> {
     fn log_id(&self) -> LogId {
         1
+    }
+
+    fn is_alone(&self) -> bool {
+        false
+    }
+
+    async fn write_at_once(&self, _: BatchRows) -> Result<AtOnce, StoreError> {
+        Ok(AtOnce::Clash)
     }
 
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {

@@ -1,5 +1,6 @@
 //! The event store on SQLite: opening it, its parts, and the store's contract. The SQL is in `store/sql`.
 
+mod at_once;
 mod connect;
 mod decode;
 mod fault;
@@ -254,6 +255,15 @@ impl EventStore for SqliteStore {
 
     async fn find_claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
         self.reader.claims(kind, keys).await
+    }
+
+    async fn read_claimed_streams(
+        &self,
+        kind: &str,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
+        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
+        self.reader.claimed_streams(&claims).await
     }
 
     async fn close(&self) {

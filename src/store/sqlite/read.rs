@@ -3,7 +3,7 @@
 use super::decode::{self, signed};
 use super::fault;
 use super::registry::in_order;
-use super::rows::{ROWS_MAX, RowsSql, rows_query};
+use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
 use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
@@ -26,6 +26,12 @@ static CLAIMS_HELD: RowsSql = RowsSql::new(include_str!("../sql/claims_held.sql"
 pub(super) struct Reader {
     pub pool: SqlitePool,
     pub log_id: LogId,
+}
+
+static CLAIMED_STREAMS: RowsSql = RowsSql::new(include_str!("../sql/read_claimed_streams.sql"));
+
+fn too_long() -> StoreError {
+    StoreError::Rejected("these streams are too long to be read together".to_owned())
 }
 
 type Query = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
@@ -54,13 +60,46 @@ impl Reader {
             let query = sqlx::query(include_str!("../sql/read_streams.sql")).bind(self.log_id).bind(asked);
             let rows = query.bind(STREAMS_EVENTS_MAX).fetch_all(&self.pool).await.map_err(|e| fault(&e))?;
             if rows.len() >= STREAMS_EVENTS_MAX as usize {
-                return Err(StoreError::Rejected("these streams are too long to be read together".to_owned()));
+                return Err(too_long());
             }
             for row in &rows {
                 events.push(decode::event(row)?);
             }
         }
         Ok(events)
+    }
+
+    /// Two look-ups in one statement: the claims, and the streams that hold them.
+    pub async fn claimed_streams(
+        &self,
+        claims: &[(&str, &[u8])],
+    ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
+        let mut streams: Vec<Option<Vec<RecordedEvent>>> = vec![None; claims.len()];
+        for (some, first) in claims.chunks(STREAMS_AT_ONCE).zip((0..).step_by(STREAMS_AT_ONCE)) {
+            let bind = |p: &mut Parameters, (kind, key): &(&str, &[u8])| {
+                p.add(*kind);
+                p.add(*key);
+            };
+            let after = |p: &mut Parameters| {
+                p.add(self.log_id);
+                p.add(STREAMS_EVENTS_MAX);
+            };
+            let query = rows_query(&CLAIMED_STREAMS, some.iter(), |_| {}, bind, after)?;
+            let rows = query.fetch_all(&self.pool).await.map_err(|e| fault(&e))?;
+            if rows.len() >= STREAMS_EVENTS_MAX as usize {
+                return Err(too_long());
+            }
+            for row in &rows {
+                let number = usize::try_from(decode::unsigned(row, 10)?).unwrap_or(usize::MAX).saturating_add(first);
+                if let Some(stream) = streams.get_mut(number) {
+                    stream.get_or_insert_default().push(decode::event(row)?);
+                }
+            }
+        }
+        for stream in streams.iter_mut().flatten() {
+            stream.sort_unstable_by_key(|event| event.revision);
+        }
+        Ok(streams)
     }
 
     pub async fn all(

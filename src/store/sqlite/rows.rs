@@ -10,10 +10,12 @@ use std::sync::{Arc, OnceLock};
 
 /// Numbers of rows that statements are made for. Rows that are not needed are NULL, and the statements leave those out, so that a
 /// connection keeps few prepared statements and never prepares one anew. The largest one stays below SQLite's 32,766 parameters.
-const SIZES: [usize; 5] = [1, 8, 64, 512, 2048];
+const SIZES: [usize; 7] = [1, 4, 16, 64, 128, 512, 2048];
 
 /// The most rows of one statement.
 pub(super) const ROWS_MAX: usize = SIZES[SIZES.len() - 1];
+/// The most rows of one statement of an [`Exchange`]: each sequence of sizes is a text of its own to be kept prepared.
+pub(super) const EXCHANGE_ROWS_MAX: usize = 128;
 
 /// A one-row statement and what was made of it.
 pub(super) struct RowsSql {
@@ -76,7 +78,8 @@ fn plain(sql: &str) -> String {
     text
 }
 
-/// The parameters of one statement, in the order of the text.
+/// The parameters of one query, in the order of the text.
+#[derive(Default)]
 pub(super) struct Parameters {
     list: SqliteArguments,
     fault: Option<StoreError>,
@@ -87,6 +90,38 @@ impl Parameters {
     pub fn add<'q, T: Encode<'q, Sqlite> + Type<Sqlite>>(&mut self, value: T) {
         if let Err(error) = self.list.add(value) {
             self.fault.get_or_insert(fault(&sqlx::Error::Encode(error)));
+        }
+    }
+
+    /// Adds those of a statement over rows, and gives its text.
+    fn add_rows<T>(
+        &mut self,
+        sql: &RowsSql,
+        rows: impl ExactSizeIterator<Item = T>,
+        before: impl FnOnce(&mut Self),
+        bind: impl Fn(&mut Self, T),
+        after: impl FnOnce(&mut Self),
+    ) -> Arc<str> {
+        let count = rows.len();
+        let (text, size) = sql.sized(count);
+        let per_row = sql.parameters_per_row();
+        self.list.reserve(size * per_row + 4, 0);
+        before(self);
+        for row in rows {
+            bind(self, row);
+        }
+        for _ in 0..size.saturating_sub(count) * per_row {
+            self.add(None::<i64>);
+        }
+        after(self);
+        text
+    }
+
+    fn query(self, text: Arc<str>) -> Result<RowsQuery, StoreError> {
+        match self.fault {
+            Some(fault) => Err(fault),
+            // Made of this program's own statements; all values are parameters.
+            None => Ok(sqlx::query_with(AssertSqlSafe(text), self.list)),
         }
     }
 }
@@ -102,23 +137,50 @@ pub(super) fn rows_query<T>(
     bind: impl Fn(&mut Parameters, T),
     after: impl FnOnce(&mut Parameters),
 ) -> Result<RowsQuery, StoreError> {
-    let count = rows.len();
-    let (text, size) = sql.sized(count);
-    let mut parameters = Parameters { list: SqliteArguments::default(), fault: None };
-    let per_row = sql.parameters_per_row();
-    parameters.list.reserve(size * per_row + 2, 0);
-    before(&mut parameters);
-    for row in rows {
-        bind(&mut parameters, row);
+    let mut parameters = Parameters::default();
+    let text = parameters.add_rows(sql, rows, before, bind, after);
+    parameters.query(text)
+}
+
+/// Several statements that go to the database together: one exchange with its thread whatever their number. What fails leaves the rest
+/// undone, and an open transaction open.
+#[derive(Default)]
+pub(super) struct Exchange {
+    text: String,
+    parameters: Parameters,
+    pub statements: u64,
+}
+
+impl Exchange {
+    /// A statement without parameters, or whose parameters `bind` adds.
+    pub fn add(&mut self, sql: &'static str, bind: impl FnOnce(&mut Parameters)) {
+        bind(&mut self.parameters);
+        self.push(&plain(sql));
     }
-    for _ in 0..size.saturating_sub(count) * per_row {
-        parameters.add(None::<i64>);
+
+    /// A statement over rows; none when there are no rows.
+    pub fn add_rows<T>(
+        &mut self,
+        sql: &RowsSql,
+        rows: impl ExactSizeIterator<Item = T>,
+        before: impl FnOnce(&mut Parameters),
+        bind: impl Fn(&mut Parameters, T),
+        after: impl FnOnce(&mut Parameters),
+    ) {
+        if rows.len() > 0 {
+            let text = self.parameters.add_rows(sql, rows, before, bind, after);
+            self.push(&text);
+        }
     }
-    after(&mut parameters);
-    match parameters.fault {
-        Some(fault) => Err(fault),
-        // Made of this program's own statements; all values are parameters.
-        None => Ok(sqlx::query_with(AssertSqlSafe(text), parameters.list)),
+
+    fn push(&mut self, sql: &str) {
+        self.text.push_str(sql.trim_end());
+        self.text.push_str(";\n");
+        self.statements += 1;
+    }
+
+    pub fn query(self) -> Result<RowsQuery, StoreError> {
+        self.parameters.query(self.text.into())
     }
 }
 
@@ -135,6 +197,21 @@ mod tests {
     #[test]
     fn the_statement_is_the_smallest_that_takes_the_rows() {
         let sql = RowsSql::new("VALUES ($1)");
-        assert_eq!([1, 2, 8, 9, 64, 65, 2048].map(|rows| sql.sized(rows).1), [1, 8, 8, 64, 64, 512, 2048]);
+        assert_eq!([1, 2, 4, 5, 64, 65, 2048].map(|rows| sql.sized(rows).1), [1, 4, 4, 16, 64, 128, 2048]);
+    }
+
+    #[test]
+    fn an_exchange_is_its_statements_one_after_the_other_without_those_over_no_rows() {
+        let rows = RowsSql::new("INSERT INTO t VALUES ($1, $2)");
+        let mut exchange = Exchange::default();
+        exchange.add("UPDATE t SET a = $1", |p| p.add(7));
+        exchange.add_rows(&rows, [].into_iter(), |_| {}, |p, row: i64| p.add(row), |_| {});
+        let twice = |p: &mut Parameters, row: i64| {
+            p.add(row);
+            p.add(row);
+        };
+        exchange.add_rows(&rows, [1_i64, 2].into_iter(), |_| {}, twice, |_| {});
+        assert_eq!(exchange.text, "UPDATE t SET a = ?;\nINSERT INTO t VALUES (?,?),(?,?),(?,?),(?,?);\n");
+        assert_eq!(exchange.statements, 2);
     }
 }

@@ -1,11 +1,12 @@
 //! The committer's transaction on SQLite: its look-ups and its set-wise writes.
 
+use super::at_once;
 use super::decode::{self, signed};
 use super::fault;
 use super::lookup::Lookup;
-use super::rows::{Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
+use super::rows::{Exchange, Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
 use super::writer::{Durability, Writer, WriterGuard};
-use crate::store::batch::{Answers, BatchRows, LogTransaction, LogWriter};
+use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
 use crate::store::judge::{Place, VaultId};
 use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow};
 use async_trait::async_trait;
@@ -13,12 +14,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
-static INSERT_EVENTS: RowsSql = RowsSql::new(include_str!("../sql/insert_events.sql"));
+pub(super) static INSERT_EVENTS: RowsSql = RowsSql::new(include_str!("../sql/insert_events.sql"));
 static TAKE_CLAIMS: RowsSql = RowsSql::new(include_str!("../sql/take_claims.sql"));
 static RELEASE_CLAIMS: RowsSql = RowsSql::new(include_str!("../sql/release_claims.sql"));
-static INSERT_REQUESTS: RowsSql = RowsSql::new(include_str!("../sql/insert_requests.sql"));
-static INSERT_VAULT_KEYS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_keys.sql"));
-static INSERT_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_records.sql"));
+pub(super) static INSERT_REQUESTS: RowsSql = RowsSql::new(include_str!("../sql/insert_requests.sql"));
+pub(super) static INSERT_VAULT_KEYS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_keys.sql"));
+pub(super) static INSERT_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_records.sql"));
 
 /// One log of the database, for the committer.
 pub(super) struct SqliteLog {
@@ -34,19 +35,35 @@ impl LogWriter for SqliteLog {
         self.log_id
     }
 
+    /// The lock beside the database keeps other processes from appending.
+    fn is_alone(&self) -> bool {
+        true
+    }
+
+    async fn write_at_once(&self, rows: BatchRows) -> Result<AtOnce, StoreError> {
+        at_once::write(self.lend().await?, rows).await
+    }
+
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {
-        let guard = self.writer.lend(Durability::AtOnce).await?;
-        let mut tx = SqliteTransaction { guard, log: self, finished: false };
+        let mut tx = self.lend().await?;
         // IMMEDIATE: the write lock is taken before anything is read, so that what was judged still holds when it is written.
         tx.execute(sqlx::query(include_str!("../sql/begin.sql"))).await?;
         Ok(Box::new(tx))
     }
 }
 
-struct SqliteTransaction<'a> {
+impl SqliteLog {
+    async fn lend(&self) -> Result<SqliteTransaction<'_>, StoreError> {
+        let guard = self.writer.lend(Durability::AtOnce).await?;
+        Ok(SqliteTransaction { guard, log: self, finished: false })
+    }
+}
+
+pub(super) struct SqliteTransaction<'a> {
     guard: WriterGuard<'a>,
     log: &'a SqliteLog,
-    finished: bool,
+    /// Committed or rolled back.
+    pub finished: bool,
 }
 
 impl Drop for SqliteTransaction<'_> {
@@ -61,6 +78,24 @@ impl Drop for SqliteTransaction<'_> {
 impl SqliteTransaction<'_> {
     fn count(&self, statements: u64) {
         self.log.statements.fetch_add(statements, Ordering::Relaxed);
+    }
+
+    pub fn log_id(&self) -> LogId {
+        self.log.log_id
+    }
+
+    /// Runs statements together.
+    pub async fn run(&mut self, exchange: Exchange) -> Result<(), sqlx::Error> {
+        self.count(exchange.statements);
+        let query = exchange.query().map_err(|error| sqlx::Error::Encode(error.into()))?;
+        query.execute(&mut *self.guard).await.map(|_| ())
+    }
+
+    /// Undoes what was begun.
+    pub async fn undo(&mut self) -> Result<(), StoreError> {
+        self.execute(sqlx::query(include_str!("../sql/roll_back.sql"))).await?;
+        self.finished = true;
+        Ok(())
     }
 
     async fn execute(&mut self, query: RowsQuery) -> Result<u64, StoreError> {
@@ -108,37 +143,9 @@ impl SqliteTransaction<'_> {
     }
 
     async fn write_vault(&mut self, rows: Vec<VaultRow>) -> Result<(), StoreError> {
-        let (mut keys, mut records) = (Vec::new(), Vec::new());
-        for row in rows {
-            match row {
-                VaultRow::Key { subject, wrapped_key } => keys.push((subject, wrapped_key)),
-                VaultRow::Record { record_ref, subject, kind, ciphertext } => {
-                    records.push((record_ref, subject, kind, ciphertext));
-                }
-            }
-        }
-        self.write_rows(
-            &INSERT_VAULT_KEYS,
-            keys,
-            |_| {},
-            |p, (subject, wrapped_key)| {
-                p.add(subject.as_bytes().to_vec());
-                p.add(wrapped_key);
-            },
-        )
-        .await?;
-        self.write_rows(
-            &INSERT_VAULT_RECORDS,
-            records,
-            |_| {},
-            |p, (record_ref, subject, kind, ciphertext)| {
-                p.add(record_ref.as_bytes().to_vec());
-                p.add(subject.as_bytes().to_vec());
-                p.add(kind);
-                p.add(ciphertext);
-            },
-        )
-        .await
+        let (keys, records) = vault_rows(rows);
+        self.write_rows(&INSERT_VAULT_KEYS, keys, |_| {}, bind_vault_key).await?;
+        self.write_rows(&INSERT_VAULT_RECORDS, records, |_| {}, bind_vault_record).await
     }
 }
 
@@ -207,17 +214,7 @@ impl LogTransaction for SqliteTransaction<'_> {
         )
         .await?;
         let taken = std::mem::take(&mut rows.taken);
-        self.write_rows(
-            &TAKE_CLAIMS,
-            taken,
-            |_| {},
-            |p, (kind, key, stream)| {
-                p.add(kind);
-                p.add(key);
-                p.add(stream);
-            },
-        )
-        .await?;
+        self.write_rows(&TAKE_CLAIMS, taken, |_| {}, bind_claim).await?;
         let requests = std::mem::take(&mut rows.requests);
         self.write_rows(&INSERT_REQUESTS, requests, |_| {}, bind_request).await?;
         self.write_vault(rows.vault).await
@@ -230,13 +227,11 @@ impl LogTransaction for SqliteTransaction<'_> {
     }
 
     async fn roll_back(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.execute(sqlx::query(include_str!("../sql/roll_back.sql"))).await?;
-        self.finished = true;
-        Ok(())
+        self.undo().await
     }
 }
 
-fn bind_event(parameters: &mut Parameters, event: RecordedEvent) {
+pub(super) fn bind_event(parameters: &mut Parameters, event: RecordedEvent) {
     parameters.add(signed(event.position));
     parameters.add(event.stream);
     parameters.add(signed(event.revision));
@@ -248,7 +243,7 @@ fn bind_event(parameters: &mut Parameters, event: RecordedEvent) {
     parameters.add(event.leaf_hash.to_vec());
 }
 
-fn bind_request(parameters: &mut Parameters, (key, record): (RequestKey, RecordedRequest)) {
+pub(super) fn bind_request(parameters: &mut Parameters, (key, record): (RequestKey, RecordedRequest)) {
     parameters.add(key.caller);
     parameters.add(key.idempotency_key);
     parameters.add(record.input_hash.to_vec());
@@ -257,4 +252,39 @@ fn bind_request(parameters: &mut Parameters, (key, record): (RequestKey, Recorde
     parameters.add(i64::from(record.event_count));
     parameters.add(signed(record.revision));
     parameters.add(signed(record.position));
+}
+
+pub(super) fn bind_claim(parameters: &mut Parameters, (kind, key, stream): (&'static str, Vec<u8>, String)) {
+    parameters.add(kind);
+    parameters.add(key);
+    parameters.add(stream);
+}
+
+type VaultKey = (Uuid, Vec<u8>);
+type VaultRecord = (Uuid, Uuid, &'static str, Vec<u8>);
+
+/// The rows of each of the vault's tables.
+pub(super) fn vault_rows(rows: Vec<VaultRow>) -> (Vec<VaultKey>, Vec<VaultRecord>) {
+    let (mut keys, mut records) = (Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            VaultRow::Key { subject, wrapped_key } => keys.push((subject, wrapped_key)),
+            VaultRow::Record { record_ref, subject, kind, ciphertext } => {
+                records.push((record_ref, subject, kind, ciphertext));
+            }
+        }
+    }
+    (keys, records)
+}
+
+pub(super) fn bind_vault_key(parameters: &mut Parameters, (subject, wrapped_key): VaultKey) {
+    parameters.add(subject.as_bytes().to_vec());
+    parameters.add(wrapped_key);
+}
+
+pub(super) fn bind_vault_record(parameters: &mut Parameters, (record_ref, subject, kind, ciphertext): VaultRecord) {
+    parameters.add(record_ref.as_bytes().to_vec());
+    parameters.add(subject.as_bytes().to_vec());
+    parameters.add(kind);
+    parameters.add(ciphertext);
 }
