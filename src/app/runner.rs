@@ -2,16 +2,17 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::pages::Pages;
 use crate::projections::{Checkpoint, Projection};
 use crate::store::views::{AdvanceError, advance};
-use crate::store::{Direction, StoreError};
+use crate::store::{READ_LIMIT_MAX, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// How many events a projection takes at a time.
-const BATCH_EVENTS: u32 = 4_000;
+const BATCH_EVENTS: u32 = READ_LIMIT_MAX;
 /// How long a projection waits before it tries again when the store did not answer.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// How long to sleep at most when nothing wakes us: appends of other processes do not.
@@ -90,8 +91,9 @@ async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>) {
 async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<Checkpoint, AdvanceError> {
     let mut at = app.views.progress(projection).await?.checkpoint;
     app.progress.reached(projection.name(), at.position);
+    let mut pages = app.pages_after(at);
     while !*stop.borrow() {
-        let Some(next) = step(app, projection, at).await? else { return Ok(at) };
+        let Some(next) = step(app, projection, at, &mut pages).await? else { return Ok(at) };
         // A short page was the log's end; what came meanwhile may gather.
         let was_last = next.position - at.position < u64::from(BATCH_EVENTS);
         at = next;
@@ -103,8 +105,13 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
     Ok(at)
 }
 
-async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Option<Checkpoint>, AdvanceError> {
-    let page = app.store.read_all(Some(at.position), Direction::Forwards, BATCH_EVENTS).await?;
+async fn step(
+    app: &App,
+    projection: Projection,
+    at: Checkpoint,
+    pages: &mut Pages,
+) -> Result<Option<Checkpoint>, AdvanceError> {
+    let page = pages.next().await?;
     if page.is_empty() {
         return Ok(None);
     }
@@ -112,6 +119,10 @@ async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Optio
 }
 
 impl App {
+    fn pages_after(&self, at: Checkpoint) -> Pages {
+        Pages::new(Arc::clone(&self.store), at.position, BATCH_EVENTS)
+    }
+
     /// Waits until a projection includes a position; where no runner works, as on the command line, does the work itself.
     pub async fn follow_up_to(&self, projection: Projection, position: u64) -> Result<(), AppError> {
         if self.runs_projections {
@@ -123,18 +134,22 @@ impl App {
 
     /// Catches all projections up to the log's head, here and now; for the command line, where no runner works.
     pub async fn catch_up(&self) -> Result<(), AppError> {
-        for projection in Projection::ALL {
+        // Side by side: while one writes, the other reads and folds.
+        let all = Projection::ALL.map(|projection| async move {
             let (_keep, never) = watch::channel(false);
-            catch_up(self, projection, &never).await.map_err(|error| stopped(projection, error))?;
-        }
-        Ok(())
+            catch_up(self, projection, &never).await.map_err(|error| stopped(projection, error))
+        });
+        futures_util::future::try_join_all(all).await.map(|_| ())
     }
 
     /// Empties a projection and builds it again from the start of the log. Answers the position reached.
     pub async fn rebuild(&self, projection: Projection, mut progress: impl FnMut(u64)) -> Result<u64, AppError> {
         self.views.clear(projection).await?;
         let mut at = Checkpoint::default();
-        while let Some(next) = step(self, projection, at).await.map_err(|error| stopped(projection, error))? {
+        let mut pages = self.pages_after(at);
+        while let Some(next) =
+            step(self, projection, at, &mut pages).await.map_err(|error| stopped(projection, error))?
+        {
             at = next;
             progress(at.position);
         }
