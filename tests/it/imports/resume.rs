@@ -7,9 +7,11 @@ use crate::support::{on_engine, on_every_engine};
 use chitra::app::imports::{ImportStatus, Stage};
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::files::Format;
+use chitra::store::{Append, EventData, StreamState};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 on_every_engine! {
     payments_are_complete_and_once_after_a_break,
@@ -74,9 +76,25 @@ async fn abandon_and_resume(test: &TestApp, kind: ImportKind, content: String) {
         () = recording.notified() => {}
         _ = test.app.import(&order, &first, &tell) => panic!("the import ended before it could be abandoned"),
     }
+    all_on_their_way_are_in(test).await;
     let started = test.types_after(before).await;
     assert!(started.contains(&"ImportStarted".to_owned()) && !started.contains(&"ImportCompleted".to_owned()));
     resume(test, kind, content).await;
+}
+
+/// Waits for the chunks that the abandoned import had handed over: the committer takes appends in their order.
+async fn all_on_their_way_are_in(test: &TestApp) {
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    let event = EventData {
+        event_id: Uuid::from_u128(1),
+        event_type: "Noticed".to_owned(),
+        schema_version: 1,
+        data: b"{}".to_vec(),
+        metadata: b"{}".to_vec(),
+    };
+    test.app.store.append_to_stream(Append::events("another-1", StreamState::Any, vec![event])).await.unwrap();
 }
 
 /// Breaks off in pass 2 after a first chunk was recorded, then imports the same file again.
