@@ -135,9 +135,10 @@ async fn main() {
     let mut caught_up = Vec::new();
     for round in 1..=rounds {
         let (full, equal) = (folder.path().join("full.sqlite"), folder.path().join("bare.sqlite"));
-        std::fs::copy(&base, &full).unwrap();
-        std::fs::copy(folder.path().join("base.sqlite.master-key"), folder.path().join("full.sqlite.master-key"))
-            .unwrap();
+        for ending in ["", "-views", ".master-key"] {
+            let of = |path: &Path| format!("{}{ending}", path.display());
+            std::fs::copy(of(&base), of(&full)).unwrap();
+        }
         let Imported { rate, rate_with_figures, projections, peak_kilobytes } =
             import((&at(&full), &full), &file, rows).await;
         let bare_rate = bare(&full, &equal).await;
@@ -151,7 +152,7 @@ async fn main() {
         bare_rates.push(bare_rate);
         most = most.max(peak);
         for path in [&full, &equal] {
-            for ending in ["", "-wal", "-shm"] {
+            for ending in ["", "-wal", "-shm", "-views", "-views-wal", "-views-shm"] {
                 let _ = std::fs::remove_file(format!("{}{ending}", path.display()));
             }
         }

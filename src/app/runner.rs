@@ -93,7 +93,21 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
     app.progress.reached(projection.name(), at.position);
     let mut pages = app.pages_after(at);
     while !*stop.borrow() {
-        let Some(next) = step(app, projection, at, &mut pages).await? else { return Ok(at) };
+        let Some(next) = step(app, projection, at, &mut pages).await? else {
+            if at.position <= app.store.head().await?.position {
+                return Ok(at);
+            }
+            // The log was put back to an earlier state, from a backup perhaps: what came after it is in these rows, and was never.
+            tracing::warn!(
+                projection = projection.name(),
+                position = at.position,
+                "a projection was ahead of the log; it is built anew"
+            );
+            app.views.clear(projection).await?;
+            at = Checkpoint::default();
+            pages = app.pages_after(at);
+            continue;
+        };
         // A short page was the log's end; what came meanwhile may gather.
         let was_last = next.position - at.position < u64::from(BATCH_EVENTS);
         at = next;

@@ -13,7 +13,10 @@ fn files() -> Vec<PathBuf> {
 }
 
 async fn connect(home: &Home) -> SqliteConnection {
-    SqliteConnectOptions::new().filename(home.url.trim_start_matches("sqlite:")).connect().await.unwrap()
+    let path = home.url.trim_start_matches("sqlite:");
+    let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    connection.execute(AssertSqlSafe(format!("ATTACH '{path}-views' AS views"))).await.unwrap();
+    connection
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Where a SQLite database is, how its connections are set, and the lock that keeps a second writing process out.
 
 use super::fault;
+use crate::store::migrations::Part;
 use crate::store::{OpenError, StoreError, migrations};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
@@ -54,10 +55,8 @@ fn common(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
-/// Settings of the one connection that writes. `durable` is false only where nothing outlives the process anyway.
-pub(super) fn writing(path: &Path, durable: bool) -> SqliteConnectOptions {
-    // FULL: the WAL is synced at each commit. NORMAL would lose acknowledged events on power loss.
-    let synchronous = if durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
+/// Settings of the one connection that writes to a file.
+pub(super) fn writing(path: &Path, synchronous: SqliteSynchronous) -> SqliteConnectOptions {
     common(path)
         .page_size(PAGE_BYTES)
         .journal_mode(SqliteJournalMode::Wal)
@@ -72,13 +71,28 @@ pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
     common(path).pragma("query_only", "ON").pragma("cache_size", READER_CACHE).row_buffer_size(256)
 }
 
-/// Creates the database if there is none, and brings it up to this program's schema.
+/// The file of the projections' tables, beside the log's. A file of its own: its writes share neither the lock nor the WAL of the
+/// appends, and whatever becomes of it can be built again from the log.
+pub(super) fn views_path(database: &Path) -> PathBuf {
+    beside(database, "-views")
+}
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.to_owned().into_os_string();
+    name.push(suffix);
+    name.into()
+}
+
+/// Creates the database's files if there are none, and brings them up to this program's schema.
 pub(crate) async fn migrate_file(path: &Path) -> Result<(), OpenError> {
-    let options = writing(path, true).create_if_missing(true);
     let _lock = WriterLock::take(path, "chitra migrate")?;
-    let mut connection = options.connect().await.map_err(|e| fault(&e))?;
-    migrations::apply(&mut connection).await?;
-    connection.close().await.map_err(|e| fault(&e).into())
+    for (part, path) in [(Part::Log, path.to_owned()), (Part::Views, views_path(path))] {
+        let options = writing(&path, SqliteSynchronous::Full).create_if_missing(true);
+        let mut connection = options.connect().await.map_err(|e| fault(&e))?;
+        migrations::apply(part, &mut connection).await?;
+        connection.close().await.map_err(|e| fault(&e))?;
+    }
+    Ok(())
 }
 
 /// The right to append and to run projections, held by one process. The operating system gives it back when the process ends,
@@ -114,10 +128,7 @@ fn holder_of(file: &mut File) -> String {
 
 /// Beside the database itself, whichever link it was opened through.
 fn lock_path(database: &Path) -> PathBuf {
-    let real = std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
-    let mut name = real.into_os_string();
-    name.push(".lock");
-    name.into()
+    beside(&std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned()), ".lock")
 }
 
 #[cfg(test)]

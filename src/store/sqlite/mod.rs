@@ -16,6 +16,7 @@ pub(crate) use fault::fault;
 pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, NowUs, WriteCounts};
+use super::migrations::Part;
 use super::{
     Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest,
     StoreError, Subscription, WriteResult, migrations,
@@ -25,14 +26,14 @@ use connect::WriterLock;
 use lookup::Lookup;
 use read::Reader;
 use sqlx::SqlitePool;
-use sqlx::sqlite::SqlitePoolOptions;
-use std::path::PathBuf;
+use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::TempDir;
 use tokio::sync::watch;
 use transaction::SqliteLog;
-use writer::{Durability, Writer};
+use writer::Writer;
 
 /// What a process may do with a database that others may have open too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,7 @@ impl std::fmt::Debug for OpenOptions {
 pub struct SqliteStore {
     reader: Reader,
     writer: Arc<Writer>,
+    views: Views,
     /// `None` beside a server.
     committer: Option<Committer>,
     head: watch::Receiver<u64>,
@@ -78,6 +80,12 @@ pub struct SqliteStore {
     _quiet: Option<watch::Sender<u64>>,
     statements: Arc<AtomicU64>,
     held: Mutex<Held>,
+}
+
+/// The file of the projections' tables.
+struct Views {
+    reader: SqlitePool,
+    writer: Writer,
 }
 
 /// What is given back when the store is closed.
@@ -110,14 +118,30 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, O
     if let OpenMode::Writer { holder } = &options.mode {
         held.lock = Some(WriterLock::take(&path, holder)?);
     }
-    let writer = Arc::new(Writer::new(connect::writing(&path, durable.is_some()), durable.is_some()));
-    let pool = SqlitePoolOptions::new()
-        .max_connections(options.readers.max(1))
-        .test_before_acquire(false)
-        .connect_lazy_with(connect::reading(&path));
-    migrations::check(&mut *pool.acquire().await.map_err(|e| fault(&e))?).await?;
+    // FULL: the WAL is synced at each commit; NORMAL would lose acknowledged events on power loss. It may lose the last rows of the
+    // views, whole transactions with their checkpoints, and the projections go on from there. Nothing in memory outlives the process.
+    let synced = |wanted| if durable.is_some() { wanted } else { SqliteSynchronous::Off };
+    let writer = Arc::new(Writer::new(connect::writing(&path, synced(SqliteSynchronous::Full))));
+    let views_path = connect::views_path(&path);
+    if !views_path.exists() {
+        return Err(OpenError::NotMigrated);
+    }
+    let views = Views {
+        reader: reading_pool(&views_path, options.readers),
+        writer: Writer::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal))),
+    };
+    let pool = reading_pool(&path, options.readers);
+    migrations::check(Part::Log, &mut *pool.acquire().await.map_err(|e| fault(&e))?).await?;
+    migrations::check(Part::Views, &mut *views.reader.acquire().await.map_err(|e| fault(&e))?).await?;
     let reader = Reader { pool, log_id: options.log_id };
-    Ok(Arc::new(start(reader, writer, options, held).await?))
+    Ok(Arc::new(start(reader, (writer, views), options, held).await?))
+}
+
+fn reading_pool(path: &Path, connections: u32) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(connections.max(1))
+        .test_before_acquire(false)
+        .connect_lazy_with(connect::reading(path))
 }
 
 /// A database in a folder of its own that goes with the store. Not SQLite's own `:memory:`: its connections share one cache with
@@ -133,7 +157,7 @@ async fn scratch(held: &mut Held) -> Result<PathBuf, OpenError> {
 
 async fn start(
     reader: Reader,
-    writer: Arc<Writer>,
+    (writer, views): (Arc<Writer>, Views),
     options: OpenOptions,
     held: Held,
 ) -> Result<SqliteStore, StoreError> {
@@ -143,14 +167,14 @@ async fn start(
         OpenMode::Beside => (None, Some(teller)),
         OpenMode::Writer { .. } => {
             let create = sqlx::query(include_str!("../sql/create_head.sql")).bind(options.log_id);
-            create.execute(&mut *writer.lend(Durability::AtOnce).await?).await.map_err(|e| fault(&e))?;
+            create.execute(&mut *writer.lend().await?).await.map_err(|e| fault(&e))?;
             teller.send_replace(reader.head().await?.position);
             let log =
                 SqliteLog { writer: Arc::clone(&writer), log_id: options.log_id, statements: Arc::clone(&statements) };
             (Some(Committer::start(log, options.now, teller)), None)
         }
     };
-    Ok(SqliteStore { reader, writer, committer, head: seen, _quiet: quiet, statements, held: Mutex::new(held) })
+    Ok(SqliteStore { reader, writer, views, committer, head: seen, _quiet: quiet, statements, held: Mutex::new(held) })
 }
 
 impl SqliteStore {
@@ -177,12 +201,17 @@ impl SqliteStore {
     /// The one connection for writing, lent in the order of asking. Begin with `BEGIN IMMEDIATE`, hold it for one short transaction,
     /// and never wait for anything else meanwhile: appends wait for it.
     pub(crate) async fn writer(&self) -> Result<WriterGuard<'_>, StoreError> {
-        self.writer.lend(Durability::AtOnce).await
+        self.writer.lend().await
     }
 
-    /// The same for rows that the log can give again: their commits reach the disk with the next append's, without a sync of their own.
-    pub(crate) async fn rebuildable_writer(&self) -> Result<WriterGuard<'_>, StoreError> {
-        self.writer.lend(Durability::WithNext).await
+    /// Connections for reading the views.
+    pub(crate) const fn views_reader(&self) -> &SqlitePool {
+        &self.views.reader
+    }
+
+    /// The one connection for writing the views.
+    pub(crate) async fn views_writer(&self) -> Result<WriterGuard<'_>, StoreError> {
+        self.views.writer.lend().await
     }
 }
 
@@ -272,8 +301,11 @@ impl EventStore for SqliteStore {
         }
         // Readers first: the WAL can only be emptied when nobody reads from it.
         self.reader.pool.close().await;
-        if let Err(error) = self.writer.close().await {
-            tracing::error!(%error, "the database was closed without emptying its WAL: {error}");
+        self.views.reader.close().await;
+        for writer in [self.writer.as_ref(), &self.views.writer] {
+            if let Err(error) = writer.close().await {
+                tracing::error!(%error, "a file was closed without emptying its WAL: {error}");
+            }
         }
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Held::default();
     }

@@ -75,22 +75,18 @@ async fn a_subscription_page_is_bounded_in_bytes() {
 }
 
 #[tokio::test]
-async fn an_append_syncs_at_once_whoever_had_the_connection_before() {
+async fn appends_are_synced_at_each_commit_and_views_with_the_next_checkpoint() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.sqlite");
     migrate_file(&path).await.unwrap();
-    let writer = Writer::new(connect::writing(&path, true), true);
-    for (wanted, level) in
-        [(Durability::AtOnce, 2_i64), (Durability::WithNext, 1), (Durability::WithNext, 1), (Durability::AtOnce, 2)]
-    {
-        let mut guard = writer.lend(wanted).await.unwrap();
-        let set: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *guard).await.unwrap();
-        assert_eq!(set, level, "{wanted:?}");
-    }
-    writer.lend(Durability::WithNext).await.unwrap().give_up();
-    let set: i64 = sqlx::query_scalar("PRAGMA synchronous")
-        .fetch_one(&mut *writer.lend(Durability::AtOnce).await.unwrap())
-        .await
-        .unwrap();
-    assert_eq!(set, 2);
+    let mode = OpenMode::Writer { holder: "test".to_owned() };
+    let url = format!("sqlite:{}", path.display());
+    let store = open(&url, OpenOptions::new(mode, Arc::new(|| 1))).await.unwrap();
+    let level = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
+    let sql = "PRAGMA synchronous";
+    assert_eq!(level(sql).fetch_one(&mut *store.writer().await.unwrap()).await.unwrap(), 2);
+    assert_eq!(level(sql).fetch_one(&mut *store.views_writer().await.unwrap()).await.unwrap(), 1);
+    // A connection that was given up is followed by one that is set the same.
+    store.writer().await.unwrap().give_up();
+    assert_eq!(level(sql).fetch_one(&mut *store.writer().await.unwrap()).await.unwrap(), 2);
 }

@@ -5,7 +5,7 @@ use super::decode::{self, signed};
 use super::fault;
 use super::lookup::Lookup;
 use super::rows::{Exchange, Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
-use super::writer::{Durability, Writer, WriterGuard};
+use super::writer::{Writer, WriterGuard};
 use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
 use crate::store::judge::{Place, VaultId};
 use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow};
@@ -54,7 +54,7 @@ impl LogWriter for SqliteLog {
 
 impl SqliteLog {
     async fn lend(&self) -> Result<SqliteTransaction<'_>, StoreError> {
-        let guard = self.writer.lend(Durability::AtOnce).await?;
+        let guard = self.writer.lend().await?;
         Ok(SqliteTransaction { guard, log: self, finished: false })
     }
 }

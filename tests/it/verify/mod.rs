@@ -15,6 +15,7 @@ use chitra::domain::envelope;
 use chitra::domain::ids::{PaymentId, PaymentReference};
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::domain::profile::Profile;
+use chitra::projections::Projection;
 use chitra::store::{OpenMode, RequestKey, migrations};
 use chitra::vault::MasterKey;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -61,7 +62,11 @@ impl Town {
 
     /// A connection that keeps no rules.
     pub async fn raw(&self) -> SqliteConnection {
-        SqliteConnectOptions::new().filename(path(&self.folder)).connect().await.unwrap()
+        let path = path(&self.folder);
+        let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        let attach = format!("ATTACH '{}-views' AS views", path.display());
+        sqlx::query(AssertSqlSafe(attach)).execute(&mut connection).await.unwrap();
+        connection
     }
 
     pub async fn sql(&self, text: &str) {
@@ -213,6 +218,21 @@ async fn figures_that_are_behind_are_compared_at_their_own_position() {
     let verified = town.verify().await;
     assert_eq!(failed(&verified), [], "{:?}", verified.findings);
     assert_eq!((verified.figures_position, verified.head.position), (at, at + 1));
+}
+
+#[tokio::test]
+async fn figures_that_are_ahead_of_a_log_that_was_put_back_are_built_anew() {
+    let town = Town::new().await;
+    // As if the log's file came from a backup of before the last events.
+    town.sql("UPDATE projections SET position = position + 1000").await;
+    town.app.catch_up().await.unwrap();
+    for projection in Projection::ALL {
+        assert_eq!(
+            town.app.views.progress(projection).await.unwrap().checkpoint.position,
+            town.app.store.head().await.unwrap().position
+        );
+    }
+    figures::assert_same(&town.app).await;
 }
 
 #[tokio::test]

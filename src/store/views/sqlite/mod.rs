@@ -31,12 +31,12 @@ const LIST_BENEFICIARIES: &str = include_str!("../../sql/beneficiaries_list.sql"
 #[async_trait]
 impl ViewStore for SqliteStore {
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError> {
-        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+        let mut connection = self.views_reader().acquire().await.map_err(|e| fault(&e))?;
         progress(self.log_id(), projection, &mut connection).await
     }
 
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError> {
-        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Payments, step).await?;
         transaction.payments(changes).await?;
         transaction.commit().await
@@ -44,27 +44,27 @@ impl ViewStore for SqliteStore {
 
     async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
         let rows = encode::rows(rows, encode::beneficiary);
-        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
         transaction.beneficiaries(rows).await?;
         transaction.commit().await
     }
 
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError> {
-        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.note_error(projection, error).await?;
         transaction.commit().await
     }
 
     async fn clear(&self, projection: Projection) -> Result<(), StoreError> {
         let tables: Vec<&'static str> = digest::tables(projection).iter().map(|table| table.clear).collect();
-        let mut transaction = Transaction::begin(self.rebuildable_writer().await?, self.log_id()).await?;
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.clear(projection, &tables).await?;
         transaction.commit().await
     }
 
     async fn digests(&self, projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError> {
-        let mut snapshot = self.reader().begin().await.map_err(|e| fault(&e))?;
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
         let mut digests = Vec::new();
         for table in digest::tables(projection) {
@@ -97,7 +97,7 @@ impl ViewStore for SqliteStore {
     }
 
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
-        let mut snapshot = self.reader().begin().await.map_err(|e| fault(&e))?;
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
         let rows = list_payments(self.log_id(), filter, page, &mut snapshot).await?;
         let answer = rows.iter().map(|row| Columns::of(row).payment()).collect::<Result<_, _>>()?;
@@ -118,7 +118,7 @@ impl ViewStore for SqliteStore {
         units: Option<&[UnitKey]>,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
-        let mut snapshot = self.reader().begin().await.map_err(|e| fault(&e))?;
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
         let units = units.map(|units| Rows::list(|v| units.iter().for_each(|unit| _ = v.text(unit.as_str()))));
         let kept = |name: &str| name != "units" || units.is_some();
@@ -133,7 +133,7 @@ impl ViewStore for SqliteStore {
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
-        let mut snapshot = self.reader().begin().await.map_err(|e| fault(&e))?;
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
         let mut answer = Vec::with_capacity(reads.len());
         for read in reads {
@@ -155,7 +155,7 @@ impl SqliteStore {
             return Ok(Vec::new());
         }
         let statement = sqlx::query(sql).bind(self.log_id()).bind(keys);
-        let rows = statement.fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
+        let rows = statement.fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
         rows.iter().map(decode).collect()
     }
 }

@@ -7,7 +7,8 @@ use sqlx::{AssertSqlSafe, Row};
 
 /// The steps of a statement's plan, without those that read a JSON parameter.
 async fn plan(store: &SqliteStore, sql: &str) -> Vec<String> {
-    let rows = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(store.reader()).await.unwrap();
+    let rows =
+        sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"))).fetch_all(store.views_reader()).await.unwrap();
     rows.iter().map(|row| row.get::<String, _>(3)).collect()
 }
 

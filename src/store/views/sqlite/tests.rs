@@ -160,7 +160,7 @@ async fn a_changed_value_changes_the_digest_of_its_table_alone() {
     let store = store().await;
     project(&store, &history(&histories(1)[0]), 13).await;
     let before = store.digests(Projection::Payments).await.unwrap().answer;
-    let mut writer = store.writer().await.unwrap();
+    let mut writer = store.views_writer().await.unwrap();
     sqlx::query("UPDATE payments SET held = '' WHERE held IS NULL").execute(&mut *writer).await.unwrap();
     drop(writer);
     let after = store.digests(Projection::Payments).await.unwrap().answer;
