@@ -4,15 +4,15 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::pages::Pages;
 use crate::projections::{Checkpoint, Projection};
+use crate::store::StoreError;
 use crate::store::views::{AdvanceError, advance};
-use crate::store::{READ_LIMIT_MAX, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// How many events a projection takes at a time.
-const BATCH_EVENTS: u32 = READ_LIMIT_MAX;
+const BATCH_EVENTS: u32 = 4_000;
 /// How long a projection waits before it tries again when the store did not answer.
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// How long to sleep at most when nothing wakes us: appends of other processes do not.

@@ -2,7 +2,8 @@
 
 use super::duplicates::KeyKind;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
-use super::record::{JudgedRow, Pass, Verdict, row_problem};
+use super::record::Pass;
+use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
 use crate::app::checks;

@@ -321,7 +321,7 @@ mod tests {
         let ready =
             |number: u64, amount_minor| KeptRow::Ready { number, amount_minor, append: Box::new(append(number)) };
         vec![
-            KeptChunk { rows: 3, kept: vec![ready(2, Some(-5)), KeptRow::Again { number: 3 }, ready(u64::MAX, None)] },
+            KeptChunk { rows: 3, kept: vec![ready(2, Some(-5)), KeptRow::Again { number: 3 }, ready(1_000_001, None)] },
             KeptChunk { rows: 9, kept: Vec::new() },
             KeptChunk { rows: 1, kept: vec![ready(400, Some(i64::MAX))] },
         ]

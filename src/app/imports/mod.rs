@@ -16,6 +16,7 @@ pub mod reverse;
 pub mod row_set;
 pub mod run;
 pub mod source;
+pub mod verdict;
 
 use crate::app::access::Principal;
 use crate::domain::ids::ImportId;

@@ -1,7 +1,8 @@
 //! Rows that report outcomes: the same rules as the API's reports, with the payments' streams read a chunk at a time.
 
 use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
-use super::record::{JudgedRow, Pass, Verdict, row_problem};
+use super::record::Pass;
+use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;

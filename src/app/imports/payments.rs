@@ -3,7 +3,8 @@
 use super::duplicates::KeyKind;
 use super::known::{Known, KnownRow};
 use super::parse::{Fields, ParsedRow, PaymentFields};
-use super::record::{JudgedRow, Pass, Verdict, payment_uuid, row_problem};
+use super::record::{Pass, payment_uuid};
+use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::payment_stream;
 use crate::app::checks;

@@ -110,7 +110,7 @@ impl ViewStore for SqliteStore {
             return Ok(Vec::new());
         }
         let statement = sqlx::query(include_str!("../../sql/beneficiaries_by_id.sql")).bind(self.log_id()).bind(keys);
-        people::decode(&statement.fetch_one(self.reader()).await.map_err(|e| fault(&e))?)
+        people::decode(&statement.fetch_one(self.views_reader()).await.map_err(|e| fault(&e))?)
     }
 
     async fn list_beneficiaries(
