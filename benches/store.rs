@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot go on has nothing to tell")]
 
 use chitra::domain::claims::{BENEFIT_MONTH, ClaimChange, PAYMENT_REFERENCE};
-use chitra::store::{Append, Direction, EventData, EventStore, OpenMode, OpenOptions, StreamState, migrations, open};
+use chitra::store::{Append, Direction, EventData, OpenMode, OpenOptions, StreamState, migrations, open};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
 use std::io::Write;

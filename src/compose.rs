@@ -32,7 +32,9 @@ pub enum ComposeError {
         "there is no master key: name its file with --master-key-file or CHITRA_MASTER_KEY_FILE, or run `chitra migrate`, which makes {0}"
     )]
     NoMasterKey(PathBuf),
-    #[error("the master key is needed: set CHITRA_MASTER_KEY or CHITRA_MASTER_KEY_FILE")]
+    #[error(
+        "the master key is needed: name its file with --master-key-file or CHITRA_MASTER_KEY_FILE (`chitra migrate` makes it there if there is none), or set CHITRA_MASTER_KEY"
+    )]
     MasterKeyNeeded,
     #[error("this master key is not the one that the database's vault was made with")]
     OtherMasterKey,

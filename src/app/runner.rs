@@ -1,11 +1,12 @@
-//! Runs the projections: each follows the log on its own, writes rows and checkpoint together, and stops red when it cannot.
+//! Runs the projections: each follows the log on its own, writes rows and checkpoint together, and stops red when it cannot. Of several
+//! servers on one database one runs a projection, and the others watch how far it comes; when it dies, another one takes over.
 
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::pages::Pages;
 use crate::projections::{Checkpoint, Projection};
 use crate::store::StoreError;
-use crate::store::views::{AdvanceError, advance};
+use crate::store::views::{AdvanceError, Progress, advance};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -17,6 +18,11 @@ const BATCH_EVENTS: u32 = 4_000;
 const RETRY_AFTER: Duration = Duration::from_millis(500);
 /// How long to sleep at most when nothing wakes us: appends of other processes do not.
 const RECHECK_AFTER: Duration = Duration::from_secs(1);
+
+/// How soon to look again at a projection that another server runs, while it is behind; and how long the command line waits for one that
+/// does not move.
+const WATCH_AGAIN_AFTER: Duration = Duration::from_millis(25);
+const UNMOVED_LOOKS_MAX: u32 = 400;
 
 /// How long a projection lets events gather before it takes them, unless a reader waits for them: at a high rate a batch of thousands
 /// costs little more than one of ten, and touches each page of the tables once.
@@ -53,29 +59,67 @@ impl Runner {
 
 async fn follow(app: Arc<App>, projection: Projection, mut stop: watch::Receiver<bool>) {
     let mut head = app.store.watch_head();
+    let mut is_stopped = false;
     while !*stop.borrow() {
         // Seen before reading: an append that comes meanwhile wakes us again.
-        head.borrow_and_update();
-        let at = match catch_up(&app, projection, &stop).await {
-            Ok(at) => at.position,
+        let known = *head.borrow_and_update();
+        let (mut next_look, mut at) = (RECHECK_AFTER, 0);
+        match round(&app, projection, is_stopped, &stop).await {
+            Ok(Round::Caught(position)) => (is_stopped, at) = (false, position),
+            Ok(Round::Watched { position, error }) => {
+                is_stopped &= error;
+                at = position;
+                if position < known && !error {
+                    next_look = WATCH_AGAIN_AFTER;
+                }
+            }
             Err(AdvanceError::Store(error)) => {
                 tracing::warn!(projection = projection.name(), error = %error, "a projection waits for the store");
-                tokio::time::sleep(RETRY_AFTER).await;
-                continue;
+                next_look = RETRY_AFTER;
             }
             Err(AdvanceError::Projection(error)) => {
                 tracing::error!(projection = projection.name(), error = %error, "a projection stopped");
                 app.progress.stopped(projection.name(), error.to_string());
                 let _noted_if_possible = app.views.note_error(projection, &error).await;
-                return;
+                // Whoever builds it anew finds it free; until then nobody of this process tries again.
+                app.views.disown(projection).await;
+                is_stopped = true;
             }
-        };
+        }
         tokio::select! {
-            _ = head.changed() => gather(&app, at, &mut stop).await,
+            _ = head.changed(), if next_look >= RECHECK_AFTER => gather(&app, at, &mut stop).await,
             _ = stop.changed() => {}
-            () = tokio::time::sleep(RECHECK_AFTER) => {}
+            () = tokio::time::sleep(next_look) => {}
         }
     }
+    app.views.disown(projection).await;
+}
+
+/// What one look at a projection came to.
+enum Round {
+    /// It includes the log as it is now.
+    Caught(u64),
+    /// Another server runs it, or it is stopped.
+    Watched { position: u64, error: bool },
+}
+
+/// Runs a projection if this process has it, and otherwise looks how far it is.
+async fn round(
+    app: &App,
+    projection: Projection,
+    is_stopped: bool,
+    stop: &watch::Receiver<bool>,
+) -> Result<Round, AdvanceError> {
+    if !is_stopped && app.views.own(projection).await? {
+        return catch_up(app, projection, stop).await.map(|at| Round::Caught(at.position));
+    }
+    let Progress { checkpoint, error } = app.views.progress(projection).await?;
+    let position = checkpoint.position;
+    match &error {
+        Some((_, reason)) => app.progress.stopped(projection.name(), reason.clone()),
+        None => app.progress.reached(projection.name(), position),
+    }
+    Ok(Round::Watched { position, error: error.is_some() })
 }
 
 /// Lets events gather, until a reader waits for one of them.
@@ -93,6 +137,10 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
     app.progress.reached(projection.name(), at.position);
     let mut pages = app.pages_after(at);
     while !*stop.borrow() {
+        // A long way is stopped too when another process wants the projection for a rebuild.
+        if !app.views.own(projection).await? {
+            return Ok(at);
+        }
         let Some(next) = step(app, projection, at, &mut pages).await? else {
             if at.position <= app.store.head().await?.position {
                 return Ok(at);
@@ -142,22 +190,54 @@ impl App {
         if self.runs_projections {
             return self.progress.wait_for(projection.name(), position).await.map(|_| ());
         }
-        let (_keep, never) = watch::channel(false);
-        catch_up(self, projection, &never).await.map(|_| ()).map_err(|error| stopped(projection, error))
+        self.bring_up(projection, position).await
+    }
+
+    /// Takes a projection to a position at least: oneself, or by waiting for the server that runs it.
+    async fn bring_up(&self, projection: Projection, position: u64) -> Result<(), AppError> {
+        let (mut at, mut unmoved) = (0, 0);
+        while unmoved < UNMOVED_LOOKS_MAX {
+            if self.views.own(projection).await? {
+                let (_keep, never) = watch::channel(false);
+                let done = catch_up(self, projection, &never).await;
+                self.views.disown(projection).await;
+                return done.map(|_| ()).map_err(|error| stopped(projection, error));
+            }
+            let Progress { checkpoint, error } = self.views.progress(projection).await?;
+            if let Some((_, reason)) = error {
+                return Err(AppError::ProjectionStopped { name: projection.name(), reason });
+            }
+            if checkpoint.position >= position {
+                return Ok(());
+            }
+            unmoved = if checkpoint.position == at { unmoved + 1 } else { 0 };
+            at = checkpoint.position;
+            tokio::time::sleep(WATCH_AGAIN_AFTER).await;
+        }
+        Err(AppError::NotCaughtUp { at, asked: position })
     }
 
     /// Catches all projections up to the log's head, here and now; for the command line, where no runner works.
     pub async fn catch_up(&self) -> Result<(), AppError> {
         // Side by side: while one writes, the other reads and folds.
-        let all = Projection::ALL.map(|projection| async move {
-            let (_keep, never) = watch::channel(false);
-            catch_up(self, projection, &never).await.map_err(|error| stopped(projection, error))
-        });
+        let head = self.store.head().await?.position;
+        let all = Projection::ALL.map(|projection| self.bring_up(projection, head));
         futures_util::future::try_join_all(all).await.map(|_| ())
     }
 
-    /// Empties a projection and builds it again from the start of the log. Answers the position reached.
-    pub async fn rebuild(&self, projection: Projection, mut progress: impl FnMut(u64)) -> Result<u64, AppError> {
+    /// Empties a projection and builds it again from the start of the log, while servers that run it stand aside. Answers the position
+    /// reached.
+    pub async fn rebuild(&self, projection: Projection, progress: impl FnMut(u64)) -> Result<u64, AppError> {
+        if !self.views.seize(projection).await? {
+            let reason = format!("the server that runs the projection {} does not let it go", projection.name());
+            return Err(StoreError::Unavailable(reason).into());
+        }
+        let rebuilt = self.rebuild_own(projection, progress).await;
+        self.views.disown(projection).await;
+        rebuilt
+    }
+
+    async fn rebuild_own(&self, projection: Projection, mut progress: impl FnMut(u64)) -> Result<u64, AppError> {
         self.views.clear(projection).await?;
         let mut at = Checkpoint::default();
         let mut pages = self.pages_after(at);

@@ -16,10 +16,11 @@ pub struct Cli {
     /// Settings file [default: chitra.toml, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Database: `sqlite:PATH`, or `sqlite::memory:` for one that is gone at the end [default: sqlite:chitra.sqlite]
+    /// Database: `sqlite:PATH`, `postgres://USER@HOST/DATABASE`, or `sqlite::memory:` for one that is gone at the end [default:
+    /// sqlite:chitra.sqlite]
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// File with the master key of the vault [default: beside a SQLite database]
+    /// File with the master key of the vault [default: beside a SQLite database; to be named for PostgreSQL]
     #[arg(long, global = true, value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
     /// Another profile than the built-in one: NAME.toml with a folder NAME beside it (units.csv, successions.csv)
@@ -64,7 +65,7 @@ With --json alone: {projections: [{projection, position}]}";
 pub enum Command {
     /// Serve the REST API
     Serve(ServeArguments),
-    /// Create the database, or bring it up to this program; makes the master key of a SQLite database that has none
+    /// Create the tables, or bring them up to this program; makes the file of a SQLite database, and the master key if there is none
     Migrate,
     /// Import an office file: payments, outcomes or beneficiaries, as CSV, XLSX or NDJSON
     Import(ImportArguments),

@@ -11,7 +11,7 @@ use crate::compose::{self, Opening};
 use crate::config::Settings;
 use crate::domain::ids::{BankId, UnitKey};
 use crate::projections::figures::{Dimension, FigureQuery};
-use crate::store::{OpenMode, migrations};
+use crate::store::{OpenMode, migrations, shown};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::net::SocketAddr;
@@ -61,7 +61,7 @@ fn own_database(settings: &Settings) -> Result<(Settings, Option<TempDir>), Fail
 async fn write(settings: &Settings, arguments: &DemoArguments) -> Result<(DemoWritten, String), Failure> {
     let profile = compose::profile(settings)?;
     let clock = Arc::new(demo::clock(&profile, arguments.seed));
-    if compose::database_file(&settings.database).is_some_and(|file| !file.exists()) {
+    if migrations::is_fresh(&settings.database).await? {
         migrations::migrate(&settings.database).await?;
     }
     let opening = Opening {
@@ -115,7 +115,7 @@ async fn facts(app: &App, (settings, written, digest): (&Settings, &DemoWritten,
     let payment = demo::eventful_payment(app).await?;
     Ok(json!({
         "address": null,
-        "database": settings.database,
+        "database": shown(&settings.database),
         "keys": keys,
         "clerk_unit": written.busy_unit,
         "bank": BANK,

@@ -6,14 +6,14 @@ use crate::clock::SystemClock;
 use crate::compose;
 use crate::config::Settings;
 use crate::projections::Projection;
-use crate::store::migrations;
+use crate::store::{migrations, shown};
 use serde_json::json;
 
-/// Creates or updates the database, and the master key of a SQLite database that has none.
+/// Creates or updates the database, and a master key where there is none and its file is known.
 pub async fn migrate(settings: &Settings) -> Result<Outcome, Failure> {
     migrations::migrate(&settings.database).await?;
     compose::master_key(settings, true, &SystemClock)?;
-    output::message(&format!("{} is migrated", settings.database));
+    output::message(&format!("{} is migrated", shown(&settings.database)));
     Ok(Outcome::Done)
 }
 

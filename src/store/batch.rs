@@ -12,17 +12,34 @@ use uuid::Uuid;
 /// A found row: the number of the question that it answers (from 0, in the order asked), and the answer.
 pub(super) type Answers<T> = Vec<(usize, T)>;
 
+/// One entry for each question, in their order.
+pub(super) fn in_order<T>(questions: usize, answers: Answers<T>) -> Vec<Option<T>> {
+    let mut list: Vec<Option<T>> = (0..questions).map(|_| None).collect();
+    for (number, answer) in answers {
+        if let Some(entry) = list.get_mut(number) {
+            *entry = Some(answer);
+        }
+    }
+    list
+}
+
 /// An engine's way of writing to one log.
 #[async_trait]
 pub(super) trait LogWriter: Send + Sync + 'static {
     /// The log that it writes to.
     fn log_id(&self) -> LogId;
 
-    /// True when no other process appends while this one has the log open: the head after a commit is the head before the next.
+    /// Whether a batch that failed because the database was not available is worth another try. Only for engines whose look-ups of the next
+    /// try see whether the last one came through.
+    fn tries_again(&self) -> bool {
+        false
+    }
+
+    /// True when the head after a commit is most likely the head before the next, so that [`write_at_once`](Self::write_at_once) is worth
+    /// trying: nobody else appends while this process has the log open, or others are rare.
     fn is_alone(&self) -> bool;
 
-    /// Writes and commits in one go a batch that was judged on [`assumed`] knowledge, or finds that the log is not so. Asked only of a
-    /// log that [`is_alone`](Self::is_alone).
+    /// Writes and commits in one go a batch that was judged on [`assumed`] knowledge, or finds that the log is not so.
     async fn write_at_once(&self, rows: BatchRows) -> Result<AtOnce, StoreError>;
 
     /// Begins a transaction that no other writer of the log can come in between, on any server.

@@ -41,8 +41,18 @@ pub enum AppendError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// No engine knows this kind of URL.
-    #[error("no engine for a database URL that begins with {scheme:?}; known are sqlite:PATH and sqlite::memory:")]
+    #[error(
+        "no engine for a database URL that begins with {scheme:?}; known are sqlite:PATH, sqlite::memory: and postgres://USER@HOST/DATABASE"
+    )]
     UnknownScheme { scheme: String },
+    /// The URL has a mistake. `reason` does not repeat the password.
+    #[error(
+        "the database URL cannot be used: {reason}; write postgres://USER@HOST/DATABASE, with ?sslmode=verify-full for a server elsewhere"
+    )]
+    BadUrl { reason: String },
+    /// The server or the database is not one that this program can use.
+    #[error("this PostgreSQL database cannot be used: {reason}")]
+    UnfitServer { reason: String },
     /// The database is missing, empty, or older than this program.
     #[error("the database is not migrated; run `chitra migrate` first")]
     NotMigrated,

@@ -1,9 +1,9 @@
 //! The migrations of each engine, embedded in the program: applying them, and telling whether a database has had them all.
 
 use super::sqlite::{Location, fault};
-use super::{OpenError, StoreError};
+use super::{OpenError, StoreError, postgres};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Row, SqlSafeStr, SqliteConnection};
+use sqlx::{PgConnection, Row, SqlSafeStr, SqliteConnection};
 
 /// The two files of a SQLite database: what was promised to somebody, and what can be built again from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,38 +19,73 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (3, "import_reports", Part::Log, include_str!("../../migrations/sqlite/0003_import_reports.sql")),
 ];
 
-/// Applies the migrations that a database has not had yet; creates the database when there is none.
-/// Refused while another process writes to it.
+/// Number, name and text of each migration for PostgreSQL.
+const POSTGRES: &[(i64, &str, &str)] = &[
+    (1, "log", include_str!("../../migrations/postgres/0001_log.sql")),
+    (2, "views", include_str!("../../migrations/postgres/0002_views.sql")),
+    (3, "import_reports", include_str!("../../migrations/postgres/0003_import_reports.sql")),
+];
+
+/// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another
+/// process writes to it.
 pub async fn migrate(url: &str) -> Result<(), OpenError> {
+    if postgres::is_url(url) {
+        return postgres::migrate(url).await;
+    }
     match Location::parse(url)? {
         Location::Memory => Ok(()),
         Location::File(path) => super::sqlite::migrate_file(&path).await,
     }
 }
 
-fn migrator(part: Part) -> Migrator {
-    let own = SQLITE.iter().filter(|(_, _, of, _)| *of == part);
-    let migration = |(version, name, _, sql): &(i64, &'static str, Part, &'static str)| {
-        Migration::new(*version, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
-    };
-    Migrator::with_migrations(own.map(migration).collect())
+/// Whether a database was never migrated: there is none, or it has nothing of ours.
+pub async fn is_fresh(url: &str) -> Result<bool, OpenError> {
+    if postgres::is_url(url) {
+        return postgres::is_fresh(url).await;
+    }
+    match Location::parse(url)? {
+        Location::Memory => Ok(false),
+        Location::File(path) => Ok(!path.exists()),
+    }
 }
 
-/// Applies to an open file.
+fn migration(version: i64, name: &'static str, sql: &'static str) -> Migration {
+    Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+}
+
+fn migrator(part: Part) -> Migrator {
+    let own = SQLITE.iter().filter(|(_, _, of, _)| *of == part);
+    Migrator::with_migrations(own.map(|(version, name, _, sql)| migration(*version, name, sql)).collect())
+}
+
+fn postgres_migrator() -> Migrator {
+    Migrator::with_migrations(POSTGRES.iter().map(|(version, name, sql)| migration(*version, name, sql)).collect())
+}
+
+/// Applies to an open file of SQLite's.
 pub(super) async fn apply(part: Part, connection: &mut SqliteConnection) -> Result<(), OpenError> {
-    migrator(part).run_direct(None, connection, false).await.map_err(|error| match error {
+    migrator(part).run_direct(None, connection, false).await.map_err(|error| refusal(error, fault))
+}
+
+/// Applies to an open PostgreSQL database, under its own lock: two that migrate at once do it one after the other.
+pub(super) async fn apply_postgres(connection: &mut PgConnection) -> Result<(), OpenError> {
+    postgres_migrator().run_direct(None, connection, false).await.map_err(|error| refusal(error, postgres::fault))
+}
+
+fn refusal(error: MigrateError, fault: fn(&sqlx::Error) -> StoreError) -> OpenError {
+    match error {
         MigrateError::VersionMissing(found) => OpenError::NewerSchema { found, known: latest() },
         MigrateError::VersionMismatch(version) => OpenError::ForeignMigration { version },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => fault(&error).into(),
         other => StoreError::Rejected(other.to_string()).into(),
-    })
+    }
 }
 
 fn latest() -> i64 {
     SQLITE.last().map_or(0, |(version, ..)| *version)
 }
 
-/// Checks that a file has had all of this program's migrations, as this program knows them, and no later ones.
+/// Checks that a file of SQLite's has had all of this program's migrations, as this program knows them, and no later ones.
 pub(super) async fn check(part: Part, connection: &mut SqliteConnection) -> Result<(), OpenError> {
     let tables = sqlx::query(include_str!("sql/migration_table.sql"))
         .fetch_all(&mut *connection)
@@ -68,6 +103,24 @@ pub(super) async fn check(part: Part, connection: &mut SqliteConnection) -> Resu
         applied.push((version, checksum));
     }
     compare(&applied, &migrator(part))
+}
+
+/// Whether a PostgreSQL database had any migration.
+pub(super) async fn was_migrated(connection: &mut PgConnection) -> Result<bool, StoreError> {
+    let table = sqlx::query(include_str!("sql/postgres/migration_table.sql"));
+    let found = table.fetch_optional(connection).await.map_err(|error| postgres::fault(&error))?;
+    Ok(found.is_some())
+}
+
+/// The same of a PostgreSQL database.
+pub(super) async fn check_postgres(connection: &mut PgConnection) -> Result<(), OpenError> {
+    let failed = |error: sqlx::Error| postgres::fault(&error);
+    if !was_migrated(connection).await? {
+        return Err(OpenError::NotMigrated);
+    }
+    let applied = sqlx::query_as(include_str!("sql/applied_migrations.sql"));
+    let applied: Vec<(i64, Vec<u8>)> = applied.fetch_all(connection).await.map_err(failed)?;
+    compare(&applied, &postgres_migrator())
 }
 
 fn compare(applied: &[(i64, Vec<u8>)], known: &Migrator) -> Result<(), OpenError> {
@@ -125,8 +178,11 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_of_the_migrations_have_no_gaps() {
-        let versions: Vec<i64> = SQLITE.iter().map(|(version, ..)| *version).collect();
+    fn the_numbers_of_the_migrations_have_no_gaps_and_are_the_same_on_each_engine() {
+        let sqlite: Vec<_> = SQLITE.iter().map(|(version, name, ..)| (*version, *name)).collect();
+        let postgres: Vec<_> = POSTGRES.iter().map(|(version, name, _)| (*version, *name)).collect();
+        assert_eq!(sqlite, postgres);
+        let versions: Vec<i64> = sqlite.iter().map(|(version, _)| *version).collect();
         assert_eq!(versions, (1..=latest()).collect::<Vec<_>>());
     }
 }

@@ -9,6 +9,8 @@ pub mod leaf;
 pub mod migrations;
 #[cfg(feature = "bench")]
 pub mod null;
+mod open;
+pub mod postgres;
 pub mod registry;
 pub mod sqlite;
 pub mod subscription;
@@ -16,7 +18,7 @@ pub mod views;
 
 pub use claim_sums::{ClaimSum, ClaimSums};
 pub use error::{AppendError, OpenError, StoreError};
-pub use sqlite::{OpenMode, OpenOptions, SqliteStore, open};
+pub use open::{OpenMode, OpenOptions, SharedStore, Store, open, shown};
 pub use subscription::Subscription;
 
 use crate::domain::claims::ClaimChange;

@@ -79,7 +79,8 @@ pub trait Registry: Send + Sync + 'static {
     async fn list_import_reports(&self, limit: u32) -> Result<Vec<StoredReport>, StoreError>;
 
     /// Destroys a person's data key, so that the records cannot be read again by anyone; false when there was none.
-    /// The key's bytes are overwritten in the database; a backup taken before still holds them.
+    /// SQLite overwrites the key's bytes; PostgreSQL gives up their place and keeps them in its WAL for a while. A backup taken before still
+    /// holds them.
     async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError>;
 
     /// A named value of the vault.

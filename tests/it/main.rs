@@ -6,6 +6,7 @@ mod cli;
 mod demo;
 mod imports;
 mod openapi;
+mod servers;
 mod statements;
 mod store_contract;
 mod support;

@@ -1,15 +1,46 @@
-//! Every statement of the store is one that the engine takes, and none of the log's walks more of a table than it answers with.
+//! Every statement of the store is one that its engine takes, and none walks more of a table than it answers with.
 
 use crate::support::engine::{Engine, Home};
+use crate::support::postgres;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row, SqlSafeStr, SqliteConnection};
 use std::path::PathBuf;
 
-fn files() -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/store/sql");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/store/sql")
+}
+
+fn files_in(folder: PathBuf) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries.filter(|path| path.is_file()).collect();
     files.sort();
     files
+}
+
+/// SQLite's own statements, and those of both engines.
+fn files() -> Vec<PathBuf> {
+    files_in(folder())
+}
+
+/// What only SQLite has; every other statement without a twin in `postgres/` is one for both.
+const SQLITE_ALONE: &[&str] = &[
+    "checkpoint",
+    "insert_claims",
+    "secure_delete_off",
+    "secure_delete_on",
+    "take_positions_continued",
+    "take_positions_expected",
+];
+
+/// PostgreSQL's own statements, and those of both engines.
+fn postgres_files() -> Vec<PathBuf> {
+    let own = files_in(folder().join("postgres"));
+    let names: Vec<_> = own.iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    let is_shared = |path: &PathBuf| {
+        let alone = SQLITE_ALONE.iter().any(|name| path.file_stem().is_some_and(|stem| stem == *name));
+        !alone && !names.iter().any(|name| path.file_name().unwrap() == name)
+    };
+    files().into_iter().filter(is_shared).chain(own.iter().cloned()).collect()
 }
 
 async fn connect(home: &Home) -> SqliteConnection {
@@ -20,7 +51,7 @@ async fn connect(home: &Home) -> SqliteConnection {
 }
 
 #[tokio::test]
-async fn every_statement_is_one_that_the_engine_takes() {
+async fn every_statement_is_one_that_sqlite_takes() {
     let home = Home::new(Engine::SqliteFile).await;
     let mut connection = connect(&home).await;
     let files = files();
@@ -86,5 +117,65 @@ async fn a_statement_by_key_searches_an_index_by_more_than_the_log() {
         };
         assert!(!plan.iter().any(walks), "{name} walks a whole table: {plan:?}");
         assert!(!plan.iter().any(|step| step.contains("TEMP B-TREE")), "{name} sorts: {plan:?}");
+    }
+}
+
+#[tokio::test]
+async fn every_statement_is_one_that_postgresql_takes() {
+    let home = Home::new(Engine::Postgres).await;
+    let mut connection = postgres::connect(&home.url).await;
+    let files = postgres_files();
+    assert!(files.len() > 80);
+    for file in files {
+        let sql = std::fs::read_to_string(&file).unwrap();
+        let prepared = connection.prepare(AssertSqlSafe(sql).into_sql_str()).await;
+        assert!(prepared.is_ok(), "{}: {:?}", file.display(), prepared.err());
+    }
+}
+
+/// Statements of PostgreSQL alone and of projections that find their rows by keys.
+const VIEWS_BY_KEY: &[&str] = &[
+    "beneficiaries_by_id",
+    "figure_blocks_get",
+    "figure_cells_add",
+    "figure_cells_find",
+    "live_payments_close",
+    "live_payments_open",
+    "payments_by_end_to_end_id",
+    "payments_by_id",
+    "payments_by_reference",
+    "payments_correct",
+    "payments_move",
+    "projections_get",
+    "read_streams",
+    "vault_records_of_subjects",
+    "write_at_once",
+];
+
+/// A plan that is made once, on empty tables without statistics, and kept while they grow: the worst case is a new database.
+#[tokio::test]
+async fn on_postgresql_a_plan_made_on_empty_tables_searches_by_key() {
+    let home = Home::new(Engine::Postgres).await;
+    let mut connection = postgres::connect(&home.url).await;
+    let read = |name: &str| std::fs::read_to_string(folder().join("postgres").join(name)).unwrap();
+    postgres::run_sql(&mut connection, &read("set_session.sql")).await;
+    postgres::run_sql(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
+    for name in BY_KEY.iter().chain(VIEWS_BY_KEY).filter(|name| !SQLITE_ALONE.contains(name)) {
+        let file =
+            postgres_files().into_iter().find(|file| file.file_stem().is_some_and(|stem| stem == *name)).unwrap();
+        let sql = std::fs::read_to_string(file).unwrap();
+        let parameters = (1..40).filter(|number| sql.contains(&format!("${number}"))).count();
+        let nulls = vec!["NULL"; parameters].join(", ");
+        postgres::run_sql(&mut connection, &format!("PREPARE p_{name} AS {sql}")).await;
+        let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) EXECUTE p_{name} ({nulls})"));
+        let rows = sqlx::raw_sql(explain).fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get::<String, _>(0).trim().to_owned()).collect();
+        assert!(!plan.iter().any(|step| step.contains("Seq Scan")), "{name} walks a table: {plan:#?}");
+        // The head's table has one row for each log.
+        let conditions =
+            plan.windows(2).filter(|steps| steps[1].starts_with("Index Cond") && !steps[0].contains("log_head"));
+        let conditions: Vec<_> = conditions.map(|steps| &steps[1]).collect();
+        assert!(!conditions.is_empty(), "{name} searches nothing: {plan:#?}");
+        assert!(conditions.iter().all(|step| step.contains(" AND ")), "{name} walks the whole log: {plan:#?}");
     }
 }

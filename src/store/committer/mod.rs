@@ -1,8 +1,12 @@
 //! The group committer: one task takes all appends that wait, judges them and writes them in one transaction. Knows no SQL.
 
+mod retry;
+
 use super::batch::{AtOnce, LogWriter, assumed, decide, look_up};
 use super::judge::validate;
 use super::{Append, AppendError, Head, StoreError, WriteResult};
+use retry::Lost;
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -83,7 +87,7 @@ impl Committer {
     pub fn start(writer: impl LogWriter, now: NowUs, head: watch::Sender<u64>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE_LENGTH);
         let counters = Arc::new(Counters::default());
-        let work = Work { writer, now, teller: head, head: None, counters: Arc::clone(&counters) };
+        let work = Work { writer, now, teller: head, head: None, counters: Arc::clone(&counters), is_down: false };
         Self {
             queue: Mutex::new(Some(queue)),
             room: Arc::new(Semaphore::new(WAITING_KIB_MAX as usize)),
@@ -176,6 +180,8 @@ struct Work<W> {
     /// The log's head after the last commit, where nobody else moves it; `None` when it has to be asked for.
     head: Option<Head>,
     counters: Arc<Counters>,
+    /// The last batch failed: the next one is tried once alone, so that callers hear soon that there is no database.
+    is_down: bool,
 }
 
 impl<W: LogWriter> Work<W> {
@@ -214,7 +220,7 @@ impl<W: LogWriter> Work<W> {
             appends.extend(submission.appends);
         }
         let count = appends.len();
-        let mut answers = match self.write(appends).await {
+        let mut answers = match self.write_or_retry(appends).await {
             Ok(answers) => answers,
             Err(error) => {
                 tracing::error!(%error, append.count = count, "a batch of {count} appends could not be written: {error}");
@@ -229,18 +235,25 @@ impl<W: LogWriter> Work<W> {
         }
     }
 
-    async fn write(&mut self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+    /// Appends that are borrowed may be written again if the answer is lost.
+    async fn write(&mut self, appends: Cow<'_, [Append]>, before: &mut Lost) -> Result<Vec<Answer>, StoreError> {
         // Taken: after a failure the head has to be asked for.
         if let Some(head) = self.head.take()
-            && let Some(answers) = self.write_at_once(&appends, head).await?
+            && let Some(answers) = self.write_at_once(&appends, head, before).await?
         {
             return Ok(answers);
         }
         let mut tx = self.writer.begin().await?;
         let head = tx.head().await?;
         let known = look_up(tx.as_mut(), &appends).await?;
+        if let Some((answers, written)) = before.came_through(&appends, &known) {
+            tx.roll_back().await?;
+            self.count(written);
+            self.teller.send_replace(head.position);
+            return Ok(answers);
+        }
         let mut judgement = decide(&appends, known, head, (self.now)());
-        let rows = judgement.take_rows(appends, self.writer.log_id());
+        let rows = judgement.take_rows(appends.into_owned(), self.writer.log_id());
         if rows.is_empty() {
             tx.roll_back().await?;
             self.head = self.writer.is_alone().then_some(head);
@@ -248,13 +261,21 @@ impl<W: LogWriter> Work<W> {
         }
         let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
         tx.write(rows).await?;
-        tx.commit().await?;
+        if let Err(error) = tx.commit().await {
+            before.lost(judgement.answers, written);
+            return Err(error);
+        }
         self.committed(head, written, recorded_at_us);
         Ok(judgement.answers)
     }
 
     /// Writes a batch on the assumption that all in it is new, as nearly all is; `None` when it is not, and has to be looked up.
-    async fn write_at_once(&mut self, appends: &[Append], head: Head) -> Result<Option<Vec<Answer>>, StoreError> {
+    async fn write_at_once(
+        &mut self,
+        appends: &[Append],
+        head: Head,
+        before: &mut Lost,
+    ) -> Result<Option<Vec<Answer>>, StoreError> {
         let Some(known) = assumed(appends) else { return Ok(None) };
         let continued = known.streams.iter().map(|(stream, revision)| ((*stream).to_owned(), *revision)).collect();
         let mut judgement = decide(appends, known, head, (self.now)());
@@ -264,22 +285,29 @@ impl<W: LogWriter> Work<W> {
         let mut rows = judgement.take_rows(appends.to_vec(), self.writer.log_id());
         rows.continued = continued;
         let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
-        match self.writer.write_at_once(rows).await? {
-            AtOnce::Clash => Ok(None),
-            AtOnce::Written => {
+        match self.writer.write_at_once(rows).await {
+            Ok(AtOnce::Clash) => Ok(None),
+            Ok(AtOnce::Written) => {
                 self.committed(head, written, recorded_at_us);
                 Ok(Some(judgement.answers))
+            }
+            Err(error) => {
+                before.lost(judgement.answers, written);
+                Err(error)
             }
         }
     }
 
     fn committed(&mut self, before: Head, events: usize, recorded_at_us: i64) {
-        let events = u64::try_from(events).unwrap_or(u64::MAX);
-        let position = before.position + events;
-        self.counters.commits.fetch_add(1, Ordering::Relaxed);
-        self.counters.events.fetch_add(events, Ordering::Relaxed);
+        let position = before.position + u64::try_from(events).unwrap_or(u64::MAX);
+        self.count(events);
         self.head = self.writer.is_alone().then_some(Head { position, recorded_at_us });
         self.teller.send_replace(position);
+    }
+
+    fn count(&self, events: usize) {
+        self.counters.commits.fetch_add(1, Ordering::Relaxed);
+        self.counters.events.fetch_add(u64::try_from(events).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 }
 

@@ -1,4 +1,4 @@
-INSERT INTO events (
+INSERT OR ROLLBACK INTO events (
     log_id, recorded_at_us, position, stream_id, revision, event_id, event_type, schema_version, data, metadata, leaf_hash
 )
 SELECT $1, $2, column1, column2, column3, column4, column5, column6, column7, column8, column9

@@ -1,4 +1,4 @@
-INSERT INTO requests (
+INSERT OR ROLLBACK INTO requests (
     log_id, caller, idempotency_key, input_hash, stream_id, first_position, event_count, revision, position
 )
 SELECT $1, column1, column2, column3, column4, column5, column6, column7, column8

@@ -1,4 +1,4 @@
-INSERT INTO vault_keys (log_id, subject, wrapped_key)
+INSERT OR ROLLBACK INTO vault_keys (log_id, subject, wrapped_key)
 SELECT $1, column1, column2
 FROM (
     VALUES ($2, $3)

@@ -1,4 +1,4 @@
-UPDATE log_head
+UPDATE OR ROLLBACK log_head
 SET
     next_position = CASE
         WHEN

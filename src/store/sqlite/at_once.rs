@@ -28,7 +28,8 @@ pub(super) async fn write(mut transaction: SqliteTransaction<'_>, rows: BatchRow
             Ok(AtOnce::Written)
         }
         Err(error) if is_clash(&error) => {
-            transaction.undo().await?;
+            // The statements say OR ROLLBACK: SQLite has undone the transaction, and needs no journal of its own to undo one statement.
+            transaction.finished = true;
             Ok(AtOnce::Clash)
         }
         // The transaction is dropped unfinished, which closes the connection and so undoes what was begun.
@@ -101,17 +102,19 @@ impl Statements<'_, '_> {
         self.next.add_rows(
             &TAKE_POSITIONS_CONTINUED,
             streams.iter(),
-            |p| p.add(from),
             |p, (stream, revision)| {
                 p.add(stream.as_str());
                 p.add(signed(*revision));
             },
-            |p| {
-                p.add(log_id);
-                p.add(to);
-                p.add(recorded_at_us);
-                p.add(log_id);
-            },
+            (
+                |p: &mut Parameters| p.add(from),
+                |p: &mut Parameters| {
+                    p.add(log_id);
+                    p.add(to);
+                    p.add(recorded_at_us);
+                    p.add(log_id);
+                },
+            ),
         );
         self.room_for(streams.len()).await
     }
@@ -134,7 +137,7 @@ impl Statements<'_, '_> {
                 p.add(log_id);
                 before(p);
             };
-            self.next.add_rows(sql, chunk.into_iter(), fixed, &bind, |_| {});
+            self.next.add_rows(sql, chunk.into_iter(), &bind, (fixed, |_: &mut Parameters| {}));
             self.room_for(count).await?;
         }
         Ok(())

@@ -15,11 +15,11 @@ pub(super) use connect::{Location, migrate_file};
 pub(crate) use fault::fault;
 pub(crate) use writer::WriterGuard;
 
-use super::committer::{Committer, NowUs, WriteCounts};
+use super::committer::{Committer, WriteCounts};
 use super::migrations::Part;
 use super::{
-    Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, RecordedEvent, RecordedRequest,
-    StoreError, Subscription, WriteResult, migrations,
+    Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, OpenMode, OpenOptions,
+    RecordedEvent, RecordedRequest, Store, StoreError, Subscription, WriteResult, migrations,
 };
 use async_trait::async_trait;
 use connect::WriterLock;
@@ -34,39 +34,6 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use transaction::SqliteLog;
 use writer::Writer;
-
-/// What a process may do with a database that others may have open too.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OpenMode {
-    /// Append and run projections; one process at a time. `holder` is what a second one is told, for example `chitra serve`.
-    Writer { holder: String },
-    /// Read and manage keys, beside a running server or without one.
-    Beside,
-}
-
-/// How to open a store.
-#[derive(Clone)]
-pub struct OpenOptions {
-    pub log_id: LogId,
-    pub mode: OpenMode,
-    /// Where `recorded_at` comes from.
-    pub now: NowUs,
-    /// Reading connections at most.
-    pub readers: u32,
-}
-
-impl OpenOptions {
-    /// Log 1 with four reading connections.
-    pub const fn new(mode: OpenMode, now: NowUs) -> Self {
-        Self { log_id: 1, mode, now, readers: 4 }
-    }
-}
-
-impl std::fmt::Debug for OpenOptions {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenOptions").field("log_id", &self.log_id).field("mode", &self.mode).finish_non_exhaustive()
-    }
-}
 
 /// One log in a SQLite database.
 pub struct SqliteStore {
@@ -183,16 +150,6 @@ impl SqliteStore {
         self.reader.log_id
     }
 
-    /// What this process has committed.
-    pub fn write_counts(&self) -> WriteCounts {
-        self.committer.as_ref().map_or_else(WriteCounts::default, Committer::counts)
-    }
-
-    /// Statements that this process has sent for its appends.
-    pub fn write_statements(&self) -> u64 {
-        self.statements.load(Ordering::Relaxed)
-    }
-
     /// Connections for reading; they refuse to write.
     pub(crate) const fn reader(&self) -> &SqlitePool {
         &self.reader.pool
@@ -215,7 +172,21 @@ impl SqliteStore {
     }
 }
 
-fn beside() -> StoreError {
+impl Store for SqliteStore {
+    fn log_id(&self) -> LogId {
+        self.log_id()
+    }
+
+    fn write_counts(&self) -> WriteCounts {
+        self.committer.as_ref().map_or_else(WriteCounts::default, Committer::counts)
+    }
+
+    fn write_statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+}
+
+pub(super) fn beside() -> StoreError {
     StoreError::Rejected("a store that was opened beside a server takes no appends".to_owned())
 }
 

@@ -2,8 +2,8 @@
 
 use super::decode::{self, signed};
 use super::fault;
-use super::registry::in_order;
 use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
+use crate::store::batch::in_order;
 use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;

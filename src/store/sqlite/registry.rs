@@ -3,7 +3,7 @@
 use super::lookup::Lookup;
 use super::{SqliteStore, decode, fault};
 use crate::store::StoreError;
-use crate::store::batch::Answers;
+use crate::store::batch::in_order;
 use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -119,15 +119,4 @@ impl Registry for SqliteStore {
         let standing = sqlx::query_scalar(include_str!("../sql/vault_meta.sql")).bind(self.log_id()).bind(name);
         standing.fetch_one(&mut *writer).await.map_err(|e| fault(&e))
     }
-}
-
-/// One entry for each question, in their order.
-pub(super) fn in_order<T>(questions: usize, answers: Answers<T>) -> Vec<Option<T>> {
-    let mut list: Vec<Option<T>> = (0..questions).map(|_| None).collect();
-    for (number, answer) in answers {
-        if let Some(entry) = list.get_mut(number) {
-            *entry = Some(answer);
-        }
-    }
-    list
 }

@@ -93,14 +93,13 @@ impl Parameters {
         }
     }
 
-    /// Adds those of a statement over rows, and gives its text.
+    /// Adds those of a statement over rows, between what `before` and `after` add, and gives its text.
     fn add_rows<T>(
         &mut self,
         sql: &RowsSql,
         rows: impl ExactSizeIterator<Item = T>,
-        before: impl FnOnce(&mut Self),
         bind: impl Fn(&mut Self, T),
-        after: impl FnOnce(&mut Self),
+        (before, after): (impl FnOnce(&mut Self), impl FnOnce(&mut Self)),
     ) -> Arc<str> {
         let count = rows.len();
         let (text, size) = sql.sized(count);
@@ -138,7 +137,7 @@ pub(super) fn rows_query<T>(
     after: impl FnOnce(&mut Parameters),
 ) -> Result<RowsQuery, StoreError> {
     let mut parameters = Parameters::default();
-    let text = parameters.add_rows(sql, rows, before, bind, after);
+    let text = parameters.add_rows(sql, rows, bind, (before, after));
     parameters.query(text)
 }
 
@@ -163,12 +162,11 @@ impl Exchange {
         &mut self,
         sql: &RowsSql,
         rows: impl ExactSizeIterator<Item = T>,
-        before: impl FnOnce(&mut Parameters),
         bind: impl Fn(&mut Parameters, T),
-        after: impl FnOnce(&mut Parameters),
+        around: (impl FnOnce(&mut Parameters), impl FnOnce(&mut Parameters)),
     ) {
         if rows.len() > 0 {
-            let text = self.parameters.add_rows(sql, rows, before, bind, after);
+            let text = self.parameters.add_rows(sql, rows, bind, around);
             self.push(&text);
         }
     }
@@ -205,12 +203,12 @@ mod tests {
         let rows = RowsSql::new("INSERT INTO t VALUES ($1, $2)");
         let mut exchange = Exchange::default();
         exchange.add("UPDATE t SET a = $1", |p| p.add(7));
-        exchange.add_rows(&rows, [].into_iter(), |_| {}, |p, row: i64| p.add(row), |_| {});
+        exchange.add_rows(&rows, [].into_iter(), |p, row: i64| p.add(row), (|_| {}, |_| {}));
         let twice = |p: &mut Parameters, row: i64| {
             p.add(row);
             p.add(row);
         };
-        exchange.add_rows(&rows, [1_i64, 2].into_iter(), |_| {}, twice, |_| {});
+        exchange.add_rows(&rows, [1_i64, 2].into_iter(), twice, (|_| {}, |_| {}));
         assert_eq!(exchange.text, "UPDATE t SET a = ?;\nINSERT INTO t VALUES (?,?),(?,?),(?,?),(?,?);\n");
         assert_eq!(exchange.statements, 2);
     }

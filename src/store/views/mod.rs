@@ -1,9 +1,15 @@
 //! The store of projections' rows: what it must answer, in types of the domain and of the projections. Engines implement it.
 
 mod advance;
+mod decode;
+mod digest;
+mod encode;
+mod filters;
+mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
+pub(super) use postgres::Owner;
 
 use super::StoreError;
 use crate::domain::ids::{
@@ -107,6 +113,21 @@ pub trait ViewStore: Send + Sync + 'static {
 
     /// Empties a projection's tables, so that it begins again at the start of the log.
     async fn clear(&self, projection: Projection) -> Result<(), StoreError>;
+
+    /// Takes a projection to run it, or finds that this process still has it; false while another process runs it, or wants it for a
+    /// rebuild. Where only one process writes at all, that one has every projection.
+    async fn own(&self, _projection: Projection) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// Lets another process run a projection.
+    async fn disown(&self, _projection: Projection) {}
+
+    /// Takes a projection from whichever process runs it, for a rebuild; false when that one does not let go. To be given back by
+    /// [`Self::disown`].
+    async fn seize(&self, _projection: Projection) -> Result<bool, StoreError> {
+        Ok(true)
+    }
 
     /// A digest of each of a projection's tables, all in one snapshot.
     async fn digests(&self, projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError>;

@@ -2,8 +2,7 @@
 
 use super::{append, event, id, take, write, wrong};
 use crate::support::engine::{BEGIN_US, Home};
-use chitra::store::registry::Registry;
-use chitra::store::{Append, AppendError, Direction, EventData, EventStore, StreamState, VaultRow, WriteResult, leaf};
+use chitra::store::{Append, AppendError, Direction, EventData, StreamState, VaultRow, WriteResult, leaf};
 
 pub async fn a_new_stream_begins_at_revision_0_and_position_1(home: Home) {
     let store = home.open().await;

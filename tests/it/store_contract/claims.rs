@@ -3,7 +3,7 @@
 use super::{append, release, take};
 use crate::support::engine::{Home, Store};
 use chitra::domain::claims::ClaimChange;
-use chitra::store::{Append, AppendError, EventStore, StreamState};
+use chitra::store::{Append, AppendError, StreamState};
 
 fn claiming(stream: &str, number: u128, claims: Vec<ClaimChange>) -> Append {
     Append { claims, ..append(stream, StreamState::Any, [number]) }

@@ -2,7 +2,7 @@
 
 use super::{append, write, wrong};
 use crate::support::engine::{BEGIN_US, Home};
-use chitra::store::{AppendError, EventStore, StreamState, WriteResult};
+use chitra::store::{AppendError, StreamState, WriteResult};
 use std::sync::Arc;
 
 pub async fn the_same_events_again_get_their_original_place_and_write_nothing(home: Home) {

@@ -11,7 +11,7 @@ mod requests;
 
 use crate::support::engine::{Engine, Home, Store};
 use chitra::domain::claims::ClaimChange;
-use chitra::store::{Append, AppendError, EventData, EventStore, RequestKey, StreamState, WriteResult};
+use chitra::store::{Append, AppendError, EventData, RequestKey, StreamState, WriteResult};
 use uuid::Uuid;
 
 macro_rules! cases {
@@ -102,20 +102,20 @@ macro_rules! suite {
     };
 }
 
-/// What only a database that outlives its store can show.
+/// What only a database that outlives its store can show. `own` are cases of one engine: on SQLite a second writer is refused, on
+/// PostgreSQL there may be any number (see `servers`).
 macro_rules! lasting_suite {
-    ($name:ident, $engine:expr) => {
+    ($name:ident, $engine:expr, own: $($own:ident),*) => {
         mod $name {
             use super::*;
 
             cases! { $engine =>
                 opening::{
+                    $($own,)*
                     what_was_answered_is_there_after_reopening,
-                    a_second_writer_is_refused_and_told_who_holds_it,
                     a_closed_store_can_be_opened_for_writing_again,
                     a_store_beside_reads_and_manages_keys_and_takes_no_appends,
                     a_store_beside_follows_the_writer,
-                    a_database_that_was_not_migrated_is_refused,
                     migrating_twice_changes_nothing,
                     a_newer_schema_is_refused,
                 },
@@ -126,7 +126,12 @@ macro_rules! lasting_suite {
 
 suite!(sqlite_memory, Engine::SqliteMemory);
 suite!(sqlite_file, Engine::SqliteFile);
-lasting_suite!(sqlite_file_lasting, Engine::SqliteFile);
+suite!(postgres, Engine::Postgres);
+lasting_suite!(sqlite_file_lasting, Engine::SqliteFile, own:
+    a_second_writer_is_refused_and_told_who_holds_it, a_file_that_was_not_migrated_is_refused);
+lasting_suite!(postgres_lasting, Engine::Postgres, own:
+    a_second_writer_is_let_in, a_database_that_was_not_migrated_is_refused, an_unfit_database_is_refused_with_what_to_do,
+    a_server_that_is_not_there_is_said_to_be_unavailable);
 
 fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)

@@ -2,12 +2,11 @@
 
 use super::{append, event, write};
 use crate::support::engine::{Home, Store};
-use chitra::store::registry::{ApiKey, Registry};
-use chitra::store::{
-    Append, AppendError, Direction, EventStore, OpenError, OpenMode, StoreError, StreamState, migrations,
-};
-use sqlx::ConnectOptions;
+use crate::support::postgres;
+use chitra::store::registry::ApiKey;
+use chitra::store::{Append, AppendError, Direction, OpenError, OpenMode, StoreError, StreamState, migrations};
 use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions};
 
 async fn positions(store: &Store) -> Vec<u64> {
     let events = store.read_all(None, Direction::Forwards, 1000).await.unwrap();
@@ -84,7 +83,7 @@ pub async fn a_store_beside_follows_the_writer(home: Home) {
     assert_eq!(page.unwrap().last().map(|event| event.position), Some(written.unwrap().position));
 }
 
-pub async fn a_database_that_was_not_migrated_is_refused(home: Home) {
+pub async fn a_file_that_was_not_migrated_is_refused(home: Home) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty.sqlite");
     let home = home.at(format!("sqlite:{}", path.display()));
@@ -96,6 +95,45 @@ pub async fn a_database_that_was_not_migrated_is_refused(home: Home) {
     assert_eq!(refused.err(), Some(OpenError::NotMigrated));
 }
 
+pub async fn a_second_writer_is_let_in(home: Home) {
+    let (first, second) = (home.open().await, home.open().await);
+    assert_eq!(write(&first, "s", StreamState::Any, [1]).await.unwrap().position, 1);
+    assert_eq!(write(&second, "s", StreamState::Any, [2]).await.unwrap().position, 2);
+    assert_eq!(positions(&first).await, [1, 2]);
+    migrations::migrate(&home.url).await.unwrap();
+}
+
+pub async fn a_database_that_was_not_migrated_is_refused(home: Home) {
+    let blank = home.database.as_ref().unwrap().cluster.blank("").await;
+    let home = home.at(blank.url.clone());
+    assert_eq!(migrations::is_fresh(&home.url).await, Ok(true));
+    for mode in [OpenMode::Beside, OpenMode::Writer { holder: "x".to_owned() }] {
+        assert_eq!(home.open_as(mode).await.err(), Some(OpenError::NotMigrated));
+    }
+    migrations::migrate(&home.url).await.unwrap();
+    assert_eq!(migrations::is_fresh(&home.url).await, Ok(false));
+    assert_eq!(write(&home.open().await, "s", StreamState::Any, [1]).await.unwrap().position, 1);
+}
+
+pub async fn an_unfit_database_is_refused_with_what_to_do(home: Home) {
+    let cluster = home.database.as_ref().unwrap().cluster;
+    let latin = cluster.blank("ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER 'libc'").await;
+    for refused in
+        [migrations::migrate(&latin.url).await.err(), home.at(latin.url.clone()).open_as(OpenMode::Beside).await.err()]
+    {
+        let reason = refused.unwrap().to_string();
+        assert!(reason.contains("LATIN1") && reason.contains("ENCODING 'UTF8'"), "{reason}");
+    }
+}
+
+pub async fn a_server_that_is_not_there_is_said_to_be_unavailable(home: Home) {
+    let cluster = home.database.as_ref().unwrap().cluster;
+    for url in [cluster.url("no_such_database"), "postgres:///chitra?host=/no/such/folder&user=chitra".to_owned()] {
+        let refused = migrations::migrate(&url).await.err();
+        assert!(matches!(refused, Some(OpenError::Store(StoreError::Unavailable(_)))), "{refused:?}");
+    }
+}
+
 pub async fn migrating_twice_changes_nothing(home: Home) {
     let store = home.open().await;
     write(&store, "s", StreamState::Any, [1]).await.unwrap();
@@ -105,11 +143,18 @@ pub async fn migrating_twice_changes_nothing(home: Home) {
 }
 
 pub async fn a_newer_schema_is_refused(home: Home) {
-    let path = home.url.trim_start_matches("sqlite:");
-    let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
-    let later = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, x'00', 0)";
-    sqlx::query(later).execute(&mut connection).await.unwrap();
-    drop(connection);
+    let later = |checksum: &str| {
+        format!(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, {checksum}, 0)"
+        )
+    };
+    if home.database.is_some() {
+        postgres::run_sql(&mut postgres::connect(&home.url).await, &later("''")).await;
+    } else {
+        let path = home.url.trim_start_matches("sqlite:");
+        let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+        sqlx::query(AssertSqlSafe(later("x'00'"))).execute(&mut connection).await.unwrap();
+    }
     let refused = home.open_as(OpenMode::Beside).await.err();
     assert!(matches!(refused, Some(OpenError::NewerSchema { found: 9999, .. })), "{refused:?}");
     let refused = migrations::migrate(&home.url).await.err();

@@ -2,7 +2,7 @@
 
 use super::{append, write};
 use crate::support::engine::{BEGIN_US, Home, Store};
-use chitra::store::{AppendError, Direction, EventStore, RecordedEvent, StreamState};
+use chitra::store::{AppendError, Direction, RecordedEvent, StreamState};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::JoinHandle;

@@ -2,7 +2,7 @@
 
 use super::{append, write};
 use crate::support::engine::{BEGIN_US, Home, Store};
-use chitra::store::{Direction, EventStore, Head, RecordedEvent, StreamState};
+use chitra::store::{Direction, Head, RecordedEvent, StreamState};
 
 async fn with_five(home: &Home) -> Store {
     let store = home.open().await;

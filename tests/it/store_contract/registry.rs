@@ -2,8 +2,8 @@
 
 use super::{append, id};
 use crate::support::engine::{Home, Store};
-use chitra::store::registry::{ApiKey, Registry};
-use chitra::store::{Append, EventStore, StreamState, VaultRow};
+use chitra::store::registry::ApiKey;
+use chitra::store::{Append, StreamState, VaultRow};
 
 fn key(key_id: &str, created_at_us: i64) -> ApiKey {
     ApiKey {

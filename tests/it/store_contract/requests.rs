@@ -2,7 +2,7 @@
 
 use super::{append, request};
 use crate::support::engine::Home;
-use chitra::store::{Append, AppendError, EventStore, RecordedRequest, StreamState};
+use chitra::store::{Append, AppendError, RecordedRequest, StreamState};
 use std::sync::Arc;
 
 fn requesting(key: &str, append: Append) -> Append {

@@ -53,7 +53,11 @@ pub async fn spawn_tavaria(engine: Engine) -> TestApp {
 
 /// The same with any profile.
 pub async fn spawn_with(engine: Engine, profile: Profile) -> TestApp {
-    let home = Home::new(engine).await;
+    spawn_at(Home::new(engine).await, profile).await
+}
+
+/// The same on a database that is there.
+pub async fn spawn_at(home: Home, profile: Profile) -> TestApp {
     let clock = Arc::clone(&home.clock);
     clock.set_us(MONDAY_US);
     let opening = Opening {

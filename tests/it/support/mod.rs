@@ -5,6 +5,7 @@ pub mod client;
 pub mod contract;
 pub mod engine;
 pub mod files;
+pub mod postgres;
 pub mod verbs;
 
 /// Makes a test of each named case for every engine. A new engine is one more line here.
@@ -12,6 +13,7 @@ macro_rules! on_every_engine {
     ($($case:ident),+ $(,)?) => {
         $crate::support::on_engine!(sqlite_memory, SqliteMemory, $($case),+);
         $crate::support::on_engine!(sqlite_file, SqliteFile, $($case),+);
+        $crate::support::on_engine!(postgres, Postgres, $($case),+);
     };
 }
 

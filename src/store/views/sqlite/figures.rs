@@ -1,6 +1,5 @@
 //! Reading figures: the statement for each source and state of the log, and its parameters.
 
-use super::decode::{Columns, corrupt};
 use super::json::Rows;
 use super::write::{read_blocks, signed};
 use crate::domain::period::Month;
@@ -8,6 +7,8 @@ use crate::projections::block;
 use crate::projections::cell::{Difference, urban_node};
 use crate::projections::figures::{AsOf, CellRow, FigureRead, Source};
 use crate::store::sqlite::fault;
+use crate::store::views::decode::{Columns, corrupt};
+use crate::store::views::encode::RowValues;
 use crate::store::{LogId, StoreError};
 use jiff::civil::Date;
 use sqlx::SqliteConnection;

@@ -1,57 +1,70 @@
 //! Writes rows as one JSON array of arrays, which `jsonb_each` reads: a statement takes thousands of them in one parameter.
 
-use jiff::civil::Date;
+use crate::store::views::encode::RowValues;
 use std::fmt::Write;
-use uuid::Uuid;
 
 /// Rows being written.
 #[derive(Debug)]
 pub(super) struct Rows {
+    values: Values,
+}
+
+/// The values of one row.
+#[derive(Debug)]
+pub(super) struct Values {
     text: String,
+    first: bool,
 }
 
 impl Rows {
     pub(super) fn new() -> Self {
-        Self { text: "[".to_owned() }
+        Self { values: Values { text: "[".to_owned(), first: true } }
+    }
+
+    /// All rows as one parameter.
+    pub(super) fn of<'a, T: 'a>(rows: impl IntoIterator<Item = &'a T>, write: impl Fn(&T, &mut Values)) -> String {
+        let mut all = Self::new();
+        for row in rows {
+            all.row(|values| write(row, values));
+        }
+        all.finish()
     }
 
     /// Adds a row whose values `write` puts in order.
-    pub(super) fn row(&mut self, write: impl FnOnce(&mut Values<'_>)) {
-        self.text.push_str(if self.text.len() == 1 { "[" } else { ",[" });
-        write(&mut Values { text: &mut self.text, first: true });
-        self.text.push(']');
+    pub(super) fn row(&mut self, write: impl FnOnce(&mut Values)) {
+        let text = &mut self.values.text;
+        text.push_str(if text.len() == 1 { "[" } else { ",[" });
+        self.values.first = true;
+        write(&mut self.values);
+        self.values.text.push(']');
     }
 
-    pub(super) fn finish(mut self) -> String {
-        self.text.push(']');
-        self.text
-    }
-
-    /// An array of plain values.
-    pub(super) fn list(write: impl FnOnce(&mut Values<'_>)) -> String {
-        let mut text = "[".to_owned();
-        write(&mut Values { text: &mut text, first: true });
+    pub(super) fn finish(self) -> String {
+        let mut text = self.values.text;
         text.push(']');
         text
     }
+
+    /// An array of plain values.
+    pub(super) fn list(write: impl FnOnce(&mut Values)) -> String {
+        let mut list = Self::new();
+        write(&mut list.values);
+        list.finish()
+    }
 }
 
-/// The values of one row.
-pub(super) struct Values<'a> {
-    text: &'a mut String,
-    first: bool,
-}
-
-impl Values<'_> {
+impl Values {
     fn next(&mut self) -> &mut String {
         if !self.first {
             self.text.push(',');
         }
         self.first = false;
-        self.text
+        &mut self.text
     }
+}
 
-    pub(super) fn text(&mut self, value: &str) -> &mut Self {
+impl RowValues for Values {
+    fn text(&mut self, value: &str) -> &mut Self {
         let text = self.next();
         text.push('"');
         if value.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
@@ -63,43 +76,30 @@ impl Values<'_> {
         self
     }
 
-    pub(super) fn maybe(&mut self, value: Option<&str>) -> &mut Self {
-        match value {
-            Some(value) => self.text(value),
-            None => self.null(),
+    fn maybe(&mut self, value: Option<&str>) -> &mut Self {
+        if let Some(value) = value {
+            return self.text(value);
         }
-    }
-
-    pub(super) fn null(&mut self) -> &mut Self {
         self.next().push_str("null");
         self
     }
 
-    pub(super) fn number(&mut self, value: impl Into<i128>) -> &mut Self {
+    fn number(&mut self, value: impl Into<i128>) -> &mut Self {
         let value: i128 = value.into();
         let text = self.next();
         _ = write!(text, "{value}");
         self
     }
 
-    pub(super) fn flag(&mut self, value: bool) -> &mut Self {
-        self.next().push(if value { '1' } else { '0' });
-        self
-    }
-
-    pub(super) fn date(&mut self, value: Option<Date>) -> &mut Self {
+    fn maybe_number(&mut self, value: Option<impl Into<i128>>) -> &mut Self {
         match value {
-            Some(date) => {
-                let text = self.next();
-                _ = write!(text, "\"{date}\"");
-                self
-            }
-            None => self.null(),
+            Some(value) => self.number(value),
+            None => self.maybe(None),
         }
     }
 
     /// Bytes travel as hex, for `unhex`.
-    pub(super) fn bytes(&mut self, value: &[u8]) -> &mut Self {
+    fn bytes(&mut self, value: &[u8]) -> &mut Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let text = self.next();
         text.push('"');
@@ -109,10 +109,6 @@ impl Values<'_> {
         }
         text.push('"');
         self
-    }
-
-    pub(super) fn id(&mut self, value: Uuid) -> &mut Self {
-        self.bytes(value.as_bytes())
     }
 }
 

@@ -1,13 +1,15 @@
 //! The store of projections' rows on SQLite. Statements are in `store/sql`; rows go in and keys are asked for as JSON arrays.
 
-mod decode;
 mod digest;
-mod encode;
 mod figures;
 mod json;
 mod people;
 mod write;
 
+use super::decode::{Columns, view_row};
+use super::digest::tables;
+use super::encode::{self, RowValues};
+use super::filters;
 use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
@@ -19,7 +21,6 @@ use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::store::sqlite::{SqliteStore, fault};
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
-use decode::Columns;
 use json::Rows;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -27,6 +28,8 @@ use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/payments_list.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/beneficiaries_list.sql");
+
+view_row!(SqliteRow, fault);
 
 #[async_trait]
 impl ViewStore for SqliteStore {
@@ -43,7 +46,7 @@ impl ViewStore for SqliteStore {
     }
 
     async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
-        let rows = encode::rows(rows, encode::beneficiary);
+        let rows = Rows::of(rows, encode::beneficiary);
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
         transaction.beneficiaries(rows).await?;
@@ -57,7 +60,7 @@ impl ViewStore for SqliteStore {
     }
 
     async fn clear(&self, projection: Projection) -> Result<(), StoreError> {
-        let tables: Vec<&'static str> = digest::tables(projection).iter().map(|table| table.clear).collect();
+        let tables: Vec<&'static str> = tables(projection).iter().map(|table| table.clear).collect();
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.clear(projection, &tables).await?;
         transaction.commit().await
@@ -67,14 +70,14 @@ impl ViewStore for SqliteStore {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
         let mut digests = Vec::new();
-        for table in digest::tables(projection) {
+        for table in tables(projection) {
             digests.push(digest::digest(self.log_id(), table, &mut snapshot).await?);
         }
         Ok(Snapshot { checkpoint, answer: digests })
     }
 
     async fn live_payments(&self, people: &[Person]) -> Result<Vec<LiveRow>, StoreError> {
-        let keys = encode::rows(people, |(cycle, beneficiary), v| {
+        let keys = Rows::of(people, |(cycle, beneficiary), v| {
             v.text(&cycle.to_string()).id(beneficiary.as_uuid());
         });
         self.find(include_str!("../../sql/live_payments_open.sql"), keys, |row| Columns::of(row).live()).await
@@ -122,7 +125,7 @@ impl ViewStore for SqliteStore {
         let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
         let units = units.map(|units| Rows::list(|v| units.iter().for_each(|unit| _ = v.text(unit.as_str()))));
         let kept = |name: &str| name != "units" || units.is_some();
-        let statement = sqlx::query(AssertSqlSafe(with_filters(LIST_BENEFICIARIES, kept)))
+        let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_BENEFICIARIES, kept)))
             .bind(self.log_id())
             .bind(units)
             .bind(write::signed(page.after)?)
@@ -183,7 +186,7 @@ async fn list_payments(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<SqliteRow>, StoreError> {
     let texts = |values: &mut dyn Iterator<Item = &str>| Rows::list(|v| values.for_each(|value| _ = v.text(value)));
-    let statement = sqlx::query(AssertSqlSafe(list_statement(filter)))
+    let statement = sqlx::query(AssertSqlSafe(filters::list_payments(LIST_PAYMENTS, filter)))
         .bind(log_id)
         .bind(filter.units.as_ref().map(|units| texts(&mut units.iter().map(UnitKey::as_str))))
         .bind(texts(&mut filter.benefit_types.iter().map(BenefitType::as_str)))
@@ -198,33 +201,6 @@ async fn list_payments(
         .bind(write::signed(page.after)?)
         .bind(page.limit.min(LIST_LIMIT_MAX));
     statement.fetch_all(connection).await.map_err(|e| fault(&e))
-}
-
-/// The statement with the lines of the filters that are set.
-fn list_statement(filter: &PaymentFilter) -> String {
-    let is_set = |name: &str| match name {
-        // One unit is a key, so that its index also gives the order; a list of them is not.
-        "one_unit" => filter.units.as_ref().is_some_and(|units| units.len() == 1),
-        "units" => filter.units.as_ref().is_some_and(|units| units.len() != 1),
-        "benefit_types" => !filter.benefit_types.is_empty(),
-        "states" => !filter.states.is_empty(),
-        "channels" => !filter.channels.is_empty(),
-        "banks" => !filter.banks.is_empty(),
-        "cycle" => filter.cycle.is_some(),
-        "reference" => filter.reference.is_some(),
-        "due_before" => filter.due_before.is_some(),
-        "beneficiary" => filter.beneficiary.is_some(),
-        "held" => filter.held.is_some(),
-        // A line that nobody knows would be a filter lost: keep it, and the statement fails or filters.
-        _ => true,
-    };
-    with_filters(LIST_PAYMENTS, is_set)
-}
-
-/// A statement without the lines of the filters that are not set: a filter that is always there keeps the planner from its index.
-fn with_filters(sql: &str, is_set: impl Fn(&str) -> bool) -> String {
-    let kept = sql.lines().filter(|line| line.split_once("-- filter: ").is_none_or(|(_, name)| is_set(name)));
-    kept.collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

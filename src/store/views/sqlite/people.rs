@@ -1,11 +1,11 @@
 //! Many beneficiaries from one row of the database: each column holds the values of all, one a line.
 
-use super::decode::{corrupt, word};
 use crate::domain::beneficiary::event::Cohort;
 use crate::domain::ids::BeneficiaryId;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::store::StoreError;
 use crate::store::sqlite::fault;
+use crate::store::views::decode::{corrupt, word};
 use serde::de::DeserializeOwned;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;

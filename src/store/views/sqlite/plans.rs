@@ -1,7 +1,8 @@
 //! How SQLite finds the rows of each statement: by a key beyond the log's number, never by walking a table. Tests only.
 
+use super::filters::with_filters;
 use super::tests::store;
-use super::{LIST_BENEFICIARIES, LIST_PAYMENTS, with_filters};
+use super::{LIST_BENEFICIARIES, LIST_PAYMENTS};
 use crate::store::sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, Row};
 

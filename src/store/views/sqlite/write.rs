@@ -1,14 +1,14 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
-use super::decode::{Columns, corrupt};
-use super::encode;
 use super::json::Rows;
 use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
-use crate::projections::payments::{AttemptRow, BusinessDay, Changes, RowChange};
+use crate::projections::payments::{AttemptRow, Changes, RowChange};
 use crate::projections::{Projection, ProjectionError};
 use crate::store::sqlite::{WriterGuard, fault};
 use crate::store::views::Step;
+use crate::store::views::decode::{Columns, corrupt};
+use crate::store::views::encode::{self, RowValues};
 use crate::store::{LogId, StoreError};
 use jiff::civil::Date;
 use sqlx::SqliteConnection;
@@ -103,24 +103,25 @@ impl<'a> Transaction<'a> {
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
         let chosen =
             |wanted: RowChange| changes.rows.iter().filter(move |(change, _)| *change == wanted).map(|(_, row)| row);
-        let of = |wanted| encode::rows(chosen(wanted), encode::payment);
+        let of = |wanted| Rows::of(chosen(wanted), encode::payment);
         self.rows(include_str!("../../sql/payments_insert.sql"), of(RowChange::Created)).await?;
         self.rows(
             include_str!("../../sql/payments_move.sql"),
-            encode::rows(chosen(RowChange::Moved), encode::moved_payment),
+            Rows::of(chosen(RowChange::Moved), encode::moved_payment),
         )
         .await?;
         self.rows(include_str!("../../sql/payments_correct.sql"), of(RowChange::Corrected)).await?;
         // Their ids are random: in the order of the key each page of the tree is visited once.
         let mut attempts: Vec<&AttemptRow> = changes.attempts.iter().collect();
         attempts.sort_unstable_by_key(|row| row.end_to_end_id.as_str());
-        let attempts = encode::rows(attempts, encode::attempt);
+        let attempts = Rows::of(attempts, encode::attempt);
         self.rows(include_str!("../../sql/payment_attempts_insert.sql"), attempts).await?;
-        let closed = encode::rows(&changes.closed, encode::closed);
+        let closed = Rows::of(&changes.closed, encode::closed);
         self.rows(include_str!("../../sql/live_payments_close.sql"), closed).await?;
-        let opened = encode::rows(&changes.opened, encode::live);
+        let opened = Rows::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/live_payments_insert.sql"), opened).await?;
-        self.rows(include_str!("../../sql/business_days_put.sql"), days(&changes.days)).await?;
+        self.rows(include_str!("../../sql/business_days_put.sql"), Rows::of(&changes.days, encode::business_day))
+            .await?;
         let cells = self.cells(&changes.cells).await?;
         self.differences(changes, &cells).await
     }
@@ -137,7 +138,7 @@ impl<'a> Transaction<'a> {
             let number = known.get(&index).copied().unwrap_or_else(|| {
                 last += 1;
                 new.row(|v| {
-                    key_values(key, v);
+                    encode::cell_key(key, v);
                     v.number(last).number(total.count).number(total.amount_minor);
                 });
                 last
@@ -148,7 +149,7 @@ impl<'a> Transaction<'a> {
             numbers.push(number);
         }
         self.rows(include_str!("../../sql/figure_cells_insert.sql"), new.finish()).await?;
-        let old = encode::rows(&old.into_iter().collect::<Vec<_>>(), |(number, total), v| {
+        let old = Rows::of(&old.into_iter().collect::<Vec<_>>(), |(number, total), v| {
             v.number(*number).number(total.count).number(total.amount_minor);
         });
         self.rows(include_str!("../../sql/figure_cells_add.sql"), old).await?;
@@ -160,7 +161,7 @@ impl<'a> Transaction<'a> {
             return Ok(HashMap::new());
         }
         let statement = sqlx::query(include_str!("../../sql/figure_cells_find.sql"));
-        let statement = statement.bind(self.log_id).bind(encode::rows(keys, key_values));
+        let statement = statement.bind(self.log_id).bind(Rows::of(keys, encode::cell_key));
         let rows = statement.fetch_all(self.connection()).await.map_err(|e| fault(&e))?;
         let mut known = HashMap::with_capacity(rows.len());
         for row in &rows {
@@ -180,7 +181,7 @@ impl<'a> Transaction<'a> {
                 *sum = sum.plus(entry.difference);
             }
         }
-        let by_day = encode::rows(&by_day.into_iter().collect::<Vec<_>>(), |((cell, day), sum), v| {
+        let by_day = Rows::of(&by_day.into_iter().collect::<Vec<_>>(), |((cell, day), sum), v| {
             v.number(*cell).date(Some(*day)).number(sum.count).number(sum.amount_minor);
         });
         self.rows(include_str!("../../sql/figure_days_add.sql"), by_day).await?;
@@ -198,7 +199,7 @@ impl<'a> Transaction<'a> {
                 entries.iter().map(|entry| (cells[entry.cell], entry.difference)).collect();
             block::append(blocks.entry(block::block_of(position)).or_default(), position, &packed);
         }
-        let blocks = encode::rows(&blocks.into_iter().collect::<Vec<_>>(), |(number, bytes), v| {
+        let blocks = Rows::of(&blocks.into_iter().collect::<Vec<_>>(), |(number, bytes), v| {
             v.number(*number).bytes(bytes);
         });
         self.rows(include_str!("../../sql/figure_blocks_put.sql"), blocks).await
@@ -221,18 +222,6 @@ pub(super) async fn read_blocks(
         blocks.insert(columns.unsigned()?, columns.bytes()?.to_vec());
     }
     Ok(blocks)
-}
-
-fn key_values(key: &CellKey, v: &mut super::json::Values<'_>) {
-    let place = &key.place;
-    v.text(key.tally.as_str()).text(&place.cycle.to_string()).text(&place.unit).text(&place.benefit);
-    v.text(&place.channel).text(&place.agent).text(&place.bank).text(place.urban).text(&key.value);
-}
-
-fn days(days: &[BusinessDay]) -> String {
-    encode::rows(days, |day, v| {
-        v.date(Some(day.day)).number(day.first_position).number(day.last_position);
-    })
 }
 
 /// SQLite's integers are signed; positions stay far below.

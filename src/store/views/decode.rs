@@ -10,36 +10,62 @@ use crate::projections::cell::Tally;
 use crate::projections::figures::CellRow;
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
-use crate::store::sqlite::fault;
 use crate::store::views::FoundAttempt;
 use serde::de::DeserializeOwned;
 use serde::de::value::StrDeserializer;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
+/// A row of any engine: the kinds of values that our tables hold, by column.
+pub(super) trait ViewRow {
+    fn number(&self, column: usize) -> Result<Option<i64>, StoreError>;
+    fn text(&self, column: usize) -> Result<Option<&str>, StoreError>;
+    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError>;
+}
+
+/// Makes a driver's row a [`ViewRow`].
+macro_rules! view_row {
+    ($row:ty, $fault:path) => {
+        impl $crate::store::views::decode::ViewRow for $row {
+            fn number(&self, column: usize) -> Result<Option<i64>, StoreError> {
+                sqlx::Row::try_get(self, column).map_err(|error| $fault(&error))
+            }
+
+            fn text(&self, column: usize) -> Result<Option<&str>, StoreError> {
+                sqlx::Row::try_get(self, column).map_err(|error| $fault(&error))
+            }
+
+            fn bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
+                sqlx::Row::try_get(self, column).map_err(|error| $fault(&error))
+            }
+        }
+    };
+}
+
+pub(super) use view_row;
+
 /// Reads a row's columns from left to right.
-pub(super) struct Columns<'r> {
-    row: &'r SqliteRow,
+pub(super) struct Columns<'r, R> {
+    row: &'r R,
     next: usize,
 }
 
-impl<'r> Columns<'r> {
-    pub(super) const fn of(row: &'r SqliteRow) -> Self {
+impl<'r, R: ViewRow> Columns<'r, R> {
+    pub(super) const fn of(row: &'r R) -> Self {
         Self { row, next: 0 }
     }
 
-    fn take<T>(&mut self) -> Result<T, StoreError>
-    where
-        T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
-    {
-        let value = self.row.try_get(self.next).map_err(|e| fault(&e));
+    const fn step(&mut self) -> usize {
         self.next += 1;
-        value
+        self.next - 1
+    }
+
+    fn maybe_number(&mut self) -> Result<Option<i64>, StoreError> {
+        let column = self.step();
+        self.row.number(column)
     }
 
     pub(super) fn number(&mut self) -> Result<i64, StoreError> {
-        self.take()
+        self.maybe_number()?.ok_or_else(missing)
     }
 
     pub(super) fn unsigned(&mut self) -> Result<u64, StoreError> {
@@ -47,7 +73,7 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn maybe_unsigned(&mut self) -> Result<Option<u64>, StoreError> {
-        self.take::<Option<i64>>()?.map(u64::try_from).transpose().map_err(corrupt)
+        self.maybe_number()?.map(u64::try_from).transpose().map_err(corrupt)
     }
 
     fn small(&mut self) -> Result<u32, StoreError> {
@@ -59,19 +85,21 @@ impl<'r> Columns<'r> {
     }
 
     pub(super) fn text(&mut self) -> Result<&'r str, StoreError> {
-        self.take()
+        self.maybe()?.ok_or_else(missing)
     }
 
     pub(super) fn maybe(&mut self) -> Result<Option<&'r str>, StoreError> {
-        self.take()
+        let column = self.step();
+        self.row.text(column)
     }
 
     pub(super) fn bytes(&mut self) -> Result<&'r [u8], StoreError> {
-        self.take()
+        let column = self.step();
+        self.row.bytes(column)?.ok_or_else(missing)
     }
 
     fn id(&mut self) -> Result<Uuid, StoreError> {
-        Uuid::from_slice(self.take()?).map_err(corrupt)
+        Uuid::from_slice(self.bytes()?).map_err(corrupt)
     }
 
     /// A code, month or word that serialises as text.
@@ -166,7 +194,7 @@ impl<'r> Columns<'r> {
             methods: self.json()?.unwrap_or_default(),
             died_on: self.maybe_word()?,
             cohort: Cohort {
-                birth_decade: self.take::<Option<i64>>()?.map(i16::try_from).transpose().map_err(corrupt)?,
+                birth_decade: self.maybe_number()?.map(i16::try_from).transpose().map_err(corrupt)?,
                 sex: self.maybe_word()?,
             },
             revision: self.unsigned()?,
@@ -197,6 +225,10 @@ impl<'r> Columns<'r> {
 
 pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     T::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(corrupt)
+}
+
+fn missing() -> StoreError {
+    StoreError::Corrupt("a value is missing".to_owned())
 }
 
 pub(super) fn corrupt(error: impl std::fmt::Display) -> StoreError {

@@ -1,14 +1,38 @@
-//! Rows to JSON, in the order of the columns that the statements name.
+//! Rows to values, in the order of the columns that the statements name. Each engine has its own way of taking them.
 
-use super::json::{Rows, Values};
 use crate::domain::ids::{BankId, UnitKey};
 use crate::domain::payment::event::Payee;
 use crate::projections::beneficiaries::BeneficiaryRow;
-use crate::projections::payments::{AttemptRow, ClosedInterval, LiveRow, PaymentRow, Provider};
+use crate::projections::cell::CellKey;
+use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
+use jiff::civil::Date;
 use serde::Serialize;
+use uuid::Uuid;
+
+/// Takes the values of one row from left to right.
+pub(super) trait RowValues {
+    fn text(&mut self, value: &str) -> &mut Self;
+    fn maybe(&mut self, value: Option<&str>) -> &mut Self;
+    fn number(&mut self, value: impl Into<i128>) -> &mut Self;
+    fn maybe_number(&mut self, value: Option<impl Into<i128>>) -> &mut Self;
+    fn bytes(&mut self, value: &[u8]) -> &mut Self;
+
+    /// Both engines keep it as a number.
+    fn flag(&mut self, value: bool) -> &mut Self {
+        self.number(i128::from(value))
+    }
+
+    fn date(&mut self, value: Option<Date>) -> &mut Self {
+        self.maybe(value.map(|date| date.to_string()).as_deref())
+    }
+
+    fn id(&mut self, value: Uuid) -> &mut Self {
+        self.bytes(value.as_bytes())
+    }
+}
 
 /// The columns of `payments`, as in `payments_insert.sql`.
-pub(super) fn payment(row: &PaymentRow, v: &mut Values<'_>) {
+pub(super) fn payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.id(row.payment_id.as_uuid()).text(row.reference.as_str()).id(row.beneficiary_id.as_uuid());
     v.text(row.benefit_type.as_str()).text(&months(row)).text(&row.cycle.to_string());
     v.number(row.amount.minor).text(row.amount.currency.as_str());
@@ -25,7 +49,7 @@ pub(super) fn payment(row: &PaymentRow, v: &mut Values<'_>) {
 }
 
 /// The columns that events of an attempt change, as in `payments_move.sql`.
-pub(super) fn moved_payment(row: &PaymentRow, v: &mut Values<'_>) {
+pub(super) fn moved_payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.id(row.payment_id.as_uuid()).text(row.state.as_str()).maybe(row.held.as_deref()).number(row.attempt);
     provider(&row.provider, v);
     v.text(row.end_to_end_id.as_str()).date(Some(row.due_on)).date(row.settled_on).date(row.returned_on);
@@ -35,7 +59,7 @@ pub(super) fn moved_payment(row: &PaymentRow, v: &mut Values<'_>) {
     v.number(row.revision).number(row.last_position).number(row.updated_at_us);
 }
 
-fn provider(provider: &Provider, v: &mut Values<'_>) {
+fn provider(provider: &Provider, v: &mut impl RowValues) {
     v.text(provider.channel.as_str()).text(provider.agent.as_str()).maybe(provider.bank.as_ref().map(BankId::as_str));
 }
 
@@ -44,50 +68,47 @@ fn months(row: &PaymentRow) -> String {
 }
 
 /// The columns of `payment_attempts`.
-pub(super) fn attempt(row: &AttemptRow, v: &mut Values<'_>) {
+pub(super) fn attempt(row: &AttemptRow, v: &mut impl RowValues) {
     v.text(row.end_to_end_id.as_str()).id(row.payment_id.as_uuid()).number(row.attempt);
 }
 
 /// The columns of `live_payments`.
-pub(super) fn live(row: &LiveRow, v: &mut Values<'_>) {
+pub(super) fn live(row: &LiveRow, v: &mut impl RowValues) {
     v.text(&row.cycle.to_string())
         .id(row.beneficiary_id.as_uuid())
         .id(row.payment_id.as_uuid())
         .number(row.valid_from_position);
-    match row.valid_to_position {
-        Some(position) => v.number(position),
-        None => v.null(),
-    };
+    v.maybe_number(row.valid_to_position);
     v.text(row.unit_key.as_str()).flag(row.urban).text(row.benefit_type.as_str());
     v.text(row.channel.as_str()).text(row.agent.as_str()).maybe(row.bank.as_ref().map(BankId::as_str));
     v.flag(row.cashless).number(row.amount_minor);
 }
 
 /// An interval's key and its end.
-pub(super) fn closed(row: &ClosedInterval, v: &mut Values<'_>) {
+pub(super) fn closed(row: &ClosedInterval, v: &mut impl RowValues) {
     v.text(&row.cycle.to_string()).id(row.beneficiary_id.as_uuid()).id(row.payment_id.as_uuid());
     v.number(row.valid_from_position).number(row.valid_to_position);
 }
 
 /// The columns of `beneficiaries`.
-pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut Values<'_>) {
+pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     v.id(row.beneficiary_id.as_uuid()).text(row.latest_unit().map_or("", UnitKey::as_str));
     v.text(&json(&row.units)).text(&json(&row.methods)).date(row.died_on);
-    match row.cohort.birth_decade {
-        Some(decade) => v.number(decade),
-        None => v.null(),
-    };
+    v.maybe_number(row.cohort.birth_decade);
     v.maybe(row.cohort.sex.map(|sex| json(&sex)).as_deref().map(|word| word.trim_matches('"')));
     v.number(row.revision).number(row.registered_position).number(row.last_position).number(row.updated_at_us);
 }
 
-/// All rows as one parameter.
-pub(super) fn rows<'a, T: 'a>(rows: impl IntoIterator<Item = &'a T>, write: impl Fn(&T, &mut Values<'_>)) -> String {
-    let mut all = Rows::new();
-    for row in rows {
-        all.row(|values| write(row, values));
-    }
-    all.finish()
+/// The columns that make a cell's key.
+pub(super) fn cell_key(key: &CellKey, v: &mut impl RowValues) {
+    let place = &key.place;
+    v.text(key.tally.as_str()).text(&place.cycle.to_string()).text(&place.unit).text(&place.benefit);
+    v.text(&place.channel).text(&place.agent).text(&place.bank).text(place.urban).text(&key.value);
+}
+
+/// The columns of `business_days`.
+pub(super) fn business_day(day: &BusinessDay, v: &mut impl RowValues) {
+    v.date(Some(day.day)).number(day.first_position).number(day.last_position);
 }
 
 const fn payee_word(payee: Payee) -> &'static str {

@@ -1,0 +1,147 @@
+//! API keys and vault on PostgreSQL, in any mode. What is written here may be written twice: it is tried again like a read.
+
+use super::arrays::Arrays;
+use super::lookup::Lookup;
+use super::query::{self, retried};
+use super::{PostgresStore, decode, fault};
+use crate::store::StoreError;
+use crate::store::batch::in_order;
+use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
+use async_trait::async_trait;
+use uuid::Uuid;
+
+#[async_trait]
+impl Registry for PostgresStore {
+    async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/insert_api_key.sql"))
+            .bind(self.log_id())
+            .bind(&key.key_id)
+            .bind(key.secret_hash.as_slice())
+            .bind(&key.role)
+            .bind(&key.unit_key)
+            .bind(&key.bank)
+            .bind(&key.label)
+            .bind(key.created_at_us)
+            .bind(key.revoked_at_us);
+        // Once: whoever tries again must not hear that the id is taken because the first try had come through.
+        Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
+    }
+
+    async fn list_api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = retried(|| async {
+            let query = sqlx::query(include_str!("../sql/list_api_keys.sql")).bind(self.log_id());
+            query.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(decode::api_key).collect()
+    }
+
+    async fn find_api_key(&self, key_id: &str) -> Result<Option<ApiKey>, StoreError> {
+        let row = retried(|| async {
+            let query = sqlx::query(include_str!("../sql/find_api_key.sql")).bind(self.log_id()).bind(key_id);
+            query.fetch_optional(self.pool()).await.map_err(|e| fault(&e))
+        });
+        row.await?.as_ref().map(decode::api_key).transpose()
+    }
+
+    async fn revoke_api_key(&self, key_id: &str, at_us: i64) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/revoke_api_key.sql")).bind(at_us).bind(self.log_id()).bind(key_id);
+        Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
+    }
+
+    async fn wrapped_keys(&self, subjects: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        let answers = retried(|| async {
+            let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
+            Lookup::new(&mut connection, self.log_id()).wrapped_keys(subjects).await
+        });
+        Ok(in_order(subjects.len(), answers.await?))
+    }
+
+    async fn vault_records(&self, record_refs: &[Uuid]) -> Result<Vec<Option<VaultRecord>>, StoreError> {
+        let answers = retried(|| async {
+            let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
+            Lookup::new(&mut connection, self.log_id()).vault_records(record_refs).await
+        });
+        Ok(in_order(record_refs.len(), answers.await?))
+    }
+
+    async fn vault_records_of(&self, subject: Uuid) -> Result<Vec<VaultRecord>, StoreError> {
+        let rows = retried(|| async {
+            let sql = include_str!("../sql/vault_records_of_subject.sql");
+            let query = sqlx::query(sql).bind(self.log_id()).bind(subject.as_bytes().as_slice());
+            query.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(|row| decode::vault_record(row, 0)).collect()
+    }
+
+    async fn vault_records_of_all(&self, subjects: &[Uuid]) -> Result<Vec<VaultRecord>, StoreError> {
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = retried(|| async {
+            let asked = Arrays::of(subjects, |subject, v| _ = v.id(*subject));
+            let sql = include_str!("../sql/postgres/vault_records_of_subjects.sql");
+            query::rows(sql, self.log_id(), asked)?.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(|row| decode::vault_record(row, 0)).collect()
+    }
+
+    async fn put_import_report(&self, report: &StoredReport) -> Result<(), StoreError> {
+        retried(|| async {
+            let query = sqlx::query(include_str!("../sql/put_import_report.sql"))
+                .bind(self.log_id())
+                .bind(report.import_id.as_bytes().as_slice())
+                .bind(&report.actor)
+                .bind(&report.report);
+            query.execute(self.pool()).await.map(|_| ()).map_err(|e| fault(&e))
+        })
+        .await
+    }
+
+    async fn import_report(&self, import_id: Uuid) -> Result<Option<StoredReport>, StoreError> {
+        let row = retried(|| async {
+            let query = sqlx::query(include_str!("../sql/import_report.sql")).bind(self.log_id());
+            let query = query.bind(import_id.as_bytes().as_slice());
+            query.fetch_optional(self.pool()).await.map_err(|e| fault(&e))
+        });
+        row.await?.as_ref().map(decode::import_report).transpose()
+    }
+
+    async fn list_import_reports(&self, limit: u32) -> Result<Vec<StoredReport>, StoreError> {
+        let rows = retried(|| async {
+            let query = sqlx::query(include_str!("../sql/list_import_reports.sql")).bind(self.log_id());
+            query.bind(i64::from(limit)).fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(decode::import_report).collect()
+    }
+
+    async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
+        let query = query.bind(subject.as_bytes().as_slice());
+        let destroyed = query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1;
+        // The deleted row's bytes are given up only when the table is cleaned. Who may not clean it, or cannot because someone reads, leaves
+        // that to the server's own cleaning.
+        let clean = sqlx::query(include_str!("../sql/postgres/clean_vault_keys.sql"));
+        if let Err(error) = clean.execute(self.pool()).await {
+            tracing::warn!(%error, "the destroyed key's row waits for the server's own vacuum");
+        }
+        Ok(destroyed)
+    }
+
+    async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        retried(|| async {
+            let query = sqlx::query_scalar(include_str!("../sql/vault_meta.sql")).bind(self.log_id()).bind(name);
+            query.fetch_optional(self.pool()).await.map_err(|e| fault(&e))
+        })
+        .await
+    }
+
+    async fn put_vault_meta(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {
+        retried(|| async {
+            let insert = sqlx::query(include_str!("../sql/put_vault_meta.sql")).bind(self.log_id()).bind(name);
+            insert.bind(value).execute(self.pool()).await.map_err(|e| fault(&e))?;
+            let standing = sqlx::query_scalar(include_str!("../sql/vault_meta.sql")).bind(self.log_id()).bind(name);
+            standing.fetch_one(self.pool()).await.map_err(|e| fault(&e))
+        })
+        .await
+    }
+}

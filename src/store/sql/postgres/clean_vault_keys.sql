@@ -1,0 +1,1 @@
+VACUUM vault_keys

@@ -1,0 +1,4 @@
+INSERT INTO claims (log_id, kind, key, stream_id)
+SELECT $1, given.*
+FROM unnest($2::text[], $3::bytea[], $4::text[]) AS given
+ON CONFLICT (log_id, kind, key) DO UPDATE SET stream_id = excluded.stream_id

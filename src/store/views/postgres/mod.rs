@@ -1,0 +1,233 @@
+//! The store of projections' rows on PostgreSQL. Rows go in and keys are asked for as arrays, one for each column.
+
+mod digest;
+mod figures;
+mod owner;
+mod write;
+
+pub(crate) use owner::Owner;
+
+use super::decode::{Columns, view_row};
+use super::digest::tables;
+use super::encode;
+use super::filters;
+use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::domain::ids::{
+    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+};
+use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
+use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::store::postgres::{self, Arrays, PostgresStore, fault, retried};
+use crate::store::{LogId, StoreError};
+use async_trait::async_trait;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres};
+use write::Transaction;
+
+const LIST_PAYMENTS: &str = include_str!("../../sql/postgres/payments_list.sql");
+const LIST_BENEFICIARIES: &str = include_str!("../../sql/postgres/beneficiaries_list.sql");
+
+view_row!(PgRow, fault);
+
+#[async_trait]
+impl ViewStore for PostgresStore {
+    async fn progress(&self, projection: Projection) -> Result<Progress, StoreError> {
+        retried(|| async {
+            let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
+            progress(self.log_id(), projection, &mut connection).await
+        })
+        .await
+    }
+
+    async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(Projection::Payments, step).await?;
+        transaction.payments(changes).await?;
+        transaction.commit().await
+    }
+
+    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
+        let rows = Arrays::of(rows, encode::beneficiary);
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(Projection::Beneficiaries, step).await?;
+        transaction.beneficiaries(rows).await?;
+        transaction.commit().await
+    }
+
+    async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.note_error(projection, error).await?;
+        transaction.commit().await
+    }
+
+    async fn clear(&self, projection: Projection) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.clear(projection).await?;
+        transaction.commit().await
+    }
+
+    async fn own(&self, projection: Projection) -> Result<bool, StoreError> {
+        self.owner().own(self.log_id(), projection).await
+    }
+
+    async fn disown(&self, projection: Projection) {
+        self.owner().disown(self.log_id(), projection).await;
+    }
+
+    async fn seize(&self, projection: Projection) -> Result<bool, StoreError> {
+        self.owner().seize(self.log_id(), projection).await
+    }
+
+    async fn digests(&self, projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError> {
+        let mut snapshot = self.snapshot().await?;
+        let walk = sqlx::query(include_str!("../../sql/postgres/set_walk.sql"));
+        walk.execute(&mut *snapshot).await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
+        let mut digests = Vec::new();
+        for table in tables(projection) {
+            digests.push(digest::digest(self.log_id(), table, &mut snapshot).await?);
+        }
+        Ok(Snapshot { checkpoint, answer: digests })
+    }
+
+    async fn live_payments(&self, people: &[Person]) -> Result<Vec<LiveRow>, StoreError> {
+        let keys =
+            || Arrays::of(people, |(cycle, beneficiary), v| _ = v.text(&cycle.to_string()).id(beneficiary.as_uuid()));
+        self.find(include_str!("../../sql/postgres/live_payments_open.sql"), keys, |row| Columns::of(row).live()).await
+    }
+
+    async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        self.find(include_str!("../../sql/postgres/payments_by_id.sql"), keys, |row| Columns::of(row).payment()).await
+    }
+
+    async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError> {
+        let keys = || Arrays::of(references, |reference, v| _ = v.text(reference.as_str()));
+        let sql = include_str!("../../sql/postgres/payments_by_reference.sql");
+        self.find(sql, keys, |row| Columns::of(row).payment()).await
+    }
+
+    async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.text(id.as_str()));
+        let sql = include_str!("../../sql/postgres/payments_by_end_to_end_id.sql");
+        self.find(sql, keys, |row| Columns::of(row).found_attempt()).await
+    }
+
+    async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+            let rows = list_payments(self.log_id(), filter, page, &mut snapshot).await?;
+            let answer = rows.iter().map(|row| Columns::of(row).payment()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn beneficiaries(&self, ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/beneficiaries_by_id.sql");
+        self.find(sql, keys, |row| Columns::of(row).beneficiary()).await
+    }
+
+    async fn list_beneficiaries(
+        &self,
+        units: Option<&[UnitKey]>,
+        page: Page,
+    ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
+            let kept = |name: &str| name != "units" || units.is_some();
+            let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_BENEFICIARIES, kept)))
+                .bind(self.log_id())
+                .bind(units.map(|units| units.iter().map(UnitKey::as_str).collect::<Vec<_>>()))
+                .bind(write::signed(page.after)?)
+                .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
+            let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
+            let answer = rows.iter().map(|row| Columns::of(row).beneficiary()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+            let mut answer = Vec::with_capacity(reads.len());
+            for read in reads {
+                answer.push(figures::read(self.log_id(), read, &mut snapshot).await?);
+            }
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+}
+
+impl PostgresStore {
+    /// A transaction whose statements all see the same rows.
+    async fn snapshot(&self) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
+        let begin = include_str!("../../sql/postgres/begin_snapshot.sql");
+        retried(|| async { self.pool().begin_with(begin).await.map_err(|e| fault(&e)) }).await
+    }
+
+    /// Rows for many keys in one statement.
+    async fn find<T>(
+        &self,
+        sql: &'static str,
+        keys: impl Fn() -> Arrays,
+        decode: fn(&PgRow) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = retried(|| async {
+            let keys = keys();
+            if keys.is_empty() {
+                return Ok(Vec::new());
+            }
+            let statement = postgres::query_rows(sql, self.log_id(), keys)?;
+            statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(decode).collect()
+    }
+}
+
+async fn progress(
+    log_id: LogId,
+    projection: Projection,
+    connection: &mut PgConnection,
+) -> Result<Progress, StoreError> {
+    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(projection.name());
+    let Some(row) = statement.fetch_optional(connection).await.map_err(|e| fault(&e))? else {
+        return Ok(Progress::default());
+    };
+    let mut columns = Columns::of(&row);
+    let checkpoint = Checkpoint { position: columns.unsigned()?, recorded_at_us: columns.number()? };
+    let error_position = columns.maybe_unsigned()?;
+    let error = error_position.zip(columns.maybe()?.map(str::to_owned));
+    Ok(Progress { checkpoint, error })
+}
+
+async fn list_payments(
+    log_id: LogId,
+    filter: &PaymentFilter,
+    page: Page,
+    connection: &mut PgConnection,
+) -> Result<Vec<PgRow>, StoreError> {
+    let statement = sqlx::query(AssertSqlSafe(filters::list_payments(LIST_PAYMENTS, filter)))
+        .bind(log_id)
+        .bind(filter.units.as_ref().map(|units| units.iter().map(UnitKey::as_str).collect::<Vec<_>>()))
+        .bind(filter.benefit_types.iter().map(BenefitType::as_str).collect::<Vec<_>>())
+        .bind(filter.states.iter().map(|state| state.as_str()).collect::<Vec<_>>())
+        .bind(filter.channels.iter().map(ChannelCode::as_str).collect::<Vec<_>>())
+        .bind(filter.banks.iter().map(BankId::as_str).collect::<Vec<_>>())
+        .bind(filter.cycle.map(|cycle| cycle.to_string()))
+        .bind(filter.reference.as_ref().map(PaymentReference::as_str))
+        .bind(filter.due_before.map(|day| day.to_string()))
+        .bind(filter.beneficiary.map(|id| id.as_uuid().as_bytes().to_vec()))
+        .bind(filter.held)
+        .bind(write::signed(page.after)?)
+        .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
+    statement.fetch_all(connection).await.map_err(|e| fault(&e))
+}

@@ -1,0 +1,224 @@
+//! PostgreSQL servers of the tests' own: one that all tests share, each with a database for itself, and more for tests that break them.
+//! A server goes with the process that started it, however that ends.
+
+use chitra::store::migrations;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use std::os::unix::fs::chown;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{LazyLock, Mutex};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// What the servers are set to. Durable as in earnest, and small: tests open many pools on few rows.
+const SETTINGS: &str = "
+listen_addresses = ''
+max_connections = 400
+shared_buffers = 64MB
+fsync = on
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 512MB
+logging_collector = off
+log_min_messages = warning
+";
+
+/// A running server.
+pub struct Cluster {
+    /// Removed by the watchdog, since the files belong to another user.
+    folder: PathBuf,
+    databases: AtomicU64,
+    template: OnceCell<()>,
+    /// Its standard input is open as long as this process lives; then it stops the server and removes its files.
+    _watchdog: Child,
+    dropper: Mutex<Sender<String>>,
+}
+
+/// The server that the tests share.
+pub fn shared() -> &'static Cluster {
+    static SHARED: LazyLock<Cluster> = LazyLock::new(Cluster::start);
+    &SHARED
+}
+
+/// The folder of the server's programs.
+fn programs() -> PathBuf {
+    let folder = PathBuf::from("/usr/lib/postgresql/15/bin");
+    assert!(
+        folder.join("initdb").exists(),
+        "PostgreSQL 15 is missing ({} is not there): install the Debian package postgresql-15, or run scripts/test, which does",
+        folder.display()
+    );
+    folder
+}
+
+/// PostgreSQL refuses to run as root: then its programs run as the user that Debian made for it.
+fn as_user(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", "--"]).arg(program);
+    command
+}
+
+fn is_root() -> bool {
+    id(&["-u"]) == 0
+}
+
+fn id(arguments: &[&str]) -> u32 {
+    let found = Command::new("id").args(arguments).output().unwrap();
+    String::from_utf8(found.stdout).unwrap().trim().parse().unwrap()
+}
+
+fn run(mut command: Command) {
+    let done = command.stdin(Stdio::null()).output().unwrap();
+    let said = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{command:?}: {said:?}");
+}
+
+impl Cluster {
+    /// Makes and starts a server of one's own.
+    pub fn start() -> Self {
+        let programs = programs();
+        let folder = TempDir::with_prefix("chitra-pg-").unwrap().keep();
+        if is_root() {
+            chown(&folder, Some(id(&["-u", "postgres"])), Some(id(&["-g", "postgres"]))).unwrap();
+        }
+        let data = folder.join("data");
+        let mut init = as_user(&programs.join("initdb"));
+        init.args([
+            "--username=chitra",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
+            "--no-instructions",
+            "--pgdata",
+        ]);
+        // A language whose order of letters is not that of bytes: what the program orders must not depend on it.
+        init.arg(&data).args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=vi"]);
+        run(init);
+        let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n", folder.display());
+        let path = data.join("postgresql.conf");
+        let all = std::fs::read_to_string(&path).unwrap() + &settings;
+        std::fs::write(&path, all).unwrap();
+        let watchdog = watch(&programs, &folder);
+        let cluster = Self {
+            databases: AtomicU64::new(0),
+            template: OnceCell::new(),
+            _watchdog: watchdog,
+            dropper: Mutex::new(dropper(url(&folder, "postgres"))),
+            folder,
+        };
+        cluster.control(&["start"]);
+        cluster
+    }
+
+    fn control(&self, words: &[&str]) {
+        let mut command = as_user(&programs().join("pg_ctl"));
+        command.args(words).args(["--wait", "--silent", "--timeout=60"]);
+        command.arg("--pgdata").arg(self.folder.join("data")).arg("--log").arg(self.folder.join("server.log"));
+        // The server inherits its output from pg_ctl and keeps it open: a pipe would never end.
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        let log = || std::fs::read_to_string(self.folder.join("server.log")).unwrap_or_default();
+        assert!(status.success(), "pg_ctl {words:?}: {}", log());
+    }
+
+    /// Ends the server as a power loss does, and starts it again.
+    pub fn crash_and_restart(&self) {
+        self.control(&["restart", "--mode=immediate"]);
+    }
+
+    /// The URL of a database.
+    pub fn url(&self, database: &str) -> String {
+        url(&self.folder, database)
+    }
+
+    /// Where it listens.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
+    /// A connection as the administrator's.
+    pub async fn admin(&self) -> PgConnection {
+        connect(&self.url("postgres")).await
+    }
+
+    /// An empty database that no migration has touched, made with these options.
+    pub async fn blank(&'static self, options: &str) -> Database {
+        self.create(&format!("template0 {options}")).await
+    }
+
+    /// A migrated database.
+    pub async fn database(&'static self) -> Database {
+        let made = self.template.get_or_init(|| async {
+            run_sql(&mut self.admin().await, "CREATE DATABASE migrated TEMPLATE template0").await;
+            migrations::migrate(&self.url("migrated")).await.unwrap();
+        });
+        made.await;
+        self.create("migrated").await
+    }
+
+    async fn create(&'static self, template: &str) -> Database {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::SeqCst));
+        run_sql(&mut self.admin().await, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        Database { url: self.url(&name), name, cluster: self }
+    }
+}
+
+/// A test's own database; gone when this is dropped.
+pub struct Database {
+    pub url: String,
+    pub name: String,
+    pub cluster: &'static Cluster,
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _dropped_with_the_server = self.cluster.dropper.lock().unwrap().send(self.name.clone());
+    }
+}
+
+fn url(folder: &Path, database: &str) -> String {
+    format!("postgres:///{database}?host={}&user=chitra", folder.display())
+}
+
+/// A connection for what a test does behind the program's back.
+pub async fn connect(url: &str) -> PgConnection {
+    PgConnectOptions::from_str(url).unwrap().disable_statement_logging().connect().await.unwrap()
+}
+
+pub async fn run_sql(connection: &mut PgConnection, sql: &str) {
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
+}
+
+/// Stops the server and removes its files when this process has ended: a pipe closes then, whatever ended it. In a session of its own,
+/// so that Ctrl-C does not end it before.
+fn watch(programs: &Path, folder: &Path) -> Child {
+    let script =
+        "cat >/dev/null; \"$1/pg_ctl\" stop --mode=immediate --wait --silent --pgdata=\"$2/data\"; rm -rf \"$2\"";
+    let mut shell = as_user(Path::new("setsid"));
+    shell.args(["sh", "-c", script, "sh"]).arg(programs).arg(folder);
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Drops databases in the background: some megabytes each, for hundreds of tests.
+fn dropper(admin: String) -> Sender<String> {
+    let (sender, receiver) = channel::<String>();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        while let Ok(name) = receiver.recv() {
+            runtime.block_on(async {
+                let Ok(options) = PgConnectOptions::from_str(&admin) else { return };
+                let Ok(mut connection) = options.connect().await else { return };
+                let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+                let _left_for_the_watchdog = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
+                let _closed_either_way = connection.close().await;
+            });
+        }
+    });
+    sender
+}
