@@ -34,7 +34,12 @@ pub fn chitra(database: &str) -> Command {
 
 /// Runs the program and answers what it printed.
 pub fn run(database: &str, arguments: &[&str]) -> String {
-    let output = chitra(database).args(arguments).stderr(Stdio::inherit()).output().unwrap();
+    run_by(chitra(database), arguments)
+}
+
+/// The same with a command that has flags already.
+pub fn run_by(mut command: Command, arguments: &[&str]) -> String {
+    let output = command.args(arguments).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
@@ -84,9 +89,13 @@ impl Drop for Running {
 
 /// Starts the server and waits until it answers. Its address as `host:port`.
 pub fn serve(folder: &Path, database: &str) -> (Running, String) {
+    serve_by(chitra(database), folder)
+}
+
+/// The same with a command that has flags already.
+pub fn serve_by(mut command: Command, folder: &Path) -> (Running, String) {
     let ready = folder.join("ready");
     let _ = std::fs::remove_file(&ready);
-    let mut command = chitra(database);
     command.args(["serve", "--listen", "127.0.0.1:0", "--ready-file"]).arg(&ready);
     let child = Running(command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn().unwrap());
     let begun = Instant::now();

@@ -13,7 +13,7 @@ use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::state::Registered;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims::{self, ClaimChange};
-use crate::domain::ids::{BeneficiaryId, VaultRef};
+use crate::domain::ids::{BeneficiaryId, SchemeCode, VaultRef};
 use crate::domain::payment::command::BeneficiaryFact;
 use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
@@ -96,9 +96,9 @@ impl App {
         let person = self.vault.new_person(id.as_uuid())?;
         beside.vault.push(person.key_row);
         for (scheme, value) in identifiers {
-            let key = self.vault.identifier_key(scheme, &value);
+            let key = self.vault.identifier_key(scheme.as_str(), &value);
             beside.claims.push(ClaimChange { kind: claims::IDENTIFIER, key, take: true });
-            beside.vault.push(self.vault.seal_identifier(&person.key, scheme, &value)?);
+            beside.vault.push(self.vault.seal_identifier(&person.key, scheme.as_str(), &value)?);
         }
         if let Some(name) = &input.name {
             beside.vault.push(self.vault.seal_name(&person.key, name)?);
@@ -126,24 +126,25 @@ impl App {
         &self,
         input: &RegisterInput,
         (issues, warnings): (&mut Vec<FieldIssue>, &mut Vec<FieldIssue>),
-    ) -> Vec<(&'static str, String)> {
+    ) -> Vec<(SchemeCode, String)> {
         let mut found = Vec::new();
         for (scheme, text) in &input.identifiers {
             let holder = HolderFacts { sex: input.sex, birth_year: input.birth_year };
             match checks::identifier(&self.profile, scheme, text, holder) {
                 Ok((value, odd)) => {
                     warnings.extend(odd);
-                    found.push((*scheme, value));
+                    found.push((scheme.clone(), value));
                 }
                 Err(issue) => issues.push(issue),
             }
         }
         if input.identifiers.is_empty() {
+            let known = self.profile.identifier_list();
             issues.push(FieldIssue::new(
-                "beneficiary_ref",
+                self.profile.first_identifier().to_string(),
                 "missing",
-                "missing; at least one of beneficiary_ref, personal_id, si_number is needed to find the person again",
-                "thiếu; cần ít nhất một trong: beneficiary_ref, personal_id, si_number",
+                format!("missing; at least one of {known} is needed to find the person again"),
+                format!("thiếu; cần ít nhất một trong: {known}"),
             ));
         }
         found

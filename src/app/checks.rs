@@ -3,28 +3,34 @@
 use crate::app::error::FieldIssue;
 use crate::domain::account::{self, InvalidAccount};
 use crate::domain::identifier::{self, IdentifierWarning, InvalidIdentifier};
+use crate::domain::ids::SchemeCode;
 use crate::domain::profile::{HolderFacts, Profile};
 
 /// The identifier in its normal form, with what looks odd about it.
 pub fn identifier(
     profile: &Profile,
-    scheme: &'static str,
+    scheme: &SchemeCode,
     text: &str,
     holder: HolderFacts,
 ) -> Result<(String, Vec<FieldIssue>), FieldIssue> {
     // A scheme's code is also the name of the field and column that carries it.
-    let field = scheme;
-    let Some(spec) = profile.identifier(scheme) else {
-        let vi = format!("cấu hình không có loại định danh {scheme}");
-        return Err(FieldIssue::new(field, "scheme-unknown", format!("the profile has no identifiers {scheme}"), vi));
+    let field = || scheme.to_string();
+    let Some(spec) = profile.identifier(scheme.as_str()) else {
+        let known = profile.identifier_list();
+        return Err(FieldIssue::new(
+            field(),
+            "scheme-unknown",
+            format!("the profile has no identifiers {scheme}; it has: {known}"),
+            format!("cấu hình không có loại định danh {scheme}; chỉ có: {known}"),
+        ));
     };
     match identifier::validate_identifier(spec, text, holder) {
-        Ok((value, warnings)) => Ok((value, warnings.into_iter().map(|odd| warning(field, odd)).collect())),
-        Err(error) => Err(FieldIssue::new(field, error.code(), error.to_string(), identifier_vi(&error))),
+        Ok((value, warnings)) => Ok((value, warnings.into_iter().map(|odd| warning(field(), odd)).collect())),
+        Err(error) => Err(FieldIssue::new(field(), error.code(), error.to_string(), identifier_vi(&error))),
     }
 }
 
-fn warning(field: &'static str, odd: IdentifierWarning) -> FieldIssue {
+fn warning(field: String, odd: IdentifierWarning) -> FieldIssue {
     let (en, vi) = match odd {
         IdentifierWarning::SexDiffers => {
             ("the number says another sex than the record", "giới tính khác với số định danh")

@@ -36,7 +36,7 @@ impl FieldIssue {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AppError {
     /// Fields that cannot be taken as they are; all of them.
-    #[error("the input has {} errors", .0.len())]
+    #[error("the input has {}", count(.0.len()))]
     Invalid(Vec<FieldIssue>),
     /// A payment's rule refuses.
     #[error(transparent)]
@@ -86,6 +86,10 @@ pub enum AppError {
     /// A defect of ours; the text is for the log, not for the caller.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+fn count(errors: usize) -> String {
+    if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") }
 }
 
 impl From<crate::vault::VaultError> for AppError {

@@ -1,7 +1,7 @@
 //! What the doors hand to the use cases: typed, but not yet looked up. The API and the office files make the same inputs.
 
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentReference};
+use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentReference, SchemeCode};
 use crate::domain::money::Money;
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
@@ -12,8 +12,8 @@ use jiff::civil::Date;
 pub enum PersonName {
     /// Our pseudonym.
     Id(BeneficiaryId),
-    /// An identifier of a scheme of the profile (`beneficiary_ref`, `personal_id`, `si_number` ...).
-    Identifier { scheme: &'static str, value: String },
+    /// An identifier of a scheme of the profile.
+    Identifier { scheme: SchemeCode, value: String },
 }
 
 /// Where money goes: what a payment, a reissue or a payout method says of it.
@@ -57,7 +57,7 @@ pub struct ReissueInput {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisterInput {
     /// Identifiers as (scheme, value as written).
-    pub identifiers: Vec<(&'static str, String)>,
+    pub identifiers: Vec<(SchemeCode, String)>,
     pub name: Option<String>,
     pub sex: Option<Sex>,
     pub birth_year: Option<i16>,

@@ -10,12 +10,13 @@ use crate::domain::beneficiary::Beneficiary;
 use crate::domain::claims;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
-use crate::domain::payment::event::{Payee, Reason};
+use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::Instructed;
 use crate::domain::place::{ResolveError, Rolled};
 use crate::domain::profile::{HolderFacts, Profile};
 use crate::store::{StoreError, VaultRow};
 use jiff::civil::Date;
+use std::borrow::Cow;
 
 /// A route with its codes found in the profile.
 #[derive(Debug, Clone)]
@@ -73,7 +74,8 @@ fn unit_issue(error: &ResolveError, on: Date) -> FieldIssue {
             ("unit-wrong-level", format!("đơn vị {text} thuộc cấp {level}; cần cấp {expected}"))
         }
     };
-    FieldIssue::new("unit", code, format!("{error} (on {on})"), format!("{vi} (ngày {on})"))
+    let hint = if matches!(error, ResolveError::Unknown { .. }) { "; GET /v1/units lists them" } else { "" };
+    FieldIssue::new("unit", code, format!("{error} (on {on}){hint}"), format!("{vi} (ngày {on})"))
 }
 
 fn join<T: AsRef<str>>(keys: &[T]) -> String {
@@ -144,26 +146,6 @@ pub fn unknown(field: &'static str, text: &str) -> FieldIssue {
     )
 }
 
-/// The reason with its class; a code that the profile's map does not have is kept, as `unknown`.
-#[must_use]
-pub fn reason(profile: &Profile, system: String, code: String, text: Option<String>) -> Reason {
-    let class = profile.reason_class(&system, &code);
-    Reason { system, code, class, text }
-}
-
-/// Whether a unit is the scope, lies under it, or is a predecessor that went whole into it (so that a successor's clerk sees what
-/// was inherited). A key for a closed unit does not reach its successors: they hold more people than it did.
-#[must_use]
-pub fn covers(profile: &Profile, scope: &str, unit: &str) -> bool {
-    use crate::domain::place::SuccessionKind;
-    profile.units.is_under(unit, scope)
-        || profile
-            .units
-            .predecessors(scope)
-            .filter(|link| link.kind == SuccessionKind::Whole)
-            .any(|link| covers(profile, link.predecessor.as_str(), unit))
-}
-
 impl App {
     /// Whether the caller's reach for an action holds this unit and bank.
     pub fn check_reach(
@@ -176,7 +158,7 @@ impl App {
         let within = match principal.reach(action) {
             Reach::Nothing => false,
             Reach::Everything | Reach::WholeLog => true,
-            Reach::Units => principal.unit.as_ref().is_none_or(|scope| covers(&self.profile, scope.as_str(), unit)),
+            Reach::Units => principal.unit.as_ref().is_none_or(|scope| self.profile.units.covers(scope.as_str(), unit)),
             Reach::Bank => principal.bank.as_ref().is_some_and(|own| bank == Some(own)),
         };
         if within { Ok(()) } else { Err(out_of_reach()) }
@@ -218,12 +200,12 @@ impl App {
     pub async fn find_registered(&self, person: &PersonName) -> Result<(BeneficiaryId, Beneficiary), AppError> {
         let (scheme, value) = match person {
             PersonName::Id(id) => return Ok((*id, self.load_person(*id, "beneficiary_id").await?)),
-            PersonName::Identifier { scheme, value } => (*scheme, value),
+            PersonName::Identifier { scheme, value } => (scheme, value),
         };
         let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());
         let (normalised, _) = checked.map_err(|issue| AppError::Invalid(vec![issue]))?;
-        let key = self.vault.identifier_key(scheme, &normalised);
-        let unknown = || AppError::Invalid(vec![person_unknown(scheme)]);
+        let key = self.vault.identifier_key(scheme.as_str(), &normalised);
+        let unknown = || AppError::Invalid(vec![person_unknown(scheme.to_string())]);
         match self.people.ask(key.clone()).await {
             Ok(stream) => {
                 let stream = stream.unwrap_or_default();
@@ -234,14 +216,18 @@ impl App {
             Err(StoreError::Rejected(_)) => {
                 let holder = self.store.find_claims(claims::IDENTIFIER, &[key]).await?.into_iter().flatten().next();
                 let id = holder.and_then(|stream| beneficiary_of_stream(&stream)).ok_or_else(unknown)?;
-                Ok((id, self.load_person(id, scheme).await?))
+                Ok((id, self.load_person(id, scheme.to_string()).await?))
             }
             Err(error) => Err(error.into()),
         }
     }
 
     /// A registered person with the stream's revision and last position.
-    pub async fn load_person(&self, id: BeneficiaryId, field: &'static str) -> Result<Beneficiary, AppError> {
+    pub async fn load_person(
+        &self,
+        id: BeneficiaryId,
+        field: impl Into<Cow<'static, str>>,
+    ) -> Result<Beneficiary, AppError> {
         let found = self.load::<Beneficiary>(&beneficiary_stream(id)).await?;
         found.map(|(state, _)| state).ok_or_else(|| AppError::Invalid(vec![person_unknown(field)]))
     }
@@ -262,7 +248,7 @@ impl App {
 
 /// Nobody is registered under what a request names.
 #[must_use]
-pub fn person_unknown(field: &'static str) -> FieldIssue {
+pub fn person_unknown(field: impl Into<Cow<'static, str>>) -> FieldIssue {
     FieldIssue::new(
         field,
         "beneficiary-unknown",

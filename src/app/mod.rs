@@ -18,6 +18,8 @@ pub mod pages;
 pub mod payments;
 pub mod progress;
 pub mod queries;
+pub mod reasons;
+pub mod reports;
 pub mod runner;
 pub mod running;
 pub mod table;

@@ -154,7 +154,7 @@ impl App {
         match (principal.reach(Action::ReadFigures), &principal.unit) {
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {
-                    query.filters.units = self.own_units(own);
+                    query.filters.units = self.profile.units.reach(own.as_str());
                 }
                 for unit in &query.filters.units {
                     self.check_reach(principal, Action::ReadFigures, unit.as_str(), None)?;
@@ -164,21 +164,6 @@ impl App {
             (Reach::Units | Reach::Everything | Reach::WholeLog, _) => Ok(query),
             (Reach::Nothing | Reach::Bank, _) => Err(out_of_reach()),
         }
-    }
-
-    /// A scope with the units that went whole into it.
-    fn own_units(&self, scope: &UnitKey) -> Vec<UnitKey> {
-        let mut units = vec![scope.clone()];
-        let mut next = 0;
-        while let Some(key) = units.get(next).cloned() {
-            for link in self.profile.units.predecessors(key.as_str()) {
-                if link.kind == crate::domain::place::SuccessionKind::Whole && !units.contains(&link.predecessor) {
-                    units.push(link.predecessor.clone());
-                }
-            }
-            next += 1;
-        }
-        units
     }
 
     /// A page of payments within the caller's reach.
@@ -195,7 +180,7 @@ impl App {
                 self.check_reach(principal, Action::ReadPayment, unit.as_str(), bank)?;
                 Some(vec![unit])
             }
-            (None, Reach::Units, Some(own)) => Some(self.own_units(own)),
+            (None, Reach::Units, Some(own)) => Some(self.profile.units.reach(own.as_str())),
             (None, _, _) => None,
         };
         if principal.reach(Action::ReadPayment) == Reach::Bank {

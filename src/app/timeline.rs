@@ -3,14 +3,20 @@
 use crate::app::aggregate::decode_own;
 use crate::app::payments::TimelineEntry;
 use crate::domain::envelope::Envelope;
-use crate::domain::ids::BankId;
+use crate::domain::ids::{BankId, VaultRef};
 use crate::domain::payment::Payment;
 use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, Reason};
 use crate::domain::profile::Profile;
 use crate::store::{RecordedEvent, StoreError};
+use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// The timeline of a payment's recorded events.
-pub fn of(profile: &Profile, events: &[RecordedEvent]) -> Result<Vec<TimelineEntry>, StoreError> {
+pub fn of(
+    profile: &Profile,
+    events: &[RecordedEvent],
+    all_words: &BTreeMap<Uuid, String>,
+) -> Result<Vec<TimelineEntry>, StoreError> {
     let mut entries = Vec::with_capacity(events.len());
     for recorded in events {
         let event = decode_own::<Payment>(recorded)?;
@@ -31,10 +37,37 @@ pub fn of(profile: &Profile, events: &[RecordedEvent]) -> Result<Vec<TimelineEnt
             source,
             text,
             text_vi,
+            words: words_ref(&event).and_then(|words| all_words.get(&words.as_uuid()).cloned()),
             data: recorded.data.clone(),
         });
     }
     Ok(entries)
+}
+
+/// Whether an agent's own words belong to any of the events.
+pub fn has_words(events: &[RecordedEvent]) -> Result<bool, StoreError> {
+    for recorded in events {
+        if words_ref(&decode_own::<Payment>(recorded)?).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+const fn words_ref(event: &PaymentEvent) -> Option<VaultRef> {
+    match event {
+        PaymentEvent::Rejected(e) => e.reason.text_ref,
+        PaymentEvent::Returned(e) => e.reason.text_ref,
+        PaymentEvent::Instructed(_)
+        | PaymentEvent::Accepted(_)
+        | PaymentEvent::Settled(_)
+        | PaymentEvent::Failed(_)
+        | PaymentEvent::Held(_)
+        | PaymentEvent::Released(_)
+        | PaymentEvent::Reissued(_)
+        | PaymentEvent::Cancelled(_)
+        | PaymentEvent::Corrected(_) => None,
+    }
 }
 
 fn bank_name(profile: &Profile, bank: Option<&BankId>) -> String {

@@ -37,9 +37,20 @@ pub const BANK: Words =
     words("a bank of the profile, by id, code or short name", "ngân hàng trong cấu hình, theo mã hoặc tên viết tắt");
 pub const PAYEE: Words = words("one of self, authorised, guardian", "một trong: self, authorised, guardian");
 pub const TEXT: Words = words("a text of 1 to 500 characters", "văn bản từ 1 đến 500 ký tự");
+pub const SYSTEM: Words = words(
+    "whose code it is: iso20022, agency, or a bank's id of a-z, 0-9, _ and -",
+    "nguồn của mã: iso20022, agency hoặc mã ngân hàng gồm a-z, 0-9, _ và -",
+);
+pub const STATUS: Words = words(
+    "the agent's status code: up to 12 capital letters and digits, for example ACSP",
+    "mã trạng thái của tổ chức chi trả: tối đa 12 chữ in hoa và chữ số, ví dụ ACSP",
+);
 pub const BOOLEAN: Words = words("true or false", "true hoặc false");
 pub const ATTEMPT: Words = words("the number of an attempt, 1 or more", "số lần chi trả, từ 1 trở lên");
-pub const YEAR: Words = words("a year of four digits", "năm gồm bốn chữ số");
+pub const YEAR: Words = words(
+    "a year of four digits as a number, without quotes: 1955",
+    "năm gồm bốn chữ số, dạng số, không có ngoặc kép: 1955",
+);
 pub const SEX: Words = words("female or male", "female (nữ) hoặc male (nam)");
 pub const FAILURE: Words =
     words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
@@ -70,7 +81,9 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
         R::MethodNotEffectiveYet { effective_month } => {
             format!("hình thức nhận tiền có hiệu lực từ {effective_month}; kỳ này vẫn theo hình thức cũ")
         }
-        R::AccountMissing { channel } => format!("kênh {channel} cần số tài khoản"),
+        R::AccountMissing { channel } => {
+            format!("kênh {channel} cần số tài khoản; hãy gửi ngân hàng và số tài khoản, hoặc chọn kênh khác")
+        }
         R::BenefitMonths => "cần ít nhất một tháng hưởng, mỗi tháng ghi một lần".into(),
         R::NothingToCorrect => "nội dung sửa không thay đổi gì".into(),
     }
@@ -90,6 +103,8 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::EffectiveMonthTooEarly { earliest_month } => {
             format!("sau ngày chốt, hình thức mới có hiệu lực sớm nhất từ {earliest_month}")
         }
-        R::AccountMissing { channel } => format!("kênh {channel} cần số tài khoản"),
+        R::AccountMissing { channel } => {
+            format!("kênh {channel} cần số tài khoản; hãy gửi ngân hàng và số tài khoản, hoặc chọn kênh khác")
+        }
     }
 }

@@ -47,12 +47,13 @@ pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Resul
 }
 
 /// Prints the OpenAPI document, or writes it with the events' schemas into a folder.
-pub fn openapi(arguments: &OpenapiArguments) -> Result<(), Failure> {
+pub fn openapi(settings: &Settings, arguments: &OpenapiArguments) -> Result<(), Failure> {
+    let profile = crate::compose::profile(settings)?;
     let Some(folder) = &arguments.write else {
-        output::result(&crate::openapi::text());
+        output::result(&crate::openapi::text(&profile));
         return Ok(());
     };
-    for (name, text) in crate::openapi::files() {
+    for (name, text) in crate::openapi::files(&profile) {
         let path = folder.join(name);
         std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
         std::fs::write(&path, text).map_err(|error| Failure(format!("{}: {error}", path.display())))?;

@@ -65,7 +65,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Verify(arguments) => check::verify(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
         Command::Openapi(arguments) => {
-            maintain::openapi(&arguments)?;
+            maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)
         }
         Command::Completions { shell } => {

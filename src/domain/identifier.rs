@@ -56,7 +56,7 @@ pub fn validate_identifier(
         Alphabet::Visible => (|b| b.is_ascii_graphic(), "visible ASCII characters"),
     };
     if !value.bytes().all(allowed) {
-        return Err(InvalidIdentifier::Characters { scheme: scheme.code.clone(), expected });
+        return Err(InvalidIdentifier::Characters { scheme: scheme.code.to_string(), expected });
     }
     if !(scheme.length_min..=scheme.length_max).contains(&value.len()) {
         let expected = if scheme.length_min == scheme.length_max {
@@ -64,10 +64,31 @@ pub fn validate_identifier(
         } else {
             format!("{} to {}", scheme.length_min, scheme.length_max)
         };
-        return Err(InvalidIdentifier::Length { scheme: scheme.code.clone(), expected, found: value.len() });
+        return Err(InvalidIdentifier::Length { scheme: scheme.code.to_string(), expected, found: value.len() });
     }
     let warnings = scheme.birth_digits.map_or_else(Vec::new, |digits| warnings(&value, digits, holder));
     Ok((value, warnings))
+}
+
+/// Fewest digits of an identity number (the old card's nine).
+const NUMBER_DIGITS_MIN: usize = 9;
+
+/// Whether a text that people wrote has a number in it as long as an identity or account number, also in groups of three or more
+/// digits. Days and amounts of money are shorter, or in shorter groups.
+#[must_use]
+pub fn has_long_number(text: &str) -> bool {
+    let mut digits = 0;
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let joined = start == 1 && rest.starts_with([' ', '.', '-']);
+        let group = rest[start..].bytes().take_while(u8::is_ascii_digit).count();
+        digits = if joined && group >= 3 && digits >= 3 { digits + group } else { group };
+        if digits >= NUMBER_DIGITS_MIN {
+            return true;
+        }
+        rest = &rest[start + group..];
+    }
+    false
 }
 
 fn warnings(value: &str, digits: BirthDigits, holder: HolderFacts) -> Vec<IdentifierWarning> {
@@ -122,6 +143,19 @@ mod tests {
         let holder = HolderFacts { sex: Some(Sex::Male), birth_year: Some(1956) };
         let both = vec![IdentifierWarning::SexDiffers, IdentifierWarning::BirthYearDiffers];
         assert_eq!(check("049155000012", holder).unwrap().1, both);
+    }
+
+    #[test]
+    fn a_long_number_is_found_in_words_and_a_day_is_not() {
+        for text in ["CCCD 049155000012", "tk 0071 0003 4567 bị đóng", "049.155.000.012", "1-234-567-890", "123456789"]
+        {
+            assert!(has_long_number(text), "{text}");
+        }
+        for text in
+            ["", "ngày 2025-03-05, 2025-03-07", "số 118/QD 2025", "5.000.000 đồng", "12345678", "05/03/2025 10:30:00"]
+        {
+            assert!(!has_long_number(text), "{text}");
+        }
     }
 
     #[test]

@@ -155,6 +155,10 @@ code!(
     AgentCode, "agent", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
 );
 code!(
+    /// A scheme of personal identifiers of the profile, for example `personal_id`: also the name of the field and column that carries it.
+    SchemeCode, "identifier scheme", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
+);
+code!(
     /// The bank that holds the beneficiary's account.
     BankId, "bank", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
 );

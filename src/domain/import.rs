@@ -12,6 +12,38 @@ pub enum ImportKind {
     Beneficiaries,
 }
 
+impl ImportKind {
+    /// The columns that a file of the kind may have beside the profile's identifiers.
+    #[must_use]
+    pub const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Payments => &[
+                "payment_reference",
+                "benefit_type",
+                "benefit_months",
+                "cycle",
+                "amount",
+                "unit",
+                "channel",
+                "agent",
+                "bank",
+                "account",
+                "due_on",
+            ],
+            Self::Outcomes => &["payment_reference", "end_to_end_id", "status", "date", "amount", "reason"],
+            Self::Beneficiaries => {
+                &["name", "sex", "birth_year", "unit", "channel", "bank", "account", "effective_month"]
+            }
+        }
+    }
+
+    /// Whether its rows name people.
+    #[must_use]
+    pub const fn names_people(self) -> bool {
+        matches!(self, Self::Payments | Self::Beneficiaries)
+    }
+}
+
 /// Whether one bad row stops the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

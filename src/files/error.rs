@@ -50,7 +50,7 @@ impl FileError {
         Self::refused(Problem::new(
             "file-empty",
             "a header row and at least one row",
-            "The file is empty.",
+            "The file is empty. Is it the right one, and was it saved? It needs its header and at least one row.",
             "Tệp không có dữ liệu.",
         ))
     }

@@ -9,18 +9,15 @@ use crate::app::words;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::beneficiary::event::Sex;
 use crate::domain::beneficiary::state::Registered;
-use crate::domain::ids::BeneficiaryId;
+use crate::domain::ids::{BeneficiaryId, SchemeCode};
 use crate::domain::period::Month;
+use crate::domain::profile::Profile;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
 use crate::http::payments::{date, route};
 use crate::http::problem::Problem;
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use serde_json::{Value, json};
-
-/// The fields that carry identifiers, with their schemes.
-const IDENTIFIERS: [(&str, &str); 3] =
-    [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")];
 
 fn sex(text: &str) -> Option<Sex> {
     match text {
@@ -30,8 +27,10 @@ fn sex(text: &str) -> Option<Sex> {
     }
 }
 
-fn identifiers(body: &mut Body) -> Vec<(&'static str, String)> {
-    IDENTIFIERS.into_iter().filter_map(|(field, scheme)| body.text(field, false).map(|value| (scheme, value))).collect()
+/// The identifiers in a body: each stands in the field of its scheme's name.
+pub fn identifiers(profile: &Profile, body: &mut Body) -> Vec<(SchemeCode, String)> {
+    let schemes = profile.identifiers.iter().map(|spec| &spec.code);
+    schemes.filter_map(|code| body.text(code.as_str(), false).map(|value| (code.clone(), value))).collect()
 }
 
 /// The payout method of a body; `None` when no field of it is given.
@@ -52,7 +51,7 @@ pub async fn register(
 ) -> Result<HttpResponse, Problem> {
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
-    let identifiers = identifiers(&mut body);
+    let identifiers = identifiers(&app.profile, &mut body);
     let name = body.text("name", false);
     let sex = body.optional("sex", &words::SEX, sex);
     let birth_year = body.raw("birth_year").and_then(|value| {
@@ -165,7 +164,7 @@ pub async fn report_death(
     change(app, caller, request, bytes, |_, body| {
         let died_on = body.required("died_on", &words::DATE, date);
         let reported_on = body.optional("reported_on", &words::DATE, date);
-        let source = body.text("source", true);
+        let source = body.note("source", true);
         Some(Change::Death { died_on: died_on?, reported_on, source: source? })
     })
     .await
@@ -179,13 +178,14 @@ pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
 /// `POST /v1/beneficiaries/search`: a POST so that the identifier stands in no URL and no access log.
 pub async fn search(app: SharedApp, caller: Caller, bytes: Bytes) -> Result<HttpResponse, Problem> {
     let mut body = Body::parse(&bytes)?;
-    let mut named = identifiers(&mut body);
+    let mut named = identifiers(&app.profile, &mut body);
     if named.len() != 1 {
+        let known = app.profile.identifier_list();
         body.push(FieldIssue::new(
             "",
             "one-identifier",
-            "send exactly one of beneficiary_ref, personal_id, si_number",
-            "gửi đúng một trong: beneficiary_ref, personal_id, si_number",
+            format!("send exactly one of {known}"),
+            format!("gửi đúng một trong: {known}"),
         ));
     }
     body.finish()?;

@@ -94,6 +94,7 @@ fn timeline_entry(entry: &TimelineEntry) -> Value {
         "source": entry.source,
         "text": entry.text,
         "text_vi": entry.text_vi,
+        "words": entry.words,
         "data": json_bytes(&entry.data),
     })
 }

@@ -3,7 +3,8 @@
 use crate::http::context::SharedApp;
 use crate::http::format;
 use crate::http::problem::Problem;
-use actix_web::HttpResponse;
+use crate::openapi::Contract;
+use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 /// `GET /healthz`: the process answers.
@@ -33,14 +34,14 @@ pub async fn ready(app: SharedApp) -> Result<HttpResponse, Problem> {
 }
 
 /// `GET /openapi.json`
-pub async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/json").body(crate::openapi::text())
+pub async fn openapi(contract: web::Data<Contract>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/json").body(contract.text().to_owned())
 }
 
 /// `GET /docs`: the operations on one page, made from the same document.
-pub async fn docs() -> HttpResponse {
+pub async fn docs(contract: web::Data<Contract>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
-        .body(crate::openapi::page())
+        .body(contract.page().to_owned())
 }

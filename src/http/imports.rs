@@ -163,7 +163,7 @@ pub async fn reverse(
     let id = path_id(&request, "import", |text| ImportId::parse(text).ok())?;
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
-    let reason = body.text("reason", true);
+    let reason = body.note("reason", true);
     body.finish()?;
     let reason = reason.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
     app.read_import(&caller.0, id).await?;

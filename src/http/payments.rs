@@ -4,13 +4,17 @@ use crate::app::App;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::Written;
 use crate::app::inputs::{InstructInput, PersonName, ReissueInput, Route};
-use crate::app::payments::{CorrectInput, Report};
+use crate::app::reasons::ReportedReason;
+use crate::app::reports::{CorrectInput, Report};
 use crate::app::words;
 use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference};
 use crate::domain::money::{InvalidMoney, Money};
 use crate::domain::payment::Payment;
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
+use crate::domain::payment::reason::is_code;
 use crate::domain::period::Month;
+use crate::domain::profile::Profile;
+use crate::http::beneficiaries::identifiers;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
 use crate::http::format;
@@ -78,18 +82,13 @@ fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
 }
 
 /// Which person the body names: exactly one way.
-fn person(body: &mut Body) -> Option<PersonName> {
+fn person(profile: &Profile, body: &mut Body) -> Option<PersonName> {
     let mut named = Vec::new();
     if let Some(id) = body.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()) {
         named.push(PersonName::Id(id));
     }
-    for (field, scheme) in
-        [("beneficiary_ref", "beneficiary_ref"), ("personal_id", "personal_id"), ("si_number", "si_number")]
-    {
-        if let Some(value) = body.text(field, false) {
-            named.push(PersonName::Identifier { scheme, value });
-        }
-    }
+    let identifiers = identifiers(profile, body).into_iter();
+    named.extend(identifiers.map(|(scheme, value)| PersonName::Identifier { scheme, value }));
     if named.len() > 1 {
         body.push(FieldIssue::new(
             "beneficiary_id",
@@ -101,11 +100,12 @@ fn person(body: &mut Body) -> Option<PersonName> {
     }
     let found = named.pop();
     if found.is_none() {
+        let known = profile.identifier_list();
         body.push(FieldIssue::new(
             "beneficiary_id",
             "missing",
-            "missing; one of beneficiary_id, beneficiary_ref, personal_id, si_number is needed",
-            "thiếu; cần một trong: beneficiary_id, beneficiary_ref, personal_id, si_number",
+            format!("missing; one of beneficiary_id, {known} is needed"),
+            format!("thiếu; cần một trong: beneficiary_id, {known}"),
         ));
     }
     found
@@ -121,7 +121,7 @@ pub async fn instruct(
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
     let reference = body.required("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
-    let person = person(&mut body);
+    let person = person(&app.profile, &mut body);
     let benefit_type = body.required("benefit_type", &words::BENEFIT_TYPE, |text| BenefitType::parse(text).ok());
     let cycle = body.required("cycle", &words::MONTH, |text| Month::parse(text).ok());
     let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());
@@ -215,11 +215,12 @@ fn evidence(body: &mut Body) -> Option<Evidence> {
 }
 
 /// Reason as (system, code, text).
-fn reason(body: &mut Body) -> Option<(String, String, Option<String>)> {
+fn reason(body: &mut Body) -> Option<ReportedReason> {
     let code = body.text("reason_code", true);
-    let system = body.text("reason_system", false).unwrap_or_else(|| "iso20022".to_owned());
+    let system = body.optional("reason_system", &words::SYSTEM, |text| AgentCode::parse(text).ok());
+    let system = system.map_or_else(|| "iso20022".to_owned(), |system| system.to_string());
     let text = body.text("reason_text", false);
-    code.map(|code| (system, code, text))
+    code.map(|code| ReportedReason { system, code, text })
 }
 
 deed!(
@@ -228,7 +229,7 @@ deed!(
     |_, body| {
         let attempt = attempt(body);
         let agent_ref = body.text("agent_ref", false);
-        let raw_status = body.text("raw_status", false);
+        let raw_status = body.optional("raw_status", &words::STATUS, |text| is_code(text).then(|| text.to_owned()));
         let accepted_at = body.optional("accepted_at", &words::INSTANT, |text| text.parse::<Timestamp>().ok());
         Some(Report::Accept { attempt, agent_ref, raw_status, accepted_at })
     }
@@ -286,15 +287,15 @@ deed!(
     /// `hold`: the attempt waits for a person.
     hold,
     |_, body| {
-        let cause = body.text("cause", true);
-        let note = body.text("note", false);
+        let cause = body.note("cause", true);
+        let note = body.note("note", false);
         Some(Report::Hold { cause: cause?, note })
     }
 );
 deed!(
     /// `release`: the wait is over.
     release,
-    |_, body| Some(Report::Release { note: body.text("note", false) })
+    |_, body| Some(Report::Release { note: body.note("note", false) })
 );
 deed!(
     /// `reissue`: open a new attempt.
@@ -302,7 +303,7 @@ deed!(
     |_, body| {
         let route = route(body);
         let due_on = body.optional("due_on", &words::DATE, date);
-        let reason = body.text("reason", true);
+        let reason = body.note("reason", true);
         Some(Report::Reissue(ReissueInput { route, due_on, reason: reason? }))
     }
 );
@@ -310,7 +311,7 @@ deed!(
     /// `cancel`: call the payment off before money moved.
     cancel,
     |_, body| {
-        let reason = body.text("reason", true);
+        let reason = body.note("reason", true);
         let recall_confirmed = body.flag("recall_confirmed");
         Some(Report::Cancel { reason: reason?, recall_confirmed })
     }
@@ -319,7 +320,7 @@ deed!(
     /// `correct`: mend a clerical field.
     correct,
     |app, body| {
-        let ground = body.text("ground", true);
+        let ground = body.note("ground", true);
         let amount = amount(app, body, false);
         let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());
         let unit = body.text("unit", false);

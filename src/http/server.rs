@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::http::problem::Problem;
 use crate::http::{access, routes};
+use crate::openapi::Contract;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App as HttpApp, HttpServer, web};
@@ -21,10 +22,12 @@ pub struct Serving {
 /// Binds and serves. The caller runs `server` and stops it by its handle.
 pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
+    let contract = web::Data::new(Contract::of(Arc::clone(&app.profile)));
     let data = web::Data::from(app);
     let server = HttpServer::new(move || {
         HttpApp::new()
             .app_data(data.clone())
+            .app_data(contract.clone())
             .app_data(web::PayloadConfig::new(JSON_BODY_BYTES_MAX))
             .configure(routes::configure)
             .default_service(web::to(no_such_path))

@@ -126,6 +126,10 @@ const FIELDS: &[Code] = &[
     entry("unit-ambiguous", "The code names several units; send one of the keys."),
     entry("unit-wrong-level", "Payments name units of another level."),
     entry("beneficiary-unknown", "Nobody is registered under this."),
+    entry(
+        "text-has-a-number",
+        "The text is kept for ever and has a number as long as an identity or account number in it.",
+    ),
     entry("payment-unknown", "No payment has this reference."),
     entry("scheme-unknown", "The profile has no such kind of identifier."),
     entry("identifier-length", "The identifier has too few or too many characters."),

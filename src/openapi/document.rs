@@ -2,6 +2,7 @@
 
 use super::schemas;
 use crate::app::access::{Action, Reach, Role, reach};
+use crate::domain::profile::Profile;
 use crate::http::operation::{Effect, Input, Operation, Output};
 use crate::http::routes::OPERATIONS;
 use serde_json::{Map, Value, json};
@@ -13,11 +14,12 @@ const PROBLEM: &str = "application/problem+json";
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The whole document.
-pub(super) fn document() -> Value {
+pub(super) fn document(profile: &Profile) -> Value {
+    let schemas = schemas::all(profile);
     let mut paths = Map::new();
     for operation in OPERATIONS {
         let path = paths.entry(operation.path).or_insert_with(|| json!({}));
-        path[operation.method.lower()] = self::operation(operation);
+        path[operation.method.lower()] = self::operation(operation, &schemas);
     }
     json!({
         "openapi": "3.1.0",
@@ -32,7 +34,7 @@ pub(super) fn document() -> Value {
         "tags": TAGS.iter().map(|(name, about)| json!({"name": name, "description": about})).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "schemas": schemas::all(),
+            "schemas": schemas,
             "headers": headers(),
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key made with `chitra keys create`."}},
         },
@@ -67,7 +69,7 @@ fn tag(operation: &Operation) -> &'static str {
     }
 }
 
-fn operation(o: &Operation) -> Value {
+fn operation(o: &Operation, schemas: &Map<String, Value>) -> Value {
     let mut operation = json!({
         "operationId": o.id,
         "tags": [tag(o)],
@@ -77,7 +79,7 @@ fn operation(o: &Operation) -> Value {
         "responses": responses(o),
         "security": if o.action.is_some() { json!([{"key": []}]) } else { json!([]) },
     });
-    if let Some(body) = body(o) {
+    if let Some(body) = body(o, schemas) {
         operation["requestBody"] = body;
     }
     if let Some(action) = o.action {
@@ -155,12 +157,12 @@ fn parameters(o: &Operation) -> Value {
     json!(all)
 }
 
-fn body(o: &Operation) -> Option<Value> {
+fn body(o: &Operation, schemas: &Map<String, Value>) -> Option<Value> {
     match o.input {
         Input::Nothing => None,
         Input::Json(name) => {
             let schema = reference("schemas", name);
-            let needed = schemas::all()
+            let needed = schemas
                 .get(name)
                 .is_some_and(|schema| schema.get("required").is_some() || schema.get("minProperties").is_some());
             Some(json!({"required": needed, "content": {JSON: {"schema": schema}}}))

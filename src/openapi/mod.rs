@@ -1,27 +1,46 @@
 //! The API described: an OpenAPI 3.1 document made from the table of operations, and a page for people made from the document.
+//! The identifiers of people in it are those of a profile; the committed document has the built-in one's.
 
 pub mod codes;
 mod document;
 mod page;
 mod schemas;
 
+use crate::domain::profile::Profile;
 use serde_json::Value;
-use std::sync::LazyLock;
+use std::sync::{Arc, OnceLock};
 
-static DOCUMENT: LazyLock<Value> = LazyLock::new(document::document);
-static TEXT: LazyLock<String> = LazyLock::new(|| pretty(&DOCUMENT));
-static PAGE: LazyLock<String> = LazyLock::new(|| page::page(&DOCUMENT));
-
-/// The OpenAPI document as JSON text, the same for every run of one build.
-#[must_use]
-pub fn text() -> String {
-    TEXT.clone()
+/// The contract for one profile, made when it is first asked for.
+pub struct Contract {
+    profile: Arc<Profile>,
+    text: OnceLock<String>,
+    page: OnceLock<String>,
 }
 
-/// The document as one HTML page that needs nothing else.
+impl Contract {
+    /// The contract of a server with this profile.
+    #[must_use]
+    pub const fn of(profile: Arc<Profile>) -> Self {
+        Self { profile, text: OnceLock::new(), page: OnceLock::new() }
+    }
+
+    /// The OpenAPI document as JSON text, the same for every run of one build.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| text(&self.profile))
+    }
+
+    /// The document as one HTML page that needs nothing else.
+    #[must_use]
+    pub fn page(&self) -> &str {
+        self.page.get_or_init(|| page::page(&document::document(&self.profile)))
+    }
+}
+
+/// The OpenAPI document for a profile as JSON text.
 #[must_use]
-pub fn page() -> String {
-    PAGE.clone()
+pub fn text(profile: &Profile) -> String {
+    pretty(&document::document(profile))
 }
 
 /// The JSON Schema of every stored event, by the name of its file without its ending.
@@ -30,10 +49,10 @@ pub fn event_schemas() -> Vec<(String, Value)> {
     crate::domain::codec::schemas()
 }
 
-/// All files of the contract, by their path in `openapi/`.
+/// All files of the contract for a profile, by their path in `openapi/`.
 #[must_use]
-pub fn files() -> Vec<(String, String)> {
-    let mut files = vec![("openapi.json".to_owned(), text())];
+pub fn files(profile: &Profile) -> Vec<(String, String)> {
+    let mut files = vec![("openapi.json".to_owned(), text(profile))];
     files.extend(event_schemas().into_iter().map(|(name, schema)| (format!("events/{name}.json"), pretty(&schema))));
     files
 }

@@ -200,6 +200,7 @@ fn happening(life: &mut Life, payment: PaymentId, (_, kind, a, b): Step) -> Opti
         code: "AC04".to_owned(),
         class: ReasonClass::AccountState,
         text: None,
+        text_ref: None,
     };
     let (state, event) = match (life.state, kind) {
         (Instructed, 0) => (

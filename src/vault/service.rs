@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::store::registry::Registry;
 use crate::store::{LogId, StoreError, VaultRow};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -18,6 +18,8 @@ pub const NAME: &str = "name";
 pub const IDENTIFIER: &str = "identifier";
 /// Kind of a record that holds an account number with its bank.
 pub const ACCOUNT: &str = "account";
+/// Kind of a record that holds what an agent wrote about a payment.
+pub const WORDS: &str = "words";
 
 const LOOKUP_KEY_NAME: &str = "lookup-key";
 
@@ -153,6 +155,43 @@ impl Vault {
         let account_ref = self.clock.opaque_id();
         let record = AccountRecord { bank: bank.map(str::to_owned), number: number.to_owned() };
         Ok((account_ref, self.seal(key, ACCOUNT, account_ref, &json(&record))?))
+    }
+
+    /// Words about people, sealed, each with the reference that events name them by; in order. `None` for a person whose key was
+    /// destroyed: nothing more is kept of them.
+    pub async fn seal_words(
+        &self,
+        words: &[(Uuid, String)],
+    ) -> Result<Vec<Option<(Uuid, VaultRow)>>, VaultServiceError> {
+        let subjects: Vec<Uuid> = words.iter().map(|(subject, _)| *subject).collect();
+        let keys = self.registry.wrapped_keys(&subjects).await?;
+        let mut sealed = Vec::with_capacity(words.len());
+        for ((subject, text), wrapped) in words.iter().zip(keys) {
+            sealed.push(match wrapped {
+                Some(wrapped) => {
+                    let key = PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?;
+                    let words_ref = self.clock.opaque_id();
+                    Some((words_ref, self.seal(&key, WORDS, words_ref, text.as_bytes())?))
+                }
+                None => None,
+            });
+        }
+        Ok(sealed)
+    }
+
+    /// All words about one person by their references; none when the key was destroyed.
+    pub async fn open_words(&self, subject: Uuid) -> Result<BTreeMap<Uuid, String>, VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let Some(wrapped) = wrapped else { return Ok(BTreeMap::new()) };
+        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
+        let mut words = BTreeMap::new();
+        for record in self.registry.vault_records_of(subject).await? {
+            if record.kind == WORDS {
+                let plain = key.open(WORDS, record.record_ref, &record.ciphertext)?;
+                words.insert(record.record_ref, String::from_utf8(plain).map_err(|_| VaultServiceError::Form)?);
+            }
+        }
+        Ok(words)
     }
 
     fn seal(

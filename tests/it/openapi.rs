@@ -1,14 +1,16 @@
 //! The contract: the committed files are those that the program makes, and they leave nothing out.
 
 use chitra::app::access::{Reach, Role, reach};
+use chitra::domain::profile::Profile;
 use chitra::http::routes::OPERATIONS;
-use chitra::openapi;
+use chitra::openapi::{self, Contract};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn document() -> Value {
-    serde_json::from_str(&openapi::text()).unwrap()
+    serde_json::from_str(&openapi::text(&Profile::vietnam())).unwrap()
 }
 
 fn folder() -> PathBuf {
@@ -18,7 +20,7 @@ fn folder() -> PathBuf {
 #[test]
 fn the_committed_contract_is_the_generated_one() {
     let mut expected = BTreeSet::new();
-    for (name, text) in openapi::files() {
+    for (name, text) in openapi::files(&Profile::vietnam()) {
         let committed = std::fs::read_to_string(folder().join(&name)).unwrap_or_default();
         assert!(committed == text, "openapi/{name} is stale: run `cargo run -- openapi --write openapi` and commit it");
         expected.insert(name);
@@ -92,7 +94,8 @@ fn the_example_of_every_body_fits_its_schema() {
 
 #[test]
 fn every_operation_and_every_code_has_its_place_on_the_page() {
-    let page = openapi::page();
+    let contract = Contract::of(Arc::new(Profile::vietnam()));
+    let page = contract.page();
     for operation in OPERATIONS {
         assert!(page.contains(&format!("<article id=\"{}\">", operation.id)), "{}", operation.id);
     }

@@ -8,10 +8,10 @@ use crate::app::beneficiaries::Change;
 use crate::app::error::AppError;
 use crate::app::execute::WriteRequest;
 use crate::app::inputs::{InstructInput, MethodInput, PersonName, RegisterInput, ReissueInput, Route};
-use crate::app::payments::{CorrectInput, Report};
+use crate::app::reports::{CorrectInput, Report};
 use crate::domain::claims::{self, reference_key};
 use crate::domain::envelope::Source;
-use crate::domain::ids::{BenefitType, ChannelCode, PaymentId, PaymentReference};
+use crate::domain::ids::{BenefitType, ChannelCode, PaymentId, PaymentReference, SchemeCode};
 use crate::domain::money::Money;
 use crate::domain::period::Month;
 use crate::store::RequestKey;
@@ -135,8 +135,13 @@ fn route(channel: &str) -> Result<Route, AppError> {
     Ok(Route { channel: Some(channel), ..Route::default() })
 }
 
-fn person_name(index: u32) -> PersonName {
-    PersonName::Identifier { scheme: "beneficiary_ref", value: people::reference(index) }
+fn person_name(index: u32) -> Result<PersonName, AppError> {
+    Ok(PersonName::Identifier { scheme: scheme("beneficiary_ref")?, value: people::reference(index) })
+}
+
+/// An identifier scheme of the profile that the demo is made for.
+pub fn scheme(code: &str) -> Result<SchemeCode, AppError> {
+    SchemeCode::parse(code).map_err(|error| AppError::Internal(error.to_string()))
 }
 
 async fn register(app: &App, input: RegisterInput) -> Result<(), AppError> {
@@ -145,7 +150,7 @@ async fn register(app: &App, input: RegisterInput) -> Result<(), AppError> {
 }
 
 async fn change(app: &App, (what, person): (&str, u32), change: Change) -> Result<(), AppError> {
-    let id = app.find_person(&person_name(person)).await?;
+    let id = app.find_person(&person_name(person)?).await?;
     app.change(&request(app, what, &people::reference(person)), id, change).await.map(|_| ())
 }
 
@@ -167,7 +172,7 @@ fn payment_reference(text: &str) -> Result<PaymentReference, AppError> {
 async fn instruct(app: &App, supplement: &Supplement) -> Result<(), AppError> {
     let input = InstructInput {
         reference: payment_reference(&supplement.payment)?,
-        person: person_name(supplement.person),
+        person: person_name(supplement.person)?,
         benefit_type: BenefitType::parse(supplement.benefit_type)
             .map_err(|error| AppError::Internal(error.to_string()))?,
         benefit_months: vec![supplement.month],

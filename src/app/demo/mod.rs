@@ -23,7 +23,7 @@ use crate::clock::SimulatedClock;
 use crate::domain::beneficiary::event::Sex;
 use crate::domain::ids::ChannelCode;
 use crate::domain::import::{ImportKind, ImportMode};
-use acts::{Act, CALLER};
+use acts::{Act, CALLER, scheme};
 use agenda::{Agenda, Day};
 use calendar::{CYCLES, Calendar, Cycle, FIRST_DAY, LAST_DAY};
 use chance::{Chance, What};
@@ -188,8 +188,8 @@ impl Writer<'_> {
         };
         Ok(RegisterInput {
             identifiers: vec![
-                ("beneficiary_ref", people::reference(person.index)),
-                ("personal_id", names::personal_id(chance, person.index, person.female, person.birth_year)),
+                (scheme("beneficiary_ref")?, people::reference(person.index)),
+                (scheme("personal_id")?, names::personal_id(chance, person.index, person.female, person.birth_year)),
             ],
             name: Some(names::name(chance, person.index, person.female)),
             sex: Some(if person.female { Sex::Female } else { Sex::Male }),

@@ -50,9 +50,8 @@ impl App {
         let stored = stored.filter(|stored| may_see(principal, stored)).ok_or(AppError::NotFound("import"))?;
         let mut report: Value =
             serde_json::from_slice(&stored.report).map_err(|e| AppError::Internal(e.to_string()))?;
-        let state = self.import_state(id).await?;
-        if state.is_some_and(|state| state.reversed) {
-            report["status"] = json!("reversed");
+        if let Some(state) = self.import_state(id).await? {
+            state.tell(&mut report, &self.profile);
         }
         report["actor"] = json!(stored.actor);
         Ok(report)
@@ -96,19 +95,22 @@ fn sheets(profile: &Profile) -> Vec<TemplateSheet> {
 }
 
 fn column(profile: &Profile, name: &str, aliases: &[String]) -> TemplateColumn {
-    let example = match name {
+    TemplateColumn { header: name.to_owned(), note: aliases.join(" / "), example: example(profile, name) }
+}
+
+/// A made-up value of a column or field that the profile accepts.
+#[must_use]
+pub fn example(profile: &Profile, name: &str) -> String {
+    if let Some(scheme) = profile.identifier(name) {
+        return scheme.example.clone();
+    }
+    match name {
         "payment_reference" => "2025-03-000001".to_owned(),
-        "beneficiary_ref" => "QN-000001".to_owned(),
-        "personal_id" => "049123456789".to_owned(),
         "benefit_type" => profile.benefit_types.first().map(|spec| spec.code.to_string()).unwrap_or_default(),
         "benefit_months" | "cycle" | "effective_month" => "2025-03".to_owned(),
-        "amount" => "5000000".to_owned(),
-        "unit" => profile
-            .units
-            .iter()
-            .find(|unit| unit.level == profile.payment_level)
-            .map(|unit| unit.code.clone())
-            .unwrap_or_default(),
+        // A large amount in small money, and little enough in large.
+        "amount" => profile.currency.format(profile.amount_max_minor / 400),
+        "unit" => unit_example(profile),
         "channel" => profile.channels.first().map(|spec| spec.code.to_string()).unwrap_or_default(),
         "agent" => profile.agents.first().map(|spec| spec.code.to_string()).unwrap_or_default(),
         "bank" => profile.banks.first().map(|spec| spec.short_name.clone()).unwrap_or_default(),
@@ -118,8 +120,18 @@ fn column(profile: &Profile, name: &str, aliases: &[String]) -> TemplateColumn {
         "sex" => "female".to_owned(),
         "birth_year" => "1955".to_owned(),
         _ => String::new(),
-    };
-    TemplateColumn { header: name.to_owned(), note: aliases.join(" / "), example }
+    }
+}
+
+/// A unit of today: by its code, unless the code names several.
+fn unit_example(profile: &Profile) -> String {
+    let today = profile.units.iter().find(|unit| unit.level == profile.payment_level && unit.valid_to.is_none());
+    let Some(unit) = today else { return String::new() };
+    let on = unit.valid_from.unwrap_or(jiff::civil::date(2025, 3, 3));
+    match profile.payment_unit(&unit.code, on) {
+        Ok(_) => unit.code.clone(),
+        Err(_) => unit.key.to_string(),
+    }
 }
 
 fn code_lists(profile: &Profile) -> Vec<CodeList> {

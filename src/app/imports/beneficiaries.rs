@@ -2,7 +2,7 @@
 
 use super::duplicates::KeyKind;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
-use super::record::Pass;
+use super::record::{Pass, person_uuid};
 use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
@@ -13,7 +13,7 @@ use crate::app::inputs::{MethodInput, RegisterInput, Route};
 use crate::app::words;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims;
-use crate::domain::ids::BeneficiaryId;
+use crate::domain::ids::{BeneficiaryId, SchemeCode};
 use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
 use crate::files::RowProblem;
@@ -53,6 +53,13 @@ pub async fn look_up(
     Ok(Known { rows, people })
 }
 
+/// A registered person as a row finds it.
+struct Record {
+    id: BeneficiaryId,
+    state: Beneficiary,
+    revision: u64,
+}
+
 impl Pass<'_> {
     /// Judges a chunk of beneficiary rows.
     pub(super) async fn judge_beneficiaries(
@@ -75,11 +82,25 @@ impl Pass<'_> {
         Ok(judged)
     }
 
+    /// A person's record: the projection's, or the stream's when the projection has not come so far.
+    async fn record_of(
+        &self,
+        id: BeneficiaryId,
+        people: &HashMap<BeneficiaryId, BeneficiaryRow>,
+    ) -> Result<Record, AppError> {
+        if let Some(row) = people.get(&id) {
+            return Ok(Record { id, state: row.state(), revision: row.revision });
+        }
+        let found = self.app.load::<Beneficiary>(&beneficiary_stream(id)).await?;
+        let (state, last) = found.ok_or_else(|| AppError::Internal("an identifier is held by nobody".to_owned()))?;
+        Ok(Record { id, state, revision: last.revision })
+    }
+
     /// The keys of the identifiers of each row.
     pub(super) fn identifier_keys(&self, rows: &[ParsedRow]) -> Vec<Vec<Vec<u8>>> {
-        let key = |(scheme, text): &(&'static str, String)| {
+        let key = |(scheme, text): &(SchemeCode, String)| {
             let (value, _) = checks::identifier(&self.app.profile, scheme, text, HolderFacts::default()).ok()?;
-            Some(self.app.vault.identifier_key(scheme, &value))
+            Some(self.app.vault.identifier_key(scheme.as_str(), &value))
         };
         let keys = |row: &ParsedRow| match &row.fields {
             Some(Fields::Beneficiary(fields)) => fields.identifiers.iter().filter_map(key).collect(),
@@ -97,13 +118,10 @@ impl Pass<'_> {
     ) -> Result<(Verdict, Vec<RowProblem>), AppError> {
         match known {
             [] => self.register_row(row, fields),
-            [id] => match people.get(id) {
-                Some(person) => self.update_row(row, fields, person).await,
-                None => Err(AppError::Internal("a registered person is missing from the projection".to_owned())),
-            },
+            [id] => self.update_row(row, fields, self.record_of(*id, people).await?).await,
             _ => {
                 let issue = FieldIssue::new(
-                    "beneficiary_ref",
+                    self.app.profile.first_identifier().to_string(),
                     "identifiers-of-several-people",
                     "the row's identifiers belong to several registered people; find out which is right",
                     "các số định danh trong dòng thuộc nhiều người khác nhau; hãy kiểm tra lại",
@@ -114,7 +132,7 @@ impl Pass<'_> {
     }
 
     fn register_row(&self, row: u64, fields: &BeneficiaryFields) -> Result<(Verdict, Vec<RowProblem>), AppError> {
-        let id = BeneficiaryId::from_uuid(self.app.clock.opaque_id());
+        let id = BeneficiaryId::from_uuid(person_uuid(self.started, row));
         let prepared = match self.app.prepare_registration(&self.order.principal, id, &input_of(fields)) {
             Ok(prepared) => prepared,
             Err(AppError::Invalid(issues)) => return Ok((refused(issues, fields), Vec::new())),
@@ -136,11 +154,11 @@ impl Pass<'_> {
         &self,
         row: u64,
         fields: &BeneficiaryFields,
-        person: &BeneficiaryRow,
+        person: Record,
     ) -> Result<(Verdict, Vec<RowProblem>), AppError> {
         let app = self.app;
         let today = app.profile.business_day(app.clock.now_us());
-        let state = person.state();
+        let Record { id, state, revision } = person;
         let unit = match crate::app::lookup::unit(&app.profile, &fields.unit, today) {
             Ok(unit) => unit,
             Err(issue) => return Ok((refused(vec![issue], fields), Vec::new())),
@@ -168,11 +186,7 @@ impl Pass<'_> {
         }
         // A record of the vault is made when it is recorded: another row of the file may bring the same account.
         let later = self.checking && !beside.vault.is_empty();
-        let append = Append::events(
-            beneficiary_stream(person.beneficiary_id),
-            StreamState::Revision(person.revision),
-            Vec::new(),
-        );
+        let append = Append::events(beneficiary_stream(id), StreamState::Revision(revision), Vec::new());
         let verdict = self.person_append((row, fields), append, (state, commands), beside)?;
         if later && matches!(verdict, Verdict::Record(_)) {
             return Ok((Verdict::Later, Vec::new()));
@@ -290,7 +304,7 @@ fn problem(issue: FieldIssue, fields: &BeneficiaryFields) -> RowProblem {
         scheme => fields
             .identifiers
             .iter()
-            .find(|(own, _)| *own == scheme)
+            .find(|(own, _)| own.as_str() == scheme)
             .map(|(_, value)| value.clone())
             .unwrap_or_default(),
     };

@@ -46,7 +46,9 @@ pub fn columns(profile: &Profile, kind: ImportKind) -> Columns {
     let aliases: Vec<Vec<&str>> = specs.iter().map(|spec| spec.aliases.iter().map(String::as_str).collect()).collect();
     let named: Vec<(&str, &[&str])> =
         specs.iter().zip(&aliases).map(|(spec, aliases)| (spec.name.as_str(), aliases.as_slice())).collect();
-    Columns::new(&named, parse::required_columns(kind))
+    let required = parse::required_columns(profile, kind);
+    let required: Vec<&[&str]> = required.iter().map(Vec::as_slice).collect();
+    Columns::new(&named, &required)
 }
 
 fn read_all(

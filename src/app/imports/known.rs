@@ -10,7 +10,7 @@ use crate::app::inputs::PersonName;
 use crate::app::lookup::person_unknown;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::claims::{self, benefit_month_key, reference_key};
-use crate::domain::ids::{BeneficiaryId, PaymentReference};
+use crate::domain::ids::{BeneficiaryId, PaymentReference, SchemeCode};
 use crate::domain::profile::HolderFacts;
 use crate::projections::payments::PaymentRow;
 use crate::store::SharedEventStore;
@@ -47,7 +47,7 @@ pub struct KnownRow {
 /// Whom the rows name, as far as the profile and the vault's key can tell.
 pub struct Asked {
     /// For each row: found already, wrong, or the number of its identifier's key.
-    people: Vec<Option<Result<Person, (usize, &'static str)>>>,
+    people: Vec<Option<Result<Person, (usize, SchemeCode)>>>,
     keys: Vec<Vec<u8>>,
     /// Pass 1: whether references and months are taken is asked too. In pass 2 the store itself refuses what came in since.
     checking: bool,
@@ -68,15 +68,15 @@ impl Pass<'_> {
         asked
     }
 
-    fn ask_person(&self, person: &PersonName, keys: &mut Vec<Vec<u8>>) -> Result<Person, (usize, &'static str)> {
+    fn ask_person(&self, person: &PersonName, keys: &mut Vec<Vec<u8>>) -> Result<Person, (usize, SchemeCode)> {
         let (scheme, value) = match person {
             PersonName::Id(id) => return Ok(Ok(*id)),
-            PersonName::Identifier { scheme, value } => (*scheme, value),
+            PersonName::Identifier { scheme, value } => (scheme, value),
         };
         match checks::identifier(&self.app.profile, scheme, value, HolderFacts::default()) {
             Ok((normalised, _)) => {
-                keys.push(self.app.vault.identifier_key(scheme, &normalised));
-                Err((keys.len() - 1, scheme))
+                keys.push(self.app.vault.identifier_key(scheme.as_str(), &normalised));
+                Err((keys.len() - 1, scheme.clone()))
             }
             Err(issue) => Ok(Err(issue)),
         }
@@ -98,9 +98,9 @@ pub async fn look_up(
     asked: Asked,
 ) -> Result<Known, AppError> {
     let holders = store.find_claims(claims::IDENTIFIER, &asked.keys).await?;
-    let found = |number: usize, scheme| {
+    let found = |number: usize, scheme: SchemeCode| {
         let holder = holders.get(number).and_then(Option::as_deref);
-        holder.and_then(beneficiary_of_stream).ok_or_else(|| person_unknown(scheme))
+        holder.and_then(beneficiary_of_stream).ok_or_else(|| person_unknown(scheme.to_string()))
     };
     let people = asked
         .people

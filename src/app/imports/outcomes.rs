@@ -8,21 +8,30 @@ use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
 use crate::app::lookup;
 use crate::app::payments::payment_unknown;
+use crate::app::reasons::{self, ReportedReason};
 use crate::app::words;
 use crate::domain::claims::{self, reference_key};
 use crate::domain::decision::Decision;
-use crate::domain::ids::PaymentId;
-use crate::domain::payment::event::{Evidence, FailureCause, Reason};
+use crate::domain::ids::{PaymentId, VaultRef};
+use crate::domain::payment::event::{Evidence, FailureCause};
+use crate::domain::payment::reason::{NARRATIVE, is_code};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::files::{Problem, RowProblem};
-use crate::store::{Append, StreamState};
+use crate::store::{Append, StreamState, VaultRow};
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// The payments of a chunk, as they stand and as its earlier rows leave them.
 type States = HashMap<PaymentId, Standing>;
+
+/// What a chunk's rows need to know.
+struct Known {
+    states: States,
+    /// By row: the agent's words, sealed.
+    words: HashMap<u64, (Uuid, VaultRow)>,
+}
 
 /// A payment with its stream's revision and the ids of its events.
 #[derive(Default)]
@@ -36,7 +45,9 @@ impl Pass<'_> {
     /// Judges a chunk of outcome rows, one after the other: two rows may concern one payment.
     pub(super) async fn judge_outcomes(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
         let found = self.find_payments(&rows).await?;
-        let mut states = self.load_payments(found.values().map(|(id, _)| *id)).await?;
+        let states = self.load_payments(found.values().map(|(id, _)| *id)).await?;
+        let words = self.seal_words(&rows, &found, &states).await?;
+        let mut known = Known { states, words };
         let mut judged = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(Fields::Outcome(fields)) = row.fields else {
@@ -45,7 +56,7 @@ impl Pass<'_> {
             };
             let amount_minor = fields.amount.map(|amount| amount.minor);
             let verdict = match found.get(&row.number) {
-                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut states),
+                Some((id, attempt)) => self.judge_outcome(row.number, (*id, *attempt), &fields, &mut known),
                 None => Verdict::Refused(vec![row_problem(payment_unknown(name_column(&fields)), name_text(&fields))]),
             };
             judged.push(JudgedRow {
@@ -108,10 +119,11 @@ impl Pass<'_> {
         row: u64,
         (id, attempt): (PaymentId, Option<u32>),
         fields: &OutcomeFields,
-        states: &mut States,
+        known: &mut Known,
     ) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
-        let Some(Standing { state, revision, event_ids }) = states.get_mut(&id) else { return unknown() };
+        let words = known.words.remove(&row);
+        let Some(Standing { state, revision, event_ids }) = known.states.get_mut(&id) else { return unknown() };
         let Some(payment) = &state.instructed else { return unknown() };
         if self.app.check_attempt_reach(&self.order.principal, attempt, payment).is_err() {
             return Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]);
@@ -124,7 +136,14 @@ impl Pass<'_> {
         if let Err(issue) = lookup::not_in_future("date", fields.date, today) {
             return Verdict::Refused(vec![row_problem(issue, fields.date.to_string())]);
         }
-        let command = self.command(fields, attempt, payment);
+        let words_ref = words.as_ref().map(|(words_ref, _)| VaultRef::from_uuid(*words_ref));
+        let command = match self.command(fields, attempt, (payment, words_ref)) {
+            Ok(command) => command,
+            Err(issue) => {
+                let found = fields.reason.clone().unwrap_or_default();
+                return Verdict::Refused(vec![row_problem(issue, found)]);
+            }
+        };
         let events = match payment::decide(state, &command, self.app.clock.now()) {
             Decision::Events(events) => events,
             Decision::NoOp => return Verdict::Unchanged,
@@ -136,7 +155,8 @@ impl Pass<'_> {
             }
             Decision::Quarantine(cause) => return Verdict::Refused(vec![contradiction(cause.code(), payment)]),
         };
-        let append = self.append_outcome(row, (id, *revision), (state, &events));
+        let mut append = self.append_outcome(row, (id, *revision), (state, &events));
+        append.vault.extend(words.map(|(_, row)| row));
         for event in &events {
             Aggregate::evolve(state, event);
             *revision += 1;
@@ -144,14 +164,21 @@ impl Pass<'_> {
         Verdict::Record(Box::new(append))
     }
 
-    fn command(&self, fields: &OutcomeFields, attempt: Option<u32>, payment: &Instructed) -> PaymentCommand {
+    fn command(
+        &self,
+        fields: &OutcomeFields,
+        attempt: Option<u32>,
+        (payment, words): (&Instructed, Option<VaultRef>),
+    ) -> Result<PaymentCommand, FieldIssue> {
         let date = fields.date;
         let amount = fields.amount.unwrap_or(payment.amount);
-        match fields.status {
+        let reason = || reasons::reason(&self.app.profile, &self.reported(fields), words);
+        Ok(match fields.status {
             OutcomeStatus::Accepted => PaymentCommand::Accept {
                 attempt,
                 agent_ref: None,
-                raw_status: fields.reason.clone(),
+                // Words about an acceptance say nothing that anybody must act on; they are not kept.
+                raw_status: fields.reason.clone().filter(|text| is_code(text)),
                 accepted_at: self.app.profile.start_of_day(date),
             },
             OutcomeStatus::Settled => PaymentCommand::Settle {
@@ -161,36 +188,66 @@ impl Pass<'_> {
                 evidence: evidence(fields, payment),
                 collected_by: None,
             },
-            OutcomeStatus::Rejected => {
-                PaymentCommand::Reject { attempt, reason: self.reason(fields), rejected_on: date }
-            }
+            OutcomeStatus::Rejected => PaymentCommand::Reject { attempt, reason: reason(), rejected_on: date },
             OutcomeStatus::Returned => PaymentCommand::Return {
                 attempt,
                 returned_on: date,
                 amount,
-                reason: self.reason(fields),
+                reason: reason(),
                 evidence: evidence(fields, payment),
             },
             OutcomeStatus::Failed => {
-                let cause = fields.reason.as_deref().map_or(FailureCause::Unclaimed, |text| self.failure_cause(text));
+                let cause = fields.reason.as_deref().map_or(Ok(FailureCause::Unclaimed), |text| self.failure(text))?;
                 PaymentCommand::Fail { attempt, cause, deadline: date }
             }
+        })
+    }
+
+    /// A code of ISO 20022 stands for itself, a word of the profile for the agency's code; anything else is words.
+    fn reported(&self, fields: &OutcomeFields) -> ReportedReason {
+        let text = fields.reason.clone().unwrap_or_else(|| NARRATIVE.to_owned());
+        let is_iso = text.len() == 4 && is_code(&text);
+        let system = if is_iso { "iso20022" } else { "agency" };
+        let code = self.app.profile.code_of_word("reason", &text).map(str::to_owned).unwrap_or(text);
+        ReportedReason { system: system.to_owned(), code, text: None }
+    }
+
+    /// Seals the words of a chunk's reasons at once; pass 1 needs none.
+    async fn seal_words(
+        &self,
+        rows: &[ParsedRow],
+        found: &HashMap<u64, (PaymentId, Option<u32>)>,
+        states: &States,
+    ) -> Result<HashMap<u64, (Uuid, VaultRow)>, AppError> {
+        let (mut numbers, mut words) = (Vec::new(), Vec::new());
+        for row in rows.iter().filter(|_| self.making) {
+            let Some(Fields::Outcome(fields)) = &row.fields else { continue };
+            let has_reason = matches!(fields.status, OutcomeStatus::Rejected | OutcomeStatus::Returned);
+            let text = reasons::words(&self.app.profile, &self.reported(fields)).filter(|_| has_reason);
+            let person = found.get(&row.number).and_then(|(id, _)| states.get(id)?.state.instructed.as_ref());
+            if let (Some(text), Some(payment)) = (text, person) {
+                numbers.push(row.number);
+                words.push((payment.beneficiary_id.as_uuid(), text));
+            }
         }
+        if words.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let sealed = self.app.vault.seal_words(&words).await?;
+        Ok(numbers.into_iter().zip(sealed).filter_map(|(row, sealed)| Some((row, sealed?))).collect())
     }
 
-    /// A code of ISO 20022 stands for itself; other words are kept as the agency's.
-    fn reason(&self, fields: &OutcomeFields) -> Reason {
-        let text = fields.reason.clone().unwrap_or_else(|| "NARR".to_owned());
-        let is_code = text.len() == 4 && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        let system = if is_code { "iso20022" } else { "agency" };
-        lookup::reason(&self.app.profile, system.to_owned(), text, None)
-    }
-
-    fn failure_cause(&self, text: &str) -> FailureCause {
+    fn failure(&self, text: &str) -> Result<FailureCause, FieldIssue> {
         match self.app.profile.code_of_word("failure", text).unwrap_or(text) {
-            "no_answer" => FailureCause::NoAnswer,
-            "not_sendable" => FailureCause::NotSendable,
-            _ => FailureCause::Unclaimed,
+            "no_answer" => Ok(FailureCause::NoAnswer),
+            "unclaimed" => Ok(FailureCause::Unclaimed),
+            "not_sendable" => Ok(FailureCause::NotSendable),
+            _ => Err(FieldIssue::new(
+                "reason",
+                "code-unknown",
+                "a payment fails because of no_answer, unclaimed or not_sendable: write one of them, or reject it if the agent refused",
+                "lý do không thành phải là no_answer, unclaimed hoặc not_sendable; nếu bị từ chối thì ghi trạng thái rejected",
+            )),
         }
     }
 

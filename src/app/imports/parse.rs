@@ -2,7 +2,7 @@
 
 use crate::app::inputs::PersonName;
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::ids::{AgentCode, BenefitType, ChannelCode, EndToEndId, PaymentReference};
+use crate::domain::ids::{AgentCode, BenefitType, ChannelCode, EndToEndId, PaymentReference, SchemeCode};
 use crate::domain::import::ImportKind;
 use crate::domain::money::Money;
 use crate::domain::period::Month;
@@ -75,7 +75,7 @@ pub struct OutcomeFields {
 /// A person to be registered.
 #[derive(Debug)]
 pub struct BeneficiaryFields {
-    pub identifiers: Vec<(&'static str, String)>,
+    pub identifiers: Vec<(SchemeCode, String)>,
     pub name: Option<String>,
     pub sex: Option<Sex>,
     pub birth_year: Option<i16>,
@@ -86,24 +86,19 @@ pub struct BeneficiaryFields {
     pub effective_month: Option<Month>,
 }
 
-/// The identifier columns; each is named as its scheme.
-const IDENTIFIER_COLUMNS: [&str; 3] = ["beneficiary_ref", "personal_id", "si_number"];
 const NAME_LENGTH_MAX: usize = 200;
 const TEXT_LENGTH_MAX: usize = 140;
 
-/// Columns of which at least one must be in the file's header, per kind.
+/// Groups of columns of which at least one must be in the file's header, per kind.
 #[must_use]
-pub const fn required_columns(kind: ImportKind) -> &'static [&'static [&'static str]] {
+pub fn required_columns(profile: &Profile, kind: ImportKind) -> Vec<Vec<&str>> {
+    let person = || profile.identifier_columns(kind).map(|scheme| scheme.code.as_str()).collect();
     match kind {
-        ImportKind::Payments => &[
-            &["payment_reference"],
-            &["beneficiary_ref", "personal_id", "si_number"],
-            &["benefit_type"],
-            &["cycle"],
-            &["amount"],
-        ],
-        ImportKind::Outcomes => &[&["payment_reference", "end_to_end_id"], &["status"], &["date"]],
-        ImportKind::Beneficiaries => &[&["beneficiary_ref", "personal_id", "si_number"], &["unit"]],
+        ImportKind::Payments => {
+            vec![vec!["payment_reference"], person(), vec!["benefit_type"], vec!["cycle"], vec!["amount"]]
+        }
+        ImportKind::Outcomes => vec![vec!["payment_reference", "end_to_end_id"], vec!["status"], vec!["date"]],
+        ImportKind::Beneficiaries => vec![person(), vec!["unit"]],
     }
 }
 
@@ -180,13 +175,13 @@ impl Cells<'_> {
 
     fn beneficiary(&mut self) -> Option<BeneficiaryFields> {
         let mut identifiers = Vec::new();
-        for column in IDENTIFIER_COLUMNS {
-            if let Some(value) = self.text(column) {
-                identifiers.push((column, value));
+        for scheme in self.profile.identifier_columns(ImportKind::Beneficiaries) {
+            if let Some(value) = self.text(scheme.code.as_str()) {
+                identifiers.push((scheme.code.clone(), value));
             }
         }
         if identifiers.is_empty() {
-            self.problem("beneficiary_ref", missing("beneficiary_ref"));
+            self.nobody(ImportKind::Beneficiaries);
         }
         let name = self.optional("name", |text| fields::parse_text(text, NAME_LENGTH_MAX));
         let profile = self.profile;
@@ -215,13 +210,21 @@ impl Cells<'_> {
 
     /// Whom the row names. With several identifiers the first of the columns' order is used.
     fn person(&mut self) -> Option<PersonName> {
-        for scheme in IDENTIFIER_COLUMNS {
-            if let Some(value) = self.text(scheme) {
-                return Some(PersonName::Identifier { scheme, value });
+        for scheme in self.profile.identifier_columns(ImportKind::Payments) {
+            if let Some(value) = self.text(scheme.code.as_str()) {
+                return Some(PersonName::Identifier { scheme: scheme.code.clone(), value });
             }
         }
-        self.problem("beneficiary_ref", missing("beneficiary_ref"));
+        self.nobody(ImportKind::Payments);
         None
+    }
+
+    /// The row names a person in no way: any of the identifier columns would do.
+    fn nobody(&mut self, kind: ImportKind) {
+        let columns: Vec<&str> = self.profile.identifier_columns(kind).map(|scheme| scheme.code.as_str()).collect();
+        if let Some(first) = columns.first() {
+            self.problem(first, missing(&columns.join(" | ")));
+        }
     }
 
     fn channel(&mut self) -> Option<ChannelCode> {
@@ -240,11 +243,11 @@ impl Cells<'_> {
         })
     }
 
-    fn text(&mut self, column: &'static str) -> Option<String> {
+    fn text(&mut self, column: &str) -> Option<String> {
         self.optional(column, |text| fields::parse_text(text, TEXT_LENGTH_MAX))
     }
 
-    fn optional<T>(&mut self, column: &'static str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
+    fn optional<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         let text = self.row.get(column).trim();
         if text.is_empty() {
             return None;
@@ -258,7 +261,7 @@ impl Cells<'_> {
         }
     }
 
-    fn required<T>(&mut self, column: &'static str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
+    fn required<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         if self.row.get(column).trim().is_empty() {
             self.problem(column, missing(column));
             return None;
@@ -266,7 +269,7 @@ impl Cells<'_> {
         self.optional(column, read)
     }
 
-    fn problem(&mut self, column: &'static str, problem: Problem) {
+    fn problem(&mut self, column: &str, problem: Problem) {
         // What the reader found about a cell comes first; an empty cell is then its consequence.
         let told = self.row.problems.iter().any(|known| known.column.as_deref() == Some(column));
         if !told {
@@ -301,7 +304,7 @@ fn plain(code: &'static str, expected: &'static str, expected_vi: &'static str) 
     Problem::new(code, expected, format!("Expected {expected}."), format!("Cần {expected_vi}."))
 }
 
-fn missing(column: &'static str) -> Problem {
+fn missing(column: &str) -> Problem {
     Problem::new(
         "cell-missing",
         "a value",

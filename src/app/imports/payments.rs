@@ -107,13 +107,17 @@ impl Pass<'_> {
                         }
                         Err(issues) => refused(issues, &fields),
                     },
-                    None => refused(vec![person_unknown("beneficiary_ref")], &fields),
+                    None => refused(vec![self.nobody()], &fields),
                 },
             },
             Some(Err(issue)) => refused(vec![issue], &fields),
-            None => refused(vec![person_unknown("beneficiary_ref")], &fields),
+            None => refused(vec![self.nobody()], &fields),
         };
         Ok(Step::Judged(Box::new(JudgedRow { number: row, verdict, amount_minor, warnings: Vec::new(), keys })))
+    }
+
+    fn nobody(&self) -> FieldIssue {
+        person_unknown(self.app.profile.first_identifier().to_string())
     }
 
     /// What the decision on a row needs, but for its account's record.
@@ -314,7 +318,7 @@ fn found(column: &str, fields: &PaymentFields) -> String {
         "account" => &fields.account,
         "channel" => return fields.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
         _ => match &fields.person {
-            PersonName::Identifier { scheme, value } if *scheme == column => return value.clone(),
+            PersonName::Identifier { scheme, value } if scheme.as_str() == column => return value.clone(),
             _ => return String::new(),
         },
     };

@@ -128,7 +128,7 @@ impl<'a> Pass<'a> {
             });
         }
         for repeat in repeats.values() {
-            report.strike(repeat.row, &repeat_problem(repeat));
+            report.strike(repeat.row, &repeat_problem(repeat, self.app.profile.first_identifier().as_str()));
         }
         report.end_of_check(self.order);
         let kept = keeper.map(Keeper::finish).transpose().map_err(temporary)?;
@@ -363,6 +363,15 @@ pub fn payment_uuid(started: &ImportStarted, row: u64) -> Uuid {
         .with_version(uuid::Version::SortRand)
         .with_variant(uuid::Variant::RFC4122)
         .into_uuid()
+}
+
+/// The pseudonym of a row's new person, of UUID v4's form: a resume, or another process with the same file, repeats it. Like the ids of
+/// the row's events it tells the row to who has the file, and nothing to anybody else.
+#[must_use]
+pub fn person_uuid(started: &ImportStarted, row: u64) -> Uuid {
+    let name = [&b"person"[..], &started.seed.to_be_bytes(), &row.to_be_bytes()].concat();
+    let hash = Uuid::new_v5(&started.import_id.as_uuid(), &name);
+    uuid::Builder::from_random_bytes(*hash.as_bytes()).into_uuid()
 }
 
 /// The import's id as a name for its stream's claims and events.

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Columns whose values a report masks.
-const PERSONAL: [&str; 5] = ["beneficiary_ref", "personal_id", "si_number", "name", "account"];
+/// Columns whose values a report masks, beside the profile's identifiers.
+const PERSONAL: [&str; 3] = ["name", "account", "reason"];
 
 /// How an import stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,8 @@ impl ImportReport {
 
 /// Gathers what the passes find.
 pub struct ReportBuilder {
+    /// Columns whose values are masked.
+    personal: Vec<String>,
     issues: IssueCollector,
     rows: u64,
     good_rows: u64,
@@ -106,8 +108,10 @@ pub struct ReportBuilder {
 
 impl ReportBuilder {
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(profile: &Profile) -> Self {
+        let identifiers = profile.identifiers.iter().map(|scheme| scheme.code.as_str());
         Self {
+            personal: identifiers.chain(PERSONAL).map(str::to_owned).collect(),
             issues: IssueCollector::new(),
             rows: 0,
             good_rows: 0,
@@ -177,7 +181,7 @@ impl ReportBuilder {
     }
 
     fn add(&mut self, row: u64, severity: Severity, problem: &RowProblem) {
-        let personal = problem.column.as_deref().is_some_and(|column| PERSONAL.contains(&column));
+        let personal = problem.column.as_deref().is_some_and(|column| self.personal.iter().any(|name| name == column));
         let sensitivity = if personal { Sensitivity::Personal } else { Sensitivity::Open };
         self.issues.add(row, severity, problem, sensitivity);
     }
@@ -288,11 +292,5 @@ impl ReportBuilder {
             counts: self.issues.counts().iter().map(|(code, count)| ((*code).to_owned(), *count)).collect(),
             issues,
         }
-    }
-}
-
-impl Default for ReportBuilder {
-    fn default() -> Self {
-        Self::new()
     }
 }

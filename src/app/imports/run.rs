@@ -10,10 +10,11 @@ use crate::domain::claims::ClaimChange;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportCompleted, ImportEvent, ImportMode, ImportStarted};
+use crate::domain::profile::Profile;
 use crate::projections::Projection;
 use crate::store::registry::StoredReport;
 use crate::store::{Append, EventData, RequestKey, StreamState};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// One file of one kind: at most one import. Derived from `ImportStarted`, released by `ImportReversed`.
@@ -39,6 +40,25 @@ pub struct ImportState {
     pub revision: u64,
 }
 
+impl ImportState {
+    /// What the stream says of the import's end goes before a stored report: that is written after the last event, by a process that
+    /// may have stopped in between.
+    pub fn tell(&self, report: &mut Value, profile: &Profile) {
+        if let Some(completed) = self.completed.as_ref().filter(|_| report["status"] == "running") {
+            report["status"] = json!("completed");
+            report["rows"] = json!(self.started.rows);
+            report["recorded_rows"] = json!(completed.recorded_rows);
+            report["unchanged_rows"] = json!(completed.unchanged_rows);
+            report["refused_rows"] = json!(completed.refused_rows);
+            report["sum"] = json!(profile.currency.format(self.started.control_sum_minor.unwrap_or(0)));
+            report["recorded_sum"] = json!(profile.currency.format(completed.recorded_sum_minor.unwrap_or(0)));
+        }
+        if self.reversed {
+            report["status"] = json!("reversed");
+        }
+    }
+}
+
 impl App {
     /// Imports a file. The same file of the same kind has one effect, whatever key it comes with.
     pub async fn import(
@@ -51,7 +71,8 @@ impl App {
             let started = self.fresh_start(order, source);
             return self.check_only(order, source, (&started, tell)).await;
         }
-        // One at a time in this process; between processes the file's claim decides.
+        // One at a time in this process. Between processes the file's claim decides who begins; if another one resumes what is
+        // still running, both make the same events with the same ids, and the log takes each once.
         let _running = self.running.begin(&RequestKey {
             caller: IMPORT_FILE.to_owned(),
             idempotency_key: source.digest_text(),
@@ -64,7 +85,7 @@ impl App {
         let resumed = earlier.is_some();
         let mut started = earlier.map_or_else(|| self.fresh_start(order, source), |state| state.started);
         self.catch_up_for_import().await?;
-        let mut report = ReportBuilder::new();
+        let mut report = ReportBuilder::new(&self.profile);
         let checked = Pass::first(self, order, &started).check(source, &mut report, tell).await?;
         // A resume goes on with what was begun, though rows that are in by now cannot fail it.
         if !resumed && refuses(order, &report) {
@@ -77,8 +98,7 @@ impl App {
             self.begin(order, &started).await?;
         }
         Pass::second(self, order, &started).record(source, checked, (&mut report, tell)).await?;
-        let report = self.complete(order, &started, report).await?;
-        Ok(ImportAnswer::Report(Box::new(report)))
+        self.complete(order, &started, report).await
     }
 
     async fn check_only(
@@ -88,7 +108,7 @@ impl App {
         (started, tell): (&ImportStarted, OnProgress<'_>),
     ) -> Result<ImportAnswer, AppError> {
         self.catch_up_for_import().await?;
-        let mut report = ReportBuilder::new();
+        let mut report = ReportBuilder::new(&self.profile);
         Pass::first(self, order, started).check(source, &mut report, tell).await?;
         let status = if refuses(order, &report) { ImportStatus::Refused } else { ImportStatus::Checked };
         Ok(ImportAnswer::Report(Box::new(report.finish(order, started.import_id, status))))
@@ -166,7 +186,11 @@ impl App {
     async fn first_answer(&self, id: ImportId) -> Result<ImportAnswer, AppError> {
         let stored = self.registry.import_report(id.as_uuid()).await?;
         let report = stored.and_then(|stored| serde_json::from_slice(&stored.report).ok());
-        Ok(ImportAnswer::Replayed(id, report.unwrap_or_else(|| serde_json::json!({"import_id": id}))))
+        let mut report = report.unwrap_or_else(|| json!({"import_id": id}));
+        if let Some(state) = self.import_state(id).await? {
+            state.tell(&mut report, &self.profile);
+        }
+        Ok(ImportAnswer::Replayed(id, report))
     }
 
     async fn begin(&self, order: &ImportOrder, started: &ImportStarted) -> Result<(), AppError> {
@@ -179,7 +203,11 @@ impl App {
         append.claims = import_claims(&event);
         append.request.clone_from(&order.request);
         self.store.append_to_stream(append).await.map_err(append_error)?;
-        self.store_report(order, &ReportBuilder::new().finish(order, started.import_id, ImportStatus::Running)).await
+        self.store_report(
+            order,
+            &ReportBuilder::new(&self.profile).finish(order, started.import_id, ImportStatus::Running),
+        )
+        .await
     }
 
     async fn complete(
@@ -187,10 +215,14 @@ impl App {
         order: &ImportOrder,
         started: &ImportStarted,
         report: ReportBuilder,
-    ) -> Result<ImportReport, AppError> {
+    ) -> Result<ImportAnswer, AppError> {
         let (recorded_rows, refused_rows) = report.pass_2();
         let undo = order.mode == ImportMode::All && refused_rows > 0;
-        let mut state = self.import_state(started.import_id).await?;
+        let state = self.import_state(started.import_id).await?;
+        // Another process resumed the same import and was faster; what both wrote is the same.
+        if state.as_ref().is_some_and(|state| state.completed.is_some()) {
+            return self.first_answer(started.import_id).await;
+        }
         let reversed = if undo { self.cancel_payments_of(order, started).await?.cancelled > 0 } else { false };
         let event = ImportEvent::Completed(ImportCompleted {
             recorded_rows,
@@ -199,7 +231,7 @@ impl App {
             recorded_sum_minor: Some(report.recorded_sum_minor()).filter(|sum| *sum != 0),
             reversed,
         });
-        let revision = state.take().map_or(0, |state| state.revision);
+        let revision = state.map_or(0, |state| state.revision);
         let mut append = Append::events(
             import_stream(started.import_id),
             StreamState::Revision(revision),
@@ -213,7 +245,7 @@ impl App {
         let mut report = report.finish(order, started.import_id, status);
         report.position = Some(written.position);
         self.store_report(order, &report).await?;
-        Ok(report)
+        Ok(ImportAnswer::Report(Box::new(report)))
     }
 
     /// An event of the import's own stream. Its id is made from the import and its type: each happens once.

@@ -73,7 +73,7 @@ pub fn changed_meanwhile() -> RowProblem {
 
 /// A row that repeats an earlier one.
 #[must_use]
-pub fn repeat_problem(repeat: &Repeat) -> RowProblem {
+pub fn repeat_problem(repeat: &Repeat, identifier: &str) -> RowProblem {
     let (column, code, what, what_vi) = match repeat.kind {
         KeyKind::Reference => ("payment_reference", "repeated-in-file", "payment reference", "mã chi trả"),
         KeyKind::BenefitMonth => (
@@ -82,7 +82,7 @@ pub fn repeat_problem(repeat: &Repeat) -> RowProblem {
             "beneficiary, benefit type and month",
             "người hưởng, loại chế độ và tháng",
         ),
-        KeyKind::Identifier => ("beneficiary_ref", "repeated-in-file", "identifier", "số định danh"),
+        KeyKind::Identifier => (identifier, "repeated-in-file", "identifier", "số định danh"),
     };
     let first = repeat.first_row;
     let problem = Problem::new(

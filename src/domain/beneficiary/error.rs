@@ -20,7 +20,7 @@ pub enum BeneficiaryRefusal {
     UnitNotInForce { on: Date },
     #[error("after the cut-off day a method takes effect from {earliest_month} at the earliest")]
     EffectiveMonthTooEarly { earliest_month: Month },
-    #[error("channel {channel} needs an account")]
+    #[error("channel {channel} needs an account: send bank and account, or name a channel that needs none")]
     AccountMissing { channel: String },
 }
 

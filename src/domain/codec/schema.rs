@@ -139,7 +139,13 @@ fn reason() -> Value {
         "no_answer",
         "unknown",
     ];
-    object(vec![must("system", text()), must("code", text()), must("class", words(&classes)), may("text", text())])
+    object(vec![
+        must("system", text()),
+        must("code", text()),
+        must("class", words(&classes)),
+        may("text", text()),
+        may("text_ref", uuid()),
+    ])
 }
 
 fn correction() -> Value {

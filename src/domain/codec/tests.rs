@@ -63,6 +63,10 @@ fn fields_that_may_be_missing_are_read_as_absent_and_not_written() {
         ("PaymentAccepted", r#"{"attempt":1,"accepted_at":"2025-03-04T02:00:00Z"}"#),
         ("PaymentReleased", r#"{"attempt":1}"#),
         (
+            "PaymentRejected",
+            r#"{"attempt":1,"reason":{"system":"agency","code":"NARR","class":"unknown","text_ref":"00000000-0000-4000-8000-000000000007"},"rejected_on":"2025-03-04"}"#,
+        ),
+        (
             "PayoutMethodChosen",
             r#"{"channel":"cash_desk","requested_on":"2025-03-20","effective_month":"2025-04","payee":"self"}"#,
         ),

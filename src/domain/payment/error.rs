@@ -33,7 +33,7 @@ pub enum PaymentRefusal {
     UnitNotInForce { due_on: Date },
     #[error("the payout method takes effect from {effective_month}; this cycle still uses the one before")]
     MethodNotEffectiveYet { effective_month: Month },
-    #[error("channel {channel} needs an account on file or in the request")]
+    #[error("channel {channel} needs an account: send bank and account, or name a channel that needs none")]
     AccountMissing { channel: String },
     #[error("at least one benefit month is needed, each named once")]
     BenefitMonths,

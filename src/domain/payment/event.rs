@@ -124,13 +124,16 @@ pub struct PaymentSettled {
 pub struct Reason {
     /// Whose code it is: `iso20022`, a bank, or the agency.
     pub system: String,
-    /// The code as received, kept verbatim.
+    /// The code as received, kept verbatim; `NARR` when there was none, only words.
     pub code: String,
     /// What kind of cause it is, from the profile's map; `unknown` when the code is not in it.
     pub class: ReasonClass,
-    /// The agent's words, if any.
+    /// Words that cannot name anybody. Nothing writes them today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
+    /// The agent's own words in the vault: they may name a person or an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_ref: Option<VaultRef>,
 }
 
 /// Classes of reasons: who must act differs between them.

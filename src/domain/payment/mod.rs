@@ -7,6 +7,7 @@ pub mod error;
 pub mod event;
 mod evolve;
 mod instruct;
+pub mod reason;
 pub mod state;
 pub mod transition;
 

@@ -1,6 +1,7 @@
 //! Administrative units as dated versions in a tree, and who succeeded whom. Reads no file: the texts are given.
 
 mod load;
+mod reach;
 
 #[cfg(test)]
 mod tests;

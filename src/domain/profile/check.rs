@@ -1,9 +1,11 @@
 //! The agreements between a profile's tables. A profile that passes gives every look-up of the rules an answer.
 
 use super::load::{Document, ProfileError, wrong};
-use super::spec::{BankSpec, ReasonSpec};
+use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
 use super::{ByTable, fold};
+use crate::domain::identifier::validate_identifier;
 use crate::domain::ids::ChannelCode;
+use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::place::Units;
 use rust_decimal::Decimal;
@@ -18,6 +20,7 @@ pub(super) fn check(document: &Document) -> Checked {
     check_references(document)?;
     check_calendar(document)?;
     check_identifiers(document)?;
+    check_columns(document)?;
     check_figures(document)
 }
 
@@ -164,20 +167,53 @@ fn check_calendar(document: &Document) -> Checked {
 fn check_identifiers(document: &Document) -> Checked {
     for spec in &document.identifiers {
         if spec.length_min == 0 || spec.length_min > spec.length_max {
-            return wrong("identifiers", spec.code.clone(), "length_min must be from 1 to length_max");
+            return wrong("identifiers", spec.code.as_str(), "length_min must be from 1 to length_max");
         }
         if spec.mask_first + spec.mask_last >= spec.length_min {
-            return wrong("identifiers", spec.code.clone(), "the mask hides nothing");
+            return wrong("identifiers", spec.code.as_str(), "the mask hides nothing");
         }
         let beyond = |position: usize| position == 0 || position > spec.length_min;
         if spec
             .birth_digits
             .is_some_and(|d| beyond(d.century_sex_position) || beyond(d.year_position) || beyond(d.year_position + 1))
         {
-            return wrong("identifiers", spec.code.clone(), "birth_digits lie outside the identifier");
+            return wrong("identifiers", spec.code.as_str(), "birth_digits lie outside the identifier");
+        }
+        if let Err(error) = validate_identifier(spec, &spec.example, HolderFacts::default()) {
+            return wrong("identifiers", format!("example of {}", spec.code), error.to_string());
         }
     }
     Ok(())
+}
+
+/// Names of the API's fields that no column has: an identifier of such a name could not be sent.
+const OTHER_FIELDS: [&str; 4] = ["beneficiary_id", "payee", "requested_on", "supplement"];
+
+/// Every column is one that is read, and each file that names people has a column to name them by.
+fn check_columns(document: &Document) -> Checked {
+    let scheme = |name: &str| document.identifiers.iter().find(|spec| spec.code.as_str() == name);
+    for (table, kind) in [
+        ("columns.payments", ImportKind::Payments),
+        ("columns.outcomes", ImportKind::Outcomes),
+        ("columns.beneficiaries", ImportKind::Beneficiaries),
+    ] {
+        let taken = |spec: &&IdentifierScheme| kind.fields().contains(&spec.code.as_str());
+        if let Some(spec) = document.identifiers.iter().find(taken) {
+            return wrong("identifiers", spec.code.as_str(), format!("is the name of another field of {table}"));
+        }
+        let columns = document.columns.of(kind);
+        let read = |name: &str| kind.fields().contains(&name) || (kind.names_people() && scheme(name).is_some());
+        if let Some(column) = columns.iter().find(|column| !read(&column.name)) {
+            return wrong(table, column.name.clone(), "is neither a field of these files nor an identifier");
+        }
+        if kind.names_people() && !columns.iter().any(|column| scheme(&column.name).is_some()) {
+            return wrong(table, "name", "at least one column must be an identifier");
+        }
+    }
+    match document.identifiers.iter().find(|spec| OTHER_FIELDS.contains(&spec.code.as_str())) {
+        Some(spec) => wrong("identifiers", spec.code.as_str(), "is the name of another field"),
+        None => Ok(()),
+    }
 }
 
 fn check_figures(document: &Document) -> Checked {

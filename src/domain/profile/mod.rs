@@ -15,7 +15,7 @@ pub use spec::{
 };
 
 use crate::domain::calendar::{self, WorkingDays};
-use crate::domain::ids::{AgentCode, BenefitGroup, ChannelCode};
+use crate::domain::ids::{AgentCode, BenefitGroup, ChannelCode, SchemeCode};
 use crate::domain::import::ImportKind;
 use crate::domain::money::CurrencySpec;
 use crate::domain::payment::command::ChannelFact;
@@ -165,7 +165,24 @@ impl Profile {
     /// An identifier scheme by its code.
     #[must_use]
     pub fn identifier(&self, code: &str) -> Option<&IdentifierScheme> {
-        self.identifiers.iter().find(|spec| spec.code == code)
+        self.identifiers.iter().find(|spec| spec.code.as_str() == code)
+    }
+
+    /// The identifier schemes that a kind of file has columns for, in the columns' order.
+    pub fn identifier_columns(&self, kind: ImportKind) -> impl Iterator<Item = &IdentifierScheme> {
+        self.columns(kind).iter().filter_map(|column| self.identifier(&column.name))
+    }
+
+    /// The scheme that is asked for when a person is named in no way: the profile's first.
+    #[must_use]
+    pub fn first_identifier(&self) -> &SchemeCode {
+        &self.identifiers[0].code
+    }
+
+    /// The codes of all identifier schemes, for messages.
+    #[must_use]
+    pub fn identifier_list(&self) -> String {
+        self.identifiers.iter().map(|spec| spec.code.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The code that a word of an office file stands for, in any case and spacing: a code stands for itself.
@@ -179,6 +196,12 @@ impl Profile {
     #[must_use]
     pub fn reason_class(&self, system: &str, code: &str) -> ReasonClass {
         self.reasons.get(system).and_then(|codes| codes.get(code)).copied().unwrap_or(ReasonClass::Unknown)
+    }
+
+    /// Whether the map has a reason code.
+    #[must_use]
+    pub fn knows_reason(&self, system: &str, code: &str) -> bool {
+        self.reasons.get(system).is_some_and(|codes| codes.contains_key(code))
     }
 
     /// The columns of one kind of file with the headers they are known by.

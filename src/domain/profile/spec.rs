@@ -1,7 +1,7 @@
 //! The tables of a profile: what one country decides by data. Read from TOML as they stand here; checked in `load`.
 
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode};
+use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, SchemeCode};
 use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
 use jiff::civil::Date;
@@ -148,14 +148,16 @@ pub struct BirthDigits {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentifierScheme {
-    /// Also the import column's name.
-    pub code: String,
+    /// Also the name of the field and column.
+    pub code: SchemeCode,
     pub alphabet: Alphabet,
     pub length_min: usize,
     pub length_max: usize,
     /// How many characters a mask leaves readable at the beginning and at the end.
     pub mask_first: usize,
     pub mask_last: usize,
+    /// A made-up value of the right form, for templates and the API's document.
+    pub example: String,
     /// The last day on which the scheme is issued or asked for, if it ended.
     #[serde(default)]
     pub valid_to: Option<Date>,

@@ -198,6 +198,24 @@ fn a_value_out_of_its_range_is_refused() {
 }
 
 #[test]
+fn an_identifier_has_a_column_of_its_own_and_no_other_fields_name() {
+    refused("code = \"citizen_no\"", "code = \"account\"", "identifiers, account: is the name of another field");
+    refused("code = \"citizen_no\"", "code = \"payee\"", "columns.payments, citizen_no: is neither a field");
+    refused("code = \"citizen_no\"", "code = \"Citizen No\"", "identifier scheme must be");
+    refused("example = \"T1234567\"", "example = \"T1\"", "identifiers, example of citizen_no");
+    refused("{ name = \"due_on\" }", "{ name = \"due\" }", "columns.payments, due: is neither a field");
+    refused("{ name = \"end_to_end_id\" }", "{ name = \"citizen_no\" }", "columns.outcomes, citizen_no: is neither");
+    let without = TAVARIA
+        .replace("  { name = \"citizen_no\", aliases = [\"Citizen number\"] },\n", "")
+        .replace("  { name = \"beneficiary_ref\", aliases = [\"Card\"] },\n", "");
+    let error = Profile::from_toml(&without, UNITS, LINKS).unwrap_err().to_string();
+    assert!(error.contains("columns.payments, name: at least one column must be an identifier"), "{error}");
+    let reserved = TAVARIA.replace("\"citizen_no\"", "\"payee\"");
+    let error = Profile::from_toml(&reserved, UNITS, LINKS).unwrap_err().to_string();
+    assert!(error.contains("identifiers, payee: is the name of another field"), "{error}");
+}
+
+#[test]
 fn a_name_or_code_used_twice_is_refused() {
     refused("code = \"shop\"", "code = \"telecom\"", "agents, code: telecom is used twice");
     refused(

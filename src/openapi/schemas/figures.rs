@@ -71,7 +71,7 @@ fn sum() -> Value {
 
 /// What every figure says about itself.
 fn about(indicators: &[(&'static str, &str)]) -> Vec<Property> {
-    let ids = indicators.iter().map(|(name, id)| must(name, json!({"const": id}))).collect();
+    let ids = indicators.iter().map(|(name, id)| must(*name, json!({"const": id}))).collect();
     vec![
         must(
             "filters",

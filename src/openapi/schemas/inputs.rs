@@ -1,12 +1,14 @@
 //! Schemas of the bodies that requests carry. An optional field may also be null; a field that is not named here is refused.
 
 use super::{Named, Property, may, must, named, object, said};
+use crate::app::imports::answers;
+use crate::domain::profile::{IdentifierScheme, Profile};
 use serde_json::{Value, json};
 
 /// The inputs of beneficiaries, payments, and imports.
-pub(super) fn schemas() -> Vec<Named> {
-    let mut all = beneficiaries();
-    all.extend(ordering());
+pub(super) fn schemas(profile: &Profile) -> Vec<Named> {
+    let mut all = beneficiaries(profile);
+    all.extend(ordering(profile));
     all.extend(outcomes());
     all.extend(deeds());
     all
@@ -21,12 +23,23 @@ fn text(name: &'static str, description: &str) -> Property {
     may(name, said("Text", description))
 }
 
-fn identifiers() -> Vec<Property> {
-    vec![
-        text("beneficiary_ref", "The agency's own number of the person."),
-        text("personal_id", "The citizen's identity number."),
-        text("si_number", "The social-insurance number."),
-    ]
+/// A field for each identifier scheme of the profile.
+fn identifiers(profile: &Profile) -> Vec<Property> {
+    let field = |scheme: &IdentifierScheme| {
+        let (label, least, most) = (scheme.labels.get("en"), scheme.length_min, scheme.length_max);
+        let length = if least == most { least.to_string() } else { format!("{least} to {most}") };
+        may(
+            scheme.code.to_string(),
+            said("Text", &format!("{label}: an identifier of the profile, {length} characters.")),
+        )
+    };
+    profile.identifiers.iter().map(field).collect()
+}
+
+/// A body with made-up values that the profile accepts.
+fn example(profile: &Profile, fields: &[&str]) -> Value {
+    let value = |name: &str| Value::from(answers::example(profile, name));
+    Value::Object(fields.iter().map(|name| ((*name).to_owned(), value(name))).collect())
 }
 
 /// Where money goes. What is left out comes from the beneficiary's method in force, then from the profile.
@@ -40,7 +53,7 @@ fn route() -> Vec<Property> {
     ]
 }
 
-fn beneficiaries() -> Vec<Named> {
+fn beneficiaries(profile: &Profile) -> Vec<Named> {
     let requested_on = || may("requested_on", said("Date", "When the person asked; today when absent."));
     let effective = || {
         may(
@@ -48,7 +61,7 @@ fn beneficiaries() -> Vec<Named> {
             said("Month", "First cycle in which it applies; the earliest that the cut-off day allows when absent."),
         )
     };
-    let mut register = identifiers();
+    let mut register = identifiers(profile);
     register.push(text("name", "The person's name. It goes encrypted to the vault."));
     register.push(may("sex", named("Sex")));
     register.push(may(
@@ -70,16 +83,24 @@ fn beneficiaries() -> Vec<Named> {
         may("reported_on", said("Date", "Today when absent.")),
         must("source", said("Text", "Where the report comes from.")),
     ];
-    let mut search = object("Exactly one of the identifiers.", identifiers());
+    let mut search = object("Exactly one of the identifiers.", identifiers(profile));
     search["minProperties"] = json!(1);
-    let example = json!({"beneficiary_ref": "QN-000001", "personal_id": "049155000012", "name": "Nguyễn Thị A", "sex": "female", "birth_year": 1955,
-        "unit": "20551", "channel": "account", "bank": "vcb", "account": "0123456789"});
+    let person = profile.first_identifier().as_str();
+    let mut register_example = example(profile, &[person, "unit", "channel", "bank", "account"]);
+    register_example["name"] = json!("Nguyễn Thị A");
+    register_example["birth_year"] = json!(1955);
     vec![
         (
             "BeneficiaryRegistration",
-            with_example(object("A person to register, and how the person is paid.", register), example),
+            with_example(
+                object(
+                    "A person to register, and how the person is paid. The identifiers are those of the profile; `GET /v1/reference` lists them.",
+                    register,
+                ),
+                register_example,
+            ),
         ),
-        ("BeneficiarySearch", with_example(search, json!({"beneficiary_ref": "QN-000001"}))),
+        ("BeneficiarySearch", with_example(search, example(profile, &[person]))),
         (
             "BeneficiaryMove",
             with_example(
@@ -101,13 +122,13 @@ fn beneficiaries() -> Vec<Named> {
     ]
 }
 
-fn ordering() -> Vec<Named> {
+fn ordering(profile: &Profile) -> Vec<Named> {
     let months = json!({"type": "array", "items": named("Month"), "uniqueItems": true, "description": "Months that it pays for; the cycle when absent."});
     let mut order = vec![
         must("payment_reference", said("Reference", "The agency's own reference; unique in the log.")),
-        may("beneficiary_id", said("Id", "The pseudonym. Name the person in exactly one of the four ways.")),
+        may("beneficiary_id", said("Id", "The pseudonym. Name the person by this or by exactly one identifier.")),
     ];
-    order.extend(identifiers());
+    order.extend(identifiers(profile));
     order.extend([
         must("benefit_type", said("Code", "A benefit type.")),
         must("cycle", said("Month", "The month of the payment run.")),
@@ -121,12 +142,13 @@ fn ordering() -> Vec<Named> {
         "supplement",
         json!({"type": "boolean", "description": "Arrears or a supplement: may repeat a benefit month."}),
     ));
-    let example = json!({"payment_reference": "2025-03-000001", "beneficiary_ref": "QN-000001", "benefit_type": "pension", "cycle": "2025-03", "amount": "5000000"});
+    let person = profile.first_identifier().as_str();
+    let order_example = example(profile, &["payment_reference", person, "benefit_type", "cycle", "amount"]);
     let mut again = route();
     again.push(may("due_on", said("Date", "The next working day when absent.")));
     again.push(must("reason", named("Text")));
     vec![
-        ("PaymentInstruction", with_example(object("A payment to order.", order), example)),
+        ("PaymentInstruction", with_example(object("A payment to order.", order), order_example)),
         (
             "Reissue",
             with_example(object("A new attempt.", again), json!({"channel": "cash_desk", "reason": "account closed"})),
@@ -149,9 +171,15 @@ fn evidence() -> Property {
 
 fn reason() -> Vec<Property> {
     vec![
-        must("reason_code", said("Text", "The code as received, for example AC04.")),
-        text("reason_system", "Whose code it is; `iso20022` when absent."),
-        text("reason_text", "The agent's words."),
+        must(
+            "reason_code",
+            said(
+                "Text",
+                "The code as received, for example AC04. Words in its place go encrypted to the vault, and the code is NARR.",
+            ),
+        ),
+        may("reason_system", said("Code", "Whose code it is; `iso20022` when absent.")),
+        text("reason_text", "The agent's words. They go encrypted to the vault."),
     ]
 }
 
@@ -159,7 +187,10 @@ fn outcomes() -> Vec<Named> {
     let accept = vec![
         attempt(),
         text("agent_ref", "The agent's reference."),
-        text("raw_status", "The agent's status word as received."),
+        may(
+            "raw_status",
+            json!({"type": "string", "pattern": "^[A-Z][A-Z0-9._-]{0,11}$", "description": "The agent's status code as received."}),
+        ),
         may("accepted_at", said("Instant", "Now when absent.")),
     ];
     let settle = vec![

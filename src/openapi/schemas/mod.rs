@@ -6,12 +6,16 @@ mod inputs;
 mod outputs;
 mod reference;
 
+use crate::domain::profile::Profile;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// Every schema of the document, by name.
-pub(super) fn all() -> Map<String, Value> {
+pub(super) fn all(profile: &Profile) -> Map<String, Value> {
     let mut all = Map::new();
-    for part in [basic::schemas(), inputs::schemas(), outputs::schemas(), figures::schemas(), reference::schemas()] {
+    for part in
+        [basic::schemas(), inputs::schemas(profile), outputs::schemas(), figures::schemas(), reference::schemas()]
+    {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
     all
@@ -22,30 +26,30 @@ type Named = (&'static str, Value);
 
 /// One property of an object.
 struct Property {
-    name: &'static str,
+    name: Cow<'static, str>,
     schema: Value,
     required: bool,
 }
 
 /// A property that is always there.
-fn must(name: &'static str, schema: Value) -> Property {
-    Property { name, schema, required: true }
+fn must(name: impl Into<Cow<'static, str>>, schema: Value) -> Property {
+    Property { name: name.into(), schema, required: true }
 }
 
 /// A property that may be absent, or null.
-fn may(name: &'static str, schema: Value) -> Property {
-    Property { name, schema: or_null(schema), required: false }
+fn may(name: impl Into<Cow<'static, str>>, schema: Value) -> Property {
+    Property { name: name.into(), schema: or_null(schema), required: false }
 }
 
 /// A property that may be absent.
-fn sometimes(name: &'static str, schema: Value) -> Property {
-    Property { name, schema, required: false }
+fn sometimes(name: impl Into<Cow<'static, str>>, schema: Value) -> Property {
+    Property { name: name.into(), schema, required: false }
 }
 
 /// An object with these properties and no others.
 fn object(description: &str, properties: Vec<Property>) -> Value {
     let required: Vec<&str> =
-        properties.iter().filter(|property| property.required).map(|property| property.name).collect();
+        properties.iter().filter(|property| property.required).map(|property| &*property.name).collect();
     let mut schema = json!({"type": "object", "additionalProperties": false});
     if !description.is_empty() {
         schema["description"] = json!(description);
@@ -54,7 +58,7 @@ fn object(description: &str, properties: Vec<Property>) -> Value {
         schema["required"] = json!(required);
     }
     let properties: Map<String, Value> =
-        properties.into_iter().map(|property| (property.name.to_owned(), property.schema)).collect();
+        properties.into_iter().map(|property| (property.name.into_owned(), property.schema)).collect();
     schema["properties"] = Value::Object(properties);
     schema
 }

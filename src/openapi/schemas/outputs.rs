@@ -149,6 +149,12 @@ fn timeline() -> Value {
         must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "import"]}))),
         must("text", text("The event in words.")),
         must("text_vi", text("The same in Vietnamese.")),
+        must(
+            "words",
+            or_null(text(
+                "What the agent wrote, as received: only for roles that manage payments, and only until it is erased.",
+            )),
+        ),
         must("data", named("Object")),
     ];
     list(&object("", entry))

@@ -59,6 +59,12 @@ fn codes() -> Value {
         must("swift", or_null(text(""))),
         must("aliases", list(&json!({"type": "string"}))),
     ];
+    let length = |description: &str| json!({"type": "integer", "minimum": 1, "description": description});
+    let identifiers = vec![
+        must("length_min", length("Fewest characters.")),
+        must("length_max", length("Most characters.")),
+        must("example", text("Made up, of the right form.")),
+    ];
     let currency = vec![must("code", named("Currency")), must("exponent", json!({"type": "integer", "minimum": 0}))];
     let mut all = profile();
     all.extend([
@@ -67,6 +73,7 @@ fn codes() -> Value {
         must("benefit_groups", coded(Vec::new())),
         must("channels", coded(channels)),
         must("agents", coded(Vec::new())),
+        must("identifiers", coded(identifiers)),
         must("banks", list(&object("", bank))),
         must(
             "levels",

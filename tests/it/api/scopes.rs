@@ -12,6 +12,7 @@ on_every_engine! {
     a_clerk_lists_and_counts_own_units_only,
     a_correction_may_not_carry_a_payment_out_of_the_callers_units,
     a_clerk_of_the_successor_sees_what_was_inherited,
+    a_split_unit_is_seen_by_who_holds_all_its_parts_alone,
     a_bank_reports_on_its_own_payments_only,
     a_bank_lists_its_own_payments_only,
     the_feed_is_not_cut_by_unit_and_so_not_shown_to_a_key_with_one,
@@ -93,6 +94,29 @@ async fn a_clerk_of_the_successor_sees_what_was_inherited(test: TestApp) {
     assert_eq!(clerk.get(&format!("/v1/payments/{payment}")).await.json(200)["unit"], "C20341");
     let list = clerk.get(&format!("/v1/payments?min_position={}", test.head().await)).await.json(200);
     assert_eq!(list["payments"].as_array().unwrap().len(), 1);
+}
+
+/// Hoa Lien (C20296) was split between two communes of the new Da Nang.
+async fn a_split_unit_is_seen_by_who_holds_all_its_parts_alone(test: TestApp) {
+    let payment = test.pension_of("HL-1", "20296").await;
+    let position = format!("min_position={}", test.head().await);
+    for (scope, sees) in
+        [("C20194@20250701", false), ("C20197@20250701", false), ("P48@20250701", true), ("P48", true), ("P49", false)]
+    {
+        let clerk = clerk_of(&test, scope).await;
+        let read = clerk.get(&format!("/v1/payments/{payment}")).await;
+        assert_eq!(read.status, if sees { 200 } else { 403 }, "{scope}: {}", read.text());
+        let list = clerk.get(&format!("/v1/payments?{position}")).await.json(200);
+        assert_eq!(list["payments"].as_array().unwrap().len(), usize::from(sees), "{scope}");
+        let figures = clerk.get(&format!("/v1/settlement?cycle=2025-03&{position}")).await.json(200);
+        let counted = figures["groups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|group| group["instructed"]["payments"].as_i64().unwrap_or(0))
+            .sum::<i64>();
+        assert_eq!(counted, i64::from(sees), "{scope}: {figures}");
+    }
 }
 
 async fn a_bank_reports_on_its_own_payments_only(test: TestApp) {

@@ -4,6 +4,7 @@ use super::upload;
 use crate::support::app::{TestApp, spawn_app};
 use crate::support::engine::Engine;
 use crate::support::verbs::{WARD, rejected, settled};
+use chitra::app::access::Role;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -77,7 +78,7 @@ async fn planted_values_stand_in_no_event_answer_report_or_log() {
     let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("the log is kept"));
     let events = test.events_after(0).await;
-    assert_eq!(events.len(), 14, "all that was meant to be recorded");
+    assert_eq!(events.len(), 17, "all that was meant to be recorded");
     for planted in PLANTED {
         for event in &events {
             let content = [event.data.as_slice(), event.metadata.as_slice(), event.stream.as_bytes()].concat();
@@ -138,7 +139,9 @@ async fn over_http(test: &TestApp, said: &mut Said) {
     }
     let method = json!({"channel": "account", "bank": "vcb", "account": "0099887766553"});
     said.add(&client.post(&format!("/v1/beneficiaries/{id}/method"), "k", &method).await.is(201));
-    said.add(&client.post(&format!("/v1/payments/{payment_id}/reject"), "l", &rejected()).await.is(201));
+    let told =
+        crate::support::verbs::with(rejected(), &json!({"reason_text": "account 0099887766552 is of Quỳnh-Planted"}));
+    said.add(&client.post(&format!("/v1/payments/{payment_id}/reject"), "l", &told).await.is(201));
     let reissue = json!({"reason": "wrong account", "channel": "account", "bank": "vcb", "account": "0099887766551"});
     said.add(&client.post(&format!("/v1/payments/{payment_id}/reissue"), "m", &reissue).await.is(201));
     said.add(&client.post(&format!("/v1/payments/{payment_id}/settle"), "n", &settled("2025-03-05")).await.is(201));
@@ -165,6 +168,18 @@ async fn in_files(test: &TestApp, said: &mut Said) {
         Q-2               | 049255987603 | pension      | 2025-03 | 5000000 | 9704369988776655 | account | vcb
         Q-3               | 49255987604  | gift         | 2025-03 | 1.5     | 1.29876E+12      | account | vcb
         Q-4               | 049255987602 | pension      | 2025-03 | 5000000 |                  |         |";
+    let outcomes = "
+        payment_reference | status   | date       | reason
+        Q-1               | rejected | 2025-03-04 | QUYNH-FILE không phải chủ tài khoản 0099887766553";
+    for query in ["dry_run=true", "mode=all"] {
+        let answer = upload(test, &format!("kind=outcomes&{query}"), outcomes).await;
+        assert!([200, 201].contains(&answer.status), "{}", answer.text());
+        said.add(&answer);
+    }
+    let bad_outcomes = "
+        payment_reference | status | date       | reason
+        P-1               | failed | 2025-03-04 | QUYNH-FILE, tk 0099887766553";
+    said.add(&upload(test, "kind=outcomes", bad_outcomes).await.is(422));
     // A file without its header: people stand where column names should.
     let headless =
         "REF-PLANTED-3 | 049255987603 | QUYNH-FILE | 20341\n REF-PLANTED-1 | 049255987601 | QUYNH-FILE | 20341";
@@ -203,7 +218,11 @@ async fn read_all(test: &TestApp, said: &mut Said) {
         said.add(&client.get(&format!("/v1/imports/{}", import["import_id"].as_str().unwrap())).await.is(200));
     }
     for payment in client.get("/v1/payments").await.json(200)["payments"].as_array().unwrap() {
-        said.add(&client.get(&format!("/v1/payments/{}", payment["payment_id"].as_str().unwrap())).await.is(200));
+        let path = format!("/v1/payments/{}", payment["payment_id"].as_str().unwrap());
+        said.add(&test.as_role(Role::Auditor).get(&path).await.is(200));
+        // Who acts on a rejection is told what the bank wrote.
+        let read = client.get(&path).await.is(200).text();
+        assert!(read.contains("Quỳnh-Planted") || read.contains("QUYNH-FILE"), "{read}");
         said.add(
             &client.get(&format!("/v1/beneficiaries/{}", payment["beneficiary_id"].as_str().unwrap())).await.is(200),
         );

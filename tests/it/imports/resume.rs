@@ -2,19 +2,22 @@
 
 use super::import;
 use crate::support::app::TestApp;
-use crate::support::files::{failing_source, order, source};
+use crate::support::files::{failing_source, meeting_source, order, source};
 use crate::support::{on_engine, on_every_engine};
-use chitra::app::imports::{ImportStatus, Stage};
+use chitra::app::imports::{ImportAnswer, ImportStatus, Stage};
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::files::Format;
 use chitra::store::{Append, EventData, StreamState};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::sync::{Arc, Barrier};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 on_every_engine! {
     payments_are_complete_and_once_after_a_break,
+    a_report_that_was_not_written_is_told_by_the_stream,
 }
 
 // The rules of these rows know nothing of the engine, and thousands of them take their time.
@@ -22,7 +25,8 @@ on_engine!(
     memory,
     SqliteMemory,
     people_are_complete_and_once_after_a_break,
-    outcomes_are_complete_and_once_after_a_break
+    outcomes_are_complete_and_once_after_a_break,
+    two_that_resume_one_file_have_one_effect
 );
 
 /// More than one chunk of rows. A row has some 90 bytes: what is read before the break holds the whole first chunk.
@@ -151,4 +155,81 @@ async fn outcomes_are_complete_and_once_after_a_break(test: TestApp) {
     break_and_resume(&test, ImportKind::Outcomes, outcomes()).await;
     assert_eq!(count(&test, "PaymentSettled").await, (ROWS, ROWS));
     assert_eq!(count(&test, "PaymentReturned").await, (ROWS / 10, ROWS / 10));
+}
+
+/// Abandons an import when its start is in the log and nothing else.
+async fn begin_only(test: &TestApp, kind: ImportKind, content: &str) {
+    let mut head = test.app.store.watch_head();
+    head.borrow_and_update();
+    let (order, file) = (order(kind, ImportMode::All), source(content.as_bytes().to_vec(), Format::Csv));
+    tokio::select! {
+        biased;
+        _ = head.changed() => {}
+        _ = test.app.import(&order, &file, &|_| {}) => panic!("the import ended before it could be abandoned"),
+    }
+}
+
+/// A first try ends before its first chunk is recorded; then two processes resume the file at the same time.
+async fn two_that_resume_one_file_have_one_effect(test: TestApp) {
+    for (kind, content) in
+        [(ImportKind::Beneficiaries, people()), (ImportKind::Payments, payments()), (ImportKind::Outcomes, outcomes())]
+    {
+        let order = order(kind, ImportMode::All);
+        let before = test.head().await;
+        begin_only(&test, kind, &content).await;
+        assert_eq!(test.types_after(before).await, ["ImportStarted"]);
+        let twin = test.twin().await;
+        // Both begin to read, or with outcomes to record, at the same time.
+        let reading = if kind == ImportKind::Outcomes { 2 } else { 1 };
+        let meeting = Arc::new(Barrier::new(2));
+        let file = || meeting_source(content.clone().into_bytes(), reading, &meeting);
+        let (one, other) = (file(), file());
+        let (one, other) = tokio::join!(test.app.import(&order, &one, &|_| {}), twin.import(&order, &other, &|_| {}));
+        for answer in [one.unwrap(), other.unwrap()] {
+            match answer {
+                ImportAnswer::Report(report) => {
+                    assert_eq!(
+                        (report.status, report.errors),
+                        (ImportStatus::Completed, 0),
+                        "{:?}",
+                        report.issues.first()
+                    );
+                }
+                ImportAnswer::Replayed(_, report) => assert_eq!(report["status"], "completed", "{report}"),
+            }
+        }
+    }
+    for (event_type, expected) in [
+        ("BeneficiaryRegistered", ROWS),
+        ("PayoutMethodChosen", ROWS),
+        ("PaymentInstructed", ROWS),
+        ("PaymentCancelled", 0),
+        ("PaymentSettled", ROWS),
+        ("PaymentReturned", ROWS / 10),
+        ("ImportStarted", 3),
+        ("ImportCompleted", 3),
+    ] {
+        assert_eq!(count(&test, event_type).await, (expected, expected), "{event_type}");
+    }
+}
+
+/// A process that stops between its last event and its report leaves the report of a running import behind.
+async fn a_report_that_was_not_written_is_told_by_the_stream(test: TestApp) {
+    let content = "beneficiary_ref,unit\nTK-1,20341\nTK-2,20341\n";
+    let (order, file) =
+        (order(ImportKind::Beneficiaries, ImportMode::All), source(content.as_bytes().to_vec(), Format::Csv));
+    let id = import(&test, &order, &file).await.import_id;
+    let mut stored = test.app.registry.import_report(id.as_uuid()).await.unwrap().unwrap();
+    let mut report: Value = serde_json::from_slice(&stored.report).unwrap();
+    (report["status"], report["recorded_rows"], report["rows"]) = (json!("running"), json!(0), json!(0));
+    stored.report = report.to_string().into_bytes();
+    test.app.registry.put_import_report(&stored).await.unwrap();
+
+    let told = |report: &Value| (report["status"].clone(), report["rows"].clone(), report["recorded_rows"].clone());
+    let expected = (json!("completed"), json!(2), json!(2));
+    assert_eq!(told(&test.supervisor().get(&format!("/v1/imports/{id}")).await.json(200)), expected);
+    let ImportAnswer::Replayed(_, again) = test.app.import(&order, &file, &|_| {}).await.unwrap() else {
+        panic!("the same file was recorded again");
+    };
+    assert_eq!(told(&again), expected);
 }

@@ -8,7 +8,7 @@ use chitra::app::error::AppError;
 use chitra::app::keys::NewKey;
 use chitra::app::runner::Runner;
 use chitra::clock::{Clock, SimulatedClock};
-use chitra::compose::{Opening, compose};
+use chitra::compose::{Opening, compose, compose_with};
 use chitra::domain::ids::{BankId, UnitKey};
 use chitra::domain::profile::Profile;
 use chitra::http::server;
@@ -22,6 +22,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Monday, 31 March 2025, 10:00 in Vietnam: districts still exist, and the money of March has moved.
 pub const MONDAY_US: i64 = 1_743_390_000_000_000;
+/// The master key of every test.
+const MASTER: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 /// One day.
 pub const DAY_US: i64 = 86_400_000_000;
 
@@ -63,7 +65,7 @@ pub async fn spawn_at(home: Home, profile: Profile) -> TestApp {
     let opening = Opening {
         url: home.url.clone(),
         mode: OpenMode::Writer { holder: "the test".to_owned() },
-        master: MasterKey::generate(clock.as_ref()),
+        master: MasterKey::parse(MASTER).unwrap(),
         profile: Arc::new(profile),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         runs_projections: true,
@@ -96,6 +98,23 @@ pub async fn spawn_at(home: Home, profile: Profile) -> TestApp {
 }
 
 impl TestApp {
+    /// The same application once more, as another process on the same log would be: nothing is shared but the store, and the news
+    /// of how far the projections are.
+    pub async fn twin(&self) -> Arc<App> {
+        let opening = Opening {
+            url: String::new(),
+            mode: OpenMode::Writer { holder: "the twin".to_owned() },
+            master: MasterKey::parse(MASTER).unwrap(),
+            profile: Arc::clone(&self.app.profile),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            runs_projections: true,
+        };
+        let parts = (Arc::clone(&self.app.views), Arc::clone(&self.app.registry));
+        let mut twin = compose_with(Arc::clone(&self.app.store), parts, opening).await.unwrap();
+        Arc::get_mut(&mut twin).unwrap().progress = Arc::clone(&self.app.progress);
+        twin
+    }
+
     /// A new key's text.
     pub async fn key(&self, role: Role, unit: Option<&str>, bank: Option<&str>) -> String {
         let unit = unit.map(|key| UnitKey::parse(key).unwrap());

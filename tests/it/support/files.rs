@@ -9,8 +9,8 @@ use rust_xlsxwriter::Workbook;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
 
 /// A table of texts: its first row is the header.
 pub type Rows<'a> = Vec<Vec<&'a str>>;
@@ -65,6 +65,20 @@ pub fn failing_source(bytes: Vec<u8>, reading: u64, after: u64) -> Source {
         let fails = opened.fetch_add(1, Ordering::SeqCst) + 1 == reading;
         let file = Cursor::new(Arc::clone(&bytes));
         Ok(Box::new(Failing { file, end: if fails { after } else { u64::MAX } }) as Box<dyn ReadSeek>)
+    };
+    Source::new(Arc::new(open), Format::Csv, digest)
+}
+
+/// A file whose reading with this number (from 1) begins when so many others are as far.
+pub fn meeting_source(bytes: Vec<u8>, reading: u64, meeting: &Arc<Barrier>) -> Source {
+    let digest: [u8; 32] = Sha256::digest(&bytes).into();
+    let bytes: Arc<[u8]> = bytes.into();
+    let (opened, meeting) = (AtomicU64::new(0), Arc::clone(meeting));
+    let open = move || {
+        if opened.fetch_add(1, Ordering::SeqCst) + 1 == reading {
+            meeting.wait();
+        }
+        Ok(Box::new(Cursor::new(Arc::clone(&bytes))) as Box<dyn ReadSeek>)
     };
     Source::new(Arc::new(open), Format::Csv, digest)
 }

@@ -7,7 +7,7 @@ use chitra::app::App;
 use chitra::app::access::Principal;
 use chitra::app::execute::WriteRequest;
 use chitra::app::imports::{ImportAnswer, ImportOrder, ImportStatus, Source};
-use chitra::app::payments::{CorrectInput, Report};
+use chitra::app::reports::{CorrectInput, Report};
 use chitra::app::verify::{Check, Verification};
 use chitra::clock::{Clock, SimulatedClock};
 use chitra::compose::{Opening, compose};

@@ -97,7 +97,13 @@ fn evidence(reference: &str) -> Evidence {
 }
 
 fn wrong_account() -> Reason {
-    Reason { system: "iso20022".to_owned(), code: "AC01".to_owned(), class: ReasonClass::AccountData, text: None }
+    Reason {
+        system: "iso20022".to_owned(),
+        code: "AC01".to_owned(),
+        class: ReasonClass::AccountData,
+        text: None,
+        text_ref: None,
+    }
 }
 
 fn accept() -> PaymentCommand {

@@ -1,0 +1,289 @@
+//! What is reported of an ordered payment, and what is decided about it: from the doors' inputs to the domain's commands.
+
+use crate::app::App;
+use crate::app::access::Action;
+use crate::app::aggregate::{beneficiary_stream, payment_stream};
+use crate::app::error::AppError;
+use crate::app::execute::{Begin, Beside, WriteRequest, Written};
+use crate::app::inputs::ReissueInput;
+use crate::app::lookup::{self, FoundRoute};
+use crate::app::reasons::{self, ReportedReason};
+use crate::domain::beneficiary::Beneficiary;
+use crate::domain::ids::{PaymentId, PaymentReference, VaultRef};
+use crate::domain::money::Money;
+use crate::domain::payment::command::{CorrectionRequest, Reissue};
+use crate::domain::payment::event::{Evidence, FailureCause, Payee};
+use crate::domain::payment::state::Instructed;
+use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
+use crate::domain::period::Month;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// What can be reported or asked of an ordered payment. `attempt: None` is the latest; a missing amount is the instructed one.
+#[derive(Debug, Clone)]
+pub enum Report {
+    Accept {
+        attempt: Option<u32>,
+        agent_ref: Option<String>,
+        raw_status: Option<String>,
+        accepted_at: Option<Timestamp>,
+    },
+    Settle {
+        attempt: Option<u32>,
+        settled_on: Date,
+        amount: Option<Money>,
+        evidence: Evidence,
+        collected_by: Option<Payee>,
+    },
+    Reject {
+        attempt: Option<u32>,
+        reason: ReportedReason,
+        rejected_on: Option<Date>,
+    },
+    Return {
+        attempt: Option<u32>,
+        returned_on: Date,
+        amount: Option<Money>,
+        reason: ReportedReason,
+        evidence: Evidence,
+    },
+    Fail {
+        attempt: Option<u32>,
+        cause: FailureCause,
+        deadline: Option<Date>,
+    },
+    Hold {
+        cause: String,
+        note: Option<String>,
+    },
+    Release {
+        note: Option<String>,
+    },
+    Reissue(ReissueInput),
+    Cancel {
+        reason: String,
+        recall_confirmed: bool,
+    },
+    Correct {
+        correction: CorrectInput,
+        ground: String,
+    },
+}
+
+impl Report {
+    /// The attempt that the report is about; `None` is the latest.
+    #[must_use]
+    pub const fn attempt(&self) -> Option<u32> {
+        match self {
+            Self::Accept { attempt, .. }
+            | Self::Settle { attempt, .. }
+            | Self::Reject { attempt, .. }
+            | Self::Return { attempt, .. }
+            | Self::Fail { attempt, .. } => *attempt,
+            Self::Hold { .. }
+            | Self::Release { .. }
+            | Self::Reissue(_)
+            | Self::Cancel { .. }
+            | Self::Correct { .. } => None,
+        }
+    }
+
+    /// Why the agent says so.
+    const fn reason(&self) -> Option<&ReportedReason> {
+        match self {
+            Self::Reject { reason, .. } | Self::Return { reason, .. } => Some(reason),
+            Self::Accept { .. }
+            | Self::Settle { .. }
+            | Self::Fail { .. }
+            | Self::Hold { .. }
+            | Self::Release { .. }
+            | Self::Reissue(_)
+            | Self::Cancel { .. }
+            | Self::Correct { .. } => None,
+        }
+    }
+
+    /// The action that the caller must be allowed.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::Accept { .. }
+            | Self::Settle { .. }
+            | Self::Reject { .. }
+            | Self::Return { .. }
+            | Self::Fail { .. } => Action::ReportOutcome,
+            Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } => Action::ManagePayment,
+            Self::Correct { .. } => Action::CorrectPayment,
+        }
+    }
+}
+
+/// What a report needs that its payment's stream does not tell.
+#[derive(Default)]
+struct Facts {
+    reissue: Option<Reissue>,
+    /// The agent's own words, sealed.
+    words: Option<VaultRef>,
+}
+
+/// The field to correct, with its new value.
+#[derive(Debug, Clone)]
+pub enum CorrectInput {
+    Amount(Money),
+    BenefitMonths(Vec<Month>),
+    Unit(String),
+    DueOn(Date),
+    Reference(PaymentReference),
+}
+
+impl App {
+    /// Records a report on a payment, or a decision about it.
+    pub async fn report(
+        &self,
+        request: &WriteRequest,
+        id: PaymentId,
+        report: Report,
+    ) -> Result<Written<Payment>, AppError> {
+        let stream = payment_stream(id);
+        let (facts, beside) = match self.facts(request, id, &report).await {
+            Ok(found) => found,
+            Err(error) => return self.replay_or::<Payment>(request, error).await,
+        };
+        self.execute((&stream, Begin::Existing), request, beside, |state: &Payment| {
+            let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
+            match report.action() {
+                Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
+                action => self.check_payment_reach(&request.principal, action, payment)?,
+            }
+            self.command(payment, &report, &facts, request)
+        })
+        .await
+    }
+
+    async fn facts(&self, request: &WriteRequest, id: PaymentId, report: &Report) -> Result<(Facts, Beside), AppError> {
+        if let Report::Reissue(input) = report {
+            let (reissue, beside) = self.prepare_reissue(request, id, input).await?;
+            return Ok((Facts { reissue: Some(reissue), words: None }, beside));
+        }
+        let Some(words) = report.reason().and_then(|reason| reasons::words(&self.profile, reason)) else {
+            return Ok((Facts::default(), Beside::default()));
+        };
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
+        let sealed = self.vault.seal_words(&[(payment.beneficiary_id.as_uuid(), words)]).await?;
+        let (mut facts, mut beside) = (Facts::default(), Beside::default());
+        if let Some((words_ref, row)) = sealed.into_iter().flatten().next() {
+            facts.words = Some(VaultRef::from_uuid(words_ref));
+            beside.vault.push(row);
+        }
+        Ok((facts, beside))
+    }
+
+    fn command(
+        &self,
+        payment: &Instructed,
+        report: &Report,
+        facts: &Facts,
+        request: &WriteRequest,
+    ) -> Result<PaymentCommand, AppError> {
+        let today = || self.profile.business_day(self.clock.now_us());
+        let past =
+            |field, day| lookup::not_in_future(field, day, today()).map_err(|issue| AppError::Invalid(vec![issue]));
+        let reason = |reported: &ReportedReason| reasons::reason(&self.profile, reported, facts.words);
+        Ok(match report.clone() {
+            Report::Accept { attempt, agent_ref, raw_status, accepted_at } => PaymentCommand::Accept {
+                attempt,
+                agent_ref,
+                raw_status,
+                accepted_at: accepted_at.or(request.occurred_at).unwrap_or_else(|| self.clock.now()),
+            },
+            Report::Settle { attempt, settled_on, amount, evidence, collected_by } => {
+                let settled_on = past("settled_on", settled_on)?;
+                let amount = amount.unwrap_or(payment.amount);
+                PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by }
+            }
+            Report::Reject { attempt, reason: reported, rejected_on } => PaymentCommand::Reject {
+                attempt,
+                reason: reason(&reported),
+                rejected_on: past("rejected_on", rejected_on.unwrap_or_else(today))?,
+            },
+            Report::Return { attempt, returned_on, amount, reason: reported, evidence } => {
+                let returned_on = past("returned_on", returned_on)?;
+                let amount = amount.unwrap_or(payment.amount);
+                PaymentCommand::Return { attempt, returned_on, amount, reason: reason(&reported), evidence }
+            }
+            Report::Fail { attempt, cause, deadline } => {
+                PaymentCommand::Fail { attempt, cause, deadline: deadline.unwrap_or_else(today) }
+            }
+            Report::Hold { cause, note } => PaymentCommand::Hold { cause, note },
+            Report::Release { note } => PaymentCommand::Release { note },
+            Report::Reissue(_) => {
+                let reissue = facts.reissue.clone();
+                let reissue = reissue.ok_or_else(|| AppError::Internal("a reissue without its facts".to_owned()))?;
+                PaymentCommand::Reissue(Box::new(reissue))
+            }
+            Report::Cancel { reason, recall_confirmed } => {
+                PaymentCommand::Cancel { reason, by: "agency".to_owned(), recall_confirmed }
+            }
+            Report::Correct { correction, ground } => {
+                PaymentCommand::Correct { correction: self.correction(payment, correction, request)?, ground }
+            }
+        })
+    }
+
+    fn correction(
+        &self,
+        payment: &Instructed,
+        input: CorrectInput,
+        request: &WriteRequest,
+    ) -> Result<CorrectionRequest, AppError> {
+        Ok(match input {
+            CorrectInput::Amount(amount) if amount.minor > self.profile.amount_max_minor => {
+                return Err(PaymentRefusal::AmountTooLarge.into());
+            }
+            CorrectInput::Amount(amount) => CorrectionRequest::Amount(amount),
+            CorrectInput::BenefitMonths(months) => CorrectionRequest::BenefitMonths(months),
+            CorrectInput::DueOn(due_on) => {
+                let unit = self.profile.units.get(payment.unit_key.as_str());
+                if unit.is_some_and(|unit| !unit.in_force(due_on)) {
+                    return Err(PaymentRefusal::UnitNotInForce { due_on }.into());
+                }
+                CorrectionRequest::DueOn(due_on)
+            }
+            CorrectInput::Reference(reference) => CorrectionRequest::Reference(reference),
+            CorrectInput::Unit(text) => {
+                let due_on = payment.latest().due_on;
+                let unit =
+                    lookup::unit(&self.profile, &text, due_on).map_err(|issue| AppError::Invalid(vec![issue]))?;
+                // A correction must not carry a payment out of the caller's own units either.
+                self.check_reach(&request.principal, Action::CorrectPayment, unit.key.as_str(), None)?;
+                CorrectionRequest::Unit(unit)
+            }
+        })
+    }
+
+    async fn prepare_reissue(
+        &self,
+        request: &WriteRequest,
+        id: PaymentId,
+        input: &ReissueInput,
+    ) -> Result<(Reissue, Beside), AppError> {
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
+        self.check_payment_reach(&request.principal, Action::ManagePayment, &payment)?;
+        let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
+        let person = person.map(|(state, _)| state).unwrap_or_default();
+        let today = self.profile.business_day(self.clock.now_us());
+        let due_on = input.due_on.unwrap_or_else(|| self.profile.working_days.on_or_after(today));
+        let month = payment.cycle.max(Month::of(due_on));
+        let fact = person.fact(month);
+        let route = lookup::route(&self.profile, &input.route, fact.as_ref()).map_err(AppError::Invalid)?;
+        let account =
+            self.find_account(payment.beneficiary_id, route.bank.as_ref(), input.route.account.as_deref()).await?;
+        let on_file = fact.and_then(|fact| fact.method).filter(|method| method.channel == route.channel.code);
+        let account_ref = account.account_ref.or_else(|| on_file.and_then(|method| method.account_ref));
+        let FoundRoute { channel, agent, bank, payee } = route;
+        let reissue = Reissue { channel, agent, bank, account_ref, due_on, payee, reason: input.reason.clone() };
+        Ok((reissue, Beside { claims: Vec::new(), vault: account.rows }))
+    }
+}
