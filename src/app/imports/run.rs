@@ -186,7 +186,7 @@ impl App {
     async fn first_answer(&self, id: ImportId) -> Result<ImportAnswer, AppError> {
         let stored = self.registry.import_report(id.as_uuid()).await?;
         let report = stored.and_then(|stored| serde_json::from_slice(&stored.report).ok());
-        let mut report = report.unwrap_or_else(|| json!({"import_id": id}));
+        let mut report = report.unwrap_or_else(|| json!({"import_id": id, "status": "running"}));
         if let Some(state) = self.import_state(id).await? {
             state.tell(&mut report, &self.profile);
         }
