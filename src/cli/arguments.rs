@@ -60,6 +60,25 @@ With --check --json, one object:
   ok           whether all is the same
 With --json alone: {projections: [{projection, position}]}";
 
+const BENCH_HELP: &str = "\
+SQLite is measured in a temporary folder, which is removed; PostgreSQL only where --postgres names an empty scratch database, which is
+empty again at the end. Both sides of a ratio run in turn, the median of three rounds counts. Use a release build on a quiet machine.
+
+  append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99
+  single_append one client's median, against one bare commit of one event
+  group_commit  64 writers of the store, against one transaction for each append
+  import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events
+  projection    all projections catching up with that import, against the import
+  read_all      the log through the store, decoded, against a raw scan by pages
+  query         GET /v1/adoption of a province's cycle by commune, p99 at 16 connections, against plain SQL over the events
+  growth        the rate of appends on a grown log against a young one; not to fall below what a bare table holds
+  memory        a server's peak while it imports, of 400 MB; memory_idle: at rest, of 25 MB
+
+Exit code 0: measured, whether targets are met or not; 1: a measurement could not be made.
+
+With --json, one object: machine {cpu, cores, system, folder, file_system, build}, size, and for each of sqlite and postgres (null if not
+measured) an object by those names: {ratio, target, met, ours, yardstick, unit, against, note}";
+
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -82,6 +101,15 @@ pub enum Command {
     Keys(KeysCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
+    /// Measure chitra on this machine, each number beside a yardstick measured in turn with it
+    #[command(after_help = BENCH_HELP)]
+    Bench(BenchArguments),
+    /// The server that `bench` compares with: it checks, numbers and answers, and records nothing
+    #[command(hide = true)]
+    BenchNullServer {
+        #[arg(long, value_name = "FILE")]
+        ready_file: PathBuf,
+    },
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -228,6 +256,37 @@ pub enum KeysCommand {
         /// The key's id: the part between the two underscores
         key_id: String,
     },
+}
+
+/// Flags of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Small sizes, within a minute: to see that all works, not to compare machines
+    #[arg(long)]
+    pub quick: bool,
+    /// The sizes of the targets: a million rows imported, ten million events; an hour and more, and 40 GB of disk
+    #[arg(long, conflicts_with = "quick")]
+    pub full: bool,
+    /// Rows of the imports, instead of what the size says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    pub rows: Option<u64>,
+    /// Measure PostgreSQL too, in this empty scratch database
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Only these, joined by commas
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = ["append", "group_commit", "import", "projection", "read_all", "query", "growth", "memory"]
+    )]
+    pub only: Vec<String>,
+    /// Where SQLite's temporary folder is made; not in memory, where a commit costs nothing [default: the working folder]
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub folder: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Flags of `openapi`.

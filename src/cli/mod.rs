@@ -1,6 +1,7 @@
 //! The command line: what each command takes, and which function does it. Results go to stdout, all else to stderr.
 
 mod arguments;
+mod bench;
 mod check;
 mod demo;
 mod import;
@@ -68,6 +69,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)
         }
+        Command::Bench(arguments) => bench::bench(&arguments).await,
+        Command::BenchNullServer { ready_file } => bench::null_server(&settings, &ready_file).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "chitra", &mut script);
