@@ -132,6 +132,14 @@ impl Bare {
         })
     }
 
+    /// Gives the planner the statistics that a database in use has; the migrations do on SQLite.
+    pub async fn analyze(&mut self) -> Result<(), BareError> {
+        if let Self::Postgres(connection) = self {
+            postgres::analyze(connection).await?;
+        }
+        Ok(())
+    }
+
     pub async fn close(self) -> Result<(), BareError> {
         match self {
             Self::Sqlite(connection) => connection.close().await?,

@@ -77,6 +77,10 @@ pub async fn insert_one(connection: &mut PgConnection, event: &RecordedEvent) ->
     query.execute(connection).await.map(|_| ())
 }
 
+pub async fn analyze(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("ANALYZE events").execute(connection).await.map(|_| ())
+}
+
 pub async fn begin_copy(connection: &mut PgConnection) -> Result<PgCopyIn<&mut PgConnection>, sqlx::Error> {
     let mut copy = connection.copy_in_raw(COPY).await?;
     copy.send(&BEGIN[..]).await?;

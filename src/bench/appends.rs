@@ -49,11 +49,12 @@ pub async fn over_http(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, 
             (ours.run(CONNECTIONS, plan.time).await?, nothing.run(CONNECTIONS, plan.time).await?);
         // The first round warms both up.
         if round > 0 {
-            rates.0.push(per_second(one.answers, one.time));
-            rates.1.push(per_second(other.answers, other.time));
+            let (ours, nothing) = (per_second(one.answers, one.time), per_second(other.answers, other.time));
+            rates.0.push(ours);
+            rates.1.push(nothing);
             p99.0.push(percentile(&mut one.latencies, 99));
             p99.1.push(percentile(&mut other.latencies, 99));
-            run.tell(&format!("append, round {round}: {:?} and {:?} requests/s", rates.0.last(), rates.1.last()));
+            run.tell(&format!("append, round {round}: {ours} requests/s, recording nothing {nothing}"));
         }
     }
     let mut found = Vec::new();
@@ -101,11 +102,13 @@ pub async fn group_commit(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured
     let (mut together, mut each, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=run.plan.rounds {
         let before = store.write_counts();
-        together.push(writers(&store, &maker, (CONNECTIONS, run.plan.time)).await?);
+        let ours = writers(&store, &maker, (CONNECTIONS, run.plan.time)).await?;
         let after = store.write_counts();
         shared.push((after.events - before.events) / (after.commits - before.commits).max(1));
-        each.push(writers(&store, &maker, (1, run.plan.time)).await?);
-        run.tell(&format!("group commit, round {round}: {:?} and {:?} appends/s", together.last(), each.last()));
+        let alone = writers(&store, &maker, (1, run.plan.time)).await?;
+        run.tell(&format!("group commit, round {round}: {ours} appends/s, each alone {alone}"));
+        together.push(ours);
+        each.push(alone);
     }
     store.close().await;
     place.remove().await?;

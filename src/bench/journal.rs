@@ -90,19 +90,21 @@ async fn one_import(
     let before = app.store.head().await?.position;
     let begun = Instant::now();
     import(app, ImportKind::Payments, &file).await?;
-    rates.import.push(per_second(rows, begun.elapsed()));
+    let imported = per_second(rows, begun.elapsed());
     let (copied, time) = bare.copy(app.store.as_ref(), before, "PaymentInstructed").await?;
     if copied != rows {
         return Err(BenchError(format!("{rows} rows were imported and {copied} of their events found")));
     }
-    rates.bare.push(per_second(copied, time));
+    let inserted = per_second(copied, time);
     let events = app.store.head().await?.position - before;
     let begun = Instant::now();
     app.catch_up().await?;
-    rates.projection.push(per_second(events, begun.elapsed()));
+    let followed = per_second(events, begun.elapsed());
     std::fs::remove_file(file)?;
-    let last = (rates.import.last(), rates.bare.last(), rates.projection.last());
-    run.tell(&format!("import, round {round}: {:?}, bare {:?}, projections {:?} events/s", last.0, last.1, last.2));
+    run.tell(&format!("import, round {round}: {imported} events/s, bare {inserted}, projections {followed}"));
+    rates.import.push(imported);
+    rates.bare.push(inserted);
+    rates.projection.push(followed);
     Ok(())
 }
 
@@ -166,6 +168,7 @@ async fn query(run: &Run<'_>, place: &Place<'_>, people: u64) -> Result<Measured
     let load = Load { address: server.address.clone(), next, status: 200 };
     let answered: Value = serde_json::from_slice(&load.once().await?)?;
     let mut bare = Bare::open(&place.url).await?;
+    bare.analyze().await?;
     let (mut ours, mut plain, mut figure) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..=AGGREGATES {
         let mut asked = load.run(READERS, run.plan.time).await?;

@@ -105,10 +105,10 @@ impl Plan {
         Self {
             name: "quick",
             rounds: 3,
-            time: Duration::from_millis(400),
-            rows: 8_000,
-            people: 2_000,
-            growth: (5_000, 30_000),
+            time: Duration::from_millis(250),
+            rows: 4_000,
+            people: 1_000,
+            growth: (5_000, 20_000),
             growth_window: 1_000,
             only: Measure::ALL.to_vec(),
         }

@@ -187,7 +187,8 @@ pub struct Server {
 impl Server {
     async fn start(mut command: Command, ready: PathBuf) -> Result<Self, BenchError> {
         let _none_before = std::fs::remove_file(&ready);
-        command.arg("--ready-file").arg(&ready).stdout(Stdio::null()).stderr(Stdio::inherit());
+        let said = ready.with_extension("stderr");
+        command.arg("--ready-file").arg(&ready).stdout(Stdio::null()).stderr(std::fs::File::create(&said)?);
         let mut server = Self { child: command.spawn()?, address: String::new() };
         let begun = Instant::now();
         while begun.elapsed() < START_MAX {
@@ -196,7 +197,8 @@ impl Server {
                 return Ok(server);
             }
             if let Some(status) = server.child.try_wait()? {
-                return Err(BenchError(format!("the server ended before it answered: {status}")));
+                let said = std::fs::read_to_string(&said).unwrap_or_default();
+                return Err(BenchError(format!("the server ended before it answered: {status}: {}", said.trim())));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
