@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// How long a server may take to answer.
-const START_MAX: Duration = Duration::from_secs(60);
+const START_MAX: Duration = Duration::from_mins(1);
 /// What the environment must not change in a child.
 const UNSET: [&str; 5] =
     ["CHITRA_MASTER_KEY", "CHITRA_MASTER_KEY_FILE", "CHITRA_PROFILE", "CHITRA_CONFIG", "CHITRA_WORKERS"];
