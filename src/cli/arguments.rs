@@ -71,6 +71,15 @@ pub enum Command {
     Keys(KeysCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
+    /// Measure chitra on this machine, each number beside a yardstick measured in turn with it
+    #[command(after_help = BENCH_HELP)]
+    Bench(BenchArguments),
+    /// The server that `bench` compares with: it checks, numbers and answers, and records nothing
+    #[command(hide = true)]
+    BenchNullServer {
+        #[arg(long, value_name = "FILE")]
+        ready_file: PathBuf,
+    },
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -267,6 +276,37 @@ pub enum KeysCommand {
         /// The key's id: the part between the two underscores
         key_id: String,
     },
+}
+
+/// Flags of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Small sizes, within a minute: to see that all works, not to compare machines
+    #[arg(long)]
+    pub quick: bool,
+    /// The sizes of the targets: a million rows imported, ten million events; an hour and more, and 40 GB of disk
+    #[arg(long, conflicts_with = "quick")]
+    pub full: bool,
+    /// Rows of the imports, instead of what the size says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    pub rows: Option<u64>,
+    /// Measure PostgreSQL too, in this empty scratch database
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Only these, joined by commas
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = ["append", "group_commit", "import", "projection", "read_all", "query", "growth", "memory"]
+    )]
+    pub only: Vec<String>,
+    /// Where SQLite's temporary folder is made; not in memory, where a commit costs nothing [default: the working folder]
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub folder: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Flags of `openapi`.

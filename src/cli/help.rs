@@ -62,3 +62,22 @@ person per identifier), API keys, reports of imports, and idempotency keys, so t
 new one and refused by the rules. To move a log with everything, use `chitra backup` and `chitra restore`.
 
 With --json, one object: events, claims, log_digest";
+
+pub const BENCH_HELP: &str = "\
+SQLite is measured in a temporary folder, which is removed; PostgreSQL only where --postgres names an empty scratch database, which is
+empty again at the end. Both sides of a ratio run in turn, the median of three rounds counts. Use a release build on a quiet machine.
+
+  append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99
+  single_append one client's median, against one bare commit of one event
+  group_commit  64 writers of the store, against one transaction for each append
+  import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events
+  projection    all projections catching up with that import, against the import
+  read_all      the log through the store, decoded, against a raw scan by pages
+  query         GET /v1/adoption of a province's cycle by commune, p99 at 16 connections, against plain SQL over the events
+  growth        the rate of appends on a grown log against a young one; not to fall below what a bare table holds
+  memory        a server's peak while it imports, of 400 MB; memory_idle: at rest, of 25 MB
+
+Exit code 0: measured, whether targets are met or not; 1: a measurement could not be made.
+
+With --json, one object: machine {cpu, cores, system, folder, file_system, build}, size, and for each of sqlite and postgres (null if not
+measured) an object by those names: {ratio, target, met, ours, yardstick, unit, against, note}";

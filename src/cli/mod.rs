@@ -2,6 +2,7 @@
 
 mod archive;
 mod arguments;
+mod bench;
 mod check;
 mod demo;
 mod help;
@@ -74,6 +75,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)
         }
+        Command::Bench(arguments) => bench::bench(&arguments).await,
+        Command::BenchNullServer { ready_file } => bench::null_server(&settings, &ready_file).await,
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "chitra", &mut script);

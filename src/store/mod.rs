@@ -8,7 +8,6 @@ pub mod error;
 mod judge;
 pub mod leaf;
 pub mod migrations;
-#[cfg(feature = "bench")]
 pub mod null;
 mod open;
 pub mod postgres;

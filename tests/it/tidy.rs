@@ -8,6 +8,7 @@ const LINES_MAX: usize = 400;
 /// Everything of ours: for what puts the house together or describes it.
 const ALL: &[&str] = &[
     "app",
+    "bench",
     "cli",
     "clock",
     "compose",
@@ -37,6 +38,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // The document is made from the table of routes, and served by it.
     ("http", &["app", "domain", "config", "openapi"]),
     ("openapi", ALL),
+    ("bench", ALL),
     ("compose", ALL),
     ("cli", ALL),
     ("lib", ALL),

@@ -1,5 +1,5 @@
 //! A store that stores nothing, for measuring what the way to the store costs: look-ups answer fixed facts, appends are checked and
-//! numbered. Behind the feature `bench`; no log for anybody's data.
+//! numbered. For `chitra bench`; no log for anybody's data, so that no URL names it unless the feature `bench` is on.
 
 mod registry;
 mod views;

@@ -1,6 +1,6 @@
 //! Appends to one stream: expected versions, limits, what a batch is, and what is stored.
 
-use super::{append, event, id, take, write, wrong};
+use super::{append, event, id, write, wrong};
 use crate::support::engine::{BEGIN_US, Home};
 use chitra::store::{Append, AppendError, Direction, EventData, StreamState, VaultRow, WriteResult, leaf};
 
@@ -125,20 +125,6 @@ pub async fn bytes_come_back_as_they_were_given(home: Home) {
         metadata: stored.metadata,
     };
     assert_eq!((stored.stream.as_str(), back), ("dòng-1", given));
-}
-
-pub async fn an_import_takes_few_statements_for_a_thousand_events(home: Home) {
-    let store = home.open().await;
-    let row = |number: u128| Append {
-        claims: vec![take("month", number.to_be_bytes()), take("reference", number.to_string())],
-        ..append(&format!("s-{number}"), StreamState::NoStream, [number])
-    };
-    let before = store.write_statements();
-    let answers = store.append_batch((0..1000).map(row).collect()).await;
-    assert!(answers.iter().all(Result::is_ok));
-    assert_eq!(store.write_counts().commits, 1);
-    // Begin, head, streams, claims, positions, events, claims, commit.
-    assert_eq!(store.write_statements() - before, 8);
 }
 
 pub async fn vault_rows_are_written_with_their_append_or_not_at_all(home: Home) {

@@ -2,6 +2,7 @@
 
 mod appends;
 mod claims;
+mod counters;
 mod idempotency;
 mod opening;
 mod order;
@@ -44,8 +45,13 @@ macro_rules! suite {
                     the_largest_append_is_taken,
                     what_is_stored_has_its_leaf_hash,
                     bytes_come_back_as_they_were_given,
-                    an_import_takes_few_statements_for_a_thousand_events,
                     vault_rows_are_written_with_their_append_or_not_at_all,
+                },
+                counters::{
+                    a_thousand_new_events_take_at_most_five_statements,
+                    the_first_batch_and_one_that_repeats_are_looked_up_in_few_statements,
+                    a_thousand_events_are_replayed_in_at_most_ten_pages,
+                    sixty_four_clients_share_a_commit_between_five_at_least,
                 },
                 idempotency::{
                     the_same_events_again_get_their_original_place_and_write_nothing,
@@ -84,7 +90,6 @@ macro_rules! suite {
                 order::{
                     positions_have_no_gaps_under_many_writers_with_conflicts,
                     tailing_readers_see_every_event_once_in_order_while_many_write,
-                    many_writers_share_commits,
                     recorded_at_never_decreases_when_the_clock_goes_back,
                 },
                 registry::{
@@ -110,6 +115,9 @@ macro_rules! lasting_suite {
             use super::*;
 
             cases! { $engine =>
+                counters::{
+                    a_stored_event_takes_little_more_than_its_payload_and_keys,
+                },
                 opening::{
                     $($own,)*
                     what_was_answered_is_there_after_reopening,

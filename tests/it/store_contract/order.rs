@@ -137,27 +137,6 @@ pub async fn tailing_readers_see_every_event_once_in_order_while_many_write(home
     }
 }
 
-pub async fn many_writers_share_commits(home: Home) {
-    let store = home.open().await;
-    let tasks: Vec<_> = (0..64_u128)
-        .map(|writer| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move {
-                for turn in 0..20 {
-                    let stream = format!("s-{writer}");
-                    store.append_to_stream(append(&stream, StreamState::Any, [writer * 100 + turn])).await.unwrap();
-                }
-            })
-        })
-        .collect();
-    for task in tasks {
-        task.await.unwrap();
-    }
-    let counts = store.write_counts();
-    assert_eq!(counts.events, 64 * 20);
-    assert!(counts.commits * 5 <= counts.events, "{counts:?}");
-}
-
 pub async fn recorded_at_never_decreases_when_the_clock_goes_back(home: Home) {
     let store = home.open().await;
     let mut times = Vec::new();

@@ -1,0 +1,68 @@
+//! Events that look like payments' in size and keys, made from a counter.
+
+use crate::domain::claims::{BENEFIT_MONTH, ClaimChange, PAYMENT_REFERENCE};
+use crate::store::{Append, EventData, RecordedEvent, StreamState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use uuid::Uuid;
+
+/// Bytes of an order of a payment to an account, as the log has them.
+const DATA_BYTES: usize = 640;
+const METADATA_BYTES: usize = 90;
+const EVENT_TYPE: &str = "PaymentInstructed";
+
+/// Time-ordered as version 7 of UUID, from a counter: keys that fall beside each other, as those of real payments do.
+fn id(number: u64, salt: &[u8]) -> Uuid {
+    let random = Uuid::new_v5(&Uuid::NAMESPACE_OID, &[salt, &number.to_be_bytes()].concat());
+    let mut bytes = *random.as_bytes();
+    bytes[..6].copy_from_slice(&(1_700_000_000_000 + number / 10).to_be_bytes()[2..]);
+    uuid::Builder::from_bytes(bytes).with_version(uuid::Version::SortRand).into_uuid()
+}
+
+/// Makes appends, each a payment of its own.
+#[derive(Debug, Default)]
+pub struct Maker {
+    next: AtomicU64,
+}
+
+impl Maker {
+    pub fn append(&self) -> Append {
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let event = EventData {
+            event_id: id(number, b"event"),
+            event_type: EVENT_TYPE.to_owned(),
+            schema_version: 1,
+            data: vec![b'd'; DATA_BYTES],
+            metadata: vec![b'm'; METADATA_BYTES],
+        };
+        let stream = format!("payment-{}", id(number, b"payment"));
+        let mut append = Append::events(stream, StreamState::NoStream, vec![event]);
+        let person = Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_be_bytes());
+        let month = [&24_300_u32.to_be_bytes()[..], person.as_bytes(), b"pension"].concat();
+        let reference = format!("REF-2026-11-{number:09}").into_bytes();
+        append.claims = vec![
+            ClaimChange { kind: BENEFIT_MONTH, key: month, take: true },
+            ClaimChange { kind: PAYMENT_REFERENCE, key: reference, take: true },
+        ];
+        append
+    }
+
+    pub fn appends(&self, count: u64) -> Vec<Append> {
+        (0..count).map(|_| self.append()).collect()
+    }
+}
+
+/// The same event as a row of the log, at a position.
+pub fn bare_event(position: u64) -> RecordedEvent {
+    RecordedEvent {
+        position,
+        stream: format!("payment-{}", id(position, b"payment")),
+        revision: 0,
+        event_id: id(position, b"event"),
+        event_type: EVENT_TYPE.to_owned(),
+        schema_version: 1,
+        recorded_at_us: 1_763_900_000_000_000,
+        data: vec![b'd'; DATA_BYTES],
+        metadata: vec![b'm'; METADATA_BYTES],
+        leaf_hash: [7; 32],
+    }
+}
