@@ -48,6 +48,8 @@ impl BeneficiaryRow {
                 units: self.units.clone(),
                 methods: self.methods.clone(),
                 died_on: self.died_on,
+                // Nobody finds an erased person by an identifier, which is how rows are asked for; the stream decides.
+                erased: false,
             }),
         }
     }
