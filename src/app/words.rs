@@ -59,10 +59,8 @@ pub const PURPOSE: Words = words(
     "one of payment_problem, identity_check, person_asks, legal_request, audit, other",
     "một trong: payment_problem, identity_check, person_asks, legal_request, audit, other",
 );
-pub const DATA_KINDS: Words = words(
-    "a list of name, identifier, account, each once",
-    "danh sách gồm name, identifier, account, không lặp lại",
-);
+pub const DATA_KINDS: Words =
+    words("a list of name, identifier, account, each once", "danh sách gồm name, identifier, account, không lặp lại");
 pub const GROUND: Words = words(
     "one of person_asked, retention_ended, legal_order, registered_in_error",
     "một trong: person_asked, retention_ended, legal_order, registered_in_error",

@@ -80,6 +80,9 @@ pub enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Hand out or erase everything held on one person; each is recorded
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
     /// Print the completions of a shell
@@ -227,6 +230,33 @@ pub enum KeysCommand {
     Revoke {
         /// The key's id: the part between the two underscores
         key_id: String,
+    },
+}
+
+/// Commands of `person`.
+#[derive(Debug, Subcommand)]
+pub enum PersonCommand {
+    /// Print everything held on a person as JSON: names, numbers and accounts in full, events, payments with their timelines
+    Export {
+        /// The person's `beneficiary_id`
+        id: String,
+        /// What it is handed out for
+        #[arg(long, default_value = "person_asks", value_parser = ["payment_problem", "identity_check", "person_asks", "legal_request", "audit", "other"])]
+        purpose: String,
+        /// Write to a new file that only you may read, instead of stdout
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Destroy a person's key and records for ever; payments and figures stay. Run it again if it broke off
+    Erase {
+        /// The person's `beneficiary_id`
+        id: String,
+        /// Why
+        #[arg(long, value_parser = ["person_asked", "retention_ended", "legal_order", "registered_in_error"])]
+        ground: String,
+        /// The decision that orders it, for example its number; kept for ever
+        #[arg(long)]
+        note: Option<String>,
     },
 }
 

@@ -7,6 +7,7 @@ mod import;
 mod keys;
 mod maintain;
 mod output;
+mod person;
 mod remote;
 mod serve;
 
@@ -64,6 +65,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Rebuild(arguments) => maintain::rebuild(&settings, &arguments).await,
         Command::Verify(arguments) => check::verify(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
+        Command::Person(command) => person::person(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)

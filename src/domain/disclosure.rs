@@ -57,14 +57,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::PaymentProblem,
-        Self::IdentityCheck,
-        Self::PersonAsks,
-        Self::LegalRequest,
-        Self::Audit,
-        Self::Other,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::PaymentProblem, Self::IdentityCheck, Self::PersonAsks, Self::LegalRequest, Self::Audit, Self::Other];
 
     /// The word in JSON.
     #[must_use]

@@ -21,6 +21,9 @@ pub const ACCOUNT: &str = "account";
 /// Kind of a record that holds what an agent wrote about a payment.
 pub const WORDS: &str = "words";
 
+/// Kind of a record that holds what somebody said when looking at a person's data.
+pub const PURPOSE: &str = "purpose";
+
 const LOOKUP_KEY_NAME: &str = "lookup-key";
 
 /// Why the vault could not do it.
@@ -35,21 +38,24 @@ pub enum VaultServiceError {
     /// What was sealed is not what we seal.
     #[error("a vault record has an unknown form")]
     Form,
+    /// The person's key was destroyed: nothing more is kept of them.
+    #[error("the person's data were erased")]
+    Erased,
 }
 
 /// An account as sealed.
 #[derive(Serialize, Deserialize)]
-struct AccountRecord {
+pub(super) struct AccountRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    bank: Option<String>,
-    number: String,
+    pub bank: Option<String>,
+    pub number: String,
 }
 
 /// An identifier as sealed.
 #[derive(Serialize, Deserialize)]
-struct IdentifierRecord {
-    scheme: String,
-    value: String,
+pub(super) struct IdentifierRecord {
+    pub scheme: String,
+    pub value: String,
 }
 
 /// A person whose key was drawn just now.
@@ -63,9 +69,9 @@ pub struct NewPerson {
 pub struct Vault {
     master: MasterKey,
     lookup: LookupKey,
-    registry: Arc<dyn Registry>,
-    clock: Arc<dyn Clock>,
-    log_id: LogId,
+    pub(super) registry: Arc<dyn Registry>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) log_id: LogId,
 }
 
 impl Vault {
@@ -154,7 +160,7 @@ impl Vault {
         for ((subject, text), wrapped) in words.iter().zip(keys) {
             sealed.push(match wrapped {
                 Some(wrapped) => {
-                    let key = PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?;
+                    let key = self.person_key(*subject, &wrapped).await?;
                     let words_ref = self.clock.opaque_id();
                     Some((words_ref, self.seal(&key, WORDS, words_ref, text.as_bytes())?))
                 }
@@ -164,11 +170,30 @@ impl Vault {
         Ok(sealed)
     }
 
+    /// What somebody says of the purpose of looking at a person's data, sealed.
+    pub async fn seal_purpose(&self, subject: Uuid, text: &str) -> Result<(Uuid, VaultRow), VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
+        let purpose_ref = self.clock.opaque_id();
+        Ok((purpose_ref, self.seal(&key, PURPOSE, purpose_ref, text.as_bytes())?))
+    }
+
+    /// Destroys a person's key and records; false when there was no key.
+    pub async fn destroy(&self, subject: Uuid) -> Result<bool, VaultServiceError> {
+        Ok(self.registry.destroy_person(subject).await?)
+    }
+
+    /// Opens a person's wrapped key.
+    #[expect(clippy::unused_async, reason = "placeholder")]
+    pub(super) async fn person_key(&self, subject: Uuid, wrapped: &[u8]) -> Result<PersonKey, VaultServiceError> {
+        Ok(PersonKey::unwrap(&self.master, self.log_id, subject, wrapped)?)
+    }
+
     /// All words about one person by their references; none when the key was destroyed.
     pub async fn open_words(&self, subject: Uuid) -> Result<BTreeMap<Uuid, String>, VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let Some(wrapped) = wrapped else { return Ok(BTreeMap::new()) };
-        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
+        let key = self.person_key(subject, &wrapped).await?;
         let mut words = BTreeMap::new();
         for record in self.registry.vault_records_of(subject).await? {
             if record.kind == WORDS {
@@ -198,12 +223,9 @@ impl Vault {
         number: &str,
     ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
-        let Some(wrapped) = wrapped else {
-            let person = self.new_person(subject)?;
-            let (account_ref, row) = self.seal_account(&person.key, bank, number)?;
-            return Ok((account_ref, vec![person.key_row, row]));
-        };
-        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
+        // A person gets a key when registered and never another: without one there is nobody whose account it could be.
+        let Some(wrapped) = wrapped else { return Err(VaultServiceError::Erased) };
+        let key = self.person_key(subject, &wrapped).await?;
         for record in self.registry.vault_records_of(subject).await? {
             if record.kind != ACCOUNT {
                 continue;
@@ -225,7 +247,7 @@ impl Vault {
         let mut keys = HashMap::with_capacity(subjects.len());
         for (subject, wrapped) in subjects.iter().zip(wrapped) {
             if let Some(wrapped) = wrapped {
-                keys.insert(*subject, PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?);
+                keys.insert(*subject, self.person_key(*subject, &wrapped).await?);
             }
         }
         let mut found = Vec::new();

@@ -67,6 +67,7 @@ async fn every_statement_is_one_that_sqlite_takes() {
 const BY_KEY: &[&str] = &[
     "claim_holders",
     "delete_vault_key",
+    "delete_vault_records",
     "event_places",
     "find_api_key",
     "read_all_backwards",

@@ -10,12 +10,27 @@ use jiff::civil::Date;
 /// A command to one beneficiary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BeneficiaryCommand {
-    Register { beneficiary_id: BeneficiaryId, unit: UnitFact, registered_on: Date, cohort: Cohort },
-    Move { to_unit: UnitFact, effective_on: Date },
+    Register {
+        beneficiary_id: BeneficiaryId,
+        unit: UnitFact,
+        registered_on: Date,
+        cohort: Cohort,
+    },
+    Move {
+        to_unit: UnitFact,
+        effective_on: Date,
+    },
     ChooseMethod(ChooseMethod),
-    ReportDeath { died_on: Date, reported_on: Date, source: String },
+    ReportDeath {
+        died_on: Date,
+        reported_on: Date,
+        source: String,
+    },
     /// `open_payments`: payments whose latest attempt is still under way, which need the account.
-    Erase { event: PersonalDataErased, open_payments: u64 },
+    Erase {
+        event: PersonalDataErased,
+        open_payments: u64,
+    },
 }
 
 /// Choose how to be paid.

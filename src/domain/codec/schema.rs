@@ -269,10 +269,7 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
     let registered = vec![must("beneficiary_id", uuid()), must("unit_key", visible()), may("cohort", cohort)];
     let moved = vec![must("to_unit_key", visible()), must("effective_on", date())];
     let died = vec![must("died_on", date()), must("reported_on", date()), must("source", text())];
-    let erased = vec![
-        must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))),
-        may("note", text()),
-    ];
+    let erased = vec![must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))), may("note", text())];
     vec![
         v1("BeneficiaryRegistered", "A person became known under a pseudonym.", registered),
         v1("BeneficiaryMoved", "The beneficiary belongs to another unit from a day on.", moved),
