@@ -15,6 +15,7 @@ pub mod imports;
 pub mod inputs;
 pub mod keys;
 pub mod lookup;
+pub mod pages;
 pub mod payments;
 pub mod personal;
 pub mod progress;

@@ -41,17 +41,23 @@ impl BeneficiaryRow {
 
     /// The state that decisions are made on, for use cases that need facts of many people at once.
     #[must_use]
-    pub fn state(&self) -> Beneficiary {
+    pub fn into_state(self) -> Beneficiary {
         Beneficiary {
             registered: Some(Registered {
                 beneficiary_id: self.beneficiary_id,
-                units: self.units.clone(),
-                methods: self.methods.clone(),
+                units: self.units,
+                methods: self.methods,
                 died_on: self.died_on,
                 // Nobody finds an erased person by an identifier, which is how rows are asked for; the stream decides.
                 erased: false,
             }),
         }
+    }
+
+    /// The same of a row that is still needed.
+    #[must_use]
+    pub fn state(&self) -> Beneficiary {
+        self.clone().into_state()
     }
 }
 
