@@ -57,6 +57,13 @@ pub enum Action {
     RegisterBeneficiary,
     ChangeBeneficiary,
     ReadBeneficiary,
+    /// Name, identifiers and accounts, as far as `app::sight` shows them.
+    ReadPersonal,
+    /// The same in full, for a stated purpose.
+    RevealPersonal,
+    /// Everything held on one person, in full.
+    ExportPersonal,
+    ErasePersonal,
     InstructPayment,
     /// Accept, settle, reject, return, fail: what an agent reports.
     ReportOutcome,
@@ -74,10 +81,14 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
+        Self::ReadPersonal,
+        Self::RevealPersonal,
+        Self::ExportPersonal,
+        Self::ErasePersonal,
         Self::InstructPayment,
         Self::ReportOutcome,
         Self::ManagePayment,
@@ -118,6 +129,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             A::RegisterBeneficiary
             | A::ChangeBeneficiary
             | A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::RevealPersonal
             | A::InstructPayment
             | A::ReportOutcome
             | A::ManagePayment
@@ -126,9 +139,11 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ImportFile
             | A::ReadImport,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport)
+        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPayment | A::ReadFigures | A::ReadImport) => Units,
+        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
+            Units
+        }
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference) => Everything,
@@ -188,6 +203,8 @@ mod tests {
             Action::CorrectPayment,
             Action::ImportFile,
             Action::ReverseImport,
+            Action::RevealPersonal,
+            Action::ErasePersonal,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

@@ -5,6 +5,7 @@ use crate::domain::beneficiary::{self, Beneficiary, BeneficiaryCommand, Benefici
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
+use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
 use crate::domain::ids::{BeneficiaryId, PaymentId};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::store::{RecordedEvent, StoreError};
@@ -49,7 +50,7 @@ impl Aggregate for Payment {
     fn event_of(event: DomainEvent) -> Option<PaymentEvent> {
         match event {
             DomainEvent::Payment(event) => Some(event),
-            DomainEvent::Beneficiary(_) | DomainEvent::Import(_) => None,
+            DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_) => None,
         }
     }
 
@@ -77,7 +78,7 @@ impl Aggregate for Beneficiary {
     fn event_of(event: DomainEvent) -> Option<BeneficiaryEvent> {
         match event {
             DomainEvent::Beneficiary(event) => Some(event),
-            DomainEvent::Payment(_) | DomainEvent::Import(_) => None,
+            DomainEvent::Payment(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_) => None,
         }
     }
 
@@ -95,6 +96,34 @@ impl Aggregate for Beneficiary {
 
     /// The log says nothing that must be unique about a person; identifiers are claimed from the vault's side.
     fn claims(&self, _event: &BeneficiaryEvent) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
+impl Aggregate for Disclosures {
+    type Event = DisclosureEvent;
+    type Command = DisclosureCommand;
+
+    fn event_of(event: DomainEvent) -> Option<DisclosureEvent> {
+        match event {
+            DomainEvent::Disclosure(event) => Some(event),
+            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) => None,
+        }
+    }
+
+    fn evolve(&mut self, event: &DisclosureEvent) {
+        Disclosures::evolve(self, event);
+    }
+
+    fn decide(&self, command: &DisclosureCommand, _now: Timestamp) -> Result<Decided<DisclosureEvent>, AppError> {
+        decided(Disclosures::decide(self, command))
+    }
+
+    fn encode(event: &DisclosureEvent) -> Encoded {
+        codec::encode_disclosure(event)
+    }
+
+    fn claims(&self, _event: &DisclosureEvent) -> Vec<ClaimChange> {
         Vec::new()
     }
 }
@@ -127,6 +156,12 @@ pub fn payment_stream(id: PaymentId) -> String {
 #[must_use]
 pub fn beneficiary_stream(id: BeneficiaryId) -> String {
     format!("beneficiary-{id}")
+}
+
+/// The stream of what was shown of a person.
+#[must_use]
+pub fn personal_stream(id: BeneficiaryId) -> String {
+    format!("personal-{id}")
 }
 
 /// The payment that a stream's name names.

@@ -225,7 +225,7 @@ impl App {
         self.read_person_as(principal, Action::ReadBeneficiary, id).await
     }
 
-    async fn read_person_as(
+    pub(super) async fn read_person_as(
         &self,
         principal: &Principal,
         action: Action,

@@ -104,6 +104,7 @@ impl From<crate::vault::service::VaultServiceError> for AppError {
         match error {
             E::Store(error) => Self::Store(error),
             E::Crypto(error) => error.into(),
+            E::Erased => Self::Beneficiary(BeneficiaryRefusal::Erased),
             E::Form => Self::Internal(error.to_string()),
         }
     }

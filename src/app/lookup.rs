@@ -6,7 +6,7 @@ use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream, fold};
 use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::{PersonName, Route};
-use crate::domain::beneficiary::Beneficiary;
+use crate::domain::beneficiary::{Beneficiary, BeneficiaryRefusal};
 use crate::domain::claims;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
@@ -199,7 +199,14 @@ impl App {
     /// The person that a request names, as registered.
     pub async fn find_registered(&self, person: &PersonName) -> Result<(BeneficiaryId, Beneficiary), AppError> {
         let (scheme, value) = match person {
-            PersonName::Id(id) => return Ok((*id, self.load_person(*id, "beneficiary_id").await?)),
+            PersonName::Id(id) => {
+                let person = self.load_person(*id, "beneficiary_id").await?;
+                // Nobody can tell any more whom the money would go to.
+                if person.registered.as_ref().is_some_and(|person| person.erased) {
+                    return Err(BeneficiaryRefusal::Erased.into());
+                }
+                return Ok((*id, person));
+            }
             PersonName::Identifier { scheme, value } => (scheme, value),
         };
         let checked = checks::identifier(&self.profile, scheme, value, HolderFacts::default());

@@ -1,14 +1,16 @@
 //! Payments: order one, record what happens to it, read one with its timeline.
 
 use crate::app::App;
-use crate::app::access::{Action, Principal, Reach};
+use crate::app::access::{Action, Principal};
 use crate::app::aggregate::{fold, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::inputs::InstructInput;
 use crate::app::lookup::{self, FoundAccount, FoundRoute};
+use crate::app::sight::{Occasion, Sight, sight};
 use crate::app::timeline;
 use crate::domain::beneficiary::Beneficiary;
+use crate::domain::disclosure::DataKind;
 use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, Instruct, UnitFact};
 use crate::domain::payment::state::Instructed;
@@ -151,7 +153,7 @@ impl App {
         self.check_payment_reach(principal, Action::ReadPayment, &payment)?;
         let (revision, position) = (last.revision, last.position);
         // The agent's own words are for those who act on them.
-        let acts = principal.reach(Action::ManagePayment) != Reach::Nothing;
+        let acts = sight(principal.role, DataKind::Words, Occasion::Reading) == Sight::Full;
         let words = if acts && timeline::has_words(&events)? {
             self.vault.open_words(payment.beneficiary_id.as_uuid()).await?
         } else {

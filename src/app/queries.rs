@@ -112,7 +112,7 @@ impl App {
         Ok((position, at.unwrap_or(0)))
     }
 
-    async fn recorded_at(&self, position: u64) -> Result<Option<i64>, AppError> {
+    pub(super) async fn recorded_at(&self, position: u64) -> Result<Option<i64>, AppError> {
         use crate::store::Direction::Forwards;
         if position == 0 {
             return Ok(None);

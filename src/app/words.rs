@@ -55,6 +55,16 @@ pub const SEX: Words = words("female or male", "female (nữ) hoặc male (nam)"
 pub const FAILURE: Words =
     words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
 pub const EVIDENCE: Words = words("an object with kind and reference", "đối tượng có kind và reference");
+pub const PURPOSE: Words = words(
+    "one of payment_problem, identity_check, person_asks, legal_request, audit, other",
+    "một trong: payment_problem, identity_check, person_asks, legal_request, audit, other",
+);
+pub const DATA_KINDS: Words =
+    words("a list of name, identifier, account, each once", "danh sách gồm name, identifier, account, không lặp lại");
+pub const GROUND: Words = words(
+    "one of person_asked, retention_ended, legal_order, registered_in_error",
+    "một trong: person_asked, retention_ended, legal_order, registered_in_error",
+);
 pub const OBJECT: Words = words("a JSON object", "một đối tượng JSON");
 
 /// The refusal of a payment's rule, in Vietnamese.
@@ -105,6 +115,10 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         }
         R::AccountMissing { channel } => {
             format!("kênh {channel} cần số tài khoản; hãy gửi ngân hàng và số tài khoản, hoặc chọn kênh khác")
+        }
+        R::Erased => "dữ liệu cá nhân của người hưởng đã bị xóa; hãy đăng ký lại nếu còn khoản phải chi".into(),
+        R::PaymentsOpen { count } => {
+            format!("còn {count} khoản đang chi; chỉ xóa khi đã chi xong, đã thôi chi hoặc đã hủy")
         }
     }
 }

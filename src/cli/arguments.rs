@@ -69,10 +69,13 @@ pub enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Hand out or erase everything held on one person; each is recorded
+    #[command(subcommand)]
+    Person(PersonCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
     /// Measure chitra on this machine, each number beside a yardstick measured in turn with it
-    #[command(after_help = BENCH_HELP)]
+    #[command(after_help = help::BENCH)]
     Bench(BenchArguments),
     /// The server that `bench` compares with: it checks, numbers and answers, and records nothing
     #[command(hide = true)]
@@ -307,6 +310,33 @@ pub struct BenchArguments {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Commands of `person`.
+#[derive(Debug, Subcommand)]
+pub enum PersonCommand {
+    /// Print everything held on a person as JSON: names, numbers and accounts in full, events, payments with their timelines
+    Export {
+        /// The person's `beneficiary_id`
+        id: String,
+        /// What it is handed out for
+        #[arg(long, default_value = "person_asks", value_parser = ["payment_problem", "identity_check", "person_asks", "legal_request", "audit", "other"])]
+        purpose: String,
+        /// Write to a new file that only you may read, instead of stdout
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Destroy a person's key and records for ever; payments and figures stay. Run it again if it broke off
+    Erase {
+        /// The person's `beneficiary_id`
+        id: String,
+        /// Why
+        #[arg(long, value_parser = ["person_asked", "retention_ended", "legal_order", "registered_in_error"])]
+        ground: String,
+        /// The decision that orders it, for example its number; kept for ever
+        #[arg(long)]
+        note: Option<String>,
+    },
 }
 
 /// Flags of `openapi`.

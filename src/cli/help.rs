@@ -63,7 +63,7 @@ new one and refused by the rules. To move a log with everything, use `chitra bac
 
 With --json, one object: events, claims, log_digest";
 
-pub const BENCH_HELP: &str = "\
+pub const BENCH: &str = "\
 SQLite is measured in a temporary folder, which is removed; PostgreSQL only where --postgres names an empty scratch database, which is
 empty again at the end. Both sides of a ratio run in turn, the median of three rounds counts. Use a release build on a quiet machine.
 

@@ -10,6 +10,7 @@ mod import;
 mod keys;
 mod maintain;
 mod output;
+mod person;
 mod remote;
 mod serve;
 
@@ -71,6 +72,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Export(arguments) => archive::export(&settings, &arguments).await,
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
+        Command::Person(command) => person::person(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod claims;
 pub mod codec;
 pub mod decision;
+pub mod disclosure;
 pub mod envelope;
 pub mod identifier;
 pub mod ids;

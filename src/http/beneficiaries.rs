@@ -82,10 +82,11 @@ fn person(person: &Registered) -> Value {
         "methods": person.methods.iter().map(|m| json!({"channel": m.channel, "agent": m.agent, "bank": m.bank,
             "account_ref": m.account_ref, "effective_month": m.effective_month, "payee": m.payee})).collect::<Vec<_>>(),
         "died_on": person.died_on.map(|day| day.to_string()),
+        "erased": person.erased,
     })
 }
 
-fn written_response(written: &Written<Beneficiary>, created: bool, warnings: &[Value]) -> HttpResponse {
+pub fn written_response(written: &Written<Beneficiary>, created: bool, warnings: &[Value]) -> HttpResponse {
     let registered = written.state.registered.as_ref();
     let location = registered.map(|person| format!("/v1/beneficiaries/{}", person.beneficiary_id));
     let mut answer = registered.map_or_else(|| json!({}), person);
@@ -101,7 +102,7 @@ fn view(view: &PersonView) -> HttpResponse {
     HttpResponse::Ok().insert_header(("ETag", format!("\"{}\"", view.revision))).json(answer)
 }
 
-fn beneficiary_id(request: &HttpRequest) -> Result<BeneficiaryId, Problem> {
+pub fn beneficiary_id(request: &HttpRequest) -> Result<BeneficiaryId, Problem> {
     path_id(request, "beneficiary", |text| BeneficiaryId::parse(text).ok())
 }
 

@@ -13,6 +13,7 @@ pub mod imports;
 pub mod lists;
 pub mod operation;
 pub mod payments;
+pub mod personal;
 pub mod problem;
 pub mod query;
 pub mod reference;

@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, reference};
+use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, personal, reference};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
@@ -134,6 +134,23 @@ pub static OPERATIONS: &[Operation] = &[
         web::get().to(beneficiaries::read)
     })
     .says("Read a beneficiary", "Units, payout methods and death, under the pseudonym."),
+    read("readPersonalData", "/v1/beneficiaries/{id}/personal", Some(Action::ReadPersonal), Output::Json("PersonalData"), || {
+        web::get().to(personal::personal)
+    })
+    .says("Read what is held on a person, masked", "Name, identifiers and accounts, each as far as the key's role sees it in passing: never in full."),
+    write("revealPersonalData", "/v1/beneficiaries/{id}/reveal", Action::RevealPersonal, ("Reveal", "PersonalDataRevealed"), || {
+        web::post().to(personal::reveal)
+    })
+    .says("Reveal personal data for a stated purpose", "Who, whom, which kinds and what for are recorded before anything is shown; the data are not. The same Idempotency-Key answers again for 15 minutes; later it is another look, which needs another key."),
+    write("erasePersonalData", "/v1/beneficiaries/{id}/erase", Action::ErasePersonal, ("Erasure", "Beneficiary"), || {
+        web::post().to(personal::erase)
+    })
+    .says("Erase a person's data", "Destroys the person's key and records for ever and frees the identifiers. The pseudonym, its payments and all figures stay. Refused while payments are under way. Again: nothing more happens."),
+    read("exportPersonalData", "/v1/beneficiaries/{id}/export", Some(Action::ExportPersonal), Output::Json("PersonalDataExport"), || {
+        web::get().to(personal::export)
+    })
+    .takes(&[Parameter { name: "purpose", description: "What it is handed out for.", schema: "Purpose", required: true }])
+    .says("Hand out everything held on a person", "The vault's records in full, the person's events, payments with their timelines. Recorded as an event each time."),
     write("moveBeneficiary", "/v1/beneficiaries/{id}/move", Action::ChangeBeneficiary, ("BeneficiaryMove", "Beneficiary"), || {
         web::post().to(beneficiaries::move_unit)
     })

@@ -54,7 +54,15 @@ const TAGS: [(&str, &str); 7] = [
 fn tag(operation: &Operation) -> &'static str {
     match operation.action {
         None => "service",
-        Some(Action::RegisterBeneficiary | Action::ChangeBeneficiary | Action::ReadBeneficiary) => "beneficiaries",
+        Some(
+            Action::RegisterBeneficiary
+            | Action::ChangeBeneficiary
+            | Action::ReadBeneficiary
+            | Action::ReadPersonal
+            | Action::RevealPersonal
+            | Action::ExportPersonal
+            | Action::ErasePersonal,
+        ) => "beneficiaries",
         Some(
             Action::InstructPayment
             | Action::ReportOutcome

@@ -48,6 +48,8 @@ impl BeneficiaryRow {
                 units: self.units,
                 methods: self.methods,
                 died_on: self.died_on,
+                // Nobody finds an erased person by an identifier, which is how rows are asked for; the stream decides.
+                erased: false,
             }),
         }
     }
@@ -55,14 +57,7 @@ impl BeneficiaryRow {
     /// The same of a row that is still needed.
     #[must_use]
     pub fn state(&self) -> Beneficiary {
-        Beneficiary {
-            registered: Some(Registered {
-                beneficiary_id: self.beneficiary_id,
-                units: self.units.clone(),
-                methods: self.methods.clone(),
-                died_on: self.died_on,
-            }),
-        }
+        self.clone().into_state()
     }
 }
 

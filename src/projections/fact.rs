@@ -78,9 +78,11 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
         (DomainEvent::Beneficiary(e), _, Some(id)) => {
             Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
         }
-        (DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_), _, _) => {
-            Err(Cause::StrangeEvent(event.stream.to_owned()))
-        }
+        (
+            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_),
+            _,
+            _,
+        ) => Err(Cause::StrangeEvent(event.stream.to_owned())),
     }
 }
 

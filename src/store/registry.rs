@@ -78,10 +78,10 @@ pub trait Registry: Send + Sync + 'static {
     /// The newest imports' reports.
     async fn list_import_reports(&self, limit: u32) -> Result<Vec<StoredReport>, StoreError>;
 
-    /// Destroys a person's data key, so that the records cannot be read again by anyone; false when there was none.
-    /// SQLite overwrites the key's bytes; PostgreSQL gives up their place and keeps them in its WAL for a while. A backup taken before still
-    /// holds them.
-    async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError>;
+    /// Destroys a person's data key and records, so that nobody reads them again; false when there was no key.
+    /// SQLite overwrites their bytes; PostgreSQL gives up the key's place at once and the records' (which nothing opens any more) in time,
+    /// and keeps both in its WAL for a while. A backup taken before still holds them.
+    async fn destroy_person(&self, subject: Uuid) -> Result<bool, StoreError>;
 
     /// A named value of the vault.
     async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;

@@ -4,6 +4,7 @@
 //! key erases the person: what was sealed with it can never be opened again, while every event and proof stays valid.
 
 mod aead;
+pub mod holdings;
 pub mod lookup;
 pub mod mask;
 pub mod master;

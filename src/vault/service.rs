@@ -21,6 +21,9 @@ pub const ACCOUNT: &str = "account";
 /// Kind of a record that holds what an agent wrote about a payment.
 pub const WORDS: &str = "words";
 
+/// Kind of a record that holds what somebody said when looking at a person's data.
+pub const PURPOSE: &str = "purpose";
+
 const LOOKUP_KEY_NAME: &str = "lookup-key";
 
 /// Why the vault could not do it.
@@ -35,21 +38,24 @@ pub enum VaultServiceError {
     /// What was sealed is not what we seal.
     #[error("a vault record has an unknown form")]
     Form,
+    /// The person's key was destroyed: nothing more is kept of them.
+    #[error("the person's data were erased")]
+    Erased,
 }
 
 /// An account as sealed.
 #[derive(Serialize, Deserialize)]
-struct AccountRecord {
+pub(super) struct AccountRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    bank: Option<String>,
-    number: String,
+    pub bank: Option<String>,
+    pub number: String,
 }
 
 /// An identifier as sealed.
 #[derive(Serialize, Deserialize)]
-struct IdentifierRecord {
-    scheme: String,
-    value: String,
+pub(super) struct IdentifierRecord {
+    pub scheme: String,
+    pub value: String,
 }
 
 /// A person whose key was drawn just now.
@@ -78,7 +84,7 @@ pub enum FoundAccount {
 pub struct Vault {
     master: MasterKey,
     lookup: LookupKey,
-    registry: Arc<dyn Registry>,
+    pub(super) registry: Arc<dyn Registry>,
     clock: Arc<dyn Clock>,
     log_id: LogId,
 }
@@ -169,7 +175,7 @@ impl Vault {
         for ((subject, text), wrapped) in words.iter().zip(keys) {
             sealed.push(match wrapped {
                 Some(wrapped) => {
-                    let key = PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?;
+                    let key = self.person_key(*subject, &wrapped)?;
                     let words_ref = self.clock.opaque_id();
                     Some((words_ref, self.seal(&key, WORDS, words_ref, text.as_bytes())?))
                 }
@@ -179,11 +185,29 @@ impl Vault {
         Ok(sealed)
     }
 
+    /// What somebody says of the purpose of looking at a person's data, sealed.
+    pub async fn seal_purpose(&self, subject: Uuid, text: &str) -> Result<(Uuid, VaultRow), VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?)?;
+        let purpose_ref = self.clock.opaque_id();
+        Ok((purpose_ref, self.seal(&key, PURPOSE, purpose_ref, text.as_bytes())?))
+    }
+
+    /// Destroys a person's key and records; false when there was no key.
+    pub async fn destroy(&self, subject: Uuid) -> Result<bool, VaultServiceError> {
+        Ok(self.registry.destroy_person(subject).await?)
+    }
+
+    /// Opens a person's wrapped key.
+    pub(super) fn person_key(&self, subject: Uuid, wrapped: &[u8]) -> Result<PersonKey, VaultError> {
+        PersonKey::unwrap(&self.master, self.log_id, subject, wrapped)
+    }
+
     /// All words about one person by their references; none when the key was destroyed.
     pub async fn open_words(&self, subject: Uuid) -> Result<BTreeMap<Uuid, String>, VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let Some(wrapped) = wrapped else { return Ok(BTreeMap::new()) };
-        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
+        let key = self.person_key(subject, &wrapped)?;
         let mut words = BTreeMap::new();
         for record in self.registry.vault_records_of(subject).await? {
             if record.kind == WORDS {
@@ -255,11 +279,8 @@ impl Vault {
                 let (account_ref, row) = self.seal_account(&key, asked.bank, asked.number)?;
                 Ok((account_ref, vec![row]))
             }
-            FoundAccount::New(None) => {
-                let person = self.new_person(asked.subject)?;
-                let (account_ref, row) = self.seal_account(&person.key, asked.bank, asked.number)?;
-                Ok((account_ref, vec![person.key_row, row]))
-            }
+            // A person gets a key when registered and never another: without one there is nobody whose account it could be.
+            FoundAccount::New(None) => Err(VaultServiceError::Erased),
         }
     }
 
@@ -269,7 +290,7 @@ impl Vault {
         let mut keys = HashMap::with_capacity(subjects.len());
         for (subject, wrapped) in subjects.iter().zip(wrapped) {
             if let Some(wrapped) = wrapped {
-                let key = PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?;
+                let key = self.person_key(*subject, &wrapped)?;
                 keys.insert(*subject, Arc::new(key));
             }
         }

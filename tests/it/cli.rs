@@ -134,3 +134,46 @@ async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly() {
     assert!(Path::new(&office.path("log.sqlite")).exists());
     office.serve().0.terminate();
 }
+
+/// The pseudonym of the one person, as a server answers it.
+async fn person_of(office: &Office) -> String {
+    let key = office.result(&["keys", "create", "--role", "supervisor"]).trim().to_owned();
+    let (mut serving, address) = office.serve();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let search =
+        client.post(format!("{address}/v1/beneficiaries/search")).header("authorization", format!("Bearer {key}"));
+    let found = search.json(&serde_json::json!({"beneficiary_ref": "TK-1"})).send().await.unwrap();
+    let found: serde_json::Value = found.json().await.unwrap();
+    assert!(serving.terminate().success());
+    found["beneficiary_id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_handed_out_and_erased_on_the_command_line() {
+    use std::os::unix::fs::PermissionsExt;
+    let office = Office::new();
+    let people = office.write("people.csv", PEOPLE);
+    office.result(&["import", "--kind", "beneficiaries", &people]);
+    let id = person_of(&office).await;
+    let document: serde_json::Value = serde_json::from_str(&office.result(&["person", "export", &id])).unwrap();
+    assert_eq!(document["events"].as_array().unwrap().last().unwrap()["type"], "PersonalDataExported");
+    let held = document["vault"]["identifiers"].as_array().unwrap().len();
+    assert!(held > 0, "{document}");
+    assert_eq!(office.result(&["person", "export", &id, "--to", "person.json"]), "");
+    assert_eq!(fs::metadata(office.path("person.json")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!office.run(&["person", "export", &id, "--to", "person.json"]).status.success(), "never overwritten");
+
+    let erase = ["person", "erase", &id, "--ground", "legal_order"];
+    let noted = [&erase[..], &["--note", "049155000012"]].concat();
+    assert_eq!(office.run(&noted).status.code(), Some(1));
+    for word in ["are erased", "were erased before"] {
+        let output = office.run(&erase);
+        assert!(output.status.success() && text(&output.stderr).contains(word), "{}", text(&output.stderr));
+    }
+    let document: serde_json::Value = serde_json::from_str(&office.result(&["person", "export", &id])).unwrap();
+    assert_eq!((&document["erased"], &document["vault"]["identifiers"]), (&true.into(), &serde_json::json!([])));
+    office.result(&["verify"]);
+    office.result(&["rebuild", "--check"]);
+    let output = office.run(&["person", "erase", "nobody", "--ground", "legal_order"]);
+    assert!(text(&output.stderr).contains("/v1/beneficiaries/search"), "{}", text(&output.stderr));
+}

@@ -69,6 +69,7 @@ const BY_KEY: &[&str] = &[
     "claim_holders",
     "claims_held",
     "delete_vault_key",
+    "delete_vault_records",
     "event_places",
     "find_api_key",
     "read_all_backwards",

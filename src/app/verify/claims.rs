@@ -119,7 +119,9 @@ impl ClaimCheck {
         let found = match app.vault.identifier_keys_of_all(&subjects).await {
             Ok(found) => found,
             Err(VaultServiceError::Store(error)) => return Err(error.into()),
-            Err(VaultServiceError::Crypto(_) | VaultServiceError::Form) => one_by_one(app, &people, findings).await?,
+            Err(VaultServiceError::Crypto(_) | VaultServiceError::Form | VaultServiceError::Erased) => {
+                one_by_one(app, &people, findings).await?
+            }
         };
         let mut by_person: std::collections::HashMap<Uuid, Vec<Vec<u8>>> = std::collections::HashMap::new();
         for (subject, key) in found {

@@ -1,6 +1,6 @@
 //! What can be asked of a beneficiary. Facts that rules need stand in the command.
 
-use crate::domain::beneficiary::event::Cohort;
+use crate::domain::beneficiary::event::{Cohort, PersonalDataErased};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{ChannelFact, UnitFact};
 use crate::domain::payment::event::Payee;
@@ -10,10 +10,27 @@ use jiff::civil::Date;
 /// A command to one beneficiary.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BeneficiaryCommand {
-    Register { beneficiary_id: BeneficiaryId, unit: UnitFact, registered_on: Date, cohort: Cohort },
-    Move { to_unit: UnitFact, effective_on: Date },
+    Register {
+        beneficiary_id: BeneficiaryId,
+        unit: UnitFact,
+        registered_on: Date,
+        cohort: Cohort,
+    },
+    Move {
+        to_unit: UnitFact,
+        effective_on: Date,
+    },
     ChooseMethod(ChooseMethod),
-    ReportDeath { died_on: Date, reported_on: Date, source: String },
+    ReportDeath {
+        died_on: Date,
+        reported_on: Date,
+        source: String,
+    },
+    /// `open_payments`: payments whose latest attempt is still under way, which need the account.
+    Erase {
+        event: PersonalDataErased,
+        open_payments: u64,
+    },
 }
 
 /// Choose how to be paid.

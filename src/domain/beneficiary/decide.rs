@@ -3,7 +3,7 @@
 use crate::domain::beneficiary::command::{BeneficiaryCommand, ChooseMethod};
 use crate::domain::beneficiary::error::BeneficiaryRefusal;
 use crate::domain::beneficiary::event::{
-    BeneficiaryDied, BeneficiaryEvent, BeneficiaryMoved, BeneficiaryRegistered, PayoutMethodChosen,
+    BeneficiaryDied, BeneficiaryEvent, BeneficiaryMoved, BeneficiaryRegistered, PayoutMethodChosen, PersonalDataErased,
 };
 use crate::domain::beneficiary::state::{Beneficiary, PayoutMethod, Registered};
 use crate::domain::decision::Decision;
@@ -25,6 +25,9 @@ pub fn decide(state: &Beneficiary, command: &BeneficiaryCommand, now: Timestamp)
         (None, BeneficiaryCommand::Register { .. }) => register(command),
         (Some(_), BeneficiaryCommand::Register { .. }) => Err(BeneficiaryRefusal::AlreadyRegistered),
         (None, _) => Err(BeneficiaryRefusal::NotRegistered),
+        (Some(person), BeneficiaryCommand::Erase { event, open_payments }) => erase(person, event, *open_payments),
+        // Nobody knows any more who it is: neither a move nor an account can be this person's.
+        (Some(Registered { erased: true, .. }), _) => Err(BeneficiaryRefusal::Erased),
         (Some(person), BeneficiaryCommand::Move { to_unit, effective_on }) => move_to(person, to_unit, *effective_on),
         (Some(person), BeneficiaryCommand::ChooseMethod(command)) => choose_method(person, command),
         (Some(person), BeneficiaryCommand::ReportDeath { died_on, reported_on, source }) => {
@@ -110,6 +113,17 @@ fn choose_method(person: &Registered, command: &ChooseMethod) -> Decided {
 /// The same way of being paid, whatever month it began.
 fn is_same_way(a: &PayoutMethod, b: &PayoutMethod) -> bool {
     (&a.channel, &a.agent, &a.bank, a.account_ref, a.payee) == (&b.channel, &b.agent, &b.bank, b.account_ref, b.payee)
+}
+
+/// A payment under way still needs the account, to be compared with what the bank says of it.
+fn erase(person: &Registered, event: &PersonalDataErased, open_payments: u64) -> Decided {
+    if person.erased {
+        return Ok(None);
+    }
+    if open_payments > 0 {
+        return Err(BeneficiaryRefusal::PaymentsOpen { count: open_payments });
+    }
+    Ok(Some(BeneficiaryEvent::Erased(event.clone())))
 }
 
 /// A second, different date would silently change what is payable: that needs a second person.

@@ -22,6 +22,10 @@ pub enum BeneficiaryRefusal {
     EffectiveMonthTooEarly { earliest_month: Month },
     #[error("channel {channel} needs an account: send bank and account, or name a channel that needs none")]
     AccountMissing { channel: String },
+    #[error("this beneficiary's personal data were erased; register the person anew if there is something to pay")]
+    Erased,
+    #[error("{count} of the beneficiary's payments are under way; erase once they are settled, given up or cancelled")]
+    PaymentsOpen { count: u64 },
 }
 
 impl BeneficiaryRefusal {
@@ -37,13 +41,22 @@ impl BeneficiaryRefusal {
             Self::UnitNotInForce { .. } => "unit-not-in-force",
             Self::EffectiveMonthTooEarly { .. } => "method-not-effective-yet",
             Self::AccountMissing { .. } => "account-missing",
+            Self::Erased => "beneficiary-erased",
+            Self::PaymentsOpen { .. } => "payments-open",
         }
     }
 
     /// True when the refusal comes from the beneficiary's state (HTTP 409), false when from a fact in the command (422).
     #[must_use]
     pub const fn is_by_state(&self) -> bool {
-        matches!(self, Self::AlreadyRegistered | Self::OtherDeathRecorded { .. } | Self::Deceased { .. })
+        matches!(
+            self,
+            Self::AlreadyRegistered
+                | Self::OtherDeathRecorded { .. }
+                | Self::Deceased { .. }
+                | Self::Erased
+                | Self::PaymentsOpen { .. }
+        )
     }
 
     /// The field of the request that the refusal is about.
@@ -54,7 +67,11 @@ impl BeneficiaryRefusal {
             Self::EffectiveMonthTooEarly { .. } => Some("effective_month"),
             Self::AccountMissing { .. } => Some("account"),
             Self::DeathInFuture | Self::OtherDeathRecorded { .. } => Some("died_on"),
-            Self::NotRegistered | Self::AlreadyRegistered | Self::Deceased { .. } => None,
+            Self::NotRegistered
+            | Self::AlreadyRegistered
+            | Self::Deceased { .. }
+            | Self::Erased
+            | Self::PaymentsOpen { .. } => None,
         }
     }
 }

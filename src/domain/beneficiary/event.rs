@@ -13,6 +13,7 @@ pub enum BeneficiaryEvent {
     Moved(BeneficiaryMoved),
     PayoutMethodChosen(PayoutMethodChosen),
     Died(BeneficiaryDied),
+    Erased(PersonalDataErased),
 }
 
 /// Sex as the agency records it.
@@ -73,4 +74,49 @@ pub struct BeneficiaryDied {
     pub reported_on: Date,
     /// Where the report came from.
     pub source: String,
+}
+
+/// Why a person's data are destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasureGround {
+    /// The person asked, and no law keeps the data.
+    PersonAsked,
+    /// The time for which the data must be kept has passed.
+    RetentionEnded,
+    /// A court or another authority ordered it.
+    LegalOrder,
+    /// The person should never have been registered.
+    RegisteredInError,
+}
+
+impl ErasureGround {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::PersonAsked, Self::RetentionEnded, Self::LegalOrder, Self::RegisteredInError];
+
+    /// The word in JSON and on the command line.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PersonAsked => "person_asked",
+            Self::RetentionEnded => "retention_ended",
+            Self::LegalOrder => "legal_order",
+            Self::RegisteredInError => "registered_in_error",
+        }
+    }
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ground| ground.as_str() == text)
+    }
+}
+
+/// The person's key and records in the vault are destroyed with this event; the pseudonym, its payments and all figures stay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonalDataErased {
+    pub ground: ErasureGround,
+    /// The decision that orders it, for example its number. Kept for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }

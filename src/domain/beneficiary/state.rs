@@ -31,6 +31,8 @@ pub struct Registered {
     /// Methods in the order chosen.
     pub methods: Vec<PayoutMethod>,
     pub died_on: Option<Date>,
+    /// Name, identifiers and accounts were destroyed.
+    pub erased: bool,
 }
 
 /// A beneficiary's state: nothing yet, or registered.
@@ -86,6 +88,7 @@ impl Beneficiary {
                     units: vec![(None, e.unit_key.clone())],
                     methods: Vec::new(),
                     died_on: None,
+                    erased: false,
                 });
             }
             (BeneficiaryEvent::Moved(e), Some(person)) => person.moved(e),
@@ -98,8 +101,12 @@ impl Beneficiary {
                 payee: e.payee,
             }),
             (BeneficiaryEvent::Died(e), Some(person)) => person.died_on = Some(e.died_on),
+            (BeneficiaryEvent::Erased(_), Some(person)) => person.erased = true,
             (
-                BeneficiaryEvent::Moved(_) | BeneficiaryEvent::PayoutMethodChosen(_) | BeneficiaryEvent::Died(_),
+                BeneficiaryEvent::Moved(_)
+                | BeneficiaryEvent::PayoutMethodChosen(_)
+                | BeneficiaryEvent::Died(_)
+                | BeneficiaryEvent::Erased(_),
                 None,
             ) => {}
         }

@@ -8,6 +8,7 @@ mod tests;
 pub use schema::schemas;
 
 use crate::domain::beneficiary::event::BeneficiaryEvent;
+use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::payment::event::PaymentEvent;
 use serde::de::DeserializeOwned;
@@ -20,6 +21,7 @@ pub enum DomainEvent {
     Payment(PaymentEvent),
     Beneficiary(BeneficiaryEvent),
     Import(ImportEvent),
+    Disclosure(DisclosureEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -69,12 +71,15 @@ const BENEFICIARY_REGISTERED: StoredType = v1("BeneficiaryRegistered");
 const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
 const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
+const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
+const PERSONAL_DATA_REVEALED: StoredType = v1("PersonalDataRevealed");
+const PERSONAL_DATA_EXPORTED: StoredType = v1("PersonalDataExported");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 18] = [
+pub const ALL: [StoredType; 21] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -90,9 +95,12 @@ pub const ALL: [StoredType; 18] = [
     BENEFICIARY_MOVED,
     PAYOUT_METHOD_CHOSEN,
     BENEFICIARY_DIED,
+    PERSONAL_DATA_ERASED,
     IMPORT_STARTED,
     IMPORT_COMPLETED,
     IMPORT_REVERSED,
+    PERSONAL_DATA_REVEALED,
+    PERSONAL_DATA_EXPORTED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -113,6 +121,7 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Payment(event) => encode_payment(event),
         DomainEvent::Beneficiary(event) => encode_beneficiary(event),
         DomainEvent::Import(event) => encode_import(event),
+        DomainEvent::Disclosure(event) => encode_disclosure(event),
     }
 }
 
@@ -142,6 +151,7 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::Moved(e) => encoded(BENEFICIARY_MOVED, e),
         BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
         BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
+        BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
     }
 }
 
@@ -152,6 +162,15 @@ pub fn encode_import(event: &ImportEvent) -> Encoded {
         ImportEvent::Started(e) => encoded(IMPORT_STARTED, e),
         ImportEvent::Completed(e) => encoded(IMPORT_COMPLETED, e),
         ImportEvent::Reversed(e) => encoded(IMPORT_REVERSED, e),
+    }
+}
+
+/// An event of showing personal data as it is to be stored.
+#[must_use]
+pub fn encode_disclosure(event: &DisclosureEvent) -> Encoded {
+    match event {
+        DisclosureEvent::Revealed(e) => encoded(PERSONAL_DATA_REVEALED, e),
+        DisclosureEvent::Exported(e) => encoded(PERSONAL_DATA_EXPORTED, e),
     }
 }
 
@@ -180,9 +199,12 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "BeneficiaryMoved" => beneficiary(BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?)),
         "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
         "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
+        "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
+        "PersonalDataRevealed" => disclosure(DisclosureEvent::Revealed(reader.read(PERSONAL_DATA_REVEALED)?)),
+        "PersonalDataExported" => disclosure(DisclosureEvent::Exported(reader.read(PERSONAL_DATA_EXPORTED)?)),
         _ => return Ok(None),
     };
     Ok(Some(event))
@@ -194,6 +216,10 @@ const fn payment(event: PaymentEvent) -> DomainEvent {
 
 const fn beneficiary(event: BeneficiaryEvent) -> DomainEvent {
     DomainEvent::Beneficiary(event)
+}
+
+const fn disclosure(event: DisclosureEvent) -> DomainEvent {
+    DomainEvent::Disclosure(event)
 }
 
 const fn import(event: ImportEvent) -> DomainEvent {

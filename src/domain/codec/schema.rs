@@ -1,5 +1,7 @@
 //! JSON Schemas of the stored events, written beside the types. Whoever reads an exported log needs nothing else.
 
+use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Map, Value, json};
 
 /// Schema by `<Type>.v<version>`, for `openapi/events/<name>.json`, in the order of [`super::ALL`].
@@ -8,6 +10,7 @@ pub fn schemas() -> Vec<(String, Value)> {
     let mut all = payment_schemas();
     all.extend(beneficiary_schemas());
     all.extend(import_schemas());
+    all.extend(disclosure_schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
 
@@ -266,11 +269,17 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
     let registered = vec![must("beneficiary_id", uuid()), must("unit_key", visible()), may("cohort", cohort)];
     let moved = vec![must("to_unit_key", visible()), must("effective_on", date())];
     let died = vec![must("died_on", date()), must("reported_on", date()), must("source", text())];
+    let erased = vec![must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))), may("note", text())];
     vec![
         v1("BeneficiaryRegistered", "A person became known under a pseudonym.", registered),
         v1("BeneficiaryMoved", "The beneficiary belongs to another unit from a day on.", moved),
         v1("PayoutMethodChosen", "How to be paid from a month on.", method),
         v1("BeneficiaryDied", "A death was reported.", died),
+        v1(
+            "PersonalDataErased",
+            "The person's key and records in the vault are destroyed; pseudonym, payments and figures stay.",
+            erased,
+        ),
     ]
 }
 
@@ -298,5 +307,17 @@ fn import_schemas() -> Vec<EventSchema> {
         v1("ImportStarted", "The rows of a checked file begin to be recorded.", started),
         v1("ImportCompleted", "All rows of the file are dealt with.", completed),
         v1("ImportReversed", "What the import recorded was taken back as far as possible.", reversed),
+    ]
+}
+
+fn disclosure_schemas() -> Vec<EventSchema> {
+    let purpose = || must("purpose", words(&Purpose::ALL.map(Purpose::as_str)));
+    let kinds = json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": words(&DataKind::ALL.map(DataKind::as_str)) });
+    let revealed = vec![must("beneficiary_id", uuid()), must("kinds", kinds), purpose(), may("purpose_ref", uuid())];
+    let exported =
+        vec![must("beneficiary_id", uuid()), purpose(), must("vault_records", count()), must("payments", count())];
+    vec![
+        v1("PersonalDataRevealed", "Data of a person were shown in full, for a stated purpose.", revealed),
+        v1("PersonalDataExported", "Everything held on a person was handed out.", exported),
     ]
 }

@@ -27,9 +27,12 @@ samples!(
     "BeneficiaryMoved",
     "PayoutMethodChosen",
     "BeneficiaryDied",
+    "PersonalDataErased",
     "ImportStarted",
     "ImportCompleted",
     "ImportReversed",
+    "PersonalDataRevealed",
+    "PersonalDataExported",
 );
 
 fn sample(name: &str) -> &'static str {

@@ -4,6 +4,7 @@ mod basic;
 mod figures;
 mod inputs;
 mod outputs;
+mod personal;
 mod reference;
 
 use crate::domain::profile::Profile;
@@ -13,9 +14,14 @@ use std::borrow::Cow;
 /// Every schema of the document, by name.
 pub(super) fn all(profile: &Profile) -> Map<String, Value> {
     let mut all = Map::new();
-    for part in
-        [basic::schemas(), inputs::schemas(profile), outputs::schemas(), figures::schemas(), reference::schemas()]
-    {
+    for part in [
+        basic::schemas(),
+        inputs::schemas(profile),
+        outputs::schemas(),
+        figures::schemas(),
+        reference::schemas(),
+        personal::schemas(),
+    ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
     all

@@ -44,6 +44,10 @@ fn beneficiary() -> Value {
         must("units", list(&object("", unit))),
         must("methods", list(&object("", method))),
         nullable("died_on", "Date"),
+        must(
+            "erased",
+            json!({"type": "boolean", "description": "The personal data were destroyed; nobody is found by them."}),
+        ),
         must("revision", named("Revision")),
         position("Of the person's last event; send it as `min_position` to read this write back."),
         sometimes("changed", json!({"type": "boolean", "description": "Something was recorded (writes only)."})),

@@ -73,7 +73,7 @@ impl Registry for NullStore {
         Ok(Vec::new())
     }
 
-    async fn destroy_key(&self, _subject: Uuid) -> Result<bool, StoreError> {
+    async fn destroy_person(&self, _subject: Uuid) -> Result<bool, StoreError> {
         Ok(false)
     }
 

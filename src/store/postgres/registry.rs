@@ -114,10 +114,15 @@ impl Registry for PostgresStore {
         rows.await?.iter().map(decode::import_report).collect()
     }
 
-    async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError> {
-        let query = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
-        let query = query.bind(subject.as_bytes().as_slice());
-        let destroyed = query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1;
+    async fn destroy_person(&self, subject: Uuid) -> Result<bool, StoreError> {
+        let mut transaction = self.pool().begin().await.map_err(|e| fault(&e))?;
+        let records = sqlx::query(include_str!("../sql/delete_vault_records.sql")).bind(self.log_id());
+        let records = records.bind(subject.as_bytes().as_slice());
+        records.execute(&mut *transaction).await.map_err(|e| fault(&e))?;
+        let key = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
+        let key = key.bind(subject.as_bytes().as_slice());
+        let destroyed = key.execute(&mut *transaction).await.map_err(|e| fault(&e))?.rows_affected() == 1;
+        transaction.commit().await.map_err(|e| fault(&e))?;
         // The deleted row's bytes are given up only when the table is cleaned. Who may not clean it, or cannot because someone reads, leaves
         // that to the server's own cleaning.
         let clean = sqlx::query(include_str!("../sql/postgres/clean_vault_keys.sql"));

@@ -6,7 +6,21 @@ use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
 use async_trait::async_trait;
+use sqlx::SqliteConnection;
 use uuid::Uuid;
+
+impl SqliteStore {
+    async fn delete_person(&self, writer: &mut SqliteConnection, subject: Uuid) -> Result<bool, sqlx::Error> {
+        let subject = subject.as_bytes().to_vec();
+        sqlx::query(include_str!("../sql/begin.sql")).execute(&mut *writer).await?;
+        let records = sqlx::query(include_str!("../sql/delete_vault_records.sql")).bind(self.log_id());
+        records.bind(subject.clone()).execute(&mut *writer).await?;
+        let key = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
+        let destroyed = key.bind(subject).execute(&mut *writer).await?.rows_affected() == 1;
+        sqlx::query(include_str!("../sql/commit.sql")).execute(&mut *writer).await?;
+        Ok(destroyed)
+    }
+}
 
 #[async_trait]
 impl Registry for SqliteStore {
@@ -94,14 +108,19 @@ impl Registry for SqliteStore {
         rows.iter().map(decode::import_report).collect()
     }
 
-    async fn destroy_key(&self, subject: Uuid) -> Result<bool, StoreError> {
+    async fn destroy_person(&self, subject: Uuid) -> Result<bool, StoreError> {
         let mut writer = self.writer().await?;
-        // Only here: overwriting what is deleted costs a write for each page that the projections give up.
+        // Only where something must be gone: overwriting what is deleted costs a write for each page that is given up.
         sqlx::query(include_str!("../sql/secure_delete_on.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
-        let query = sqlx::query(include_str!("../sql/delete_vault_key.sql"));
-        let done = query.bind(self.log_id()).bind(subject.as_bytes().to_vec()).execute(&mut *writer).await;
+        let destroyed = match self.delete_person(&mut writer, subject).await {
+            Ok(destroyed) => destroyed,
+            Err(error) => {
+                // Undoes what was begun, and with the connection goes its setting.
+                writer.give_up();
+                return Err(fault(&error));
+            }
+        };
         sqlx::query(include_str!("../sql/secure_delete_off.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
-        let destroyed = done.map_err(|e| fault(&e))?.rows_affected() == 1;
         // The WAL still holds the page as it was; emptying it waits for readers, and what is left goes with the next one.
         sqlx::query(include_str!("../sql/checkpoint.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
         Ok(destroyed)

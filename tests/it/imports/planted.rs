@@ -1,10 +1,11 @@
 //! Nothing personal leaves the vault: unmistakable values are planted through every door, then looked for everywhere else.
 
 use super::upload;
-use crate::support::app::{TestApp, spawn_app};
-use crate::support::engine::Engine;
-use crate::support::verbs::{WARD, rejected, settled};
+use crate::support::app::{TestApp, spawn_at};
+use crate::support::engine::{Engine, Home};
+use crate::support::verbs::{WARD, rejected, settled, with};
 use chitra::app::access::Role;
+use chitra::domain::profile::Profile;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -69,16 +70,25 @@ async fn planted_values_stand_in_no_event_answer_report_or_log() {
     // Only this test sets one in this binary; what other tests log is looked through too.
     subscriber.try_init().unwrap();
     tracing::info!("the log is kept");
-    let test = spawn_app(Engine::SqliteFile).await;
-    let mut said = Said::default();
-    over_http(&test, &mut said).await;
-    in_files(&test, &mut said).await;
-    read_all(&test, &mut said).await;
+    for engine in [Engine::SqliteFile, Engine::Postgres] {
+        let home = Home::new(engine).await;
+        let files = home.url.strip_prefix("sqlite:").map(|path| [path.to_owned(), format!("{path}-wal")]);
+        let test = spawn_at(home, Profile::vietnam()).await;
+        let mut said = Said::default();
+        let person = over_http(&test, &mut said).await;
+        in_files(&test, &mut said).await;
+        read_all(&test, &mut said).await;
+        shown_and_erased(&test, &person, (&mut said, files.as_ref())).await;
+        stand_nowhere(&test, &said, &kept).await;
+    }
+}
 
+/// Looks for each planted value in all events, answers and the program's log.
+async fn stand_nowhere(test: &TestApp, said: &Said, kept: &Kept) {
     let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("the log is kept"));
     let events = test.events_after(0).await;
-    assert_eq!(events.len(), 17, "all that was meant to be recorded");
+    assert_eq!(events.len(), 20, "all that was meant to be recorded");
     for planted in PLANTED {
         for event in &events {
             let content = [event.data.as_slice(), event.metadata.as_slice(), event.stream.as_bytes()].concat();
@@ -95,7 +105,8 @@ async fn planted_values_stand_in_no_event_answer_report_or_log() {
     }
 }
 
-async fn over_http(test: &TestApp, said: &mut Said) {
+/// Everything that a clerk sends; the first person's pseudonym.
+async fn over_http(test: &TestApp, said: &mut Said) -> String {
     let client = test.supervisor();
     let person = json!({"beneficiary_ref": "REF-PLANTED-1", "personal_id": "049255987601", "si_number": "4955598761", "name": "Quỳnh-Planted",
         "unit": WARD, "channel": "account", "bank": "vcb", "account": "0099887766551", "effective_month": "2025-01"});
@@ -145,6 +156,7 @@ async fn over_http(test: &TestApp, said: &mut Said) {
     let reissue = json!({"reason": "wrong account", "channel": "account", "bank": "vcb", "account": "0099887766551"});
     said.add(&client.post(&format!("/v1/payments/{payment_id}/reissue"), "m", &reissue).await.is(201));
     said.add(&client.post(&format!("/v1/payments/{payment_id}/settle"), "n", &settled("2025-03-05")).await.is(201));
+    id
 }
 
 async fn in_files(test: &TestApp, said: &mut Said) {
@@ -227,4 +239,60 @@ async fn read_all(test: &TestApp, said: &mut Said) {
             &client.get(&format!("/v1/beneficiaries/{}", payment["beneficiary_id"].as_str().unwrap())).await.is(200),
         );
     }
+}
+
+/// The bytes of a database's files, one after the other.
+fn bytes_of(files: Option<&[String; 2]>) -> Vec<u8> {
+    let read = |path: &String| std::fs::read(path).unwrap_or_default();
+    files.map(|files| files.iter().flat_map(read).collect()).unwrap_or_default()
+}
+
+fn holds(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Reveals, hands out and erases. The two answers that must show the data are looked at and not added to what was said.
+async fn shown_and_erased(test: &TestApp, person: &str, (said, files): (&mut Said, Option<&[String; 2]>)) {
+    let client = test.supervisor();
+    let path = format!("/v1/beneficiaries/{person}");
+    said.add(&client.get(&format!("{path}/personal")).await.is(200));
+    let look = json!({"kinds": ["name", "identifier", "account"], "purpose": "other", "note": "Quỳnh-Planted 049255987601 called"});
+    let revealed = client.post(&format!("{path}/reveal"), "o", &look).await.is(201).text();
+    let handed_out = client.get(&format!("{path}/export?purpose=person_asks")).await.is(200).text();
+    for shown in [revealed, handed_out] {
+        assert!(shown.contains("Quỳnh-Planted") && shown.contains("049255987601") && shown.contains("0099887766551"));
+    }
+    for body in
+        [with(look.clone(), &json!({"kinds": ["Quỳnh-Planted"]})), with(look, &json!({"purpose": "Quỳnh-Planted"}))]
+    {
+        said.add(&client.post(&format!("{path}/reveal"), "p", &body).await.is(422));
+    }
+
+    let subject = person.parse().unwrap();
+    let key = test.app.registry.wrapped_keys(&[subject]).await.unwrap().remove(0).unwrap();
+    let mut sealed: Vec<Vec<u8>> = test
+        .app
+        .registry
+        .vault_records_of(subject)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|record| record.ciphertext)
+        .collect();
+    sealed.push(key);
+    let before = bytes_of(files);
+    assert!(files.is_none() || sealed.iter().all(|sealed| holds(&before, sealed)), "the vault is in these files");
+    let ground = json!({"ground": "person_asked", "note": "049255987601"});
+    said.add(&client.post(&format!("{path}/erase"), "q", &ground).await.is(422));
+    said.add(&client.post(&format!("{path}/erase"), "r", &json!({"ground": "person_asked"})).await.is(201));
+    let after = bytes_of(files);
+    assert!(!sealed.iter().any(|sealed| holds(&after, sealed)), "the key and the sealed records are overwritten");
+    for planted in PLANTED {
+        assert!(!holds(&before, planted.as_bytes()) && !holds(&after, planted.as_bytes()), "{planted} in the database");
+    }
+    for path in [&path, &format!("{path}/personal"), "/v1/events"] {
+        said.add(&client.get(path).await.is(200));
+    }
+    let search = json!({"personal_id": "049255987601"});
+    said.add(&client.post_without_key("/v1/beneficiaries/search", &search).await.is(422));
 }

@@ -96,7 +96,7 @@ macro_rules! suite {
                     an_api_key_is_found_listed_and_revoked_once,
                     an_api_key_id_is_given_once,
                     a_named_value_is_set_once,
-                    a_destroyed_key_is_gone_and_its_records_stay,
+                    a_person_is_destroyed_with_key_and_records_and_nobody_else,
                     many_vault_rows_are_read_in_the_order_asked,
                 },
                 opening::{

@@ -65,12 +65,13 @@ async fn with_people(home: &Home, count: u128) -> Store {
     store
 }
 
-pub async fn a_destroyed_key_is_gone_and_its_records_stay(home: Home) {
+pub async fn a_person_is_destroyed_with_key_and_records_and_nobody_else(home: Home) {
     let store = with_people(&home, 2).await;
-    assert_eq!(store.destroy_key(id(1)).await, Ok(true));
-    assert_eq!(store.destroy_key(id(1)).await, Ok(false));
+    assert_eq!(store.destroy_person(id(1)).await, Ok(true));
+    assert_eq!(store.destroy_person(id(1)).await, Ok(false));
     assert_eq!(store.wrapped_keys(&[id(1), id(2)]).await, Ok(vec![None, Some(2_u128.to_be_bytes().to_vec())]));
-    assert_eq!(store.vault_records_of(id(1)).await.unwrap().len(), 1);
+    assert_eq!(store.vault_records_of(id(1)).await, Ok(Vec::new()));
+    assert_eq!(store.vault_records_of(id(2)).await.unwrap().len(), 1);
 }
 
 pub async fn many_vault_rows_are_read_in_the_order_asked(home: Home) {

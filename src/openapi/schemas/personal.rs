@@ -1,0 +1,98 @@
+//! Schemas of personal data: masked, revealed, handed out, erased.
+
+use super::{Named, Property, list, may, must, named, object, or_null, said, text};
+use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::disclosure::{DataKind, Purpose};
+use serde_json::{Value, json};
+
+/// What goes in and comes out.
+pub(super) fn schemas() -> Vec<Named> {
+    let mut revealed = seen();
+    revealed.extend([
+        must("revision", said("Revision", "Of the stream of what was shown of this person.")),
+        must("position", said("Position", "Where the reveal stands in the log.")),
+        must("changed", json!({"const": true})),
+    ]);
+    let mut all = inputs();
+    all.extend([
+        (
+            "PersonalData",
+            object("What is held on a person, as the caller sees it. An erased person's is empty.", seen()),
+        ),
+        ("PersonalDataRevealed", object("What was asked for, in full; other kinds are empty.", revealed)),
+        ("PersonalDataExport", object("Everything held on one person.", export())),
+    ]);
+    all
+}
+
+fn inputs() -> Vec<Named> {
+    let kinds = json!({"type": "array", "minItems": 1, "uniqueItems": true, "description": "What to show.",
+        "items": {"type": "string", "enum": DataKind::REVEALED.map(DataKind::as_str)}});
+    let reveal = vec![
+        must("kinds", kinds),
+        must("purpose", named("Purpose")),
+        may("note", said("Text", "The purpose in your words; needed with `other`. It goes encrypted to the vault.")),
+    ];
+    let ground = json!({"type": "string", "enum": ErasureGround::ALL.map(ErasureGround::as_str)});
+    let erase = vec![
+        must("ground", ground),
+        may(
+            "note",
+            said(
+                "Text",
+                "The decision that orders it, for example its number. Kept for ever: no names, no numbers of persons.",
+            ),
+        ),
+    ];
+    let purpose = json!({"type": "string", "enum": Purpose::ALL.map(Purpose::as_str), "description": "What personal data are looked at for."});
+    let mut reveal = object("", reveal);
+    reveal["examples"] =
+        json!([{"kinds": ["name", "account"], "purpose": "payment_problem", "note": "AC04 of 5 March"}]);
+    let mut erase = object("", erase);
+    erase["examples"] = json!([{"ground": "retention_ended", "note": "118/QD-BHXH"}]);
+    vec![("Purpose", purpose), ("Reveal", reveal), ("Erasure", erase)]
+}
+
+fn record(more: Vec<Property>) -> Value {
+    let mut all = vec![must("record_ref", said("Id", "The vault's record; payout methods name an account by it."))];
+    all.extend(more);
+    all.push(must("value", text("In full, or masked with stars.")));
+    list(&object("", all))
+}
+
+fn kept() -> Vec<Property> {
+    vec![
+        must("names", record(Vec::new())),
+        must("identifiers", record(vec![must("scheme", said("Code", "A scheme of the profile."))])),
+        must("accounts", record(vec![must("bank", or_null(named("Code")))])),
+    ]
+}
+
+fn seen() -> Vec<Property> {
+    let mut all = vec![must("beneficiary_id", named("Id")), must("erased", named("Boolean"))];
+    all.extend(kept());
+    all
+}
+
+fn export() -> Vec<Property> {
+    let mut vault = kept();
+    vault.push(must("words", record(Vec::new())));
+    vault.push(must("purposes", record(Vec::new())));
+    let payment = vec![must("payment_id", named("Id")), must("timeline", list(&named("Object")))];
+    vec![
+        must("beneficiary_id", named("Id")),
+        must("exported_at", named("Instant")),
+        must("purpose", named("Purpose")),
+        must("as_of_position", named("Position")),
+        must("erased", named("Boolean")),
+        must(
+            "vault",
+            object("The records in full: names, identifiers, accounts, what agents wrote, why somebody looked.", vault),
+        ),
+        must("units", list(&named("Object"))),
+        must("methods", list(&named("Object"))),
+        must("died_on", or_null(named("Date"))),
+        must("events", list(&named("Object"))),
+        must("payments", list(&object("", payment))),
+    ]
+}

@@ -1,0 +1,84 @@
+//! All that the vault holds on one person, opened. It lives as long as one answer needs it.
+
+use super::service::{
+    ACCOUNT, AccountRecord, IDENTIFIER, IdentifierRecord, NAME, PURPOSE, Vault, VaultServiceError, WORDS,
+};
+use uuid::Uuid;
+
+/// A record with what it is called by.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Held<T> {
+    pub record_ref: Uuid,
+    pub value: T,
+}
+
+/// An identifier of a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeldIdentifier {
+    pub scheme: String,
+    pub value: String,
+}
+
+/// An account of a person.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HeldAccount {
+    pub bank: Option<String>,
+    pub number: String,
+}
+
+/// Everything, by kind. It has no `Debug`: nothing of it belongs in a log.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Holdings {
+    pub names: Vec<Held<String>>,
+    pub identifiers: Vec<Held<HeldIdentifier>>,
+    pub accounts: Vec<Held<HeldAccount>>,
+    /// What agents wrote about the person's payments.
+    pub words: Vec<Held<String>>,
+    /// What was said when the person's data were looked at.
+    pub purposes: Vec<Held<String>>,
+}
+
+impl Holdings {
+    /// How many records there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.names.len() + self.identifiers.len() + self.accounts.len() + self.words.len() + self.purposes.len()
+    }
+}
+
+impl Vault {
+    /// Opens all that is held on a person; `None` when the key was destroyed.
+    pub async fn holdings(&self, subject: Uuid) -> Result<Option<Holdings>, VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let Some(wrapped) = wrapped else { return Ok(None) };
+        let key = self.person_key(subject, &wrapped)?;
+        let mut all = Holdings::default();
+        for record in self.registry.vault_records_of(subject).await? {
+            let record_ref = record.record_ref;
+            let plain = key.open(&record.kind, record_ref, &record.ciphertext)?;
+            let text = |plain: Vec<u8>| {
+                let value = String::from_utf8(plain).map_err(|_| VaultServiceError::Form)?;
+                Ok::<_, VaultServiceError>(Held { record_ref, value })
+            };
+            match record.kind.as_str() {
+                NAME => all.names.push(text(plain)?),
+                WORDS => all.words.push(text(plain)?),
+                PURPOSE => all.purposes.push(text(plain)?),
+                IDENTIFIER => {
+                    let IdentifierRecord { scheme, value } = read(&plain)?;
+                    all.identifiers.push(Held { record_ref, value: HeldIdentifier { scheme, value } });
+                }
+                ACCOUNT => {
+                    let AccountRecord { bank, number } = read(&plain)?;
+                    all.accounts.push(Held { record_ref, value: HeldAccount { bank, number } });
+                }
+                _ => return Err(VaultServiceError::Form),
+            }
+        }
+        Ok(Some(all))
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(plain: &[u8]) -> Result<T, VaultServiceError> {
+    serde_json::from_slice(plain).map_err(|_| VaultServiceError::Form)
+}
