@@ -169,7 +169,9 @@ mod tests {
         let mut state = Disclosures::default();
         for count in 1..=2 {
             let Decision::Events(events) = state.decide(&reveal(false)) else { panic!("not decided") };
-            events.iter().for_each(|event| state.evolve(event));
+            for event in events.iter() {
+                state.evolve(event);
+            }
             assert_eq!((events.len(), state.revealed), (1, count));
         }
     }

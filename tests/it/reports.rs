@@ -220,7 +220,8 @@ async fn may_read(test: &TestApp, role: &str, table: &str) -> bool {
     let mut connection = server::connect(&test.home.url).await;
     server::run_sql(&mut connection, &format!("SET ROLE {role}")).await;
     let tried = sqlx::raw_sql(AssertSqlSafe(format!("SELECT * FROM {table} LIMIT 1"))).execute(&mut connection).await;
-    let refused = |error: sqlx::Error| error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap().into_owned();
+    let refused =
+        |error: sqlx::Error| error.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap().into_owned();
     match tried {
         Ok(_) => true,
         Err(error) => {
