@@ -35,6 +35,8 @@ struct Imported {
     rate: u64,
     /// Until the program has ended, with all figures caught up.
     rate_with_figures: u64,
+    /// Of all projections, from the last event written to the end of the program.
+    projections: u64,
     /// The largest resident memory that was seen.
     peak_kilobytes: u64,
 }
@@ -46,7 +48,7 @@ async fn import((database, path): (&str, &Path), file: &Path, rows: u64) -> Impo
     let mut command = common::chitra(database);
     command.args(["import", "--kind", "payments"]).arg(file).stdout(Stdio::null());
     let mut child = common::Running(command.spawn().unwrap());
-    let (mut peak, mut rate) = (0, 0);
+    let (mut peak, mut rate, mut written) = (0, 0, begun);
     let before: i64 = sqlx::query_scalar("SELECT next_position FROM log_head").fetch_one(&mut watcher).await.unwrap();
     let done = before + i64::try_from(rows).unwrap() + 2;
     let status = loop {
@@ -54,7 +56,9 @@ async fn import((database, path): (&str, &Path), file: &Path, rows: u64) -> Impo
         if rate == 0 {
             let head: i64 =
                 sqlx::query_scalar("SELECT next_position FROM log_head").fetch_one(&mut watcher).await.unwrap();
-            rate = if head == done { per_second(rows, begun) } else { 0 };
+            if head == done {
+                (rate, written) = (per_second(rows, begun), Instant::now());
+            }
         }
         match child.0.try_wait().unwrap() {
             Some(status) => break status,
@@ -62,7 +66,8 @@ async fn import((database, path): (&str, &Path), file: &Path, rows: u64) -> Impo
         }
     };
     assert!(status.success());
-    Imported { rate, rate_with_figures: per_second(rows, begun), peak_kilobytes: peak }
+    let (rate_with_figures, projections) = (per_second(rows, begun), per_second(rows, written));
+    Imported { rate, rate_with_figures, projections, peak_kilobytes: peak }
 }
 
 fn per_second(events: u64, since: Instant) -> u64 {
@@ -127,19 +132,22 @@ async fn main() {
     say(&format!("{people} beneficiaries imported, {} rows/s", per_second(people, begun)));
     let file = payments(folder.path(), (rows, people));
     let (mut rates, mut with_figures, mut bare_rates, mut most) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut caught_up = Vec::new();
     for round in 1..=rounds {
         let (full, equal) = (folder.path().join("full.sqlite"), folder.path().join("bare.sqlite"));
         for ending in ["", "-views", ".master-key"] {
             let of = |path: &Path| format!("{}{ending}", path.display());
             std::fs::copy(of(&base), of(&full)).unwrap();
         }
-        let Imported { rate, rate_with_figures, peak_kilobytes } = import((&at(&full), &full), &file, rows).await;
+        let Imported { rate, rate_with_figures, projections, peak_kilobytes } =
+            import((&at(&full), &full), &file, rows).await;
         let bare_rate = bare(&full, &equal).await;
         let peak = peak_kilobytes / 1024;
         say(&format!(
-            "round {round}: import {rate} events/s, with figures {rate_with_figures}, peak {peak} MB; bare insert {bare_rate} events/s"
+            "round {round}: import {rate} events/s, projections {projections}, with figures {rate_with_figures}, peak {peak} MB; bare insert {bare_rate} events/s"
         ));
         rates.push(rate);
+        caught_up.push(projections);
         with_figures.push(rate_with_figures);
         bare_rates.push(bare_rate);
         most = most.max(peak);
@@ -150,9 +158,13 @@ async fn main() {
         }
     }
     let (with_claims, alone) = (median(rates), median(bare_rates));
-    let whole = median(with_figures);
+    let (whole, caught_up) = (median(with_figures), median(caught_up));
     say(&format!(
         "{rows} rows, median of {rounds}: import {with_claims} events/s (with figures {whole}), bare insert {alone} events/s, ratio {}, peak {most} MB",
         ratio(with_claims, alone)
+    ));
+    say(&format!(
+        "projections catch up at {caught_up} events/s, {} of the import's rate",
+        ratio(caught_up, with_claims)
     ));
 }

@@ -14,6 +14,7 @@ pub mod imports;
 pub mod inputs;
 pub mod keys;
 pub mod lookup;
+pub mod pages;
 pub mod payments;
 pub mod progress;
 pub mod queries;

@@ -3,9 +3,10 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::pages::Pages;
 use crate::projections::{Checkpoint, Projection};
+use crate::store::StoreError;
 use crate::store::views::{AdvanceError, Progress, advance};
-use crate::store::{Direction, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -134,12 +135,13 @@ async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>) {
 async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<Checkpoint, AdvanceError> {
     let mut at = app.views.progress(projection).await?.checkpoint;
     app.progress.reached(projection.name(), at.position);
+    let mut pages = app.pages_after(at);
     while !*stop.borrow() {
         // A long way is stopped too when another process wants the projection for a rebuild.
         if !app.views.own(projection).await? {
             return Ok(at);
         }
-        let Some(next) = step(app, projection, at).await? else {
+        let Some(next) = step(app, projection, at, &mut pages).await? else {
             if at.position <= app.store.head().await?.position {
                 return Ok(at);
             }
@@ -151,6 +153,7 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
             );
             app.views.clear(projection).await?;
             at = Checkpoint::default();
+            pages = app.pages_after(at);
             continue;
         };
         // A short page was the log's end; what came meanwhile may gather.
@@ -164,8 +167,13 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
     Ok(at)
 }
 
-async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Option<Checkpoint>, AdvanceError> {
-    let page = app.store.read_all(Some(at.position), Direction::Forwards, BATCH_EVENTS).await?;
+async fn step(
+    app: &App,
+    projection: Projection,
+    at: Checkpoint,
+    pages: &mut Pages,
+) -> Result<Option<Checkpoint>, AdvanceError> {
+    let page = pages.next().await?;
     if page.is_empty() {
         return Ok(None);
     }
@@ -173,6 +181,10 @@ async fn step(app: &App, projection: Projection, at: Checkpoint) -> Result<Optio
 }
 
 impl App {
+    fn pages_after(&self, at: Checkpoint) -> Pages {
+        Pages::new(Arc::clone(&self.store), at.position, BATCH_EVENTS)
+    }
+
     /// Waits until a projection includes a position; where no runner works, as on the command line, does the work itself.
     pub async fn follow_up_to(&self, projection: Projection, position: u64) -> Result<(), AppError> {
         if self.runs_projections {
@@ -207,11 +219,10 @@ impl App {
 
     /// Catches all projections up to the log's head, here and now; for the command line, where no runner works.
     pub async fn catch_up(&self) -> Result<(), AppError> {
+        // Side by side: while one writes, the other reads and folds.
         let head = self.store.head().await?.position;
-        for projection in Projection::ALL {
-            self.bring_up(projection, head).await?;
-        }
-        Ok(())
+        let all = Projection::ALL.map(|projection| self.bring_up(projection, head));
+        futures_util::future::try_join_all(all).await.map(|_| ())
     }
 
     /// Empties a projection and builds it again from the start of the log, while servers that run it stand aside. Answers the position
@@ -229,7 +240,10 @@ impl App {
     async fn rebuild_own(&self, projection: Projection, mut progress: impl FnMut(u64)) -> Result<u64, AppError> {
         self.views.clear(projection).await?;
         let mut at = Checkpoint::default();
-        while let Some(next) = step(self, projection, at).await.map_err(|error| stopped(projection, error))? {
+        let mut pages = self.pages_after(at);
+        while let Some(next) =
+            step(self, projection, at, &mut pages).await.map_err(|error| stopped(projection, error))?
+        {
             at = next;
             progress(at.position);
         }

@@ -41,6 +41,19 @@ impl BeneficiaryRow {
 
     /// The state that decisions are made on, for use cases that need facts of many people at once.
     #[must_use]
+    pub fn into_state(self) -> Beneficiary {
+        Beneficiary {
+            registered: Some(Registered {
+                beneficiary_id: self.beneficiary_id,
+                units: self.units,
+                methods: self.methods,
+                died_on: self.died_on,
+            }),
+        }
+    }
+
+    /// The same of a row that is still needed.
+    #[must_use]
     pub fn state(&self) -> Beneficiary {
         Beneficiary {
             registered: Some(Registered {

@@ -41,6 +41,15 @@ impl Projection {
         }
     }
 
+    /// Whether it folds the events of a stream.
+    #[must_use]
+    pub fn concerns(self, stream: &str) -> bool {
+        match self {
+            Self::Payments => stream.starts_with("payment-"),
+            Self::Beneficiaries => stream.starts_with("beneficiary-"),
+        }
+    }
+
     /// Reads a name.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {

@@ -59,6 +59,21 @@ pub struct NewPerson {
     pub key_row: VaultRow,
 }
 
+/// An account that is looked for: whose, with which bank if that is said, and its number.
+pub struct AskedAccount<'a> {
+    pub subject: Uuid,
+    pub bank: Option<&'a str>,
+    pub number: &'a str,
+}
+
+/// What the records on file say of an account.
+pub enum FoundAccount {
+    /// This record holds it.
+    OnFile(Uuid),
+    /// No record does; the person's key, if there is one.
+    New(Option<Arc<PersonKey>>),
+}
+
 /// The vault of one log.
 pub struct Vault {
     master: MasterKey,
@@ -197,37 +212,74 @@ impl Vault {
         bank: Option<&str>,
         number: &str,
     ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
-        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
-        let Some(wrapped) = wrapped else {
-            let person = self.new_person(subject)?;
-            let (account_ref, row) = self.seal_account(&person.key, bank, number)?;
-            return Ok((account_ref, vec![person.key_row, row]));
-        };
-        let key = PersonKey::unwrap(&self.master, self.log_id, subject, &wrapped)?;
-        for record in self.registry.vault_records_of(subject).await? {
-            if record.kind != ACCOUNT {
-                continue;
-            }
+        let asked = AskedAccount { subject, bank, number };
+        let found = self.find_accounts(std::slice::from_ref(&asked)).await?.pop().unwrap_or(FoundAccount::New(None));
+        self.file_account(&asked, found)
+    }
+
+    /// Looks for many accounts in the records on file, in two statements whatever their number. An answer for each, in order.
+    pub async fn find_accounts(&self, asked: &[AskedAccount<'_>]) -> Result<Vec<FoundAccount>, VaultServiceError> {
+        let mut subjects: Vec<Uuid> = asked.iter().map(|account| account.subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let keys = self.keys_of(&subjects).await?;
+        let mut on_file: HashMap<Uuid, Vec<(Uuid, AccountRecord)>> = HashMap::new();
+        for record in self.registry.vault_records_of_all(&subjects).await? {
+            let Some(key) = keys.get(&record.subject).filter(|_| record.kind == ACCOUNT) else { continue };
             let plain = key.open(ACCOUNT, record.record_ref, &record.ciphertext)?;
             let known: AccountRecord = serde_json::from_slice(&plain).map_err(|_| VaultServiceError::Form)?;
-            if known.number == number && (bank.is_none() || known.bank.as_deref() == bank) {
-                return Ok((record.record_ref, Vec::new()));
+            on_file.entry(record.subject).or_default().push((record.record_ref, known));
+        }
+        let find = |asked: &AskedAccount<'_>| {
+            let same = |known: &AccountRecord| {
+                known.number == asked.number && (asked.bank.is_none() || known.bank.as_deref() == asked.bank)
+            };
+            let records = on_file.get(&asked.subject).map_or(&[][..], Vec::as_slice);
+            match records.iter().find(|(_, known)| same(known)) {
+                Some((record_ref, _)) => FoundAccount::OnFile(*record_ref),
+                None => FoundAccount::New(keys.get(&asked.subject).cloned()),
+            }
+        };
+        Ok(asked.iter().map(find).collect())
+    }
+
+    /// The record's reference, and the rows that make it when it is not on file.
+    pub fn file_account(
+        &self,
+        asked: &AskedAccount<'_>,
+        found: FoundAccount,
+    ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
+        match found {
+            FoundAccount::OnFile(record_ref) => Ok((record_ref, Vec::new())),
+            FoundAccount::New(Some(key)) => {
+                let (account_ref, row) = self.seal_account(&key, asked.bank, asked.number)?;
+                Ok((account_ref, vec![row]))
+            }
+            FoundAccount::New(None) => {
+                let person = self.new_person(asked.subject)?;
+                let (account_ref, row) = self.seal_account(&person.key, asked.bank, asked.number)?;
+                Ok((account_ref, vec![person.key_row, row]))
             }
         }
-        let (account_ref, row) = self.seal_account(&key, bank, number)?;
-        Ok((account_ref, vec![row]))
+    }
+
+    /// The keys of those who have one.
+    async fn keys_of(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Arc<PersonKey>>, VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(subjects).await?;
+        let mut keys = HashMap::with_capacity(subjects.len());
+        for (subject, wrapped) in subjects.iter().zip(wrapped) {
+            if let Some(wrapped) = wrapped {
+                let key = PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?;
+                keys.insert(*subject, Arc::new(key));
+            }
+        }
+        Ok(keys)
     }
 
     /// The identifier claims that people's vault records give, each with its person, for checking the stored claims against the vault.
     /// A person whose key was destroyed gives none.
     pub async fn identifier_keys_of_all(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Vec<u8>)>, VaultServiceError> {
-        let wrapped = self.registry.wrapped_keys(subjects).await?;
-        let mut keys = HashMap::with_capacity(subjects.len());
-        for (subject, wrapped) in subjects.iter().zip(wrapped) {
-            if let Some(wrapped) = wrapped {
-                keys.insert(*subject, PersonKey::unwrap(&self.master, self.log_id, *subject, &wrapped)?);
-            }
-        }
+        let keys = self.keys_of(subjects).await?;
         let mut found = Vec::new();
         for record in self.registry.vault_records_of_all(subjects).await? {
             let Some(key) = keys.get(&record.subject).filter(|_| record.kind == IDENTIFIER) else { continue };

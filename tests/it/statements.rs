@@ -25,6 +25,7 @@ fn files() -> Vec<PathBuf> {
 /// What only SQLite has; every other statement without a twin in `postgres/` is one for both.
 const SQLITE_ALONE: &[&str] = &[
     "checkpoint",
+    "claims_held",
     "insert_claims",
     "secure_delete_off",
     "secure_delete_on",
@@ -66,6 +67,7 @@ async fn every_statement_is_one_that_sqlite_takes() {
 /// Statements that take or find rows of the log and the vault by key, and run for every batch or request.
 const BY_KEY: &[&str] = &[
     "claim_holders",
+    "claims_held",
     "delete_vault_key",
     "event_places",
     "find_api_key",

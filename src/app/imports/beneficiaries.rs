@@ -2,7 +2,8 @@
 
 use super::duplicates::KeyKind;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
-use super::record::{JudgedRow, Pass, Verdict, person_uuid, row_problem};
+use super::record::{Pass, person_uuid};
+use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
 use crate::app::checks;
@@ -17,11 +18,40 @@ use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
 use crate::files::RowProblem;
 use crate::projections::beneficiaries::BeneficiaryRow;
-use crate::store::{Append, StreamState};
+use crate::store::views::ViewStore;
+use crate::store::{Append, SharedEventStore, StreamState};
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// The people that a chunk's identifiers name: by row, those found, each once.
-type Found = HashMap<u64, Vec<BeneficiaryId>>;
+/// What a chunk's rows need to know of the log.
+pub struct Known {
+    /// For each row, the keys of its identifiers and the registered people that hold them, each once.
+    rows: Vec<(Vec<Vec<u8>>, Vec<BeneficiaryId>)>,
+    people: HashMap<BeneficiaryId, BeneficiaryRow>,
+}
+
+/// Asks the log who holds the keys, and the projection what is known of those people. Borrows nothing of the import, so that a task of
+/// its own can do it.
+pub async fn look_up(
+    (store, views): (SharedEventStore, Arc<dyn ViewStore>),
+    keys: Vec<Vec<Vec<u8>>>,
+) -> Result<Known, AppError> {
+    let asked: Vec<Vec<u8>> = keys.iter().flatten().cloned().collect();
+    let mut holders = store.find_claims(claims::IDENTIFIER, &asked).await?.into_iter();
+    let mut rows = Vec::with_capacity(keys.len());
+    for own in keys {
+        let mut people: Vec<BeneficiaryId> = Vec::new();
+        for holder in holders.by_ref().take(own.len()).flatten() {
+            people.extend(beneficiary_of_stream(&holder).filter(|id| !people.contains(id)));
+        }
+        rows.push((own, people));
+    }
+    let mut ids: Vec<BeneficiaryId> = rows.iter().flat_map(|(_, people)| people).copied().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let people = views.beneficiaries(&ids).await?.into_iter().map(|row| (row.beneficiary_id, row)).collect();
+    Ok(Known { rows, people })
+}
 
 /// A registered person as a row finds it.
 struct Record {
@@ -32,30 +62,22 @@ struct Record {
 
 impl Pass<'_> {
     /// Judges a chunk of beneficiary rows.
-    pub(super) async fn judge_beneficiaries(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
-        let mut keys: HashMap<u64, Vec<Vec<u8>>> = HashMap::new();
-        for row in &rows {
-            if let Some(Fields::Beneficiary(fields)) = &row.fields {
-                keys.insert(row.number, self.identifier_keys(fields));
-            }
-        }
-        let found = self.find_registered(&keys).await?;
-        let mut ids: Vec<BeneficiaryId> = found.values().flatten().copied().collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let people: HashMap<BeneficiaryId, BeneficiaryRow> =
-            self.app.views.beneficiaries(&ids).await?.into_iter().map(|row| (row.beneficiary_id, row)).collect();
+    pub(super) async fn judge_beneficiaries(
+        &self,
+        rows: Vec<ParsedRow>,
+        known: Known,
+    ) -> Result<Vec<JudgedRow>, AppError> {
+        let Known { rows: of_rows, people } = known;
         let mut judged = Vec::with_capacity(rows.len());
-        for row in rows {
+        for (row, (keys, found)) in rows.into_iter().zip(of_rows) {
             let Some(Fields::Beneficiary(fields)) = row.fields else {
                 judged.push(JudgedRow::refused(row.number, row.problems));
                 continue;
             };
-            let known = found.get(&row.number).map_or(&[][..], Vec::as_slice);
-            let (verdict, warnings) = self.judge_person(row.number, &fields, known, &people).await?;
-            let own = if self.recording { Vec::new() } else { keys.remove(&row.number).unwrap_or_default() };
+            let (verdict, warnings) = self.judge_person(row.number, &fields, &found, &people).await?;
+            let own = if self.checking { keys } else { Vec::new() };
             let keys = own.into_iter().map(|key| (KeyKind::Identifier, key)).collect();
-            judged.push(JudgedRow { number: row.number, verdict, amount_minor: None, warnings, keys });
+            judged.push(JudgedRow { warnings, keys, ..JudgedRow::of(row.number, verdict) });
         }
         Ok(judged)
     }
@@ -74,33 +96,17 @@ impl Pass<'_> {
         Ok(Record { id, state, revision: last.revision })
     }
 
-    fn identifier_keys(&self, fields: &BeneficiaryFields) -> Vec<Vec<u8>> {
+    /// The keys of the identifiers of each row.
+    pub(super) fn identifier_keys(&self, rows: &[ParsedRow]) -> Vec<Vec<Vec<u8>>> {
         let key = |(scheme, text): &(SchemeCode, String)| {
             let (value, _) = checks::identifier(&self.app.profile, scheme, text, HolderFacts::default()).ok()?;
             Some(self.app.vault.identifier_key(scheme.as_str(), &value))
         };
-        fields.identifiers.iter().filter_map(key).collect()
-    }
-
-    async fn find_registered(&self, keys: &HashMap<u64, Vec<Vec<u8>>>) -> Result<Found, AppError> {
-        let (mut rows, mut asked) = (Vec::new(), Vec::new());
-        for (row, own) in keys {
-            for key in own {
-                rows.push(*row);
-                asked.push(key.clone());
-            }
-        }
-        let holders = self.app.store.find_claims(claims::IDENTIFIER, &asked).await?;
-        let mut found = Found::new();
-        for (row, holder) in rows.into_iter().zip(holders) {
-            if let Some(id) = holder.and_then(|stream| beneficiary_of_stream(&stream)) {
-                let people = found.entry(row).or_default();
-                if !people.contains(&id) {
-                    people.push(id);
-                }
-            }
-        }
-        Ok(found)
+        let keys = |row: &ParsedRow| match &row.fields {
+            Some(Fields::Beneficiary(fields)) => fields.identifiers.iter().filter_map(key).collect(),
+            _ => Vec::new(),
+        };
+        rows.iter().map(keys).collect()
     }
 
     async fn judge_person(
@@ -178,8 +184,14 @@ impl Pass<'_> {
         if commands.is_empty() {
             return Ok((Verdict::Unchanged, Vec::new()));
         }
+        // A record of the vault is made when it is recorded: another row of the file may bring the same account.
+        let later = self.checking && !beside.vault.is_empty();
         let append = Append::events(beneficiary_stream(id), StreamState::Revision(revision), Vec::new());
-        Ok((self.person_append((row, fields), append, (state, commands), beside)?, Vec::new()))
+        let verdict = self.person_append((row, fields), append, (state, commands), beside)?;
+        if later && matches!(verdict, Verdict::Record(_)) {
+            return Ok((Verdict::Later, Vec::new()));
+        }
+        Ok((verdict, Vec::new()))
     }
 
     /// The payout method that the row asks for, when it is not the one chosen last.
@@ -237,7 +249,7 @@ impl Pass<'_> {
             };
             for event in events {
                 Aggregate::evolve(&mut state, &event);
-                if self.recording {
+                if self.making {
                     append.events.push(event_data::<Beneficiary>(
                         &event,
                         self.event_id(row, ordinal),
@@ -250,7 +262,7 @@ impl Pass<'_> {
         if ordinal == 0 {
             return Ok(Verdict::Unchanged);
         }
-        if self.recording {
+        if self.making {
             append.claims = beside.claims;
             append.vault = beside.vault;
         }

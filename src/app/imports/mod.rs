@@ -5,6 +5,8 @@ pub mod answers;
 pub mod beneficiaries;
 pub mod chunks;
 pub mod duplicates;
+pub mod kept;
+pub mod known;
 pub mod outcomes;
 pub mod parse;
 pub mod payments;
@@ -14,6 +16,7 @@ pub mod reverse;
 pub mod row_set;
 pub mod run;
 pub mod source;
+pub mod verdict;
 
 use crate::app::access::Principal;
 use crate::domain::ids::ImportId;

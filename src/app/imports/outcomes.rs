@@ -1,7 +1,8 @@
 //! Rows that report outcomes: the same rules as the API's reports, with the payments' streams read a chunk at a time.
 
 use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
-use super::record::{JudgedRow, Pass, Verdict, row_problem};
+use super::record::Pass;
+use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
@@ -219,7 +220,7 @@ impl Pass<'_> {
         states: &States,
     ) -> Result<HashMap<u64, (Uuid, VaultRow)>, AppError> {
         let (mut numbers, mut words) = (Vec::new(), Vec::new());
-        for row in rows.iter().filter(|_| self.recording) {
+        for row in rows.iter().filter(|_| self.making) {
             let Some(Fields::Outcome(fields)) = &row.fields else { continue };
             let has_reason = matches!(fields.status, OutcomeStatus::Rejected | OutcomeStatus::Returned);
             let text = reasons::words(&self.app.profile, &self.reported(fields)).filter(|_| has_reason);
@@ -257,7 +258,7 @@ impl Pass<'_> {
         (state, events): (&Payment, &[PaymentEvent]),
     ) -> Append {
         let mut append = Append::events(payment_stream(id), StreamState::Revision(revision), Vec::new());
-        if !self.recording {
+        if !self.making {
             return append;
         }
         let mut state = state.clone();

@@ -1,10 +1,12 @@
-//! Rows that order payments: judged by the same facts and rules as `POST /v1/payments`, looked up a chunk at a time.
+//! Rows that order payments. Each becomes one append to a stream of its own, with its claims.
 
 use super::duplicates::KeyKind;
+use super::known::{Known, KnownRow};
 use super::parse::{Fields, ParsedRow, PaymentFields};
-use super::record::{JudgedRow, Pass, Verdict, payment_uuid, row_problem};
+use super::record::{Pass, payment_uuid};
+use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
-use crate::app::aggregate::{beneficiary_of_stream, payment_stream};
+use crate::app::aggregate::payment_stream;
 use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
@@ -13,170 +15,118 @@ use crate::app::lookup::person_unknown;
 use crate::app::payments::Facts;
 use crate::app::words;
 use crate::domain::beneficiary::Beneficiary;
-use crate::domain::claims::{self, benefit_month_key, reference_key};
+use crate::domain::claims;
 use crate::domain::decision::Decision;
-use crate::domain::ids::{BankId, BeneficiaryId, PaymentId, PaymentReference, VaultRef};
+use crate::domain::ids::{BankId, BeneficiaryId, PaymentId, VaultRef};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
-use crate::domain::profile::HolderFacts;
 use crate::files::RowProblem;
 use crate::projections::payments::PaymentRow;
 use crate::store::{Append, StreamState};
-use std::collections::HashMap;
+use crate::vault::service::{AskedAccount, FoundAccount};
 
-/// What a chunk's rows need to know of the log.
-#[derive(Default)]
-struct Known {
-    /// By row: the person that it names, or what is wrong with the name.
-    people: HashMap<u64, Result<BeneficiaryId, FieldIssue>>,
-    states: HashMap<BeneficiaryId, Beneficiary>,
-    /// Streams that hold the references.
-    references: HashMap<PaymentReference, String>,
-    /// Payments that hold them.
-    payments: HashMap<PaymentReference, PaymentRow>,
-    /// Streams that hold benefit months.
-    months: HashMap<Vec<u8>, String>,
+/// A row's input with its facts, and its account's number.
+type Found = (InstructInput, Facts, Option<String>);
+
+/// A row whose facts are found and that needs only its account.
+struct Prepared {
+    number: u64,
+    payment_id: PaymentId,
+    fields: PaymentFields,
+    input: InstructInput,
+    facts: Facts,
+    /// The account's number in its normal form, when the row names one.
+    account: Option<String>,
+    keys: Vec<(KeyKind, Vec<u8>)>,
+}
+
+/// A row that is judged, or that waits for its account.
+enum Step {
+    Judged(Box<JudgedRow>),
+    Prepared(Box<Prepared>),
 }
 
 impl Pass<'_> {
     /// Judges a chunk of payment rows.
-    pub(super) async fn judge_payments(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
-        let known = self.look_up_payments(&rows).await?;
-        let mut judged = Vec::with_capacity(rows.len());
-        for row in rows {
-            judged.push(match row.fields {
+    pub(super) async fn judge_payments(
+        &self,
+        rows: Vec<ParsedRow>,
+        mut known: Known,
+    ) -> Result<Vec<JudgedRow>, AppError> {
+        let mut steps = Vec::with_capacity(rows.len());
+        let of_rows = std::mem::take(&mut known.rows);
+        for (row, own) in rows.into_iter().zip(of_rows) {
+            steps.push(match row.fields {
                 Some(Fields::Payment(fields)) if row.problems.is_empty() => {
-                    self.judge_payment(row.number, *fields, &known).await?
+                    self.prepare(row.number, *fields, own, &known)?
                 }
-                _ => JudgedRow::refused(row.number, row.problems),
+                _ => Step::Judged(Box::new(JudgedRow::refused(row.number, row.problems))),
+            });
+        }
+        let mut accounts = self.find_accounts(&steps).await?.into_iter();
+        let mut judged = Vec::with_capacity(steps.len());
+        for step in steps {
+            judged.push(match step {
+                Step::Judged(row) => *row,
+                Step::Prepared(row) => {
+                    let account = if row.account.is_some() { accounts.next() } else { None };
+                    self.decide(*row, account)?
+                }
             });
         }
         Ok(judged)
     }
 
-    async fn look_up_payments(&self, rows: &[ParsedRow]) -> Result<Known, AppError> {
-        let wanted: Vec<(u64, &PaymentFields)> = rows
+    /// What the vault has of the accounts that rows name, in their order. Nothing where nothing is made.
+    async fn find_accounts(&self, steps: &[Step]) -> Result<Vec<FoundAccount>, AppError> {
+        if !self.making {
+            return Ok(Vec::new());
+        }
+        let asked: Vec<AskedAccount<'_>> = steps
             .iter()
-            .filter_map(|row| match &row.fields {
-                Some(Fields::Payment(fields)) => Some((row.number, &**fields)),
-                _ => None,
+            .filter_map(|step| match step {
+                Step::Prepared(row) => row.asked(),
+                Step::Judged(_) => None,
             })
             .collect();
-        let people = self.find_people(wanted.iter().map(|(row, fields)| (*row, &fields.person))).await?;
-        let mut known = Known { people, ..Known::default() };
-        known.states = self.load_people(known.people.values().flatten().copied()).await?;
-        // Pass 1 has told what the log has already, and the store itself refuses what came in since.
-        if self.recording {
-            return Ok(known);
-        }
-        let keys: Vec<Vec<u8>> = wanted.iter().map(|(_, fields)| reference_key(&fields.reference)).collect();
-        let holders = self.app.store.find_claims(claims::PAYMENT_REFERENCE, &keys).await?;
-        for ((_, fields), holder) in wanted.iter().zip(holders) {
-            known.references.extend(holder.map(|stream| (fields.reference.clone(), stream)));
-        }
-        if !known.references.is_empty() {
-            let taken: Vec<PaymentReference> = known.references.keys().cloned().collect();
-            let found = self.app.views.payments_by_reference(&taken).await?;
-            known.payments = found.into_iter().map(|payment| (payment.reference.clone(), payment)).collect();
-        }
-        let keys: Vec<Vec<u8>> =
-            wanted.iter().flat_map(|(row, fields)| Self::month_keys(*row, fields, &known)).collect();
-        let holders = self.app.store.find_claims(claims::BENEFIT_MONTH, &keys).await?;
-        known.months = keys.into_iter().zip(holders).filter_map(|(key, holder)| Some((key, holder?))).collect();
-        Ok(known)
+        if asked.is_empty() { Ok(Vec::new()) } else { Ok(self.app.vault.find_accounts(&asked).await?) }
     }
 
-    fn month_keys(row: u64, fields: &PaymentFields, known: &Known) -> Vec<Vec<u8>> {
-        let Some(Ok(person)) = known.people.get(&row) else { return Vec::new() };
-        fields.benefit_months.iter().map(|month| benefit_month_key(*month, &fields.benefit_type, *person)).collect()
-    }
-
-    /// Finds the people that rows name, all at once.
-    pub(super) async fn find_people<'f>(
-        &self,
-        named: impl Iterator<Item = (u64, &'f PersonName)>,
-    ) -> Result<HashMap<u64, Result<BeneficiaryId, FieldIssue>>, AppError> {
-        let mut found = HashMap::new();
-        let (mut asked, mut keys) = (Vec::new(), Vec::new());
-        for (row, person) in named {
-            let (scheme, value) = match person {
-                PersonName::Id(id) => {
-                    found.insert(row, Ok(*id));
-                    continue;
-                }
-                PersonName::Identifier { scheme, value } => (scheme, value),
-            };
-            match checks::identifier(&self.app.profile, scheme, value, HolderFacts::default()) {
-                Ok((normalised, _)) => {
-                    keys.push(self.app.vault.identifier_key(scheme.as_str(), &normalised));
-                    asked.push((row, scheme));
-                }
-                Err(issue) => {
-                    found.insert(row, Err(issue));
-                }
-            }
-        }
-        let holders = self.app.store.find_claims(claims::IDENTIFIER, &keys).await?;
-        for ((row, scheme), holder) in asked.into_iter().zip(holders) {
-            let id = holder.and_then(|stream| beneficiary_of_stream(&stream));
-            found.insert(row, id.ok_or_else(|| person_unknown(scheme.to_string())));
-        }
-        Ok(found)
-    }
-
-    /// The people's records, from the projection that was caught up before the pass began.
-    pub(super) async fn load_people(
-        &self,
-        ids: impl Iterator<Item = BeneficiaryId>,
-    ) -> Result<HashMap<BeneficiaryId, Beneficiary>, AppError> {
-        let mut ids: Vec<BeneficiaryId> = ids.collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let rows = self.app.views.beneficiaries(&ids).await?;
-        Ok(rows.into_iter().map(|row| (row.beneficiary_id, row.state())).collect())
-    }
-
-    async fn judge_payment(&self, row: u64, fields: PaymentFields, known: &Known) -> Result<JudgedRow, AppError> {
+    fn prepare(&self, row: u64, fields: PaymentFields, own: KnownRow, known: &Known) -> Result<Step, AppError> {
         let payment_id = PaymentId::from_uuid(payment_uuid(self.started, row));
-        let keys = self.keys_of(row, &fields, known);
+        let KnownRow { person, keys } = own;
         let amount_minor = Some(fields.amount.minor);
-        let done = |verdict| JudgedRow { number: row, verdict, amount_minor, warnings: Vec::new(), keys };
-        let person = match known.people.get(&row) {
-            Some(Ok(person)) => *person,
-            Some(Err(issue)) => return Ok(done(refused(vec![issue.clone()], &fields))),
-            None => return Ok(done(refused(vec![self.nobody()], &fields))),
+        let verdict = match person {
+            Some(Ok(person)) => match already_there(&fields, (payment_id, person), &keys, known) {
+                Some(verdict) => verdict,
+                None => match known.states.get(&person) {
+                    Some(state) => match self.find_facts(payment_id, &fields, state)? {
+                        Ok((input, facts, account)) => {
+                            let number = row;
+                            let row = Prepared { number, payment_id, fields, input, facts, account, keys };
+                            return Ok(Step::Prepared(Box::new(row)));
+                        }
+                        Err(issues) => refused(issues, &fields),
+                    },
+                    None => refused(vec![self.nobody()], &fields),
+                },
+            },
+            Some(Err(issue)) => refused(vec![issue], &fields),
+            None => refused(vec![self.nobody()], &fields),
         };
-        if let Some(verdict) = already_there(&fields, (payment_id, person), known) {
-            return Ok(done(verdict));
-        }
-        let Some(state) = known.states.get(&person) else {
-            return Ok(done(refused(vec![self.nobody()], &fields)));
-        };
-        Ok(match self.instruct_row((row, payment_id), &fields, state).await? {
-            Ok(append) => done(Verdict::Record(Box::new(append))),
-            Err(issues) => done(refused(issues, &fields)),
-        })
+        Ok(Step::Judged(Box::new(JudgedRow { number: row, verdict, amount_minor, warnings: Vec::new(), keys })))
     }
 
     fn nobody(&self) -> FieldIssue {
         person_unknown(self.app.profile.first_identifier().to_string())
     }
 
-    fn keys_of(&self, row: u64, fields: &PaymentFields, known: &Known) -> Vec<(KeyKind, Vec<u8>)> {
-        if self.recording {
-            return Vec::new();
-        }
-        let mut keys = vec![(KeyKind::Reference, reference_key(&fields.reference))];
-        keys.extend(Self::month_keys(row, fields, known).into_iter().map(|key| (KeyKind::BenefitMonth, key)));
-        keys
-    }
-
-    /// The append of one row, or all that is wrong with it.
-    async fn instruct_row(
+    /// What the decision on a row needs, but for its account's record.
+    fn find_facts(
         &self,
-        (row, payment_id): (u64, PaymentId),
+        payment_id: PaymentId,
         fields: &PaymentFields,
         person: &Beneficiary,
-    ) -> Result<Result<Append, Vec<FieldIssue>>, AppError> {
+    ) -> Result<Result<Found, Vec<FieldIssue>>, AppError> {
         let app = self.app;
         let input = input_of(fields);
         let (fact, unit, due_on, route) = match app.instruction_facts(&input, person) {
@@ -193,26 +143,35 @@ impl Pass<'_> {
             Some(Ok(number)) => Some(number),
             None => None,
         };
-        let (account_ref, vault) = match account {
-            Some(number) if self.recording => {
-                let bank = bank.map(BankId::as_str);
-                let (account_ref, rows) = app.vault.account(fact.id.as_uuid(), bank, &number).await?;
-                (Some(VaultRef::from_uuid(account_ref)), rows)
+        Ok(Ok((input, Facts { payment_id, fact, unit, due_on, route, account_ref: None }, account)))
+    }
+
+    fn decide(&self, row: Prepared, account: Option<FoundAccount>) -> Result<JudgedRow, AppError> {
+        let amount_minor = Some(row.fields.amount.minor);
+        // Before the row is recorded it is enough to know that there will be a record.
+        let later = self.checking && matches!(account, Some(FoundAccount::New(_)));
+        let mut vault = Vec::new();
+        let account_ref = match (account, row.asked()) {
+            (Some(found), Some(asked)) if !later => {
+                let (account_ref, rows) = self.app.vault.file_account(&asked, found)?;
+                vault = rows;
+                Some(account_ref)
             }
-            // Pass 1 needs to know only that there is one.
-            Some(_) => (Some(VaultRef::from_uuid(payment_id.as_uuid())), Vec::new()),
-            None => (None, Vec::new()),
+            (_, Some(_)) => Some(row.payment_id.as_uuid()),
+            (_, None) => None,
         };
-        let facts = Facts { payment_id, fact, unit, due_on, route, account_ref };
-        let command = PaymentCommand::Instruct(Box::new(app.instruction(input, facts)));
-        let events = match payment::decide(&Payment::default(), &command, app.clock.now()) {
-            Decision::Events(events) => events,
-            Decision::Refused(refusal) => return Ok(Err(vec![refusal_issue(&refusal)])),
+        let Prepared { number, payment_id, fields, input, mut facts, keys, .. } = row;
+        facts.account_ref = account_ref.map(VaultRef::from_uuid);
+        let command = PaymentCommand::Instruct(Box::new(self.app.instruction(input, facts)));
+        let verdict = match payment::decide(&Payment::default(), &command, self.app.clock.now()) {
+            Decision::Events(_) if later => Verdict::Later,
+            Decision::Events(events) => Verdict::Record(Box::new(self.append_of(number, payment_id, &events, vault))),
+            Decision::Refused(refusal) => refused(vec![refusal_issue(&refusal)], &fields),
             Decision::NoOp | Decision::Quarantine(_) => {
                 return Err(AppError::Internal("a new payment was neither ordered nor refused".to_owned()));
             }
         };
-        Ok(Ok(self.append_of(row, payment_id, &events, vault)))
+        Ok(JudgedRow { number, verdict, amount_minor, warnings: Vec::new(), keys })
     }
 
     fn append_of(
@@ -223,7 +182,7 @@ impl Pass<'_> {
         vault: Vec<crate::store::VaultRow>,
     ) -> Append {
         let mut append = Append::events(payment_stream(payment_id), StreamState::NoStream, Vec::new());
-        if !self.recording {
+        if !self.making {
             return append;
         }
         append.vault = vault;
@@ -237,6 +196,14 @@ impl Pass<'_> {
             }
         }
         append
+    }
+}
+
+impl Prepared {
+    fn asked(&self) -> Option<AskedAccount<'_>> {
+        let number = self.account.as_deref()?;
+        let bank = self.facts.route.bank.as_ref().map(BankId::as_str);
+        Some(AskedAccount { subject: self.facts.fact.id.as_uuid(), bank, number })
     }
 }
 
@@ -262,7 +229,15 @@ fn input_of(fields: &PaymentFields) -> InstructInput {
 }
 
 /// A reference or month that is in the log already: the very payment again, or another one.
-fn already_there(fields: &PaymentFields, (own, person): (PaymentId, BeneficiaryId), known: &Known) -> Option<Verdict> {
+fn already_there(
+    fields: &PaymentFields,
+    (own, person): (PaymentId, BeneficiaryId),
+    keys: &[(KeyKind, Vec<u8>)],
+    known: &Known,
+) -> Option<Verdict> {
+    if known.references.is_empty() && known.months.is_empty() {
+        return None;
+    }
     let own_stream = payment_stream(own);
     if let Some(holder) = known.references.get(&fields.reference) {
         let same = |payment: &PaymentRow| {
@@ -285,8 +260,9 @@ fn already_there(fields: &PaymentFields, (own, person): (PaymentId, BeneficiaryI
         );
         return Some(refused(vec![issue], fields));
     }
-    let taken = fields.benefit_months.iter().find_map(|month| {
-        let holder = known.months.get(&benefit_month_key(*month, &fields.benefit_type, person))?;
+    // After the reference's key there is one for each month, in their order.
+    let taken = fields.benefit_months.iter().zip(keys.iter().skip(1)).find_map(|(month, (_, key))| {
+        let holder = known.months.get(key)?;
         (*holder != own_stream).then_some((month, holder))
     });
     let (month, holder) = taken?;

@@ -1,19 +1,23 @@
 //! The two passes of an import, and what they share: one row's verdict, made the same way both times.
 
 use super::chunks::Chunks;
-use super::duplicates::{Duplicates, KeyKind, REPEATS_MAX, Repeat};
+use super::duplicates::{Duplicates, REPEATS_MAX, Repeat};
+use super::kept::{Keeper, Kept, KeptChunk, KeptRow};
 use super::parse::ParsedRow;
 use super::report::ReportBuilder;
 use super::row_set::RowSet;
-use super::{ImportOrder, OnProgress, Source, Stage};
+use super::verdict::{JudgedRow, Verdict, changed_meanwhile, moved, repeat_problem};
+use super::{ImportOrder, OnProgress, Source, Stage, beneficiaries, known};
 use crate::app::App;
-use crate::app::error::{AppError, FieldIssue};
+use crate::app::error::AppError;
 use crate::domain::envelope::Envelope;
 use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportKind, ImportStarted};
-use crate::files::{Problem, RowProblem};
-use crate::store::{Append, AppendError};
-use std::collections::BTreeMap;
+use crate::store::AppendError;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// One pass over a file.
@@ -21,78 +25,78 @@ pub struct Pass<'a> {
     pub app: &'a App,
     pub order: &'a ImportOrder,
     pub started: &'a ImportStarted,
-    /// Pass 1 makes no events: it only finds out whether they could be made.
-    pub recording: bool,
+    /// Makes appends. Otherwise it only finds out whether they could be made.
+    pub making: bool,
+    /// Pass 1: rows are judged against what the log has and against each other, and nothing is recorded.
+    pub checking: bool,
     pub metadata: Vec<u8>,
 }
 
 /// What pass 1 leaves to pass 2.
-#[derive(Debug)]
 pub struct Checked {
     /// Rows that repeat an earlier one of the file.
-    pub repeats: BTreeMap<u64, Repeat>,
-    /// Payment rows that the log says already.
-    pub unchanged: RowSet,
-}
-
-/// What becomes of one row.
-#[derive(Debug)]
-pub enum Verdict {
-    /// To be appended (empty in pass 1).
-    Record(Box<Append>),
-    /// The log says so already.
-    Unchanged,
-    Refused(Vec<RowProblem>),
-}
-
-/// A row with its verdict.
-#[derive(Debug)]
-pub struct JudgedRow {
-    pub number: u64,
-    pub verdict: Verdict,
-    /// The row's amount, for sums.
-    pub amount_minor: Option<i64>,
-    /// What looks odd but is no error.
-    pub warnings: Vec<RowProblem>,
-    /// Keys that may stand only once in the file.
-    pub keys: Vec<(KeyKind, Vec<u8>)>,
-}
-
-impl JudgedRow {
-    /// A row that is refused.
-    #[must_use]
-    pub const fn refused(number: u64, problems: Vec<RowProblem>) -> Self {
-        Self { number, verdict: Verdict::Refused(problems), amount_minor: None, warnings: Vec::new(), keys: Vec::new() }
-    }
+    repeats: BTreeMap<u64, Repeat>,
+    /// Rows that the log says already.
+    unchanged: RowSet,
+    /// The appends that were made, where pass 1 makes them.
+    kept: Option<Kept>,
 }
 
 impl<'a> Pass<'a> {
-    pub fn new(app: &'a App, order: &'a ImportOrder, started: &'a ImportStarted, recording: bool) -> Self {
-        let envelope = Envelope {
-            occurred_at: jiff::Timestamp::from_microsecond(started.started_at_us)
-                .unwrap_or(jiff::Timestamp::UNIX_EPOCH),
-            actor: order.principal.key_id.clone(),
-            source: crate::domain::envelope::Source::Import,
-            correlation_id: started.import_id.as_uuid(),
-            causation_id: None,
-            config_version: app.profile.version.clone(),
-        };
-        Self { app, order, started, recording, metadata: envelope.to_bytes() }
+    /// Pass 1. Unless this is a trial, it makes the appends of payments and people too; outcomes may build on one another, so that
+    /// each is made when those before it are in the log.
+    pub fn first(app: &'a App, order: &'a ImportOrder, started: &'a ImportStarted) -> Self {
+        let making = !order.dry_run && order.kind != ImportKind::Outcomes;
+        Self { app, order, started, making, checking: true, metadata: metadata(app, order, started) }
+    }
+
+    /// Pass 2.
+    pub fn second(app: &'a App, order: &'a ImportOrder, started: &'a ImportStarted) -> Self {
+        Self { app, order, started, making: true, checking: false, metadata: metadata(app, order, started) }
     }
 
     /// The id of a row's n-th event: made from the file and the row, so that a resume repeats it.
     #[must_use]
     pub fn event_id(&self, row: u64, ordinal: u32) -> Uuid {
-        let name = [&row.to_be_bytes()[..], &ordinal.to_be_bytes()[..]].concat();
+        let mut name = [0; 12];
+        name[..8].copy_from_slice(&row.to_be_bytes());
+        name[8..].copy_from_slice(&ordinal.to_be_bytes());
         Uuid::new_v5(&self.started.import_id.as_uuid(), &name)
     }
 
-    async fn judge(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
+    /// Begins to look up what a chunk's rows need, while others are judged.
+    fn look_up(&self, rows: Vec<ParsedRow>) -> JoinHandle<Result<(Vec<ParsedRow>, Known), AppError>> {
+        let (store, views) = (Arc::clone(&self.app.store), Arc::clone(&self.app.views));
         match self.order.kind {
-            ImportKind::Payments => self.judge_payments(rows).await,
-            ImportKind::Outcomes => self.judge_outcomes(rows).await,
-            ImportKind::Beneficiaries => self.judge_beneficiaries(rows).await,
+            ImportKind::Payments => {
+                let asked = self.ask_payments(&rows);
+                tokio::spawn(async move {
+                    let known = known::look_up((store, views), &rows, asked).await?;
+                    Ok((rows, Known::Payments(Box::new(known))))
+                })
+            }
+            ImportKind::Beneficiaries => {
+                let keys = self.identifier_keys(&rows);
+                tokio::spawn(async move {
+                    let known = beneficiaries::look_up((store, views), keys).await?;
+                    Ok((rows, Known::People(Box::new(known))))
+                })
+            }
+            ImportKind::Outcomes => tokio::spawn(async move { Ok((rows, Known::Outcomes)) }),
         }
+    }
+
+    async fn judge(&self, rows: Vec<ParsedRow>, known: Known) -> Result<Vec<JudgedRow>, AppError> {
+        match known {
+            Known::Payments(known) => self.judge_payments(rows, *known).await,
+            Known::People(known) => self.judge_beneficiaries(rows, *known).await,
+            Known::Outcomes => self.judge_outcomes(rows).await,
+        }
+    }
+
+    async fn judge_again(&self, rows: Vec<ParsedRow>) -> Result<Vec<JudgedRow>, AppError> {
+        let (rows, known) = joined(self.look_up(rows).await)?;
+        self.judge(rows, known).await
     }
 
     /// Pass 1: every row against the log and against the other rows. Nothing is recorded.
@@ -102,23 +106,20 @@ impl<'a> Pass<'a> {
         report: &mut ReportBuilder,
         tell: OnProgress<'_>,
     ) -> Result<Checked, AppError> {
-        let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
-        let mut duplicates = Duplicates::default();
-        let mut unchanged = RowSet::default();
-        while let Some(chunk) = chunks.next().await? {
-            for row in self.judge(chunk).await? {
-                for (kind, key) in &row.keys {
-                    duplicates.add(*kind, key, row.number).map_err(temporary)?;
-                }
-                report.count(&row);
-                if self.order.kind == ImportKind::Payments && matches!(row.verdict, Verdict::Unchanged) {
-                    unchanged.insert(row.number);
-                }
-            }
+        let mut chunks = Chunks::start(Arc::clone(&self.app.profile), self.order.kind, source.clone());
+        let mut found = Findings { keeper: self.making.then(Keeper::default), ..Findings::default() };
+        let mut waiting = chunks.next().await?.map(|chunk| self.look_up(chunk));
+        while let Some(looked_up) = waiting {
+            waiting = chunks.next().await?.map(|chunk| self.look_up(chunk));
+            let (rows, known) = joined(looked_up.await)?;
+            let count = rows.len() as u64;
+            let judged = self.judge(rows, known).await?;
+            found.take(judged, count, report).map_err(temporary)?;
             tell(Stage::Checking { rows: report.rows() });
         }
-        let repeats = tokio::task::spawn_blocking(move || duplicates.finish()).await;
-        let repeats = repeats.map_err(|error| AppError::Internal(error.to_string()))?.map_err(temporary)?;
+        let Findings { duplicates, unchanged, keeper } = found;
+        let repeats =
+            joined(tokio::task::spawn_blocking(move || duplicates.finish()).await.map(|r| r.map_err(temporary)))?;
         if repeats.len() >= REPEATS_MAX {
             return Err(AppError::File {
                 code: "too-many-repeats",
@@ -130,49 +131,110 @@ impl<'a> Pass<'a> {
             report.strike(repeat.row, &repeat_problem(repeat, self.app.profile.first_identifier().as_str()));
         }
         report.end_of_check(self.order);
-        Ok(Checked { repeats, unchanged })
+        let kept = keeper.map(Keeper::finish).transpose().map_err(temporary)?;
+        Ok(Checked { repeats, unchanged, kept })
     }
 
     /// Pass 2: appends what pass 1 let through, chunk by chunk.
     pub async fn record(
         &self,
         source: &Source,
-        checked: &Checked,
+        mut checked: Checked,
         (report, tell): (&mut ReportBuilder, OnProgress<'_>),
     ) -> Result<(), AppError> {
-        let mut chunks = Chunks::start(std::sync::Arc::clone(&self.app.profile), self.order.kind, source.clone());
+        let mut sent = VecDeque::new();
+        let done = match checked.kept.take() {
+            Some(kept) => self.record_kept((source, kept), &checked, (report, tell), &mut sent).await,
+            None => self.record_anew(source, &checked, (report, tell), &mut sent).await,
+        };
+        // Whoever is told of a break finds all of it in the log that will be there.
+        while let Some(chunk) = sent.pop_front() {
+            self.finish(chunk, report).await?;
+        }
+        done
+    }
+
+    /// Appends what pass 1 made.
+    async fn record_kept(
+        &self,
+        (source, kept): (&Source, Kept),
+        checked: &Checked,
+        (report, tell): (&mut ReportBuilder, OnProgress<'_>),
+        sent: &mut VecDeque<Sent>,
+    ) -> Result<(), AppError> {
+        let read_again = || Chunks::start(Arc::clone(&self.app.profile), self.order.kind, source.clone());
+        let mut source_rows = kept.again.then(read_again);
+        let mut chunks = kept.read(self.metadata.clone());
+        checked.unchanged.rows().for_each(|row| report.unchanged(row));
         let mut done = 0;
-        let mut sent: Option<Sent> = None;
-        loop {
-            let chunk = match chunks.next().await {
-                Ok(Some(chunk)) => chunk,
-                Ok(None) => break,
-                Err(error) => {
-                    // Whoever is told of the break finds all of it in the log that will be there.
-                    self.finish(sent, report).await?;
-                    return Err(error);
-                }
+        while let Some(chunk) = chunks.recv().await {
+            let KeptChunk { rows, kept } = chunk.map_err(temporary)?;
+            done += rows;
+            let mut again = match &mut source_rows {
+                Some(source_rows) => self.judge_put_off(source_rows, &kept).await?.into_iter(),
+                None => Vec::new().into_iter(),
             };
-            done += chunk.len() as u64;
-            let mut keep = Vec::with_capacity(chunk.len());
-            for row in chunk {
-                if checked.unchanged.contains(row.number) {
-                    report.unchanged(row.number);
-                } else if !checked.repeats.contains_key(&row.number) {
-                    keep.push(row);
+            let judged = kept.into_iter().filter_map(|row| match row {
+                KeptRow::Ready { number, amount_minor, append } => {
+                    Some(JudgedRow { amount_minor, ..JudgedRow::of(number, Verdict::Record(append)) })
                 }
-            }
-            // Judging this chunk and committing the one before it go on at the same time. Outcomes may follow one
-            // another on one payment: there the commit comes first.
-            if self.order.kind == ImportKind::Outcomes {
-                self.finish(sent.take(), report).await?;
-            }
-            let judged = self.judge(keep).await?;
-            self.finish(sent.take(), report).await?;
-            sent = Some(self.send(judged, report));
+                KeptRow::Again { .. } => again.next(),
+            });
+            let judged = judged.filter(|row| !checked.repeats.contains_key(&row.number)).collect();
+            self.send_on(judged, report, sent).await?;
             tell(Stage::Recording { rows: done, of: self.started.rows });
         }
-        self.finish(sent, report).await
+        Ok(())
+    }
+
+    /// Judges the rows of a chunk that were put off, from the same chunk of the file.
+    async fn judge_put_off(&self, source_rows: &mut Chunks, kept: &[KeptRow]) -> Result<Vec<JudgedRow>, AppError> {
+        let wanted: Vec<u64> = kept.iter().filter_map(KeptRow::again).collect();
+        let mut rows = source_rows.next().await?.unwrap_or_default();
+        rows.retain(|row| wanted.binary_search(&row.number).is_ok());
+        if rows.len() != wanted.len() {
+            return Err(AppError::Internal("the file changed while it was being imported".to_owned()));
+        }
+        self.judge_again(rows).await
+    }
+
+    /// Judges the file's rows once more, each when those before it are in the log.
+    async fn record_anew(
+        &self,
+        source: &Source,
+        checked: &Checked,
+        (report, tell): (&mut ReportBuilder, OnProgress<'_>),
+        sent: &mut VecDeque<Sent>,
+    ) -> Result<(), AppError> {
+        let mut chunks = Chunks::start(Arc::clone(&self.app.profile), self.order.kind, source.clone());
+        let mut done = 0;
+        while let Some(mut chunk) = chunks.next().await? {
+            done += chunk.len() as u64;
+            chunk.retain(|row| !checked.repeats.contains_key(&row.number));
+            while let Some(chunk) = sent.pop_front() {
+                self.finish(chunk, report).await?;
+            }
+            let judged = self.judge_again(chunk).await?;
+            self.send_on(judged, report, sent).await?;
+            tell(Stage::Recording { rows: done, of: self.started.rows });
+        }
+        Ok(())
+    }
+
+    /// Sends a chunk on its way, and waits for those before it as far as too many are.
+    async fn send_on(
+        &self,
+        judged: Vec<JudgedRow>,
+        report: &mut ReportBuilder,
+        sent: &mut VecDeque<Sent>,
+    ) -> Result<(), AppError> {
+        sent.push_back(self.send(judged, report));
+        while sent.len() > SENT_MAX {
+            if let Some(chunk) = sent.pop_front() {
+                self.finish(chunk, report).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Hands a chunk to the store; the answer is fetched later.
@@ -186,17 +248,19 @@ impl<'a> Pass<'a> {
                     appends.push(*append);
                 }
                 Verdict::Unchanged => report.unchanged(row.number),
+                // Only a pass that checks puts a row off.
+                Verdict::Later => report.refused(row.number, &[changed_meanwhile()]),
                 Verdict::Refused(problems) => report.refused(row.number, &problems),
             }
         }
-        let store = std::sync::Arc::clone(&self.app.store);
+        let store = Arc::clone(&self.app.store);
         let answers = tokio::spawn(async move { store.append_batch(appends).await });
         Sent { waiting, answers }
     }
 
-    async fn finish(&self, sent: Option<Sent>, report: &mut ReportBuilder) -> Result<(), AppError> {
-        let Some(Sent { waiting, answers }) = sent else { return Ok(()) };
-        let answers = answers.await.map_err(|error| AppError::Internal(error.to_string()))?;
+    async fn finish(&self, sent: Sent, report: &mut ReportBuilder) -> Result<(), AppError> {
+        let Sent { waiting, answers } = sent;
+        let answers = joined(answers.await.map(Ok))?;
         for ((row, amount), answer) in waiting.into_iter().zip(answers) {
             match answer {
                 Ok(written) => report.recorded(row, amount, written.position),
@@ -208,69 +272,85 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// Chunks on their way into the log at most: the committer has the next one at hand when it is done with one.
+const SENT_MAX: usize = 2;
+
+/// What was looked up for a chunk.
+enum Known {
+    Payments(Box<known::Known>),
+    People(Box<beneficiaries::Known>),
+    Outcomes,
+}
+
+/// What pass 1 gathers.
+#[derive(Default)]
+struct Findings {
+    duplicates: Duplicates,
+    unchanged: RowSet,
+    /// `None` in a pass that makes nothing.
+    keeper: Option<Keeper>,
+}
+
+impl Findings {
+    /// Takes in a chunk of so many rows.
+    fn take(&mut self, judged: Vec<JudgedRow>, rows: u64, report: &mut ReportBuilder) -> io::Result<()> {
+        for row in judged {
+            for (kind, key) in &row.keys {
+                self.duplicates.add(*kind, key, row.number)?;
+            }
+            report.count(&row);
+            let JudgedRow { number, amount_minor, .. } = row;
+            let kept = match row.verdict {
+                Verdict::Record(append) => KeptRow::Ready { number, amount_minor, append },
+                Verdict::Later => KeptRow::Again { number },
+                Verdict::Unchanged => {
+                    self.unchanged.insert(number);
+                    continue;
+                }
+                Verdict::Refused(_) => continue,
+            };
+            if let Some(keeper) = &mut self.keeper {
+                keeper.keep(&kept)?;
+            }
+        }
+        self.keeper.as_mut().map_or(Ok(()), |keeper| keeper.end_chunk(rows))
+    }
+}
+
+fn metadata(app: &App, order: &ImportOrder, started: &ImportStarted) -> Vec<u8> {
+    let envelope = Envelope {
+        occurred_at: jiff::Timestamp::from_microsecond(started.started_at_us).unwrap_or(jiff::Timestamp::UNIX_EPOCH),
+        actor: order.principal.key_id.clone(),
+        source: crate::domain::envelope::Source::Import,
+        correlation_id: started.import_id.as_uuid(),
+        causation_id: None,
+        config_version: app.profile.version.clone(),
+    };
+    envelope.to_bytes()
+}
+
+/// What a task answers; that it died is an error of its own.
+fn joined<T>(answer: Result<Result<T, AppError>, tokio::task::JoinError>) -> Result<T, AppError> {
+    answer.map_err(|error| AppError::Internal(error.to_string()))?
+}
+
 /// A chunk on its way into the log: its rows, and the answers to come.
 struct Sent {
     waiting: Vec<(u64, Option<i64>)>,
-    answers: tokio::task::JoinHandle<Vec<Result<crate::store::WriteResult, AppendError>>>,
+    answers: JoinHandle<Vec<Result<crate::store::WriteResult, AppendError>>>,
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn temporary(error: std::io::Error) -> AppError {
+fn temporary(error: io::Error) -> AppError {
     AppError::Internal(format!("a temporary file: {error}"))
-}
-
-/// A row that was good in pass 1 but no longer when it was its turn.
-fn moved(error: &AppendError) -> RowProblem {
-    let problem = match error {
-        AppendError::ClaimTaken { stream, .. } => Problem::new(
-            "recorded-meanwhile",
-            "a payment or person that is not in the log yet",
-            format!("While the file was being recorded, {stream} took this reference, month or identifier."),
-            format!("Trong lúc ghi tệp, {stream} đã dùng số tham chiếu, tháng hưởng hoặc định danh này."),
-        ),
-        _ => Problem::new(
-            "changed-meanwhile",
-            "a payment as it was when the file was checked",
-            "While the file was being recorded, someone else recorded on the same payment. Check it and send the row again.",
-            "Trong lúc ghi tệp, người khác đã ghi nhận trên khoản chi này. Hãy kiểm tra và gửi lại dòng này.",
-        ),
-    };
-    RowProblem { column: None, found: String::new(), problem }
-}
-
-fn repeat_problem(repeat: &Repeat, identifier: &str) -> RowProblem {
-    let (column, code, what, what_vi) = match repeat.kind {
-        KeyKind::Reference => ("payment_reference", "repeated-in-file", "payment reference", "mã chi trả"),
-        KeyKind::BenefitMonth => (
-            "benefit_months",
-            "duplicate-benefit-month",
-            "beneficiary, benefit type and month",
-            "người hưởng, loại chế độ và tháng",
-        ),
-        KeyKind::Identifier => (identifier, "repeated-in-file", "identifier", "số định danh"),
-    };
-    let first = repeat.first_row;
-    let problem = Problem::new(
-        code,
-        format!("each {what} once in a file"),
-        format!("Row {first} has the same {what}. Keep one of the two."),
-        format!("Dòng {first} đã có cùng {what_vi}. Hãy giữ lại một dòng."),
-    );
-    RowProblem { column: Some(column.to_owned()), found: String::new(), problem }
-}
-
-/// An issue of a use case as a row's problem.
-#[must_use]
-pub fn row_problem(issue: FieldIssue, found: String) -> RowProblem {
-    let column = (!issue.field.is_empty()).then(|| issue.field.into_owned());
-    let problem = Problem::new(issue.code, "", issue.message, issue.message_vi);
-    RowProblem { column, found, problem }
 }
 
 /// A payment's id from the import's start, seed and row: a UUIDv7 that a resume repeats and that sorts by row.
 #[must_use]
 pub fn payment_uuid(started: &ImportStarted, row: u64) -> Uuid {
-    let name = [&started.seed.to_be_bytes()[..], &row.to_be_bytes()[..]].concat();
+    let mut name = [0; 16];
+    name[..8].copy_from_slice(&started.seed.to_be_bytes());
+    name[8..].copy_from_slice(&row.to_be_bytes());
     let mut bytes = *Uuid::new_v5(&started.import_id.as_uuid(), &name).as_bytes();
     let millis = u64::try_from(started.started_at_us / 1000).unwrap_or(0);
     bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);

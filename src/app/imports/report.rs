@@ -1,6 +1,6 @@
 //! What an import did and found: counts, sums and issues by row, in JSON that a program and a clerk can read.
 
-use super::record::{JudgedRow, Verdict};
+use super::verdict::{JudgedRow, Verdict};
 use super::{ImportOrder, kind_word};
 use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportKind, ImportMode};
@@ -194,7 +194,7 @@ impl ReportBuilder {
             self.add(row.number, Severity::Warning, warning);
         }
         match &row.verdict {
-            Verdict::Record(_) | Verdict::Unchanged => self.good_rows += 1,
+            Verdict::Record(_) | Verdict::Later | Verdict::Unchanged => self.good_rows += 1,
             Verdict::Refused(problems) => {
                 self.tell(row.number);
                 for problem in problems {

@@ -86,7 +86,7 @@ impl App {
         let mut started = earlier.map_or_else(|| self.fresh_start(order, source), |state| state.started);
         self.catch_up_for_import().await?;
         let mut report = ReportBuilder::new(&self.profile);
-        let checked = Pass::new(self, order, &started, false).check(source, &mut report, tell).await?;
+        let checked = Pass::first(self, order, &started).check(source, &mut report, tell).await?;
         // A resume goes on with what was begun, though rows that are in by now cannot fail it.
         if !resumed && refuses(order, &report) {
             let refused = report.finish(order, started.import_id, ImportStatus::Refused);
@@ -97,7 +97,7 @@ impl App {
             started.control_sum_minor = Some(report.sum_minor()).filter(|sum| *sum != 0);
             self.begin(order, &started).await?;
         }
-        Pass::new(self, order, &started, true).record(source, &checked, (&mut report, tell)).await?;
+        Pass::second(self, order, &started).record(source, checked, (&mut report, tell)).await?;
         self.complete(order, &started, report).await
     }
 
@@ -109,7 +109,7 @@ impl App {
     ) -> Result<ImportAnswer, AppError> {
         self.catch_up_for_import().await?;
         let mut report = ReportBuilder::new(&self.profile);
-        Pass::new(self, order, started, false).check(source, &mut report, tell).await?;
+        Pass::first(self, order, started).check(source, &mut report, tell).await?;
         let status = if refuses(order, &report) { ImportStatus::Refused } else { ImportStatus::Checked };
         Ok(ImportAnswer::Report(Box::new(report.finish(order, started.import_id, status))))
     }
@@ -186,7 +186,7 @@ impl App {
     async fn first_answer(&self, id: ImportId) -> Result<ImportAnswer, AppError> {
         let stored = self.registry.import_report(id.as_uuid()).await?;
         let report = stored.and_then(|stored| serde_json::from_slice(&stored.report).ok());
-        let mut report = report.unwrap_or_else(|| json!({"import_id": id}));
+        let mut report = report.unwrap_or_else(|| json!({"import_id": id, "status": "running"}));
         if let Some(state) = self.import_state(id).await? {
             state.tell(&mut report, &self.profile);
         }
@@ -261,7 +261,7 @@ impl App {
             started_at_us: self.clock.now_us(),
             seed: 0,
         };
-        let metadata = Pass::new(self, order, &placeholder, true).metadata;
+        let metadata = Pass::second(self, order, &placeholder).metadata;
         EventData {
             event_id: Uuid::new_v5(&id.as_uuid(), encoded.event_type.as_bytes()),
             event_type: encoded.event_type.to_owned(),

@@ -15,7 +15,6 @@ pub(super) use connect::{Location, migrate_file};
 pub(crate) use fault::fault;
 pub(crate) use writer::WriterGuard;
 
-use super::batch::in_order;
 use super::committer::{Committer, WriteCounts};
 use super::migrations::Part;
 use super::{
@@ -255,10 +254,7 @@ impl EventStore for SqliteStore {
     }
 
     async fn find_claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
-        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
-        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
-        let answers = Lookup::new(&mut connection, self.log_id()).claim_holders(&claims).await?;
-        Ok(in_order(keys.len(), answers))
+        self.reader.claims(kind, keys).await
     }
 
     async fn read_claimed_streams(

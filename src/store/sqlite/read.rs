@@ -2,12 +2,14 @@
 
 use super::decode::{self, signed};
 use super::fault;
-use super::rows::{Parameters, RowsSql, rows_query};
+use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
+use crate::store::batch::in_order;
 use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::sqlite::SqliteArguments;
+use serde::de::DeserializeOwned;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use sqlx::{Row, SqlitePool};
 
 /// A subscription's page ends after the event that takes it beyond this many bytes.
@@ -16,6 +18,8 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// Streams of one statement when many are read at once, and the events that they may have together.
 const STREAMS_AT_ONCE: usize = 500;
 const STREAMS_EVENTS_MAX: u32 = 50_000;
+
+static CLAIMS_HELD: RowsSql = RowsSql::new(include_str!("../sql/claims_held.sql"));
 
 /// Reads one log.
 #[derive(Debug, Clone)]
@@ -120,6 +124,31 @@ impl Reader {
         self.events(query, limit, usize::MAX).await
     }
 
+    /// Who holds these keys. One row for thousands of them: handing rows from thread to thread would cost more than finding them.
+    pub async fn claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
+        let mut found = Vec::new();
+        for (some, first) in keys.chunks(ROWS_MAX).zip((0..).step_by(ROWS_MAX)) {
+            let query = rows_query(
+                &CLAIMS_HELD,
+                some.iter(),
+                |_| {},
+                |p, key| p.add(key.as_slice()),
+                |p| {
+                    p.add(self.log_id);
+                    p.add(kind);
+                },
+            )?;
+            let row = query.fetch_one(&self.pool).await.map_err(|e| fault(&e))?;
+            let numbers: Vec<usize> = json(&row, 0)?;
+            let streams: Vec<String> = json(&row, 1)?;
+            if numbers.len() != streams.len() {
+                return Err(StoreError::Corrupt("a claim without a holder".to_owned()));
+            }
+            found.extend(numbers.into_iter().map(|number| number + first).zip(streams));
+        }
+        Ok(in_order(keys.len(), found))
+    }
+
     /// Row by row, so that memory stays flat; in one transaction, so that the head is the one that the claims are of.
     pub async fn claim_sums(&self) -> Result<(Head, ClaimSums), StoreError> {
         let mut snapshot = self.pool.begin().await.map_err(|e| fault(&e))?;
@@ -157,6 +186,11 @@ impl Reader {
         }
         Ok(events)
     }
+}
+
+fn json<T: DeserializeOwned>(row: &SqliteRow, column: usize) -> Result<T, StoreError> {
+    let text: &str = row.try_get(column).map_err(|e| fault(&e))?;
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 #[async_trait]

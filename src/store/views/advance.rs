@@ -26,7 +26,7 @@ pub async fn advance<S: ViewStore + ?Sized>(
 ) -> Result<Checkpoint, AdvanceError> {
     let Some(last) = page.last() else { return Ok(from) };
     let step = Step { from, to: Checkpoint { position: last.position, recorded_at_us: last.recorded_at_us } };
-    let facts = facts(page)?;
+    let facts = facts(projection, page)?;
     match projection {
         Projection::Payments => {
             let rows = store.payments(&payments::payment_ids(&facts)).await?;
@@ -43,7 +43,8 @@ pub async fn advance<S: ViewStore + ?Sized>(
     Ok(step.to)
 }
 
-fn facts(page: &[RecordedEvent]) -> Result<Vec<Fact>, ProjectionError> {
+/// The page's events that concern the projection: others' are not even decoded.
+fn facts(projection: Projection, page: &[RecordedEvent]) -> Result<Vec<Fact>, ProjectionError> {
     let read = |event: &RecordedEvent| {
         Fact::read(Recorded {
             position: event.position,
@@ -56,5 +57,5 @@ fn facts(page: &[RecordedEvent]) -> Result<Vec<Fact>, ProjectionError> {
         })
         .transpose()
     };
-    page.iter().filter_map(read).collect()
+    page.iter().filter(|event| projection.concerns(&event.stream)).filter_map(read).collect()
 }

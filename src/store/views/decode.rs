@@ -223,7 +223,7 @@ impl<'r, R: ViewRow> Columns<'r, R> {
     }
 }
 
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+pub(super) fn word<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
     T::deserialize(StrDeserializer::<serde::de::value::Error>::new(text)).map_err(corrupt)
 }
 

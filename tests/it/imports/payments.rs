@@ -4,7 +4,7 @@ use super::{PAYMENTS, issues, people, three_payments, upload};
 use crate::support::app::TestApp;
 use crate::support::files::{csv, ndjson, xlsx};
 use crate::support::on_every_engine;
-use crate::support::verbs::{HOI_AN, WARD, by_account, pension};
+use crate::support::verbs::{HOI_AN, WARD, account_of, by_account, pension};
 use chitra::app::access::Role;
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ on_every_engine! {
     control_count_and_sum_must_agree,
     the_file_comes_back_with_its_errors,
     rows_that_the_log_has_already_are_unchanged,
+    accounts_on_file_are_used_and_new_ones_filed_in_the_files_order,
     a_row_of_other_units_is_refused_row_by_row,
     an_import_is_listed_and_read_back,
     an_import_is_reversed_as_far_as_each_payment_allows,
@@ -158,6 +159,47 @@ async fn rows_that_the_log_has_already_are_unchanged(test: TestApp) {
         format!("{}\n    P-5 | TK-2 | disability | 2025-03 | 1000000", PAYMENTS.replace("5000000", "5000001"));
     let report = upload(&test, "kind=payments", &other_amount).await.json(422);
     assert_eq!(issues(&report), ["2 payment_reference payment-reference-taken"]);
+}
+
+/// The stream positions' order of the payments' references, each with its account's record.
+async fn accounts(test: &TestApp, after: u64) -> Vec<(String, Value)> {
+    let events = test.events_after(after).await.into_iter().filter(|event| event.event_type == "PaymentInstructed");
+    let read = |data: &[u8]| {
+        let data: Value = serde_json::from_slice(data).unwrap();
+        (data["reference"].as_str().unwrap().to_owned(), data["account_ref"].clone())
+    };
+    events.map(|event| read(&event.data)).collect()
+}
+
+async fn accounts_on_file_are_used_and_new_ones_filed_in_the_files_order(test: TestApp) {
+    people(&test).await;
+    let own = account_of("TK-1");
+    let file = |name: &str, month: &str| {
+        format!(
+            "payment_reference | beneficiary_ref | benefit_type | cycle | amount | channel | bank | account
+            {name}-1 | TK-1 | pension | {month} | 1 | account | vcb | {own}
+            {name}-2 | TK-2 | pension | {month} | 1 | account | vcb | 0099887766
+            {name}-3 | TK-3 | pension | {month} | 1 | | |
+            {name}-4 | TK-2 | disability | {month} | 1 | account | |
+            {name}-4 | TK-1 | disability | {month} | 1 | account | vcb | 0055443322"
+        )
+    };
+    let before = test.head().await;
+    let good = |text: &str| text.lines().take(5).collect::<Vec<_>>().join("\n");
+    upload(&test, "kind=payments", &good(&file("P", "2025-03"))).await.is(201);
+    let first = accounts(&test, before).await;
+    let references: Vec<&str> = first.iter().map(|(reference, _)| reference.as_str()).collect();
+    assert_eq!(references, ["P-1", "P-2", "P-3", "P-4"]);
+    let records: Vec<&Value> = first.iter().map(|(_, record)| record).collect();
+    assert!(records[0].is_string() && records[1].is_string() && records[3].is_string(), "{records:?}");
+    assert!(records[2].is_null() && records[1] != records[3] && records[0] != records[1], "{records:?}");
+    // By now the new account is on file; the last row repeats a reference, and nothing of it is filed.
+    let before = test.head().await;
+    let report = upload(&test, "kind=payments&mode=valid_rows", &file("Q", "2025-04")).await.json(201);
+    assert_eq!((&report["recorded_rows"], &report["refused_rows"]), (&json!(4), &json!(1)), "{report}");
+    let second = accounts(&test, before).await;
+    let again: Vec<&Value> = second.iter().map(|(_, record)| record).collect();
+    assert_eq!(again, records);
 }
 
 async fn a_row_of_other_units_is_refused_row_by_row(test: TestApp) {

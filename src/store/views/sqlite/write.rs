@@ -3,7 +3,7 @@
 use super::json::Rows;
 use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
-use crate::projections::payments::{Changes, RowChange};
+use crate::projections::payments::{AttemptRow, Changes, RowChange};
 use crate::projections::{Projection, ProjectionError};
 use crate::store::sqlite::{WriterGuard, fault};
 use crate::store::views::Step;
@@ -111,7 +111,10 @@ impl<'a> Transaction<'a> {
         )
         .await?;
         self.rows(include_str!("../../sql/payments_correct.sql"), of(RowChange::Corrected)).await?;
-        let attempts = Rows::of(&changes.attempts, encode::attempt);
+        // Their ids are random: in the order of the key each page of the tree is visited once.
+        let mut attempts: Vec<&AttemptRow> = changes.attempts.iter().collect();
+        attempts.sort_unstable_by_key(|row| row.end_to_end_id.as_str());
+        let attempts = Rows::of(attempts, encode::attempt);
         self.rows(include_str!("../../sql/payment_attempts_insert.sql"), attempts).await?;
         let closed = Rows::of(&changes.closed, encode::closed);
         self.rows(include_str!("../../sql/live_payments_close.sql"), closed).await?;

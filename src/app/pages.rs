@@ -1,0 +1,49 @@
+//! The log page by page for those who follow it: the next page is read while one is folded and written.
+
+use crate::store::{Direction, RecordedEvent, SharedEventStore, StoreError};
+use tokio::task::JoinHandle;
+
+type Reading = JoinHandle<Result<Vec<RecordedEvent>, StoreError>>;
+
+/// Pages after a position, each event once and in order.
+pub struct Pages {
+    store: SharedEventStore,
+    after: u64,
+    limit: u32,
+    ahead: Option<Reading>,
+}
+
+impl Pages {
+    /// Pages of at most so many events.
+    #[must_use]
+    pub const fn new(store: SharedEventStore, after: u64, limit: u32) -> Self {
+        Self { store, after, limit, ahead: None }
+    }
+
+    /// The next page. A short one is the log's end as it is now: asked again, it is what came since.
+    pub async fn next(&mut self) -> Result<Vec<RecordedEvent>, StoreError> {
+        let reading = self.ahead.take().unwrap_or_else(|| self.read());
+        let gone = |error: tokio::task::JoinError| StoreError::Unavailable(format!("the log was not read: {error}"));
+        let page = reading.await.map_err(gone)??;
+        if let Some(last) = page.last() {
+            self.after = last.position;
+        }
+        if page.len() >= self.limit as usize {
+            self.ahead = Some(self.read());
+        }
+        Ok(page)
+    }
+
+    fn read(&self) -> Reading {
+        let (store, after, limit) = (SharedEventStore::clone(&self.store), self.after, self.limit);
+        tokio::spawn(async move { store.read_all(Some(after), Direction::Forwards, limit).await })
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        if let Some(reading) = self.ahead.take() {
+            reading.abort();
+        }
+    }
+}
