@@ -277,13 +277,15 @@ impl App {
         let due_on = input.due_on.unwrap_or_else(|| self.profile.working_days.on_or_after(today));
         let month = payment.cycle.max(Month::of(due_on));
         let fact = person.fact(month);
+        let died_on = fact.as_ref().and_then(|fact| fact.died_on);
         let route = lookup::route(&self.profile, &input.route, fact.as_ref()).map_err(AppError::Invalid)?;
         let account =
             self.find_account(payment.beneficiary_id, route.bank.as_ref(), input.route.account.as_deref()).await?;
         let on_file = fact.and_then(|fact| fact.method).filter(|method| method.channel == route.channel.code);
         let account_ref = account.account_ref.or_else(|| on_file.and_then(|method| method.account_ref));
         let FoundRoute { channel, agent, bank, payee } = route;
-        let reissue = Reissue { channel, agent, bank, account_ref, due_on, payee, reason: input.reason.clone() };
+        let reissue =
+            Reissue { channel, agent, bank, account_ref, due_on, payee, died_on, reason: input.reason.clone() };
         Ok((reissue, Beside { claims: Vec::new(), vault: account.rows }))
     }
 }

@@ -5,7 +5,7 @@ use crate::app::payments::TimelineEntry;
 use crate::domain::envelope::Envelope;
 use crate::domain::ids::{BankId, VaultRef};
 use crate::domain::payment::Payment;
-use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, Reason};
+use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, PaymentSettledLate, Reason};
 use crate::domain::profile::Profile;
 use crate::store::{RecordedEvent, StoreError};
 use std::collections::BTreeMap;
@@ -61,6 +61,7 @@ const fn words_ref(event: &PaymentEvent) -> Option<VaultRef> {
         PaymentEvent::Instructed(_)
         | PaymentEvent::Accepted(_)
         | PaymentEvent::Settled(_)
+        | PaymentEvent::SettledLate(_)
         | PaymentEvent::Failed(_)
         | PaymentEvent::Held(_)
         | PaymentEvent::Released(_)
@@ -96,6 +97,20 @@ const fn collector(payee: Option<Payee>) -> (&'static str, &'static str) {
     }
 }
 
+fn settled_late(event: &PaymentSettledLate) -> (String, String) {
+    let PaymentSettledLate { attempt, settled_on, evidence, stopped_attempt, .. } = event;
+    let (stopped, stopped_vi) = match stopped_attempt {
+        Some(number) => {
+            (format!("; attempt {number} must be recalled"), format!("; cần thu hồi lệnh chi lần {number}"))
+        }
+        None => (String::new(), String::new()),
+    };
+    (
+        format!("attempt {attempt}, given up before, was settled on {settled_on} ({}){stopped}", evidence.reference),
+        format!("lần chi {attempt} đã bỏ nhưng tiền đã chi ngày {settled_on} ({}){stopped_vi}", evidence.reference),
+    )
+}
+
 fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
     match event {
         PaymentEvent::Instructed(e) => {
@@ -124,6 +139,7 @@ fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
                 ),
             )
         }
+        PaymentEvent::SettledLate(e) => settled_late(e),
         PaymentEvent::Rejected(e) => (
             format!("attempt {} rejected on {}: {}", e.attempt, e.rejected_on, reason(&e.reason)),
             format!("lần chi {} bị từ chối ngày {}: {}", e.attempt, e.rejected_on, reason(&e.reason)),

@@ -81,6 +81,7 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
         },
         PaymentEvent::Accepted(_)
         | PaymentEvent::Settled(_)
+        | PaymentEvent::SettledLate(_)
         | PaymentEvent::Rejected(_)
         | PaymentEvent::Returned(_)
         | PaymentEvent::Failed(_)

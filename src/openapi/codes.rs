@@ -84,6 +84,11 @@ const REQUESTS: &[Code] = &[
 const RULES: &[Code] = &[
     problem("409", "payment-already-instructed", "The payment was ordered before."),
     both("409", "payment-already-settled", "The payment is settled; only a return opens it again."),
+    both(
+        "409",
+        "late-money-out",
+        "An attempt that was given up was settled all the same; until that money is back nothing more may be paid.",
+    ),
     both("409", "payment-already-cancelled", "The payment is cancelled."),
     both("409", "transition-not-allowed", "This cannot follow the state that the attempt is in."),
     both("409", "no-such-attempt", "The payment has no attempt of this number."),
@@ -100,7 +105,7 @@ const RULES: &[Code] = &[
     both(
         "409",
         "late-settlement",
-        "Quarantined: a settlement of an attempt that was given up. Paying again would pay twice.",
+        "Quarantined: a settlement of the latest attempt after it was given up. Paying again would pay twice.",
     ),
     both("409", "second-settlement", "Quarantined: the attempt is settled already, with other evidence."),
     both("409", "beneficiary-erased", "The beneficiary's personal data were erased."),

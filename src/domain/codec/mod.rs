@@ -59,6 +59,7 @@ const fn v1(name: &'static str) -> StoredType {
 const PAYMENT_INSTRUCTED: StoredType = v1("PaymentInstructed");
 const PAYMENT_ACCEPTED: StoredType = v1("PaymentAccepted");
 const PAYMENT_SETTLED: StoredType = v1("PaymentSettled");
+const PAYMENT_SETTLED_LATE: StoredType = v1("PaymentSettledLate");
 const PAYMENT_REJECTED: StoredType = v1("PaymentRejected");
 const PAYMENT_RETURNED: StoredType = v1("PaymentReturned");
 const PAYMENT_FAILED: StoredType = v1("PaymentFailed");
@@ -79,10 +80,11 @@ const PERSONAL_DATA_REVEALED: StoredType = v1("PersonalDataRevealed");
 const PERSONAL_DATA_EXPORTED: StoredType = v1("PersonalDataExported");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 21] = [
+pub const ALL: [StoredType; 22] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
+    PAYMENT_SETTLED_LATE,
     PAYMENT_REJECTED,
     PAYMENT_RETURNED,
     PAYMENT_FAILED,
@@ -132,6 +134,7 @@ pub fn encode_payment(event: &PaymentEvent) -> Encoded {
         PaymentEvent::Instructed(e) => encoded(PAYMENT_INSTRUCTED, e),
         PaymentEvent::Accepted(e) => encoded(PAYMENT_ACCEPTED, e),
         PaymentEvent::Settled(e) => encoded(PAYMENT_SETTLED, e),
+        PaymentEvent::SettledLate(e) => encoded(PAYMENT_SETTLED_LATE, e),
         PaymentEvent::Rejected(e) => encoded(PAYMENT_REJECTED, e),
         PaymentEvent::Returned(e) => encoded(PAYMENT_RETURNED, e),
         PaymentEvent::Failed(e) => encoded(PAYMENT_FAILED, e),
@@ -187,6 +190,7 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentInstructed" => payment(PaymentEvent::Instructed(reader.read(PAYMENT_INSTRUCTED)?)),
         "PaymentAccepted" => payment(PaymentEvent::Accepted(reader.read(PAYMENT_ACCEPTED)?)),
         "PaymentSettled" => payment(PaymentEvent::Settled(reader.read(PAYMENT_SETTLED)?)),
+        "PaymentSettledLate" => payment(PaymentEvent::SettledLate(reader.read(PAYMENT_SETTLED_LATE)?)),
         "PaymentRejected" => payment(PaymentEvent::Rejected(reader.read(PAYMENT_REJECTED)?)),
         "PaymentReturned" => payment(PaymentEvent::Returned(reader.read(PAYMENT_RETURNED)?)),
         "PaymentFailed" => payment(PaymentEvent::Failed(reader.read(PAYMENT_FAILED)?)),

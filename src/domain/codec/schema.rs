@@ -228,6 +228,13 @@ fn payment_schemas() -> Vec<EventSchema> {
         must("accepted_at", instant()),
     ];
     let rejected = vec![must("attempt", attempt()), must("reason", reason()), must("rejected_on", date())];
+    let settled_late = vec![
+        must("attempt", attempt()),
+        must("settled_on", date()),
+        must("amount", money()),
+        must("evidence", evidence()),
+        may("stopped_attempt", attempt()),
+    ];
     let causes = words(&["no_answer", "unclaimed", "not_sendable"]);
     let failed = vec![must("attempt", attempt()), must("cause", causes), must("deadline", date())];
     let cancelled = vec![must("attempt", attempt()), must("reason", text()), must("by", text())];
@@ -235,6 +242,7 @@ fn payment_schemas() -> Vec<EventSchema> {
         v1("PaymentInstructed", "The agency ordered the payment; attempt 1 is open.", instructed_fields()),
         v1("PaymentAccepted", "The paying agent took the attempt on.", accepted),
         v1("PaymentSettled", "The money is with the beneficiary or whoever may collect it.", settled),
+        v1("PaymentSettledLate", "Money of an attempt that was given up went out all the same.", settled_late),
         v1("PaymentRejected", "The paying agent refused the attempt.", rejected),
         v1("PaymentReturned", "Settled money came back.", returned),
         v1("PaymentFailed", "The attempt came to nothing.", failed),

@@ -15,6 +15,7 @@ samples!(
     "PaymentInstructed",
     "PaymentAccepted",
     "PaymentSettled",
+    "PaymentSettledLate",
     "PaymentRejected",
     "PaymentReturned",
     "PaymentFailed",

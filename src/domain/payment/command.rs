@@ -87,6 +87,8 @@ pub struct Reissue {
     pub account_ref: Option<VaultRef>,
     pub due_on: Date,
     pub payee: Payee,
+    /// The day of death, if one is recorded.
+    pub died_on: Option<Date>,
     pub reason: String,
 }
 

@@ -8,7 +8,7 @@ use crate::domain::payment::command::{PaymentCommand, Reissue};
 use crate::domain::payment::error::PaymentRefusal;
 use crate::domain::payment::event::{
     PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentHeld, PaymentReissued, PaymentRejected,
-    PaymentReleased, PaymentReturned, PaymentSettled,
+    PaymentReleased, PaymentReturned, PaymentSettled, PaymentSettledLate,
 };
 use crate::domain::payment::state::{Attempt, AttemptState, Instructed, Payment};
 use crate::domain::payment::transition::{Happening, Outcome, transition};
@@ -96,11 +96,11 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             take_back(payment, attempt, event)
         }
         PaymentCommand::Hold { cause, note } => hold(attempt, cause, note.as_ref()),
-        PaymentCommand::Release { note } => release(attempt, note.as_ref()),
+        PaymentCommand::Release { note } => release(payment, attempt, note.as_ref()),
         PaymentCommand::Reissue(command) => reissue(payment, attempt, command),
         PaymentCommand::Cancel { reason, by, recall_confirmed } => {
             let event = PaymentCancelled { attempt: attempt.number, reason: reason.clone(), by: by.clone() };
-            cancel(attempt, event, *recall_confirmed)
+            cancel(payment, attempt, event, *recall_confirmed)
         }
         PaymentCommand::Correct { correction, ground } => correct::decide(payment, correction, ground),
     }
@@ -153,6 +153,10 @@ fn if_amount_fits(payment: &Instructed, amount: Money, event: PaymentEvent) -> P
 }
 
 fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled) -> PaymentDecision {
+    let given_up = matches!(attempt.state, AttemptState::Rejected | AttemptState::Failed);
+    if given_up && attempt.number < payment.latest().number {
+        return settle_late(payment, attempt, event);
+    }
     by_table(attempt, Happening::Settled, |outcome| {
         if outcome != Outcome::RepeatOrSecond {
             return if_amount_fits(payment, event.amount, PaymentEvent::Settled(event));
@@ -165,7 +169,22 @@ fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled) -> Pay
     })
 }
 
+/// The successor of the attempt was opened because the money was thought not to be out: it is stopped for a person to recall it.
+fn settle_late(payment: &Instructed, attempt: &Attempt, event: PaymentSettled) -> PaymentDecision {
+    if let Some(known) = &attempt.settlement {
+        let repeated = *known == event.evidence && event.amount == payment.amount;
+        return if repeated { Decision::NoOp } else { Decision::Quarantine(QuarantineCause::SecondSettlement) };
+    }
+    let PaymentSettled { attempt, settled_on, amount, evidence, .. } = event;
+    let stopped_attempt = Some(payment.latest()).filter(|latest| !latest.state.is_final()).map(|latest| latest.number);
+    let late = PaymentSettledLate { attempt, settled_on, amount, evidence, stopped_attempt };
+    if_amount_fits(payment, amount, PaymentEvent::SettledLate(late))
+}
+
 fn take_back(payment: &Instructed, attempt: &Attempt, mut event: PaymentReturned) -> PaymentDecision {
+    if attempt.has_late_money() {
+        return if_amount_fits(payment, event.amount, PaymentEvent::Returned(event));
+    }
     by_table(attempt, Happening::Returned, |outcome| {
         event.settlement_inferred = outcome == Outcome::ReturnedUnseen;
         if_amount_fits(payment, event.amount, PaymentEvent::Returned(event))
@@ -182,15 +201,28 @@ fn hold(attempt: &Attempt, cause: &str, note: Option<&String>) -> PaymentDecisio
     one(PaymentEvent::Held(PaymentHeld { attempt: attempt.number, cause: cause.to_owned(), note: note.cloned() }))
 }
 
-fn release(attempt: &Attempt, note: Option<&String>) -> PaymentDecision {
+/// While late money is out, whatever pays again or frees the benefit month for another payment would pay twice.
+fn late_money(payment: &Instructed) -> Option<PaymentDecision> {
+    let late = payment.late_attempt()?;
+    let (attempt, settled_on) = (late.number, late.settled_on.unwrap_or(late.due_on));
+    Some(Decision::Refused(PaymentRefusal::LateMoneyOut { attempt, settled_on }))
+}
+
+fn release(payment: &Instructed, attempt: &Attempt, note: Option<&String>) -> PaymentDecision {
     if !attempt.held {
         return Decision::Refused(not_possible(attempt, "release"));
+    }
+    if let Some(refused) = late_money(payment) {
+        return refused;
     }
     one(PaymentEvent::Released(PaymentReleased { attempt: attempt.number, note: note.cloned() }))
 }
 
-fn cancel(attempt: &Attempt, event: PaymentCancelled, recall_confirmed: bool) -> PaymentDecision {
+fn cancel(payment: &Instructed, attempt: &Attempt, event: PaymentCancelled, recall_confirmed: bool) -> PaymentDecision {
     by_table(attempt, Happening::Cancelled, |outcome| {
+        if let Some(refused) = late_money(payment) {
+            return refused;
+        }
         if outcome == Outcome::CancelledIfRecalled && !recall_confirmed {
             return Decision::Refused(not_possible(attempt, Happening::Cancelled.action()));
         }
@@ -203,6 +235,12 @@ fn reissue(payment: &Instructed, latest: &Attempt, command: &Reissue) -> Payment
         // The table keeps an earlier attempt from becoming live again; this is the second lock on the risk that matters most.
         if payment.live_attempt().is_some() {
             return Decision::Refused(PaymentRefusal::AlreadySettled);
+        }
+        if let Some(refused) = late_money(payment) {
+            return refused;
+        }
+        if let Err(refusal) = instruct::check_alive(command.died_on, &payment.benefit_months) {
+            return Decision::Refused(refusal);
         }
         let same_channel = command.channel.code == latest.channel;
         let account_ref = command.account_ref.or(latest.account_ref.filter(|_| same_channel));

@@ -15,6 +15,10 @@ pub enum PaymentRefusal {
     NoSuchAttempt { attempt: u32, latest: u32 },
     #[error("the payment is already settled; a return must be recorded before it can be paid again")]
     AlreadySettled,
+    #[error(
+        "attempt {attempt} was given up, but its money went out on {settled_on}: nothing may be paid, released or cancelled until its return is recorded"
+    )]
+    LateMoneyOut { attempt: u32, settled_on: Date },
     #[error("the payment is cancelled")]
     AlreadyCancelled,
     #[error("{action} is not possible while attempt {attempt} is {state}")]
@@ -50,6 +54,7 @@ impl PaymentRefusal {
             Self::AlreadyInstructed => "payment-already-instructed",
             Self::NoSuchAttempt { .. } => "no-such-attempt",
             Self::AlreadySettled => "payment-already-settled",
+            Self::LateMoneyOut { .. } => "late-money-out",
             Self::AlreadyCancelled => "payment-already-cancelled",
             Self::NotPossible { .. } => "transition-not-allowed",
             Self::AmountNotPositive => "amount-not-positive",
@@ -72,6 +77,7 @@ impl PaymentRefusal {
             self,
             Self::AlreadyInstructed
                 | Self::AlreadySettled
+                | Self::LateMoneyOut { .. }
                 | Self::AlreadyCancelled
                 | Self::NotPossible { .. }
                 | Self::NoSuchAttempt { .. }
@@ -95,6 +101,7 @@ impl PaymentRefusal {
             Self::NotInstructed
             | Self::AlreadyInstructed
             | Self::AlreadySettled
+            | Self::LateMoneyOut { .. }
             | Self::AlreadyCancelled
             | Self::NotPossible { .. }
             | Self::NothingToCorrect => None,

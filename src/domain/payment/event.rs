@@ -19,6 +19,8 @@ pub enum PaymentEvent {
     Accepted(PaymentAccepted),
     /// The money is with the beneficiary (or whoever may collect it).
     Settled(PaymentSettled),
+    /// Money of an attempt that was given up went out all the same, though a later attempt was opened.
+    SettledLate(PaymentSettledLate),
     /// The paying agent refused the attempt.
     Rejected(PaymentRejected),
     /// Settled money came back.
@@ -117,6 +119,19 @@ pub struct PaymentSettled {
     /// Who collected cash; `None` for accounts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub collected_by: Option<Payee>,
+}
+
+/// An attempt that had been given up turns out to be settled. The attempt keeps its state, but its money is out: until it comes back the
+/// payment must not be paid again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentSettledLate {
+    pub attempt: u32,
+    pub settled_on: Date,
+    pub amount: Money,
+    pub evidence: Evidence,
+    /// The open attempt that must be recalled and waits for a person; absent when no attempt was open any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_attempt: Option<u32>,
 }
 
 /// Why an attempt was rejected or returned.

@@ -65,6 +65,15 @@ impl Instructed {
                 attempt.settled_on = Some(e.settled_on);
                 attempt.settlement = Some(e.evidence.clone());
             }),
+            PaymentEvent::SettledLate(e) => {
+                self.with(e.attempt, |attempt| {
+                    attempt.settled_on = Some(e.settled_on);
+                    attempt.settlement = Some(e.evidence.clone());
+                });
+                if let Some(stopped) = e.stopped_attempt {
+                    self.with(stopped, |attempt| attempt.held = !attempt.state.is_final());
+                }
+            }
             PaymentEvent::Rejected(e) => self.to(e.attempt, AttemptState::Rejected, |_| {}),
             PaymentEvent::Returned(e) => {
                 self.to(e.attempt, AttemptState::Returned, |attempt| attempt.returned_on = Some(e.returned_on));

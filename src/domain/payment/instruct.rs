@@ -55,7 +55,7 @@ fn check(command: &Instruct) -> Result<Option<VaultRef>, PaymentRefusal> {
     }
     check_months(&command.benefit_months)?;
     check_unit(&command.unit, command.due_on)?;
-    check_alive(command)?;
+    check_alive(command.beneficiary.died_on, &command.benefit_months)?;
     check_method(command)?;
     account(command)
 }
@@ -73,10 +73,10 @@ pub(super) fn check_unit(unit: &UnitFact, due_on: Date) -> Result<(), PaymentRef
 }
 
 /// The month of death is payable in full, later months are not.
-fn check_alive(command: &Instruct) -> Result<(), PaymentRefusal> {
-    let Some(died_on) = command.beneficiary.died_on else { return Ok(()) };
+pub(super) fn check_alive(died_on: Option<Date>, months: &[Month]) -> Result<(), PaymentRefusal> {
+    let Some(died_on) = died_on else { return Ok(()) };
     let last_month = Month::of(died_on);
-    if command.benefit_months.iter().any(|month| *month > last_month) {
+    if months.iter().any(|month| *month > last_month) {
         return Err(PaymentRefusal::BeneficiaryDeceased { died_on, last_month });
     }
     Ok(())

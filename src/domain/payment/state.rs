@@ -84,6 +84,14 @@ pub struct Attempt {
     pub returned_on: Option<Date>,
 }
 
+impl Attempt {
+    /// It was given up, and its money went out all the same and has not come back.
+    #[must_use]
+    pub const fn has_late_money(&self) -> bool {
+        matches!(self.state, AttemptState::Rejected | AttemptState::Failed) && self.settlement.is_some()
+    }
+}
+
 /// An instructed payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instructed {
@@ -134,6 +142,20 @@ impl Instructed {
     #[must_use]
     pub fn live_attempt(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.state == AttemptState::Settled)
+    }
+
+    /// The attempt that was given up and settled all the same. While its money is out, nothing more may be paid.
+    #[must_use]
+    pub fn late_attempt(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.has_late_money())
+    }
+
+    /// What is with the beneficiary beyond what is owed: the money of each attempt that is out, but for one.
+    #[must_use]
+    pub fn overpaid_minor(&self) -> i64 {
+        let out = self.attempts.iter().filter(|a| a.has_late_money() || a.state == AttemptState::Settled).count();
+        let surplus = i64::try_from(out.saturating_sub(1)).unwrap_or(i64::MAX);
+        self.amount.minor.saturating_mul(surplus)
     }
 
     /// Money moved at some time, whether or not it came back.

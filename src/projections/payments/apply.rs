@@ -45,9 +45,12 @@ pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
     }
 }
 
+/// Why a row is held whose predecessor's money went out late.
+const LATE_SETTLEMENT: &str = "late_settlement";
+
 /// Applies a later event.
 pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<(), Cause> {
-    if let Some(found) = attempt_of(event).filter(|found| *found != row.attempt) {
+    if let Some(found) = attempt_of(event, row.attempt).filter(|found| *found != row.attempt) {
         return Err(Cause::Attempt { found, latest: row.attempt });
     }
     match event {
@@ -58,10 +61,17 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
             row.settled_on = Some(e.settled_on);
             row.collected_by = e.collected_by;
         }
+        // The money of an older attempt is out: the row is that of the latest, which waits for its recall.
+        PaymentEvent::SettledLate(e) if e.stopped_attempt == Some(row.attempt) => {
+            row.held = Some(LATE_SETTLEMENT.to_owned());
+        }
+        PaymentEvent::SettledLate(_) => {}
         PaymentEvent::Rejected(e) => {
             close(row, AttemptState::Rejected);
             row.outcome = Some(reported(OutcomeKind::Rejected, &e.reason));
         }
+        // Late money of an older attempt came back; a person releases the latest.
+        PaymentEvent::Returned(e) if e.attempt < row.attempt => {}
         PaymentEvent::Returned(e) => {
             close(row, AttemptState::Returned);
             row.returned_on = Some(e.returned_on);
@@ -83,17 +93,21 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
     Ok(())
 }
 
-const fn attempt_of(event: &PaymentEvent) -> Option<u32> {
+/// The attempt that must be the latest. Late money comes back to an attempt that is not.
+fn attempt_of(event: &PaymentEvent, latest: u32) -> Option<u32> {
     match event {
         PaymentEvent::Accepted(e) => Some(e.attempt),
         PaymentEvent::Settled(e) => Some(e.attempt),
         PaymentEvent::Rejected(e) => Some(e.attempt),
-        PaymentEvent::Returned(e) => Some(e.attempt),
+        PaymentEvent::Returned(e) => Some(e.attempt.max(latest)),
         PaymentEvent::Failed(e) => Some(e.attempt),
         PaymentEvent::Held(e) => Some(e.attempt),
         PaymentEvent::Released(e) => Some(e.attempt),
         PaymentEvent::Cancelled(e) => Some(e.attempt),
-        PaymentEvent::Instructed(_) | PaymentEvent::Reissued(_) | PaymentEvent::Corrected(_) => None,
+        PaymentEvent::SettledLate(_)
+        | PaymentEvent::Instructed(_)
+        | PaymentEvent::Reissued(_)
+        | PaymentEvent::Corrected(_) => None,
     }
 }
 

@@ -154,6 +154,7 @@ impl<'r> Working<'r> {
             PaymentEvent::Corrected(_) => RowChange::Corrected,
             PaymentEvent::Accepted(_)
             | PaymentEvent::Settled(_)
+            | PaymentEvent::SettledLate(_)
             | PaymentEvent::Rejected(_)
             | PaymentEvent::Returned(_)
             | PaymentEvent::Failed(_)

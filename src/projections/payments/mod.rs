@@ -61,6 +61,7 @@ pub fn people(facts: &[Fact], rows: &[PaymentRow]) -> Vec<Person> {
                 needed.extend(owners.get(id));
             }
             PaymentEvent::Accepted(_)
+            | PaymentEvent::SettledLate(_)
             | PaymentEvent::Rejected(_)
             | PaymentEvent::Failed(_)
             | PaymentEvent::Held(_)

@@ -13,6 +13,7 @@ on_every_engine! {
     held_is_set_apart_and_released_to_where_it_stood,
     a_repeated_settlement_changes_nothing_and_another_is_quarantined,
     a_late_settlement_is_quarantined,
+    late_money_stops_the_next_attempt_until_it_is_back,
     a_settlement_of_another_amount_is_quarantined,
     a_rejection_after_the_settlement_is_quarantined,
     a_return_before_the_settlement_notice_infers_it,
@@ -133,6 +134,25 @@ async fn a_late_settlement_is_quarantined(test: TestApp) {
         test.settle(&payment, "2025-03-05").await.refused(409, "late-settlement");
         assert_ne!(test.payment(&payment).await["status"], "settled");
     }
+}
+
+async fn late_money_stops_the_next_attempt_until_it_is_back(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.deed(&payment, "fail", &json!({"cause": "no_answer"})).await.is(201);
+    test.deed(&payment, "reissue", &json!({"channel": "cash_desk", "reason": "no answer"})).await.is(201);
+    let first = json!({"attempt": 1});
+    test.deed(&payment, "settle", &with(settled("2025-03-05"), &first)).await.is(201);
+    let stopped = test.payment(&payment).await;
+    assert_eq!((&stopped["status"], &stopped["held"]), (&json!("instructed"), &json!(true)));
+    test.deed(&payment, "release", &json!({})).await.refused(409, "late-money-out");
+    test.deed(&payment, "cancel", &json!({"reason": "recalled"})).await.refused(409, "late-money-out");
+    let back = json!({"attempt": 1, "returned_on": "2025-03-07", "reason_code": "AC04", "evidence": {"kind": "statement", "reference": "R-1"}});
+    test.deed(&payment, "return", &back).await.is(201);
+    test.deed(&payment, "release", &json!({})).await.is(201);
+    test.settle(&payment, "2025-03-08").await.is(201);
+    assert_eq!(test.payment(&payment).await["status"], "settled");
+    // The list is a projection: it has followed through all of this.
+    test.caught_up().await;
 }
 
 async fn a_settlement_of_another_amount_is_quarantined(test: TestApp) {

@@ -2,6 +2,8 @@
 
 mod corrections;
 mod instructing;
+mod late;
+mod lives;
 mod outcomes;
 mod properties;
 mod table;
@@ -167,6 +169,7 @@ fn reissue_by(channel: ChannelFact) -> Reissue {
         account_ref: None,
         due_on: date(2025, 3, 10),
         payee: Payee::Beneficiary,
+        died_on: None,
         reason: "account closed".to_owned(),
     }
 }

@@ -110,18 +110,6 @@ fn an_attempt_that_does_not_exist_is_refused() {
 }
 
 #[test]
-fn a_late_settlement_of_a_failed_attempt_is_found_while_its_successor_is_open() {
-    let life = given(&[ordered(), fail(), reissue()]);
-    life.when(&about(1, settle())).then_quarantined(QuarantineCause::LateSettlement);
-}
-
-#[test]
-fn a_late_settlement_of_a_failed_attempt_is_found_after_its_successor_settled() {
-    let life = given(&[ordered(), fail(), reissue(), settle_with(dong(5_000_000), "S2")]);
-    life.when(&about(1, settle())).then_quarantined(QuarantineCause::LateSettlement);
-}
-
-#[test]
 fn a_report_about_an_older_attempt_goes_by_that_attempts_state() {
     let life = given(&[ordered(), reject(), reissue()]);
     life.clone().when(&about(1, reject())).then_nothing_new();

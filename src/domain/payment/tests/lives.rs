@@ -1,0 +1,377 @@
+//! Payment lives with a misbehaving bank: late, repeated, reordered, contradictory, of wrong amounts. Each group of lives is
+//! replayable from its seed. What the bank truly paid is kept apart from the log, and the two are compared after every life.
+
+use super::*;
+use crate::domain::claims;
+use crate::domain::payment::command::CorrectionRequest;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write as _;
+
+/// Lives of one person that quarrel about the same months.
+const LIVES_PER_GROUP: usize = 4;
+const STEPS_PER_GROUP: usize = 60;
+
+/// SplitMix64: the same seed gives the same lives on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// 0 to `sides - 1`.
+    fn below(&mut self, sides: usize) -> usize {
+        usize::try_from(self.next() % u64::try_from(sides).unwrap()).unwrap()
+    }
+
+    fn one_in(&mut self, sides: usize) -> bool {
+        self.below(sides) == 0
+    }
+}
+
+/// What the lives came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Figures {
+    lives: u64,
+    events: u64,
+    settled: u64,
+    returned: u64,
+    /// Late settlements that stopped an open successor.
+    stopped: u64,
+    /// Late settlements that found their successor settled, or whose successor settled in spite of the stop.
+    overpaid: u64,
+    quarantined: u64,
+    /// Second payments for a month that a claim refused.
+    months_refused: u64,
+    /// Acts of the agency that the guard refused because late money was out.
+    guarded: u64,
+    /// Attempts that the bank paid although another of the payment was paid and not back.
+    paid_twice_by_bank: u64,
+}
+
+#[derive(Default)]
+struct PaymentLife {
+    life: Life,
+    /// Messages under way, delivered in any order.
+    mail: Vec<PaymentCommand>,
+    /// Attempts whose money the bank truly has out.
+    out: BTreeSet<u32>,
+    /// Attempts that the bank has got and dealt with.
+    sent: BTreeSet<u32>,
+    /// Attempts of which a report is with a person, because it was quarantined or refused.
+    with_a_person: BTreeSet<u32>,
+    was_overpaid: bool,
+}
+
+struct Group {
+    dice: Dice,
+    lives: Vec<PaymentLife>,
+    claims: HashMap<(&'static str, Vec<u8>), usize>,
+    figures: Figures,
+}
+
+/// What the events alone say is with the beneficiary, by attempt; nothing of the rules' fold is used.
+fn out_by_events(events: &[PaymentEvent]) -> (BTreeSet<u32>, BTreeSet<u32>) {
+    let (mut settled, mut late) = (BTreeSet::new(), BTreeSet::new());
+    for event in events {
+        match event {
+            PaymentEvent::Settled(e) => assert!(settled.insert(e.attempt), "attempt {} settled twice", e.attempt),
+            PaymentEvent::SettledLate(e) => assert!(late.insert(e.attempt), "attempt {} late twice", e.attempt),
+            PaymentEvent::Returned(e) => {
+                settled.remove(&e.attempt);
+                late.remove(&e.attempt);
+            }
+            PaymentEvent::Reissued(_) | PaymentEvent::Cancelled(_) => {
+                assert!(settled.is_empty() && late.is_empty(), "opened or freed while money was known to be out");
+            }
+            _ => {}
+        }
+    }
+    (settled, late)
+}
+
+impl Group {
+    fn new(seed: u64) -> Self {
+        let lives = (0..LIVES_PER_GROUP).map(|_| PaymentLife::default()).collect();
+        Self { dice: Dice(seed), lives, claims: HashMap::new(), figures: Figures::default() }
+    }
+
+    fn run(mut self) -> Figures {
+        for number in 0..LIVES_PER_GROUP {
+            let order = self.order(number);
+            self.send(number, &order);
+        }
+        for _ in 0..STEPS_PER_GROUP {
+            let number = self.dice.below(LIVES_PER_GROUP);
+            self.step(number);
+        }
+        for number in 0..LIVES_PER_GROUP {
+            while !self.lives[number].mail.is_empty() {
+                self.deliver(number);
+            }
+            self.check_reality(number);
+            self.count(number);
+        }
+        self.figures
+    }
+
+    fn order(&mut self, number: usize) -> PaymentCommand {
+        let months = [month("2025-03"), month("2025-04")];
+        let first = self.dice.below(2);
+        let both = self.dice.one_in(6);
+        let supplement = self.dice.one_in(8);
+        instruct(|order| {
+            order.payment_id = PaymentId::from_uuid(Uuid::from_u128(u128::try_from(number).unwrap() + 1));
+            order.reference = PaymentReference::parse(&format!("QN-{number}")).unwrap();
+            order.benefit_months = if both { months.to_vec() } else { vec![months[first]] };
+            order.supplement = supplement;
+        })
+    }
+
+    /// Decides, takes the claims, applies: all or nothing, as an append is.
+    fn send(&mut self, number: usize, command: &PaymentCommand) {
+        let events = match decide(&self.lives[number].life.state, command, NOW) {
+            Decision::Events(events) => events,
+            Decision::NoOp => return,
+            Decision::Quarantine(_) => {
+                self.figures.quarantined += 1;
+                return self.note_person(number, command);
+            }
+            Decision::Refused(refusal) => {
+                self.figures.guarded += u64::from(refusal.code() == "late-money-out");
+                return self.note_person(number, command);
+            }
+        };
+        let life = &self.lives[number].life;
+        let changes: Vec<_> = events.iter().flat_map(|event| claims::of_payment_event(&life.state, event)).collect();
+        let held_by_others = |change: &claims::ClaimChange| {
+            change.take && self.claims.get(&(change.kind, change.key.clone())).is_some_and(|holder| *holder != number)
+        };
+        if changes.iter().any(held_by_others) {
+            self.figures.months_refused += 1;
+            return;
+        }
+        for change in changes {
+            let key = (change.kind, change.key);
+            if change.take {
+                self.claims.insert(key, number);
+            } else {
+                assert_eq!(self.claims.remove(&key), Some(number), "released what another payment holds");
+            }
+        }
+        self.figures.events += u64::try_from(events.len()).unwrap();
+        self.lives[number].life.apply(events);
+        self.check(number);
+    }
+
+    fn note_person(&mut self, number: usize, command: &PaymentCommand) {
+        if let PaymentCommand::Settle { attempt: Some(attempt), .. } = command {
+            self.lives[number].with_a_person.insert(*attempt);
+        }
+    }
+
+    fn step(&mut self, number: usize) {
+        if self.lives[number].life.state.instructed.is_none() {
+            // Its month was taken when it was ordered; it may have become free.
+            let order = self.order(number);
+            return self.send(number, &order);
+        }
+        self.bank_takes_orders(number);
+        match self.dice.below(10) {
+            0..=4 => self.deliver(number),
+            5 => self.send(number, &fail()),
+            6 | 7 => self.send(number, &reissue()),
+            8 => {
+                let recall_confirmed = self.dice.one_in(3);
+                // A confirmed recall is true only while the bank has not paid.
+                let latest = self.lives[number].life.state.instructed.as_ref().unwrap().latest().number;
+                let confirmed = recall_confirmed && !self.lives[number].out.contains(&latest);
+                if self.dice.one_in(2) {
+                    self.send(number, &cancel(confirmed));
+                }
+            }
+            _ => self.clerk(number),
+        }
+    }
+
+    fn clerk(&mut self, number: usize) {
+        let correction = match self.dice.below(4) {
+            0 => CorrectionRequest::Amount(dong(6_000_000)),
+            1 => CorrectionRequest::BenefitMonths(vec![month("2025-04")]),
+            2 => return self.send(number, &hold()),
+            _ => return self.send(number, &release()),
+        };
+        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned() });
+    }
+
+    /// The bank deals with each new attempt in its own way and writes letters about it, some of them untrue.
+    fn bank_takes_orders(&mut self, number: usize) {
+        let payment = self.lives[number].life.state.instructed.clone().unwrap();
+        let latest = payment.latest().number;
+        if payment.latest().state.is_final() || !self.lives[number].sent.insert(latest) {
+            return;
+        }
+        let amount = payment.amount;
+        let paid = |proof: &str| about(latest, settle_with(amount, &format!("{proof}{latest}")));
+        let back = about(latest, return_with(amount));
+        let wrong = about(latest, settle_with(dong(amount.minor - 1), &format!("W{latest}")));
+        let (accepted, refused) = (about(latest, accept()), about(latest, reject()));
+        let (out, mut letters) = match self.dice.below(9) {
+            0..=2 => (true, vec![accepted, paid("S")]),
+            3 => (false, vec![accepted, refused]),
+            // Settles after rejecting, in whatever order the letters come.
+            4 => (true, vec![refused, paid("S")]),
+            5 => (false, vec![accepted, paid("S"), back]),
+            // Returns twice.
+            6 => (false, vec![paid("S"), back.clone(), back]),
+            // Two proofs of one settlement, or a wrong amount.
+            7 => (true, vec![paid("S"), paid("T"), wrong]),
+            // Never answers.
+            _ => (false, Vec::new()),
+        };
+        if self.dice.one_in(3) {
+            letters.extend(letters.clone());
+        }
+        let life = &mut self.lives[number];
+        life.mail.extend(letters);
+        if out {
+            self.figures.paid_twice_by_bank += u64::from(!life.out.is_empty());
+            life.out.insert(latest);
+        }
+    }
+
+    fn deliver(&mut self, number: usize) {
+        let waiting = self.lives[number].mail.len();
+        if waiting == 0 {
+            return;
+        }
+        let chosen = self.dice.below(waiting);
+        let letter = self.lives[number].mail.swap_remove(chosen);
+        self.send(number, &letter);
+    }
+
+    /// After every event: money is conserved, nobody is paid twice by the record, a replay gives the state.
+    fn check(&mut self, number: usize) {
+        let life = &self.lives[number].life;
+        let payment = life.state.instructed.as_ref().unwrap();
+        let (settled, late) = out_by_events(&life.events);
+        assert!(settled.len() <= 1, "two attempts settled and not returned");
+        assert_eq!(payment.live_attempt().map(|attempt| attempt.number), settled.first().copied());
+        assert!(payment.attempts.iter().filter(|attempt| !attempt.state.is_final()).count() <= 1, "two attempts open");
+        let out = i64::try_from(settled.len() + late.len()).unwrap() * payment.amount.minor;
+        let owed = if out == 0 { 0 } else { payment.amount.minor };
+        assert_eq!(out, owed + payment.overpaid_minor(), "money is not conserved");
+        assert_eq!(Payment::replay(&life.events), life.state);
+        self.lives[number].was_overpaid |= self.overpaid(number);
+        self.check_months();
+    }
+
+    fn overpaid(&self, number: usize) -> bool {
+        self.lives[number].life.state.instructed.as_ref().unwrap().overpaid_minor() > 0
+    }
+
+    /// One payment for each month of the person, but for supplements and what was called off.
+    fn check_months(&self) {
+        let mut months = BTreeMap::new();
+        for (number, life) in self.lives.iter().enumerate() {
+            let Some(payment) = &life.life.state.instructed else { continue };
+            if payment.supplement || payment.latest().state == AttemptState::Cancelled {
+                continue;
+            }
+            for paid_for in &payment.benefit_months {
+                assert_eq!(months.insert(*paid_for, number), None, "{paid_for} is paid by two payments");
+            }
+        }
+    }
+
+    /// When all letters have come: no money is out that neither the record nor a person knows of.
+    fn check_reality(&self, number: usize) {
+        let life = &self.lives[number];
+        let (settled, late) = out_by_events(&life.life.events);
+        for attempt in &life.out {
+            let known = settled.contains(attempt) || late.contains(attempt) || life.with_a_person.contains(attempt);
+            assert!(known, "attempt {attempt} is paid and nobody knows: {:?}", life.life.events);
+        }
+        for attempt in settled.union(&late) {
+            // A settlement whose return came before it is with a person as an impossible order.
+            let explained = life.out.contains(attempt) || life.life.events.iter().any(|event| settles(event, *attempt));
+            assert!(explained, "attempt {attempt} is on record as paid without a letter");
+        }
+    }
+
+    fn count(&mut self, number: usize) {
+        let (life, figures) = (&self.lives[number], &mut self.figures);
+        figures.lives += 1;
+        figures.overpaid += u64::from(life.was_overpaid);
+        for event in &life.life.events {
+            figures.settled += u64::from(matches!(event, PaymentEvent::Settled(_)));
+            figures.returned += u64::from(matches!(event, PaymentEvent::Returned(_)));
+            figures.stopped += u64::from(matches!(event, PaymentEvent::SettledLate(e) if e.stopped_attempt.is_some()));
+        }
+    }
+}
+
+fn settles(event: &PaymentEvent, attempt: u32) -> bool {
+    match event {
+        PaymentEvent::Settled(e) => e.attempt == attempt,
+        PaymentEvent::SettledLate(e) => e.attempt == attempt,
+        _ => false,
+    }
+}
+
+impl Figures {
+    fn add(&mut self, other: &Self) {
+        for (sum, part) in [
+            (&mut self.lives, other.lives),
+            (&mut self.events, other.events),
+            (&mut self.settled, other.settled),
+            (&mut self.returned, other.returned),
+            (&mut self.stopped, other.stopped),
+            (&mut self.overpaid, other.overpaid),
+            (&mut self.quarantined, other.quarantined),
+            (&mut self.months_refused, other.months_refused),
+            (&mut self.guarded, other.guarded),
+            (&mut self.paid_twice_by_bank, other.paid_twice_by_bank),
+        ] {
+            *sum += part;
+        }
+    }
+}
+
+fn lives(seed: u64, groups: u64) -> Figures {
+    let mut figures = Figures::default();
+    for group in 0..groups {
+        figures.add(&Group::new(seed.wrapping_mul(1_000_003).wrapping_add(group)).run());
+    }
+    figures
+}
+
+#[test]
+fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed() {
+    let figures = lives(2025, 25_000);
+    writeln!(std::io::stderr(), "seed 2025: {figures:?}").unwrap();
+    assert_eq!(figures.lives, 100_000);
+    // The bank must have misbehaved enough for the checks above to mean something.
+    for (what, count) in [
+        ("settled", figures.settled),
+        ("returned", figures.returned),
+        ("stopped", figures.stopped),
+        ("overpaid", figures.overpaid),
+        ("quarantined", figures.quarantined),
+        ("months refused", figures.months_refused),
+        ("guarded", figures.guarded),
+        ("paid twice by the bank", figures.paid_twice_by_bank),
+    ] {
+        assert!(count > 1_000, "{what} is too rare: {figures:?}");
+    }
+}
+
+#[test]
+fn a_seed_gives_the_same_lives_again() {
+    assert_eq!(lives(7, 50), lives(7, 50));
+    assert_ne!(lives(7, 50), lives(8, 50));
+}
