@@ -97,7 +97,6 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
         R::BenefitMonths => "cần ít nhất một tháng hưởng, mỗi tháng ghi một lần".into(),
         R::LateMoneyOut { attempt, settled_on } => {
             format!("tiền của lần chi {attempt} đã bỏ thực tế đã chi ngày {settled_on}; phải ghi nhận hoàn trả trước")
-                .into()
         }
         R::NothingToCorrect => "nội dung sửa không thay đổi gì".into(),
     }

@@ -169,7 +169,7 @@ mod tests {
         let mut state = Disclosures::default();
         for count in 1..=2 {
             let Decision::Events(events) = state.decide(&reveal(false)) else { panic!("not decided") };
-            for event in events.iter() {
+            for event in &events {
                 state.evolve(event);
             }
             assert_eq!((events.len(), state.revealed), (1, count));

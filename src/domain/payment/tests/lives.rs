@@ -11,7 +11,7 @@ use std::io::Write as _;
 const LIVES_PER_GROUP: usize = 4;
 const STEPS_PER_GROUP: usize = 60;
 
-/// SplitMix64: the same seed gives the same lives on every machine.
+/// `SplitMix64`: the same seed gives the same lives on every machine.
 struct Dice(u64);
 
 impl Dice {
