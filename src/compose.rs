@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::profile::Profile;
 use crate::projections::Projection;
+use crate::store::archive::Archives;
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::store::{OpenError, OpenMode, OpenOptions, SharedEventStore, open};
@@ -77,6 +78,29 @@ pub async fn compose_null(opening: Opening) -> Result<Arc<App>, ComposeError> {
     let clock = Arc::clone(&opening.clock);
     let store = Arc::new(crate::store::null::NullStore::new(Arc::new(move || clock.now_us()), &unit));
     compose_with(store.clone(), (store.clone(), store), opening).await
+}
+
+/// A log's store alone, for commands that copy it out or fill it: they need neither profile nor master key.
+pub struct Bare {
+    pub store: SharedEventStore,
+    pub archives: Arc<dyn Archives>,
+    pub views: Arc<dyn ViewStore>,
+}
+
+impl Bare {
+    /// What is needed to fill the log.
+    #[must_use]
+    pub fn to_fill(&self) -> (&dyn Archives, &dyn ViewStore) {
+        (self.archives.as_ref(), self.views.as_ref())
+    }
+}
+
+/// Opens a log's store alone.
+pub async fn bare(url: &str, mode: OpenMode, clock: Arc<dyn Clock>) -> Result<Bare, ComposeError> {
+    let mut options = OpenOptions::new(mode, Arc::new(move || clock.now_us()));
+    options.log_id = LOG_ID;
+    let store = open(url, options).await?;
+    Ok(Bare { store: store.clone(), archives: store.clone(), views: store })
 }
 
 /// A store of rows that is empty and goes when it is dropped: for a replay.

@@ -1,5 +1,6 @@
 //! The commands and their flags, with the help that a stranger reads.
 
+use super::help;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -36,49 +37,6 @@ pub struct Cli {
     pub command: Command,
 }
 
-const VERIFY_HELP: &str = "\
-Works beside a running server and changes nothing. Exit code 0: all holds; 1: something does not, and the first findings say where.
-
-With --json, one object:
-  head             position of the log's last event
-  events, streams  how many there are
-  log_digest       SHA-256 over all leaf hashes in order, in hex: equal logs have equal digests
-  claims           how many claims are stored
-  money            [{currency, instructed, settled, open, failed, rejected, returned, cancelled}], each {count, amount}
-  money_position   the position that the figures are of, to which events and figures were compared
-  checks           [{check, ok, findings, first: [{position, stream, message}]}] for positions, leaf_hashes, times, events,
-                   revisions, claims, money; `first` has at most 20 of the findings
-  ok               whether all checks hold";
-
-const REBUILD_HELP: &str = "\
---check replays the log from zero into a temporary database, compares each table with what is stored, byte for byte, and recomputes the
-claims. It works beside a running server and changes nothing. Exit code 0: the same; 1: something differs.
-
-With --check --json, one object:
-  projections  [{projection, position, ok, tables: [{table, ok, rows, rows_replayed, digest, digest_replayed}]}]
-  claims       {ok, stored, findings, first: [{position, stream, message}]}
-  ok           whether all is the same
-With --json alone: {projections: [{projection, position}]}";
-
-const BENCH_HELP: &str = "\
-SQLite is measured in a temporary folder, which is removed; PostgreSQL only where --postgres names an empty scratch database, which is
-empty again at the end. Both sides of a ratio run in turn, the median of three rounds counts. Use a release build on a quiet machine.
-
-  append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99
-  single_append one client's median, against one bare commit of one event
-  group_commit  64 writers of the store, against one transaction for each append
-  import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events
-  projection    all projections catching up with that import, against the import
-  read_all      the log through the store, decoded, against a raw scan by pages
-  query         GET /v1/adoption of a province's cycle by commune, p99 at 16 connections, against plain SQL over the events
-  growth        the rate of appends on a grown log against a young one; not to fall below what a bare table holds
-  memory        a server's peak while it imports, of 400 MB; memory_idle: at rest, of 25 MB
-
-Exit code 0: measured, whether targets are met or not; 1: a measurement could not be made.
-
-With --json, one object: machine {cpu, cores, system, folder, file_system, build}, size, and for each of sqlite and postgres (null if not
-measured) an object by those names: {ratio, target, met, ours, yardstick, unit, against, note}";
-
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -91,18 +49,30 @@ pub enum Command {
     /// Make a lifelike province on the real units of Quang Nam, and serve it
     Demo(DemoArguments),
     /// Build projections anew from the log, or check that this would give what is stored
-    #[command(after_help = REBUILD_HELP)]
+    #[command(after_help = help::REBUILD)]
     Rebuild(RebuildArguments),
     /// Check the whole log: leaf hashes, positions, revisions, claims, and that money is conserved
-    #[command(after_help = VERIFY_HELP)]
+    #[command(after_help = help::VERIFY)]
     Verify(VerifyArguments),
+    /// Write one file with all that cannot be computed again, beside a running server
+    #[command(after_help = help::BACKUP)]
+    Backup(BackupArguments),
+    /// Fill an empty database from a backup, of either engine
+    #[command(after_help = help::RESTORE)]
+    Restore(RestoreArguments),
+    /// Write the log as lines of JSON, one event each
+    #[command(after_help = help::EXPORT)]
+    Export(ExportArguments),
+    /// Fill an empty log from exported lines
+    #[command(after_help = help::IMPORT_LOG)]
+    ImportLog(ImportLogArguments),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
     /// Measure chitra on this machine, each number beside a yardstick measured in turn with it
-    #[command(after_help = BENCH_HELP)]
+    #[command(after_help = help::BENCH)]
     Bench(BenchArguments),
     /// The server that `bench` compares with: it checks, numbers and answers, and records nothing
     #[command(hide = true)]
@@ -222,6 +192,56 @@ pub struct RebuildArguments {
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `backup`.
+#[derive(Debug, Args)]
+pub struct BackupArguments {
+    /// The file to write; it must not be there yet
+    pub file: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `restore`.
+#[derive(Debug, Args)]
+pub struct RestoreArguments {
+    /// The backup
+    pub file: PathBuf,
+    /// Then build the figures and check everything, as `chitra verify` does; needs the master key
+    #[arg(long)]
+    pub verify: bool,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The file to write, which must not be there yet; `-` for stdout
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// The first position to write
+    #[arg(long, value_name = "POSITION", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub from: u64,
+    /// Print the result as JSON (to stderr when the events go to stdout)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `import-log`.
+#[derive(Debug, Args)]
+pub struct ImportLogArguments {
+    /// The exported lines; `-` for stdin
+    pub file: PathBuf,
+    /// The digest that the log must have, as `export` and `verify` print it
+    #[arg(long, value_name = "HEX")]
+    pub digest: Option<String>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,

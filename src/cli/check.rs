@@ -111,7 +111,7 @@ fn sums(app: &App, totals: &CurrencyTotals) -> Vec<(&'static str, i128, String)>
     parts.into_iter().map(|(word, amount)| (word, amount.count, text(amount.minor))).collect()
 }
 
-fn verification_json(app: &App, verified: &Verification) -> Value {
+pub fn verification_json(app: &App, verified: &Verification) -> Value {
     let money = |totals: &CurrencyTotals| {
         let mut object = json!({"currency": totals.currency.as_str()});
         for (word, count, amount) in sums(app, totals) {
@@ -145,7 +145,7 @@ fn check_json(findings: &Findings, check: Check, mut object: Value) -> Value {
     object
 }
 
-fn print_verification(app: &App, verified: &Verification) {
+pub fn print_verification(app: &App, verified: &Verification) {
     output::result(&format!("{} events in {} streams, {} claims", verified.events, verified.streams, verified.claims));
     output::result(&format!("log digest {} at position {}", hex(&verified.log_digest), verified.head.position));
     for totals in &verified.money {

@@ -1,9 +1,11 @@
 //! The command line: what each command takes, and which function does it. Results go to stdout, all else to stderr.
 
+mod archive;
 mod arguments;
 mod bench;
 mod check;
 mod demo;
+mod help;
 mod import;
 mod keys;
 mod maintain;
@@ -64,6 +66,10 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Demo(arguments) => demo::demo(&settings, &arguments).await,
         Command::Rebuild(arguments) => maintain::rebuild(&settings, &arguments).await,
         Command::Verify(arguments) => check::verify(&settings, &arguments).await,
+        Command::Backup(arguments) => archive::backup(&settings, &arguments).await,
+        Command::Restore(arguments) => archive::restore(&settings, &arguments).await,
+        Command::Export(arguments) => archive::export(&settings, &arguments).await,
+        Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&settings, &arguments)?;

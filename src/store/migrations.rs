@@ -17,6 +17,8 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (1, "log", Part::Log, include_str!("../../migrations/sqlite/0001_log.sql")),
     (2, "views", Part::Views, include_str!("../../migrations/sqlite/0002_views.sql")),
     (3, "import_reports", Part::Log, include_str!("../../migrations/sqlite/0003_import_reports.sql")),
+    (4, "report_events", Part::Log, include_str!("../../migrations/sqlite/0004_report_events.sql")),
+    (5, "report_views", Part::Views, include_str!("../../migrations/sqlite/0005_report_views.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -24,6 +26,8 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (1, "log", include_str!("../../migrations/postgres/0001_log.sql")),
     (2, "views", include_str!("../../migrations/postgres/0002_views.sql")),
     (3, "import_reports", include_str!("../../migrations/postgres/0003_import_reports.sql")),
+    (4, "report_events", include_str!("../../migrations/postgres/0004_report_events.sql")),
+    (5, "report_views", include_str!("../../migrations/postgres/0005_report_views.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

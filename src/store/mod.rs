@@ -1,5 +1,6 @@
 //! The event store: traits and types in KurrentDB's words. The engines behind them are the only place with SQL.
 
+pub mod archive;
 mod batch;
 mod claim_sums;
 pub mod committer;

@@ -1,5 +1,6 @@
 //! Opening a store of any engine by its URL, and what any engine's store is.
 
+use super::archive::Archives;
 use super::committer::{NowUs, WriteCounts};
 use super::registry::Registry;
 use super::views::ViewStore;
@@ -41,10 +42,7 @@ impl std::fmt::Debug for OpenOptions {
 }
 
 /// A store of any engine, whole.
-pub trait Store: EventStore + ViewStore + Registry + std::fmt::Debug {
-    /// The log that it reads and writes.
-    fn log_id(&self) -> LogId;
-
+pub trait Store: EventStore + ViewStore + Registry + Archives + std::fmt::Debug {
     /// What this process has committed.
     fn write_counts(&self) -> WriteCounts;
 

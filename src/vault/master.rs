@@ -67,6 +67,9 @@ impl MasterKey {
         let mut file = options.open(path).map_err(file_error)?;
         file.write_all(key.to_text().as_bytes()).map_err(file_error)?;
         file.sync_all().map_err(file_error)?;
+        // The name lies in the folder, which is a file of its own: without this a power loss may take the key with its name.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(file_error)?;
         Ok(key)
     }
 

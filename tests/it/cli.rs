@@ -1,102 +1,9 @@
 //! The program as a stranger runs it: what it prints, how it exits, how it stops.
 
+use crate::support::office::{Office, text};
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
-
-/// A folder with a database that was migrated.
-struct Office {
-    folder: TempDir,
-}
-
-impl Office {
-    fn new() -> Self {
-        let office = Self { folder: tempfile::tempdir().unwrap() };
-        let migrated = office.run(&["migrate"]);
-        assert!(migrated.status.success(), "{}", text(&migrated.stderr));
-        assert_eq!(text(&migrated.stdout), "");
-        office
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, content: &str) -> String {
-        fs::write(self.path(name), content).unwrap();
-        self.path(name).display().to_string()
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_chitra"));
-        command.current_dir(self.folder.path()).env_clear().arg("--database").arg("sqlite:log.sqlite").args(arguments);
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// What a command prints, if it does what it was asked.
-    fn result(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        text(&output.stdout)
-    }
-
-    /// A server that answers, and its address. It says so by a file; while that is not there, the child must be alive.
-    fn serve(&self) -> (Serving, String) {
-        let ready = self.path("ready");
-        let child = self
-            .command(&["serve", "--listen", "127.0.0.1:0", "--ready-file", "ready"])
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut serving = Serving(child);
-        let lines = BufReader::new(serving.0.stderr.take().unwrap()).lines();
-        let deadline = Instant::now() + Duration::from_mins(1);
-        // The server logs its address once it answers; the file is written right after. Then nobody reads its log any more,
-        // which must not stop it.
-        for line in lines {
-            if line.unwrap().contains("chitra serves") {
-                break;
-            }
-        }
-        while !ready.exists() {
-            assert!(
-                Instant::now() < deadline && serving.0.try_wait().unwrap().is_none(),
-                "the server does not get ready"
-            );
-            std::thread::yield_now();
-        }
-        (serving, fs::read_to_string(ready).unwrap().trim().to_owned())
-    }
-}
-
-/// A server of ours, stopped with the test.
-struct Serving(Child);
-
-impl Serving {
-    fn terminate(&mut self) -> std::process::ExitStatus {
-        let id = self.0.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.0.wait().unwrap()
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _stopped_already = self.0.kill();
-        let _gone = self.0.wait();
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
 
 const PEOPLE: &str = "beneficiary_ref,unit,channel,effective_month\nTK-1,20350,cash_desk,2025-08\n";
 
@@ -205,7 +112,7 @@ async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly() {
     assert_eq!(second.status.code(), Some(1));
     let reason = text(&second.stderr);
     assert!(
-        reason.contains(&serving.0.id().to_string()) && reason.contains("chitra serve"),
+        reason.contains(&serving.id().to_string()) && reason.contains("chitra serve"),
         "the holder is named: {reason}"
     );
 

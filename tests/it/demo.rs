@@ -1,5 +1,6 @@
 //! The demo's province: the same seed makes the same log, nothing personal is in it, and it is as lively as a real one.
 
+use crate::support::engine::{Engine, Home};
 use chitra::app::App;
 use chitra::app::access::Principal;
 use chitra::app::demo::{self, DemoError, DemoOrder, DemoWritten, calendar};
@@ -24,10 +25,14 @@ struct Province {
 }
 
 async fn open(seed: u64) -> (Arc<App>, Arc<SimulatedClock>) {
+    open_at("sqlite::memory:", seed).await
+}
+
+async fn open_at(url: &str, seed: u64) -> (Arc<App>, Arc<SimulatedClock>) {
     let profile = Arc::new(Profile::vietnam());
     let clock = Arc::new(demo::clock(&profile, seed));
     let app = compose(Opening {
-        url: "sqlite::memory:".to_owned(),
+        url: url.to_owned(),
         mode: OpenMode::Writer { holder: "the test".to_owned() },
         master: MasterKey::generate(clock.as_ref()),
         profile,
@@ -77,6 +82,19 @@ async fn one_size_and_seed_make_one_log_another_seed_another_and_only_an_empty_l
 
     let again = demo::write(&one.app, &one.clock, DemoOrder { size: 100, seed: 7 }, &|_| {}).await;
     assert!(matches!(again, Err(DemoError::NotEmpty { events }) if events == one.written.events));
+}
+
+#[tokio::test]
+async fn one_size_and_seed_make_the_same_log_on_every_engine() {
+    let mut digests = Vec::new();
+    for engine in [Engine::SqliteFile, Engine::Postgres] {
+        let home = Home::new(engine).await;
+        let (app, clock) = open_at(&home.url, 1).await;
+        demo::write(&app, &clock, DemoOrder { size: 100, seed: 1 }, &|_| {}).await.unwrap();
+        digests.push(demo::log_digest(&app).await.unwrap());
+        app.store.close().await;
+    }
+    assert_eq!(digests[0], digests[1]);
 }
 
 /// One province is enough for all that its log must show: to make one takes a while.

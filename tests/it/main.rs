@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod archive;
 mod cli;
 mod demo;
+mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod reports;
 mod servers;
 mod statements;
 mod store_contract;

@@ -310,3 +310,15 @@ pub fn import_claims(event: &ImportEvent) -> Vec<ClaimChange> {
 pub fn release(started: &ImportStarted) -> ClaimChange {
     ClaimChange { kind: IMPORT_FILE, key: file_claim_key(started.kind, &started.file_digest), take: false }
 }
+
+/// All that an import's next event changes in the claims. `started` is what the stream began with, and is kept here from event to event.
+#[must_use]
+pub fn claim_changes(event: ImportEvent, started: &mut Option<Box<ImportStarted>>) -> Vec<ClaimChange> {
+    let mut changes = import_claims(&event);
+    match event {
+        ImportEvent::Started(begun) => *started = Some(Box::new(begun)),
+        ImportEvent::Completed(completed) if !completed.reversed => {}
+        ImportEvent::Completed(_) | ImportEvent::Reversed(_) => changes.extend(started.as_deref().map(release)),
+    }
+    changes
+}

@@ -9,7 +9,7 @@ use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::import::{ImportEvent, ImportStarted};
+use crate::domain::import::ImportStarted;
 use crate::domain::payment::Payment;
 use crate::store::{RecordedEvent, StoreError};
 
@@ -148,11 +148,5 @@ impl Current {
 fn import_changes(event: &RecordedEvent, started: &mut Option<Box<ImportStarted>>) -> Vec<ClaimChange> {
     let read = codec::decode(&event.event_type, event.schema_version, &event.data);
     let Ok(Some(DomainEvent::Import(read))) = read else { return Vec::new() };
-    let mut changes = run::import_claims(&read);
-    match read {
-        ImportEvent::Started(begun) => *started = Some(Box::new(begun)),
-        ImportEvent::Completed(completed) if !completed.reversed => {}
-        ImportEvent::Completed(_) | ImportEvent::Reversed(_) => changes.extend(started.as_deref().map(run::release)),
-    }
-    changes
+    run::claim_changes(read, started)
 }

@@ -162,6 +162,10 @@ impl Arrays {
         self.push(Kind::Bytes, Some(value))
     }
 
+    pub fn maybe_bytes(&mut self, value: Option<&[u8]>) -> &mut Self {
+        self.push(Kind::Bytes, value)
+    }
+
     pub fn id(&mut self, value: Uuid) -> &mut Self {
         self.bytes(value.as_bytes())
     }

@@ -1,5 +1,6 @@
 //! The event store on PostgreSQL: opening it, its parts, and the store's contract. Any number of servers share one database.
 
+mod archive;
 mod arrays;
 mod connect;
 mod decode;
@@ -140,10 +141,6 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
-    fn log_id(&self) -> LogId {
-        self.log_id()
-    }
-
     fn write_counts(&self) -> WriteCounts {
         self.committer.as_ref().map_or_else(WriteCounts::default, Committer::counts)
     }

@@ -108,7 +108,16 @@ pub(crate) async fn migrate_file(path: &Path) -> Result<(), OpenError> {
 /// however it ends.
 #[derive(Debug)]
 pub(super) struct WriterLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for WriterLock {
+    fn drop(&mut self) {
+        // Not by closing alone: a child that was begun at this moment, and has not become its program yet, has the file open too.
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the right to write was not given back before its file was closed");
+        }
+    }
 }
 
 impl WriterLock {
@@ -125,7 +134,7 @@ impl WriterLock {
         }
         file.set_len(0).map_err(failed)?;
         write!(file, "{holder} (process {})", std::process::id()).map_err(failed)?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The event store on SQLite: opening it, its parts, and the store's contract. The SQL is in `store/sql`.
 
+mod archive;
 mod at_once;
 mod connect;
 mod decode;
@@ -173,10 +174,6 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn log_id(&self) -> LogId {
-        self.log_id()
-    }
-
     fn write_counts(&self) -> WriteCounts {
         self.committer.as_ref().map_or_else(WriteCounts::default, Committer::counts)
     }

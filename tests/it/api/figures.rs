@@ -21,7 +21,7 @@ on_every_engine! {
 }
 
 /// Nine payments of March 2025 to seven people of Quang Nam, recorded on the 3rd; on the 7th one comes back.
-async fn scene(test: &TestApp) -> u64 {
+pub async fn scene(test: &TestApp) -> u64 {
     let open = [
         ("TK-1", WARD, "5000000"),
         ("TK-2", WARD, "6000000"),

@@ -2,7 +2,7 @@
 
 mod beneficiaries;
 mod feed;
-mod figures;
+pub mod figures;
 mod idempotency;
 mod keys;
 mod lists;

@@ -89,7 +89,7 @@ macro_rules! suite {
                 },
                 order::{
                     positions_have_no_gaps_under_many_writers_with_conflicts,
-                    subscribers_see_every_event_once_in_order_while_many_write,
+                    tailing_readers_see_every_event_once_in_order_while_many_write,
                     recorded_at_never_decreases_when_the_clock_goes_back,
                 },
                 registry::{

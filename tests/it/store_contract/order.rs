@@ -1,10 +1,11 @@
 //! The log's order while many write and many read. Races are provoked by numbers, never by waiting.
 
-use super::{append, write};
+use super::{append, take, write};
 use crate::support::engine::{BEGIN_US, Home, Store};
 use chitra::store::{AppendError, Direction, RecordedEvent, StreamState};
 use std::collections::HashMap;
 use std::sync::Arc;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 const WRITERS: u128 = 16;
@@ -31,6 +32,7 @@ async fn one_turn(store: &Store, writer: u128, turn: u128) -> u64 {
     let own = append(&format!("own-{writer}"), StreamState::Any, first..first + 1 + turn % 3);
     let count = own.events.len() as u64;
     store.append_to_stream(own).await.unwrap();
+    rolled_back(store, writer, first + 5).await;
     let last = store.read_stream("shared", None, Direction::Backwards, 1).await.unwrap();
     let expected = last.first().map_or(StreamState::NoStream, |event| StreamState::Revision(event.revision));
     match store.append_to_stream(append("shared", expected, [first + 9])).await {
@@ -38,6 +40,24 @@ async fn one_turn(store: &Store, writer: u128, turn: u128) -> u64 {
         Err(AppendError::WrongExpectedVersion { .. }) => count,
         Err(other) => panic!("{other}"),
     }
+}
+
+/// Appends that are judged and taken back: of a stream that is elsewhere, and of a claim that the first writer holds.
+async fn rolled_back(store: &Store, writer: u128, number: u128) {
+    let own = format!("own-{writer}");
+    let refused = store.append_to_stream(append(&own, StreamState::NoStream, [number])).await;
+    assert!(matches!(refused, Err(AppendError::WrongExpectedVersion { .. })), "{refused:?}");
+    let mut claiming = append(&format!("claim-{writer}"), StreamState::Any, [number]);
+    claiming.claims = vec![take("contested", b"key")];
+    let refused = store.append_to_stream(claiming).await;
+    assert!(matches!(refused, Err(AppendError::ClaimTaken { .. })), "{refused:?}");
+}
+
+/// Somebody holds what the writers contest.
+async fn hold_the_claim(store: &Store) {
+    let mut holder = append("holder", StreamState::NoStream, [u128::MAX]);
+    holder.claims = vec![take("contested", b"key")];
+    store.append_to_stream(holder).await.unwrap();
 }
 
 async fn total(writers: Vec<JoinHandle<u64>>) -> u64 {
@@ -60,7 +80,8 @@ fn assert_gapless(events: &[RecordedEvent]) {
 
 pub async fn positions_have_no_gaps_under_many_writers_with_conflicts(home: Home) {
     let store = home.open().await;
-    let written = total(writers(&store)).await;
+    hold_the_claim(&store).await;
+    let written = 1 + total(writers(&store)).await;
     let events = store.read_all(None, Direction::Forwards, 10_000).await.unwrap();
     assert_eq!(events.len() as u64, written);
     assert_gapless(&events);
@@ -68,26 +89,46 @@ pub async fn positions_have_no_gaps_under_many_writers_with_conflicts(home: Home
     assert!(u128::from(written) < most, "the writers had no conflict, so that the case shows nothing");
 }
 
-pub async fn subscribers_see_every_event_once_in_order_while_many_write(home: Home) {
+/// Follows the log as a subscriber until told where it ends.
+async fn subscribed(store: Store, mut end: watch::Receiver<u64>) -> Vec<RecordedEvent> {
+    let mut subscription = store.subscribe(0).await.unwrap();
+    let mut seen = Vec::new();
+    while subscription.position() < *end.borrow() {
+        tokio::select! {
+            page = subscription.next() => seen.extend(page.unwrap()),
+            changed = end.changed() => changed.unwrap(),
+        }
+    }
+    seen
+}
+
+/// Follows the log by reading on behind the last event seen, a few at a time.
+async fn polled(store: Store, end: watch::Receiver<u64>, limit: u32) -> Vec<RecordedEvent> {
+    let mut seen: Vec<RecordedEvent> = Vec::new();
+    loop {
+        let after = seen.last().map(|event| event.position);
+        if after.unwrap_or(0) >= *end.borrow() {
+            return seen;
+        }
+        let page = store.read_all(after, Direction::Forwards, limit).await.unwrap();
+        assert!(page.len() <= limit as usize);
+        seen.extend(page);
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Eight tails beside sixteen writers, with conflicts and rollbacks in between. `durability/skipping.rs` shows that readers of a plain
+/// sequence would skip under such writers.
+pub async fn tailing_readers_see_every_event_once_in_order_while_many_write(home: Home) {
     let store = home.open().await;
-    let (sender, end) = tokio::sync::watch::channel(u64::MAX);
-    let readers: Vec<_> = (0..4)
-        .map(|_| {
-            let (store, mut end) = (Arc::clone(&store), end.clone());
-            tokio::spawn(async move {
-                let mut subscription = store.subscribe(0).await.unwrap();
-                let mut seen = Vec::new();
-                while subscription.position() < *end.borrow() {
-                    tokio::select! {
-                        page = subscription.next() => seen.extend(page.unwrap()),
-                        changed = end.changed() => changed.unwrap(),
-                    }
-                }
-                seen
-            })
-        })
-        .collect();
-    let written = total(writers(&store)).await;
+    let (sender, end) = watch::channel(u64::MAX);
+    let mut readers: Vec<JoinHandle<Vec<RecordedEvent>>> = Vec::new();
+    for limit in [1, 2, 7, 1_000] {
+        readers.push(tokio::spawn(subscribed(Arc::clone(&store), end.clone())));
+        readers.push(tokio::spawn(polled(Arc::clone(&store), end.clone(), limit)));
+    }
+    hold_the_claim(&store).await;
+    let written = 1 + total(writers(&store)).await;
     sender.send_replace(written);
     for reader in readers {
         let seen = reader.await.unwrap();

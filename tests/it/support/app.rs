@@ -31,7 +31,7 @@ pub const DAY_US: i64 = 86_400_000_000;
 pub struct TestApp {
     pub app: Arc<App>,
     pub clock: Arc<SimulatedClock>,
-    _home: Home,
+    pub home: Home,
     base: String,
     http: reqwest::Client,
     keys: HashMap<&'static str, String>,
@@ -81,7 +81,7 @@ pub async fn spawn_at(home: Home, profile: Profile) -> TestApp {
     let mut test = TestApp {
         app,
         clock,
-        _home: home,
+        home,
         base,
         http,
         keys: HashMap::new(),

@@ -3,6 +3,9 @@
 use crate::support::postgres::{self, Database};
 use chitra::clock::{Clock, SimulatedClock};
 use chitra::store::{OpenError, OpenMode, OpenOptions, SharedStore, migrations, open};
+use serde_json::Value;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{AssertSqlSafe, Column, ConnectOptions, Row, SqliteConnection, TypeInfo, ValueRef};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -56,6 +59,47 @@ impl Home {
         Self { url, ..self }
     }
 
+    async fn connect(&self) -> SqliteConnection {
+        SqliteConnectOptions::new().filename(self.url.trim_start_matches("sqlite:")).connect().await.unwrap()
+    }
+
+    /// Runs a statement, written for both engines, behind the store's back.
+    pub async fn execute(&self, sql: &'static str) {
+        if self.database.is_some() {
+            return postgres::run_sql(&mut postgres::connect(&self.url).await, sql).await;
+        }
+        sqlx::query(sql).execute(&mut self.connect().await).await.unwrap();
+    }
+
+    /// As an analyst connects, to both files.
+    async fn connect_to_views(&self) -> SqliteConnection {
+        let log = self.url.trim_start_matches("sqlite:");
+        let mut connection = SqliteConnectOptions::new().filename(format!("{log}-views")).connect().await.unwrap();
+        sqlx::query("ATTACH ? AS log").bind(log).execute(&mut connection).await.unwrap();
+        connection
+    }
+
+    /// The analysts' views, sorted.
+    pub async fn views(&self) -> Vec<String> {
+        let of_postgres = "SELECT viewname AS name FROM pg_views WHERE viewname LIKE 'report%' ORDER BY viewname";
+        let of_sqlite = "SELECT name FROM (SELECT name, type FROM main.sqlite_schema UNION ALL SELECT name, type FROM log.sqlite_schema) \
+            WHERE type = 'view' AND name LIKE 'report%' ORDER BY name";
+        let sql = if self.database.is_some() { of_postgres } else { of_sqlite };
+        let (_, rows) = self.rows(sql).await;
+        rows.into_iter().map(|row| row[0].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// What a query of an analyst answers: the names of its columns, and its rows as JSON.
+    pub async fn rows(&self, sql: &str) -> (Vec<String>, Vec<Vec<Value>>) {
+        if self.database.is_some() {
+            return postgres::rows(&mut postgres::connect(&self.url).await, sql).await;
+        }
+        let mut connection = self.connect_to_views().await;
+        let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&mut connection).await.unwrap();
+        let names = rows.first().map(|row| row.columns().iter().map(|column| column.name().to_owned()).collect());
+        (names.unwrap_or_default(), rows.iter().map(|row| (0..row.len()).map(|at| json(row, at)).collect()).collect())
+    }
+
     /// Opens it for writing.
     pub async fn open(&self) -> Store {
         self.open_as(OpenMode::Writer { holder: "the test".to_owned() }).await.unwrap()
@@ -65,5 +109,16 @@ impl Home {
     pub async fn open_as(&self, mode: OpenMode) -> Result<Store, OpenError> {
         let clock = Arc::clone(&self.clock);
         open(&self.url, OpenOptions::new(mode, Arc::new(move || clock.now_us()))).await
+    }
+}
+
+fn json(row: &SqliteRow, at: usize) -> Value {
+    let kind = row.try_get_raw(at).unwrap().type_info().name().to_owned();
+    match kind.as_str() {
+        "NULL" => Value::Null,
+        "INTEGER" => row.get::<i64, _>(at).into(),
+        "REAL" => row.get::<f64, _>(at).into(),
+        "TEXT" => row.get::<String, _>(at).into(),
+        other => panic!("column {at} is {other}"),
     }
 }

@@ -5,6 +5,7 @@ pub mod client;
 pub mod contract;
 pub mod engine;
 pub mod files;
+pub mod office;
 pub mod postgres;
 pub mod verbs;
 
@@ -17,8 +18,16 @@ macro_rules! on_every_engine {
     };
 }
 
+/// The same for engines whose database a second process or connection can open.
+macro_rules! on_every_durable_engine {
+    ($($case:ident),+ $(,)?) => {
+        $crate::support::on_engine!(sqlite_file, SqliteFile, $($case),+);
+        $crate::support::on_engine!(postgres, Postgres, $($case),+);
+    };
+}
+
 macro_rules! on_engine {
-    ($name:ident, $engine:ident, $($case:ident),+) => {
+    ($name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
         mod $name {
             $(
                 #[tokio::test]
@@ -30,4 +39,4 @@ macro_rules! on_engine {
     };
 }
 
-pub(crate) use {on_engine, on_every_engine};
+pub(crate) use {on_engine, on_every_durable_engine, on_every_engine};

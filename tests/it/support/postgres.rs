@@ -2,8 +2,9 @@
 //! A server goes with the process that started it, however that ends.
 
 use chitra::store::migrations;
+use serde_json::{Map, Value};
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr, Statement};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -193,6 +194,20 @@ pub async fn connect(url: &str) -> PgConnection {
 
 pub async fn run_sql(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
+}
+
+/// What a query answers: the names of its columns, and its rows as JSON.
+pub async fn rows(connection: &mut PgConnection, sql: &str) -> (Vec<String>, Vec<Vec<Value>>) {
+    let described = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.unwrap();
+    let names: Vec<String> = described.columns().iter().map(|column| column.name().to_owned()).collect();
+    let as_json = AssertSqlSafe(format!("SELECT row_to_json(answer)::text FROM ({sql}) AS answer"));
+    let rows: Vec<String> = sqlx::query_scalar(as_json).fetch_all(connection).await.unwrap();
+    let values = |row: &String| {
+        let mut row: Map<String, Value> = serde_json::from_str(row).unwrap();
+        names.iter().map(|name| row.remove(name).unwrap()).collect()
+    };
+    let rows = rows.iter().map(values).collect();
+    (names, rows)
 }
 
 /// Stops the server and removes its files when this process has ended: a pipe closes then, whatever ended it. In a session of its own,

@@ -1,0 +1,83 @@
+//! What `--help` says of a command behind its flags: what it promises, and what `--json` prints.
+
+pub const VERIFY: &str = "\
+Works beside a running server and changes nothing. Exit code 0: all holds; 1: something does not, and the first findings say where.
+
+With --json, one object:
+  head             position of the log's last event
+  events, streams  how many there are
+  log_digest       SHA-256 over all leaf hashes in order, in hex: equal logs have equal digests
+  claims           how many claims are stored
+  money            [{currency, instructed, settled, open, failed, rejected, returned, cancelled}], each {count, amount}
+  money_position   the position that the figures are of, to which events and figures were compared
+  checks           [{check, ok, findings, first: [{position, stream, message}]}] for positions, leaf_hashes, times, events,
+                   revisions, claims, money; `first` has at most 20 of the findings
+  ok               whether all checks hold";
+
+pub const REBUILD: &str = "\
+--check replays the log from zero into a temporary database, compares each table with what is stored, byte for byte, and recomputes the
+claims. It works beside a running server and changes nothing. Exit code 0: the same; 1: something differs.
+
+With --check --json, one object:
+  projections  [{projection, position, ok, tables: [{table, ok, rows, rows_replayed, digest, digest_replayed}]}]
+  claims       {ok, stored, findings, first: [{position, stream, message}]}
+  ok           whether all is the same
+With --json alone: {projections: [{projection, position}]}";
+
+pub const BACKUP: &str = "\
+Works beside a running server: everything is read in one snapshot, so that the backup is the log as it was at one position. The file is
+written beside its place, synced and then given its name; a file that is there is never overwritten. Every event is checked on the way.
+
+In the backup: events, claims, idempotency keys, API keys (their hashes), reports of imports, and the vault as it is, encrypted.
+NOT in the backup: the master key. Without it nobody can read names and accounts again, and no server starts. Keep a copy of it, apart
+from the backups: who has both has everything. Figures are not in it either; they are computed from the log again.
+A person whose key was destroyed stays readable in backups from before: keep them no longer than you must.
+
+With --json, one object: file, bytes, position, log_digest, rows {table: rows}";
+
+pub const RESTORE: &str = "\
+Makes the database if there is none. Refuses one that holds anything. All or nothing: a backup that is cut off, changed, or whose events do
+not have the leaf hashes, positions and digest that it states leaves the database empty. A backup of SQLite goes into PostgreSQL and back.
+
+The master key is not in the backup: put your copy where --master-key-file says, by default beside the database. With --verify it is
+looked for before anything is written, the figures are built and all is checked, as by `chitra verify`. Without it the next server
+builds the figures.
+
+With --json, one object: position, log_digest, rows {table: rows}, verified: null or what `chitra verify --json` prints";
+
+pub const EXPORT: &str = "\
+One line for each event, in the order of the log: log_id, position, stream, revision, event_id, event_type, schema_version, recorded_at_us,
+data, metadata, leaf_hash. data and metadata stand as they are stored, to the byte, since leaf_hash is over them: a program that writes the
+lines anew changes it. What is not JSON, or holds a line's end, stands as data_hex or metadata_hex. No personal data: the log has none.
+
+With --json, one object: events, position, log_digest (null with --from beyond 1)";
+
+pub const IMPORT_LOG: &str = "\
+Makes the database if there is none. Refuses one that holds anything. All or nothing. Each event must be the next one and have its own leaf
+hash; revisions must have no gaps. Claims of payments and of imported files are computed from the events, and the log has the digest that
+it had.
+
+Lines hold the events alone. What they do not bring: names, identifiers and accounts with the vault that holds them (and so the rule of one
+person per identifier), API keys, reports of imports, and idempotency keys, so that a request from before the export would be taken for a
+new one and refused by the rules. To move a log with everything, use `chitra backup` and `chitra restore`.
+
+With --json, one object: events, claims, log_digest";
+
+pub const BENCH: &str = "\
+SQLite is measured in a temporary folder, which is removed; PostgreSQL only where --postgres names an empty scratch database, which is
+empty again at the end. Both sides of a ratio run in turn, the median of three rounds counts. Use a release build on a quiet machine.
+
+  append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99
+  single_append one client's median, against one bare commit of one event
+  group_commit  64 writers of the store, against one transaction for each append
+  import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events
+  projection    all projections catching up with that import, against the import
+  read_all      the log through the store, decoded, against a raw scan by pages
+  query         GET /v1/adoption of a province's cycle by commune, p99 at 16 connections, against plain SQL over the events
+  growth        the rate of appends on a grown log against a young one; not to fall below what a bare table holds
+  memory        a server's peak while it imports, of 400 MB; memory_idle: at rest, of 25 MB
+
+Exit code 0: measured, whether targets are met or not; 1: a measurement could not be made.
+
+With --json, one object: machine {cpu, cores, system, folder, file_system, build}, size, and for each of sqlite and postgres (null if not
+measured) an object by those names: {ratio, target, met, ours, yardstick, unit, against, note}";

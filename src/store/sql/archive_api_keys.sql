@@ -1,0 +1,4 @@
+SELECT key_id, secret_hash, role, unit_key, bank, label, created_at_us, revoked_at_us
+FROM api_keys
+WHERE log_id = $1
+ORDER BY key_id

@@ -1,0 +1,17 @@
+-- The first table of a log that has rows. Projections are not asked: what is filled has them emptied.
+SELECT 'events' AS occupied WHERE EXISTS (SELECT 1 FROM events WHERE log_id = $1)
+UNION ALL
+SELECT 'claims' WHERE EXISTS (SELECT 1 FROM claims WHERE log_id = $1)
+UNION ALL
+SELECT 'requests' WHERE EXISTS (SELECT 1 FROM requests WHERE log_id = $1)
+UNION ALL
+SELECT 'vault_meta' WHERE EXISTS (SELECT 1 FROM vault_meta WHERE log_id = $1)
+UNION ALL
+SELECT 'vault_keys' WHERE EXISTS (SELECT 1 FROM vault_keys WHERE log_id = $1)
+UNION ALL
+SELECT 'vault_records' WHERE EXISTS (SELECT 1 FROM vault_records WHERE log_id = $1)
+UNION ALL
+SELECT 'api_keys' WHERE EXISTS (SELECT 1 FROM api_keys WHERE log_id = $1)
+UNION ALL
+SELECT 'import_reports' WHERE EXISTS (SELECT 1 FROM import_reports WHERE log_id = $1)
+LIMIT 1

@@ -1,0 +1,109 @@
+//! Projections that were built in whatever steps, with whatever restarts, are those of one replay from zero.
+
+use super::chance::Chance;
+use super::rounds;
+use crate::support::engine::{Engine, Home};
+use chitra::app::demo::{self, DemoOrder};
+use chitra::clock::{Clock, SimulatedClock};
+use chitra::compose::{self, Opening, compose};
+use chitra::domain::profile::Profile;
+use chitra::projections::{Checkpoint, Projection};
+use chitra::store::views::{TableDigest, advance};
+use chitra::store::{Direction, OpenMode, RecordedEvent};
+use chitra::vault::MasterKey;
+use std::sync::Arc;
+
+/// A lively log: a small province with months of payments, returns and reissues.
+async fn log(profile: &Arc<Profile>) -> Vec<RecordedEvent> {
+    let clock = Arc::new(demo::clock(profile, 5));
+    let opening = Opening {
+        url: "sqlite::memory:".to_owned(),
+        mode: OpenMode::Writer { holder: "the test".to_owned() },
+        master: MasterKey::generate(clock.as_ref()),
+        profile: Arc::clone(profile),
+        clock: Arc::<SimulatedClock>::clone(&clock) as Arc<dyn Clock>,
+        runs_projections: false,
+    };
+    let app = compose(opening).await.unwrap();
+    demo::write(&app, &clock, DemoOrder { size: 100, seed: 5 }, &|_| {}).await.unwrap();
+    let mut events: Vec<RecordedEvent> = Vec::new();
+    loop {
+        let after = events.last().map(|event| event.position);
+        let page = app.store.read_all(after, Direction::Forwards, 10_000).await.unwrap();
+        if page.is_empty() {
+            return events;
+        }
+        events.extend(page);
+    }
+}
+
+/// The tables of one replay in one step.
+async fn at_once(events: &[RecordedEvent], projection: Projection, profile: &Profile) -> Vec<TableDigest> {
+    let scratch = compose::scratch(Arc::new(SimulatedClock::new(0, 1))).await.unwrap();
+    advance(scratch.as_ref(), projection, Checkpoint::default(), events, profile).await.unwrap();
+    scratch.digests(projection).await.unwrap().answer
+}
+
+/// How many events the next step takes: often few, sometimes many.
+fn step(chance: &mut Chance) -> usize {
+    let magnitude = chance.below(9);
+    1 + usize::try_from(chance.below(1 << magnitude)).unwrap()
+}
+
+/// The tables after steps of random sizes, with random restarts, and with steps that a process tries that is too late.
+async fn in_steps(
+    home: &Home,
+    (events, projection, profile): (&[RecordedEvent], Projection, &Profile),
+    chance: &mut Chance,
+) -> Vec<TableDigest> {
+    let mut store = home.open().await;
+    let mut behind = Checkpoint::default();
+    loop {
+        let at = store.progress(projection).await.unwrap().checkpoint;
+        let done = usize::try_from(at.position).unwrap();
+        if done == events.len() {
+            break;
+        }
+        if behind != at {
+            let late = &events[usize::try_from(behind.position).unwrap()..=done];
+            let tried = advance(store.as_ref(), projection, behind, late, profile).await;
+            assert!(tried.is_err(), "a step from {} was taken at {}", behind.position, at.position);
+        }
+        behind = at;
+        let end = events.len().min(done + step(chance));
+        advance(store.as_ref(), projection, at, &events[done..end], profile).await.unwrap();
+        if chance.below(10) == 0 {
+            store.close().await;
+            store = home.open().await;
+        }
+    }
+    let digests = store.digests(projection).await.unwrap().answer;
+    store.close().await;
+    digests
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn steps_of_any_size_and_restarts_give_the_rows_of_one_replay() {
+    let mut chance = Chance::of_this_run("replay");
+    let profile = Arc::new(Profile::vietnam());
+    let events = log(&profile).await;
+    assert!(events.len() > 1_000);
+    for projection in Projection::ALL {
+        let expected = at_once(&events, projection, &profile).await;
+        assert!(expected.iter().any(|table| table.rows > 0));
+        for engine in [Engine::SqliteFile, Engine::Postgres] {
+            for round in 0..rounds(2) {
+                let home = Home::new(engine).await;
+                let found = in_steps(&home, (&events, projection, &profile), &mut chance).await;
+                assert_eq!(found, expected, "{} on {engine:?} in round {round}", projection.name());
+            }
+        }
+        // The control: one event less, and the rows are others.
+        let less = at_once(&events[..events.len() - 1], projection, &profile).await;
+        let changes_it = match projection {
+            Projection::Payments => !events.last().unwrap().stream.starts_with("beneficiary-"),
+            Projection::Beneficiaries => events.last().unwrap().stream.starts_with("beneficiary-"),
+        };
+        assert!(!changes_it || less != expected, "the digests of {} do not tell logs apart", projection.name());
+    }
+}
