@@ -116,7 +116,8 @@ macro_rules! lasting_suite {
 
             cases! { $engine =>
                 counters::{
-                    a_stored_event_takes_little_more_than_its_payload_and_keys,
+                    a_stored_event_takes_at_most_1_6_times_its_payload_and_keys,
+                    an_event_with_its_claims_takes_little_more,
                 },
                 opening::{
                     $($own,)*
