@@ -1,5 +1,6 @@
 //! A whole log as rows in one form for every engine, and the seam through which backup, restore and import-log pass. No SQL.
 
+use super::decode::StoreRow;
 use super::{Head, LogId, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -141,6 +142,19 @@ impl ArchiveTable {
         };
         let columns = self.columns();
         row.len() == columns.len() && row.first() != Some(&Cell::Null) && row.iter().zip(columns).all(fits)
+    }
+
+    /// A row of an engine in the one form.
+    pub(super) fn cells(self, row: &impl StoreRow) -> Result<Row, StoreError> {
+        let cell = |(index, (_, kind)): (usize, &Column)| {
+            let cell = match kind {
+                CellKind::Integer => row.number(index)?.map(Cell::Integer),
+                CellKind::Text => row.text(index)?.map(|value| Cell::Text(value.to_owned())),
+                CellKind::Bytes => row.bytes(index)?.map(|value| Cell::Bytes(value.to_vec())),
+            };
+            Ok(cell.unwrap_or(Cell::Null))
+        };
+        self.columns().iter().enumerate().map(cell).collect()
     }
 }
 

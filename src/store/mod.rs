@@ -4,6 +4,7 @@ pub mod archive;
 mod batch;
 mod claim_sums;
 pub mod committer;
+mod decode;
 pub mod error;
 mod judge;
 pub mod leaf;

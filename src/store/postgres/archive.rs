@@ -1,14 +1,13 @@
 //! A whole log out of PostgreSQL and into it: one transaction each, rows as `store::archive` knows them.
 
 use super::arrays::Arrays;
-use super::decode::{self, signed};
 use super::{PostgresStore, fault, query, retried};
 use crate::store::archive::{ArchiveTable, Archives, Cell, CellKind, LogFilling, LogSnapshot, Row, TakeRow};
+use crate::store::decode::{self, signed};
 use crate::store::{Head, LogId, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::postgres::PgRow;
-use sqlx::{Postgres, Row as _, Transaction};
+use sqlx::{Postgres, Transaction};
 
 /// The statement that reads a table, and the one that fills it.
 const fn statements(table: ArchiveTable) -> (&'static str, &'static str) {
@@ -83,28 +82,16 @@ impl LogSnapshot for Snapshot {
         let query = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
         let row = query.fetch_optional(&mut *self.tx).await.map_err(|e| fault(&e))?;
         // A database that was migrated and never opened for writing has no head yet.
-        row.as_ref().map_or(Ok(Head { position: 0, recorded_at_us: 0 }), decode::head)
+        decode::head_or_start(row.as_ref())
     }
 
     async fn rows(&mut self, table: ArchiveTable, take: TakeRow<'_>) -> Result<(), StoreError> {
         let mut rows = sqlx::query(statements(table).0).bind(self.log_id).fetch(&mut *self.tx);
         while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
-            take(cells(table, &row)?)?;
+            take(table.cells(&row)?)?;
         }
         Ok(())
     }
-}
-
-fn cells(table: ArchiveTable, row: &PgRow) -> Result<Row, StoreError> {
-    let cell = |(index, kind): (usize, CellKind)| {
-        let cell = match kind {
-            CellKind::Integer => row.try_get::<Option<i64>, _>(index).map(|value| value.map(Cell::Integer)),
-            CellKind::Text => row.try_get::<Option<String>, _>(index).map(|value| value.map(Cell::Text)),
-            CellKind::Bytes => row.try_get::<Option<Vec<u8>>, _>(index).map(|value| value.map(Cell::Bytes)),
-        };
-        cell.map(|cell| cell.unwrap_or(Cell::Null)).map_err(|e| fault(&e))
-    };
-    table.columns().iter().map(|(_, kind)| *kind).enumerate().map(cell).collect()
 }
 
 /// Dropped without commit, the pool rolls it back.

@@ -1,6 +1,7 @@
 //! Where a PostgreSQL database is, how its connections are set, and what is asked of the server before anything else.
 
-use super::{decode, fault};
+use super::fault;
+use crate::store::decode;
 use crate::store::{OpenError, StoreError, migrations};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Row};

@@ -1,6 +1,7 @@
 //! What an error of the driver means to the callers of the store. The only place that knows PostgreSQL's codes.
 
 use crate::store::StoreError;
+use crate::store::decode::store_row;
 
 /// SQLSTATE classes (<https://www.postgresql.org/docs/current/errcodes-appendix.html>) of statements that are wrong in themselves: data,
 /// constraint, syntax and rights.
@@ -36,3 +37,5 @@ pub(crate) fn fault(error: &sqlx::Error) -> StoreError {
         other => StoreError::Unavailable(other.to_string()),
     }
 }
+
+store_row!(sqlx::postgres::PgRow, fault);

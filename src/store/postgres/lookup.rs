@@ -1,10 +1,10 @@
 //! Looking many things up in one statement each, on whichever connection. Each answer has its question's number.
 
 use super::arrays::Arrays;
-use super::decode::{place, request, text, unsigned, vault_record};
 use super::fault;
 use super::query;
 use crate::store::batch::Answers;
+use crate::store::decode::{place, request, text, unsigned, vault_record};
 use crate::store::judge::Place;
 use crate::store::registry::VaultRecord;
 use crate::store::{LogId, RecordedRequest, StoreError};

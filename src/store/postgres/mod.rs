@@ -3,7 +3,6 @@
 mod archive;
 mod arrays;
 mod connect;
-mod decode;
 mod fault;
 mod heads;
 mod lookup;

@@ -1,9 +1,9 @@
 //! Reading the log from PostgreSQL, on connections of a pool; a read that meets a lost connection is made again.
 
 use super::arrays::Arrays;
-use super::decode::{self, signed};
 use super::fault;
 use super::query::{self, Query, retried};
+use crate::store::decode::{self, signed};
 use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
@@ -127,7 +127,7 @@ impl Reader {
         walk.execute(&mut *snapshot).await.map_err(|e| fault(&e))?;
         let head = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
         let head = head.fetch_optional(&mut *snapshot).await.map_err(|e| fault(&e))?;
-        let head = head.map_or(Ok(Head { position: 0, recorded_at_us: 0 }), |row| decode::head(&row))?;
+        let head = decode::head_or_start(head.as_ref())?;
         let mut sums = ClaimSums::default();
         let mut rows = sqlx::query(include_str!("../sql/all_claims.sql")).bind(self.log_id).fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
@@ -143,7 +143,7 @@ impl Reader {
         retried(|| async {
             let query = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
             let row = query.fetch_optional(&self.pool).await.map_err(|e| fault(&e))?;
-            row.map_or(Ok(Head { position: 0, recorded_at_us: 0 }), |row| decode::head(&row))
+            decode::head_or_start(row.as_ref())
         })
         .await
     }

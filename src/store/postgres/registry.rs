@@ -3,9 +3,10 @@
 use super::arrays::Arrays;
 use super::lookup::Lookup;
 use super::query::{self, retried};
-use super::{PostgresStore, decode, fault};
+use super::{PostgresStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
+use crate::store::decode;
 use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use uuid::Uuid;

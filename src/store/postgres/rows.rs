@@ -1,7 +1,7 @@
 //! What an append writes, as arrays in the order of the tables' columns.
 
 use super::arrays::{Arrays, Kind};
-use super::decode::signed;
+use crate::store::decode::signed;
 use crate::store::{RecordedEvent, RecordedRequest, RequestKey, VaultRow};
 
 const EVENTS: &[Kind] = &[

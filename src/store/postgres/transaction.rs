@@ -1,10 +1,10 @@
 //! The committer's transaction on PostgreSQL: its look-ups under the head's lock and its set-wise writes.
 
 use super::arrays::Arrays;
-use super::decode::{self, signed};
 use super::lookup::Lookup;
 use super::{connect, fault, query, rows};
 use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
+use crate::store::decode::{self, signed};
 use crate::store::judge::{Place, VaultId};
 use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, StoreError};
 use async_trait::async_trait;

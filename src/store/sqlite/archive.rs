@@ -1,15 +1,15 @@
 //! A whole log out of SQLite and into it: one read transaction for a snapshot, one write transaction for filling.
 
-use super::decode::{self, signed};
 use super::rows::{Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
 use super::writer::WriterGuard;
 use super::{SqliteStore, fault};
-use crate::store::archive::{ArchiveTable, Archives, Cell, CellKind, LogFilling, LogSnapshot, Row, TakeRow};
+use crate::store::archive::{ArchiveTable, Archives, Cell, LogFilling, LogSnapshot, Row, TakeRow};
+use crate::store::decode::{self, signed};
 use crate::store::{EventStore, Head, LogId, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
-use sqlx::sqlite::{Sqlite, SqliteRow};
-use sqlx::{Row as _, Transaction};
+use sqlx::Transaction;
+use sqlx::sqlite::Sqlite;
 
 static FILL_EVENTS: RowsSql = RowsSql::new(include_str!("../sql/fill_events.sql"));
 static FILL_CLAIMS: RowsSql = RowsSql::new(include_str!("../sql/fill_claims.sql"));
@@ -72,28 +72,16 @@ impl LogSnapshot for Snapshot {
         let query = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
         let row = query.fetch_optional(&mut *self.tx).await.map_err(|e| fault(&e))?;
         // A database that was migrated and never opened for writing has no head yet.
-        row.as_ref().map_or(Ok(Head { position: 0, recorded_at_us: 0 }), decode::head)
+        decode::head_or_start(row.as_ref())
     }
 
     async fn rows(&mut self, table: ArchiveTable, take: TakeRow<'_>) -> Result<(), StoreError> {
         let mut rows = sqlx::query(statements(table).0).bind(self.log_id).fetch(&mut *self.tx);
         while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
-            take(cells(table, &row)?)?;
+            take(table.cells(&row)?)?;
         }
         Ok(())
     }
-}
-
-fn cells(table: ArchiveTable, row: &SqliteRow) -> Result<Row, StoreError> {
-    let cell = |(index, kind): (usize, CellKind)| {
-        let cell = match kind {
-            CellKind::Integer => row.try_get::<Option<i64>, _>(index).map(|value| value.map(Cell::Integer)),
-            CellKind::Text => row.try_get::<Option<String>, _>(index).map(|value| value.map(Cell::Text)),
-            CellKind::Bytes => row.try_get::<Option<Vec<u8>>, _>(index).map(|value| value.map(Cell::Bytes)),
-        };
-        cell.map(|cell| cell.unwrap_or(Cell::Null)).map_err(|e| fault(&e))
-    };
-    table.columns().iter().map(|(_, kind)| *kind).enumerate().map(cell).collect()
 }
 
 struct Filling<'a> {

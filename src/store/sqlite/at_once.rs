@@ -1,7 +1,6 @@
 //! Writing a batch without asking first: the tables' own keys tell whether the log is as the judging assumed. A small batch is one
 //! exchange with the database's thread, from BEGIN to COMMIT; the statements of a large one go each on its own.
 
-use super::decode::signed;
 use super::fault;
 use super::rows::{EXCHANGE_ROWS_MAX, Exchange, Parameters, ROWS_MAX, RowsSql};
 use super::transaction::{
@@ -9,6 +8,7 @@ use super::transaction::{
     bind_request, bind_vault_key, bind_vault_record, vault_rows,
 };
 use crate::store::batch::{AtOnce, BatchRows};
+use crate::store::decode::signed;
 use crate::store::{LogId, StoreError};
 use sqlx::error::ErrorKind;
 

@@ -1,6 +1,7 @@
 //! What an error of the driver means to the callers of the store. The only place that knows SQLite's codes.
 
 use crate::store::StoreError;
+use crate::store::decode::store_row;
 
 /// SQLite's primary result codes (<https://sqlite.org/rescode.html>) for a damaged file.
 const CORRUPT: [i32; 2] = [11, 26];
@@ -28,3 +29,5 @@ pub(crate) fn fault(error: &sqlx::Error) -> StoreError {
         other => StoreError::Unavailable(other.to_string()),
     }
 }
+
+store_row!(sqlx::sqlite::SqliteRow, fault);

@@ -1,9 +1,9 @@
 //! Looking many things up in few statements, on whichever connection. Each statement answers with the question's number.
 
-use super::decode::{place, request, text, unsigned, vault_record};
 use super::fault;
 use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
 use crate::store::batch::Answers;
+use crate::store::decode::{place, request, text, unsigned, vault_record};
 use crate::store::judge::Place;
 use crate::store::registry::VaultRecord;
 use crate::store::{LogId, RecordedRequest, StoreError};

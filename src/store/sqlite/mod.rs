@@ -3,7 +3,6 @@
 mod archive;
 mod at_once;
 mod connect;
-mod decode;
 mod fault;
 mod lookup;
 mod read;

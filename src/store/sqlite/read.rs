@@ -1,9 +1,9 @@
 //! Reading the log from SQLite, on connections of their own: readers never wait for the writer, nor it for them.
 
-use super::decode::{self, signed};
 use super::fault;
 use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
 use crate::store::batch::in_order;
+use crate::store::decode::{self, signed};
 use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
@@ -154,7 +154,7 @@ impl Reader {
         let mut snapshot = self.pool.begin().await.map_err(|e| fault(&e))?;
         let head = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
         let head = head.fetch_optional(&mut *snapshot).await.map_err(|e| fault(&e))?;
-        let head = head.map_or(Ok(Head { position: 0, recorded_at_us: 0 }), |row| decode::head(&row))?;
+        let head = decode::head_or_start(head.as_ref())?;
         let mut sums = ClaimSums::default();
         let mut rows = sqlx::query(include_str!("../sql/all_claims.sql")).bind(self.log_id).fetch(&mut *snapshot);
         while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
@@ -169,7 +169,7 @@ impl Reader {
     pub async fn head(&self) -> Result<Head, StoreError> {
         let query = sqlx::query(include_str!("../sql/head.sql")).bind(self.log_id);
         let row = query.fetch_optional(&self.pool).await.map_err(|e| fault(&e))?;
-        row.map_or(Ok(Head { position: 0, recorded_at_us: 0 }), |row| decode::head(&row))
+        decode::head_or_start(row.as_ref())
     }
 
     async fn events(&self, query: Query, limit: u32, bytes_max: usize) -> Result<Vec<RecordedEvent>, StoreError> {

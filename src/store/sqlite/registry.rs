@@ -1,9 +1,10 @@
 //! API keys and vault on SQLite. Reads on the readers' connections, writes on the writer's, in any mode.
 
 use super::lookup::Lookup;
-use super::{SqliteStore, decode, fault};
+use super::{SqliteStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
+use crate::store::decode;
 use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;

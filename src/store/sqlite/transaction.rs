@@ -1,12 +1,12 @@
 //! The committer's transaction on SQLite: its look-ups and its set-wise writes.
 
 use super::at_once;
-use super::decode::{self, signed};
 use super::fault;
 use super::lookup::Lookup;
 use super::rows::{Exchange, Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
 use super::writer::{Writer, WriterGuard};
 use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
+use crate::store::decode::{self, signed};
 use crate::store::judge::{Place, VaultId};
 use crate::store::{Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, VaultRow};
 use async_trait::async_trait;

@@ -10,38 +10,11 @@ use crate::projections::cell::Tally;
 use crate::projections::figures::CellRow;
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
+use crate::store::decode::StoreRow;
 use crate::store::views::FoundAttempt;
 use serde::de::DeserializeOwned;
 use serde::de::value::StrDeserializer;
 use uuid::Uuid;
-
-/// A row of any engine: the kinds of values that our tables hold, by column.
-pub(super) trait ViewRow {
-    fn number(&self, column: usize) -> Result<Option<i64>, StoreError>;
-    fn text(&self, column: usize) -> Result<Option<&str>, StoreError>;
-    fn bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError>;
-}
-
-/// Makes a driver's row a [`ViewRow`].
-macro_rules! view_row {
-    ($row:ty, $fault:path) => {
-        impl $crate::store::views::decode::ViewRow for $row {
-            fn number(&self, column: usize) -> Result<Option<i64>, StoreError> {
-                sqlx::Row::try_get(self, column).map_err(|error| $fault(&error))
-            }
-
-            fn text(&self, column: usize) -> Result<Option<&str>, StoreError> {
-                sqlx::Row::try_get(self, column).map_err(|error| $fault(&error))
-            }
-
-            fn bytes(&self, column: usize) -> Result<Option<&[u8]>, StoreError> {
-                sqlx::Row::try_get(self, column).map_err(|error| $fault(&error))
-            }
-        }
-    };
-}
-
-pub(super) use view_row;
 
 /// Reads a row's columns from left to right.
 pub(super) struct Columns<'r, R> {
@@ -49,7 +22,7 @@ pub(super) struct Columns<'r, R> {
     next: usize,
 }
 
-impl<'r, R: ViewRow> Columns<'r, R> {
+impl<'r, R: StoreRow> Columns<'r, R> {
     pub(super) const fn of(row: &'r R) -> Self {
         Self { row, next: 0 }
     }

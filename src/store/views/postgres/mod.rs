@@ -7,7 +7,7 @@ mod write;
 
 pub(crate) use owner::Owner;
 
-use super::decode::{Columns, view_row};
+use super::decode::Columns;
 use super::digest::tables;
 use super::encode;
 use super::filters;
@@ -28,8 +28,6 @@ use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/postgres/payments_list.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/postgres/beneficiaries_list.sql");
-
-view_row!(PgRow, fault);
 
 #[async_trait]
 impl ViewStore for PostgresStore {

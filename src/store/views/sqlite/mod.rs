@@ -6,7 +6,7 @@ mod json;
 mod people;
 mod write;
 
-use super::decode::{Columns, view_row};
+use super::decode::Columns;
 use super::digest::tables;
 use super::encode::{self, RowValues};
 use super::filters;
@@ -28,8 +28,6 @@ use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/payments_list.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/beneficiaries_list.sql");
-
-view_row!(SqliteRow, fault);
 
 #[async_trait]
 impl ViewStore for SqliteStore {
