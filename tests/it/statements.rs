@@ -31,6 +31,7 @@ const SQLITE_ALONE: &[&str] = &[
     "secure_delete_on",
     "take_positions_continued",
     "take_positions_expected",
+    "wal_frames",
 ];
 
 /// PostgreSQL's own statements, and those of both engines.
