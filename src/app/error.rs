@@ -103,6 +103,8 @@ impl From<crate::vault::service::VaultServiceError> for AppError {
         use crate::vault::service::VaultServiceError as E;
         match error {
             E::Store(error) => Self::Store(error),
+            // Another server may have the new key, and this one after a restart.
+            E::MasterChanged => Self::Store(StoreError::Unavailable(error.to_string())),
             E::Crypto(error) => error.into(),
             E::Erased => Self::Beneficiary(BeneficiaryRefusal::Erased),
             E::Form => Self::Internal(error.to_string()),

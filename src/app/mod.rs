@@ -12,6 +12,7 @@ pub mod feed;
 pub mod figures;
 pub mod gather;
 pub mod handout;
+pub mod identifiers;
 pub mod imports;
 pub mod inputs;
 pub mod keys;

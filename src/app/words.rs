@@ -65,6 +65,10 @@ pub const GROUND: Words = words(
     "one of person_asked, retention_ended, legal_order, registered_in_error",
     "một trong: person_asked, retention_ended, legal_order, registered_in_error",
 );
+pub const END_REASON: Words = words(
+    "one of replaced, expired, recorded_in_error",
+    "một trong: replaced (thay thế), expired (hết hạn), recorded_in_error (ghi nhầm)",
+);
 pub const OBJECT: Words = words("a JSON object", "một đối tượng JSON");
 
 /// The refusal of a payment's rule, in Vietnamese.
@@ -123,5 +127,17 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::PaymentsOpen { count } => {
             format!("còn {count} khoản đang chi; chỉ xóa khi đã chi xong, đã thôi chi hoặc đã hủy")
         }
+        R::IdentifierDates { from } => format!("ngày hết hiệu lực không được trước ngày bắt đầu {from}"),
+        R::IdentifierSchemeEnded { scheme, ended_on, replaced_by } => match replaced_by {
+            Some(other) => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng {other}"),
+            None => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng loại định danh khác"),
+        },
+        R::IdentifierHeld { scheme } => {
+            format!("{scheme} này đã được ghi nhận cho người hưởng; nếu sai ngày hãy kết thúc bản ghi trước")
+        }
+        R::IdentifierEnded { on } => {
+            format!("định danh này đã hết hiệu lực từ {on}; hãy thêm lại nếu người hưởng dùng lại")
+        }
+        R::LastIdentifier => "đây là định danh duy nhất để tìm người hưởng; hãy thêm định danh đúng trước".into(),
     }
 }

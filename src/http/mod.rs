@@ -9,6 +9,7 @@ pub mod events;
 pub mod figures;
 pub mod format;
 pub mod health;
+pub mod identifiers;
 pub mod imports;
 pub mod lists;
 pub mod operation;

@@ -72,7 +72,7 @@ pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
             "requires_presence": c.requires_presence, "default_agent": c.default_agent, "labels": labels(p, &c.labels)})).collect::<Vec<_>>(),
         "agents": p.agents.iter().map(|a| json!({"code": a.code, "labels": labels(p, &a.labels)})).collect::<Vec<_>>(),
         "identifiers": p.identifiers.iter().map(|i| json!({"code": i.code, "length_min": i.length_min, "length_max": i.length_max,
-            "example": i.example, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
+            "example": i.example, "valid_to": i.valid_to, "replaced_by": i.replaced_by, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
         "banks": p.banks.iter().map(|b| json!({"code": b.id, "short_name": b.short_name, "bin": b.bin, "swift": b.swift,
             "aliases": b.aliases})).collect::<Vec<_>>(),
         "levels": p.levels.iter().map(|l| json!({"code": l.code, "rank": l.rank, "labels": labels(p, &l.labels)})).collect::<Vec<_>>(),

@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, personal, reference};
+use crate::http::{beneficiaries, events, figures, health, identifiers, imports, lists, payments, personal, reference};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
@@ -163,6 +163,14 @@ pub static OPERATIONS: &[Operation] = &[
         web::post().to(beneficiaries::report_death)
     })
     .says("Report a death", "Benefit months after the month of death are refused from then on."),
+    write("addIdentifier", "/v1/beneficiaries/{id}/identifiers", Action::ChangeBeneficiary, ("IdentifierAddition", "Beneficiary"), || {
+        web::post().to(identifiers::add)
+    })
+    .says("Record a further identifier", "The number goes encrypted to the vault; scheme and dates go to the log. The person is found by it from then on, and still by the others."),
+    write("endIdentifier", "/v1/beneficiaries/{id}/identifiers/end", Action::ChangeBeneficiary, ("IdentifierEnd", "Beneficiary"), || {
+        web::post().to(identifiers::end)
+    })
+    .says("End an identifier", "The person is still found by it. With `recorded_in_error` the number is destroyed, and free for whose it is."),
     write("instructPayment", "/v1/payments", Action::InstructPayment, ("PaymentInstruction", "Payment"), || web::post().to(payments::instruct))
         .with_effect(Effect::Create)
         .says("Order a payment", "One beneficiary, one benefit type, one or more benefit months. What is left out comes from the beneficiary's payout method and the calendar."),

@@ -73,6 +73,8 @@ const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
 const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
 const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
+const IDENTIFIER_ADDED: StoredType = v1("IdentifierAdded");
+const IDENTIFIER_ENDED: StoredType = v1("IdentifierEnded");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
@@ -80,7 +82,7 @@ const PERSONAL_DATA_REVEALED: StoredType = v1("PersonalDataRevealed");
 const PERSONAL_DATA_EXPORTED: StoredType = v1("PersonalDataExported");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 22] = [
+pub const ALL: [StoredType; 24] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -103,6 +105,8 @@ pub const ALL: [StoredType; 22] = [
     IMPORT_REVERSED,
     PERSONAL_DATA_REVEALED,
     PERSONAL_DATA_EXPORTED,
+    IDENTIFIER_ADDED,
+    IDENTIFIER_ENDED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -155,6 +159,8 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
         BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
         BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
+        BeneficiaryEvent::IdentifierAdded(e) => encoded(IDENTIFIER_ADDED, e),
+        BeneficiaryEvent::IdentifierEnded(e) => encoded(IDENTIFIER_ENDED, e),
     }
 }
 
@@ -204,6 +210,8 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
         "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
         "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
+        "IdentifierAdded" => beneficiary(BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?)),
+        "IdentifierEnded" => beneficiary(BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),

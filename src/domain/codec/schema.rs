@@ -1,6 +1,7 @@
 //! JSON Schemas of the stored events, written beside the types. Whoever reads an exported log needs nothing else.
 
 use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::beneficiary::identifiers::EndReason;
 use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Map, Value, json};
 
@@ -278,6 +279,11 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
     let moved = vec![must("to_unit_key", visible()), must("effective_on", date())];
     let died = vec![must("died_on", date()), must("reported_on", date()), must("source", text())];
     let erased = vec![must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))), may("note", text())];
+    let identifier = || vec![must("identifier_ref", uuid()), must("scheme", code())];
+    let mut added = identifier();
+    added.extend([may("valid_from", date()), may("valid_to", date())]);
+    let mut ended = identifier();
+    ended.extend([must("valid_to", date()), must("reason", words(&EndReason::ALL.map(EndReason::as_str)))]);
     vec![
         v1("BeneficiaryRegistered", "A person became known under a pseudonym.", registered),
         v1("BeneficiaryMoved", "The beneficiary belongs to another unit from a day on.", moved),
@@ -288,6 +294,8 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
             "The person's key and records in the vault are destroyed; pseudonym, payments and figures stay.",
             erased,
         ),
+        v1("IdentifierAdded", "The person got a further identifier; the number is in the vault.", added),
+        v1("IdentifierEnded", "An identifier of the person ended.", ended),
     ]
 }
 

@@ -34,6 +34,8 @@ samples!(
     "ImportReversed",
     "PersonalDataRevealed",
     "PersonalDataExported",
+    "IdentifierAdded",
+    "IdentifierEnded",
 );
 
 fn sample(name: &str) -> &'static str {

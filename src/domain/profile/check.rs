@@ -4,7 +4,7 @@ use super::load::{Document, ProfileError, wrong};
 use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
 use super::{ByTable, fold};
 use crate::domain::identifier::validate_identifier;
-use crate::domain::ids::ChannelCode;
+use crate::domain::ids::{ChannelCode, SchemeCode};
 use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::place::Units;
@@ -171,6 +171,11 @@ fn check_identifiers(document: &Document) -> Checked {
         }
         if spec.mask_first + spec.mask_last >= spec.length_min {
             return wrong("identifiers", spec.code.as_str(), "the mask hides nothing");
+        }
+        let replaces =
+            |other: &SchemeCode| other != &spec.code && document.identifiers.iter().any(|s| s.code == *other);
+        if spec.replaced_by.as_ref().is_some_and(|other| !replaces(other) || spec.valid_to.is_none()) {
+            return wrong("identifiers", spec.code.as_str(), "replaced_by needs a valid_to, and names another scheme");
         }
         let beyond = |position: usize| position == 0 || position > spec.length_min;
         if spec

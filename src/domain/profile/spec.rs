@@ -161,6 +161,9 @@ pub struct IdentifierScheme {
     /// The last day on which the scheme is issued or asked for, if it ended.
     #[serde(default)]
     pub valid_to: Option<Date>,
+    /// The scheme that took its place the day after.
+    #[serde(default)]
+    pub replaced_by: Option<SchemeCode>,
     #[serde(default)]
     pub birth_digits: Option<BirthDigits>,
     pub labels: Labels,

@@ -1,6 +1,6 @@
 //! Schemas of what the profile says: units, code lists, definitions of indicators.
 
-use super::{Named, Property, list, must, named, object, or_null, text};
+use super::{Named, Property, list, must, named, object, or_null, said, text};
 use serde_json::{Value, json};
 
 /// The three answers.
@@ -64,6 +64,8 @@ fn codes() -> Value {
         must("length_min", length("Fewest characters.")),
         must("length_max", length("Most characters.")),
         must("example", text("Made up, of the right form.")),
+        must("valid_to", or_null(said("Date", "The last day on which such numbers are given out."))),
+        must("replaced_by", or_null(said("Code", "The scheme that took its place."))),
     ];
     let currency = vec![must("code", named("Currency")), must("exponent", json!({"type": "integer", "minimum": 0}))];
     let mut all = profile();

@@ -4,6 +4,7 @@ mod beneficiaries;
 mod feed;
 pub mod figures;
 mod idempotency;
+mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
