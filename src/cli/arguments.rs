@@ -72,6 +72,9 @@ pub enum Command {
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Change the master key, beside running servers
+    #[command(subcommand)]
+    Vault(super::vault::VaultCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
     /// Measure chitra on this machine, each number beside a yardstick measured in turn with it

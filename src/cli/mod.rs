@@ -13,6 +13,7 @@ mod output;
 mod person;
 mod remote;
 mod serve;
+mod vault;
 
 pub use arguments::{Cli, Command};
 
@@ -73,6 +74,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
         Command::Person(command) => person::person(&settings, &command).await,
+        Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)

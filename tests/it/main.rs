@@ -10,6 +10,7 @@ mod imports;
 mod licences;
 mod openapi;
 mod reports;
+mod rotation;
 mod servers;
 mod statements;
 mod store_contract;

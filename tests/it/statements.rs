@@ -70,6 +70,8 @@ const BY_KEY: &[&str] = &[
     "claim_holders",
     "claims_held",
     "delete_vault_key",
+    "delete_vault_meta",
+    "delete_vault_record",
     "delete_vault_records",
     "event_places",
     "find_api_key",
@@ -80,13 +82,16 @@ const BY_KEY: &[&str] = &[
     "read_stream_forwards",
     "recorded_requests",
     "release_claims",
+    "replace_vault_meta",
     "revoke_api_key",
+    "rewrap_key",
     "stream_revisions",
     "take_positions_continued",
     "vault_meta",
     "vault_records",
     "vault_records_of_subject",
     "wrapped_keys",
+    "wrapped_keys_after",
 ];
 
 /// A statement over rows runs with many of them, and one row can have a better plan than two.
