@@ -108,7 +108,7 @@ impl App {
             None => None,
         };
         if profile.benefit_type(input.benefit_type.as_str()).is_none() {
-            issues.push(lookup::unknown("benefit_type", input.benefit_type.as_str()));
+            issues.push(lookup::unknown("benefit_type"));
         }
         if let (Some(fact), Some(unit), Some(route), true) = (fact, unit, route, issues.is_empty()) {
             return Ok((fact, unit, due_on, route));

@@ -228,7 +228,7 @@ impl App {
             [unit] => Ok(unit.key.clone()),
             [] => match units.iter().filter(|unit| unit.code == text).collect::<Vec<_>>().as_slice() {
                 [unit] => Ok(unit.key.clone()),
-                [] => Err(unknown("unit", text)),
+                [] => Err(unknown("unit")),
                 several => Err(ambiguous(text, &several.iter().map(|unit| unit.key.as_str()).collect::<Vec<_>>())),
             },
             several => Err(ambiguous(text, &several.iter().map(|unit| unit.key.as_str()).collect::<Vec<_>>())),

@@ -23,8 +23,8 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
     let code = query.optional("code", &words::TEXT, |text| Some(text.to_owned()));
     query.finish()?;
     let units = &app.profile.units;
-    if let Some(key) = under.as_deref().filter(|key| units.get(key).is_none()) {
-        return Err(AppError::Invalid(vec![unknown("under", key)]).into());
+    if under.as_deref().is_some_and(|key| units.get(key).is_none()) {
+        return Err(AppError::Invalid(vec![unknown("under")]).into());
     }
     let mut table = Table::new(&["unit", "code", "level", "name", "type", "parent", "valid_from", "valid_to", "urban"]);
     for unit in units.iter() {

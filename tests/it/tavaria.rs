@@ -41,6 +41,11 @@ async fn a_person_is_registered_found_and_paid_by_the_citizen_number(engine: Eng
     let found =
         test.supervisor().post_without_key("/v1/beneficiaries/search", &json!({"citizen_no": "T1234567"})).await;
     assert_eq!(found.json(200)["beneficiary_id"], id.as_str());
+    let path = format!("/v1/beneficiaries/{id}/identifiers");
+    post(&test, &path, &json!({"citizen_no": "T7654321", "valid_from": "2025-03-01"})).await.is(201);
+    let found =
+        test.supervisor().post_without_key("/v1/beneficiaries/search", &json!({"citizen_no": "T7654321"})).await;
+    assert_eq!(found.json(200)["beneficiary_id"], id.as_str());
     test.register(&json!({"citizen_no": "T1234568", "unit": "S1", "channel": "voucher"})).await;
     for (reference, citizen, amount) in [("W-1", "T1234567", "120.50"), ("W-2", "T1234568", "79.50")] {
         let payment = test.instruct(&grant(reference, citizen, amount)).await;
