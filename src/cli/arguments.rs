@@ -290,7 +290,7 @@ pub struct BenchArguments {
     /// Small sizes, within a minute: to see that all works, not to compare machines
     #[arg(long)]
     pub quick: bool,
-    /// The sizes of the targets: a million rows imported, ten million events; an hour and more, and 40 GB of disk
+    /// The sizes of the targets: a million rows imported, ten million for the memory and the growth; hours, and 60 GB of disk
     #[arg(long, conflicts_with = "quick")]
     pub full: bool,
     /// Rows of the imports, instead of what the size says

@@ -161,15 +161,23 @@ impl Vault {
         Ok(NewPerson { key, key_row: VaultRow::Key { subject, wrapped_key } })
     }
 
+    /// The reference of a new record of a person: it begins as the pseudonym, which stands beside it wherever it stands, so that the
+    /// records of people who lie together do too.
+    fn new_ref(&self, subject: Uuid) -> Uuid {
+        let mut bytes = self.clock.opaque_id().into_bytes();
+        bytes[..4].copy_from_slice(&subject.as_bytes()[..4]);
+        Uuid::from_bytes(bytes)
+    }
+
     /// A name, sealed.
     pub fn seal_name(&self, key: &PersonKey, name: &str) -> Result<VaultRow, VaultError> {
-        self.seal(key, NAME, self.clock.opaque_id(), name.as_bytes())
+        self.seal(key, NAME, self.new_ref(key.subject()), name.as_bytes())
     }
 
     /// An identifier, sealed with its scheme.
     pub fn seal_identifier(&self, key: &PersonKey, scheme: &str, value: &str) -> Result<VaultRow, VaultError> {
         let record = IdentifierRecord { scheme: scheme.to_owned(), value: value.to_owned() };
-        self.seal(key, IDENTIFIER, self.clock.opaque_id(), &json(&record))
+        self.seal(key, IDENTIFIER, self.new_ref(key.subject()), &json(&record))
     }
 
     /// A further identifier of a registered person, sealed; the reference is what events name it by.
@@ -182,7 +190,7 @@ impl Vault {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
         let record = IdentifierRecord { scheme: scheme.to_owned(), value: value.to_owned() };
-        let record_ref = self.clock.opaque_id();
+        let record_ref = self.new_ref(subject);
         Ok((record_ref, self.seal(&key, IDENTIFIER, record_ref, &json(&record))?))
     }
 
@@ -193,7 +201,7 @@ impl Vault {
         bank: Option<&str>,
         number: &str,
     ) -> Result<(Uuid, VaultRow), VaultError> {
-        let account_ref = self.clock.opaque_id();
+        let account_ref = self.new_ref(key.subject());
         let record = AccountRecord { bank: bank.map(str::to_owned), number: number.to_owned() };
         Ok((account_ref, self.seal(key, ACCOUNT, account_ref, &json(&record))?))
     }
@@ -211,7 +219,7 @@ impl Vault {
             sealed.push(match wrapped {
                 Some(wrapped) => {
                     let key = self.person_key(*subject, &wrapped).await?;
-                    let words_ref = self.clock.opaque_id();
+                    let words_ref = self.new_ref(*subject);
                     Some((words_ref, self.seal(&key, WORDS, words_ref, text.as_bytes())?))
                 }
                 None => None,
@@ -224,7 +232,7 @@ impl Vault {
     pub async fn seal_purpose(&self, subject: Uuid, text: &str) -> Result<(Uuid, VaultRow), VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
-        let purpose_ref = self.clock.opaque_id();
+        let purpose_ref = self.new_ref(subject);
         Ok((purpose_ref, self.seal(&key, PURPOSE, purpose_ref, text.as_bytes())?))
     }
 

@@ -27,6 +27,7 @@ const SQLITE_ALONE: &[&str] = &[
     "checkpoint",
     "claims_held",
     "insert_claims",
+    "insert_events_alike",
     "secure_delete_off",
     "secure_delete_on",
     "take_positions_continued",
@@ -68,6 +69,7 @@ async fn every_statement_is_one_that_sqlite_takes() {
 /// Statements that take or find rows of the log and the vault by key, and run for every batch or request.
 const BY_KEY: &[&str] = &[
     "claim_holders",
+    "claims_between",
     "claims_held",
     "delete_vault_key",
     "delete_vault_meta",

@@ -252,5 +252,9 @@ impl ChannelSpec {
 /// For finding only: capital letters, spaces, dots and hyphens do not matter, nor how tone marks are composed. Tone marks themselves do;
 /// they tell names apart.
 pub(crate) fn fold(text: &str) -> String {
-    text.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_')).flat_map(char::to_lowercase).collect()
+    let kept = |c: &char| !c.is_whitespace() && !matches!(c, '.' | '-' | '_');
+    if text.is_ascii() {
+        return text.chars().filter(kept).map(|c| c.to_ascii_lowercase()).collect();
+    }
+    text.nfc().filter(kept).flat_map(char::to_lowercase).collect()
 }

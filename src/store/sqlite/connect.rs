@@ -25,6 +25,8 @@ const PAGE_BYTES: u32 = 8192;
 const CHECKPOINT_PAGES: &str = "8000";
 /// The WAL is cut back to this many bytes after a long reader let it grow.
 const WAL_BYTES_KEPT: &str = "67108864";
+/// Rows that a connection's thread finds ahead of whoever reads them.
+const ROWS_BUFFERED: usize = 256;
 /// Statements kept prepared by one connection.
 const STATEMENTS_KEPT: usize = 160;
 
@@ -69,6 +71,7 @@ pub(super) fn writing(path: &Path, synchronous: SqliteSynchronous) -> SqliteConn
         .pragma("cache_size", WRITER_CACHE)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", WAL_BYTES_KEPT)
+        .row_buffer_size(ROWS_BUFFERED)
 }
 
 /// Settings of connections that read. They may be the first ones to look at a WAL, which takes the right to write files.
@@ -77,7 +80,7 @@ pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
         .pragma("query_only", "ON")
         .pragma("cache_size", READER_CACHE)
         .pragma("mmap_size", READER_MAPPED)
-        .row_buffer_size(256)
+        .row_buffer_size(ROWS_BUFFERED)
 }
 
 /// The file of the projections' tables, beside the log's. A file of its own: its writes share neither the lock nor the WAL of the

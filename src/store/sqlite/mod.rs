@@ -14,6 +14,7 @@ mod writer;
 
 pub(super) use connect::{Location, migrate_file};
 pub(crate) use fault::fault;
+pub(super) use rows::{Parameters, RowsSql, rows_query};
 pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, WriteCounts};
@@ -262,7 +263,13 @@ impl EventStore for SqliteStore {
         keys: &[Vec<u8>],
     ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
         let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
-        self.reader.claimed_streams(&claims).await
+        // On the writing connection, in between two commits: its pages are those that it wrote, while every other connection has to forget
+        // all of its own after each commit. Whoever asks this is about to append, and would wait for the commit anyway.
+        if self.committer.is_some() {
+            return self.reader.claimed_streams(&mut *self.writer.lend().await?, &claims).await;
+        }
+        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+        self.reader.claimed_streams(&mut connection, &claims).await
     }
 
     async fn close(&self) {

@@ -3,6 +3,7 @@
 mod digest;
 mod figures;
 mod json;
+mod parameters;
 mod people;
 mod write;
 
