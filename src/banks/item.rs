@@ -113,6 +113,17 @@ pub enum Side {
     Credit,
 }
 
+impl Side {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Debit => "debit",
+            Self::Credit => "credit",
+        }
+    }
+}
+
 /// An amount as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Amount {

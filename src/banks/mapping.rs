@@ -23,6 +23,23 @@ pub enum Effect {
     Unknown,
 }
 
+impl Effect {
+    /// The word in mapping files and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Accepted => "accepted",
+            Self::Settled => "settled",
+            Self::Rejected => "rejected",
+            Self::Returned => "returned",
+            Self::Cancelled => "cancelled",
+            Self::Held => "held",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A mapping that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
