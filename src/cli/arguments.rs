@@ -1,5 +1,6 @@
 //! The commands and their flags, with the help that a stranger reads.
 
+use super::banks::BanksCommand;
 use super::help;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -69,6 +70,9 @@ pub enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Try a bank's file: what it says, what it would do, whether its signature holds
+    #[command(subcommand)]
+    Banks(BanksCommand),
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),

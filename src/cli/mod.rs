@@ -2,6 +2,7 @@
 
 mod archive;
 mod arguments;
+mod banks;
 mod bench;
 mod check;
 mod demo;
@@ -73,6 +74,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Export(arguments) => archive::export(&settings, &arguments).await,
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
+        Command::Banks(command) => banks::banks(&settings, &command),
         Command::Person(command) => person::person(&settings, &command).await,
         Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {

@@ -3,6 +3,7 @@
 
 mod api;
 mod archive;
+mod banks;
 mod cli;
 mod demo;
 mod durability;

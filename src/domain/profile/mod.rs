@@ -101,6 +101,12 @@ impl Profile {
         self.time_zone.to_datetime(instant).date()
     }
 
+    /// The zone of business days.
+    #[must_use]
+    pub const fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
     /// The first instant of a local calendar day.
     #[must_use]
     pub fn start_of_day(&self, day: Date) -> Timestamp {
