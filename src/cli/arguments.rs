@@ -54,6 +54,9 @@ pub enum Command {
     /// Check the whole log: leaf hashes, positions, revisions, claims, and that money is conserved
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArguments),
+    /// Check a payment's receipt, without its server or database
+    #[command(after_help = help::VERIFY_RECEIPT)]
+    VerifyReceipt(VerifyReceiptArguments),
     /// Write one file with all that cannot be computed again, beside a running server
     #[command(after_help = help::BACKUP)]
     Backup(BackupArguments),
@@ -69,6 +72,11 @@ pub enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Print the log's verifier key (vkey), with which its checkpoints are checked
+    LogKey(LogKeyArguments),
+    /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
+    #[command(after_help = help::WITNESS)]
+    Witness(WitnessArguments),
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),
@@ -102,6 +110,10 @@ pub struct ServeArguments {
     /// Threads that answer [default: one for each core]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
+    /// Have each checkpoint cosigned by this witness: its verifier key and address in one text, \"NAME+ID+KEY http://host:port\"
+    /// [default: `witnesses` of the settings file]
+    #[arg(long = "witness", value_name = "VKEY URL")]
+    pub witnesses: Vec<String>,
 }
 
 /// A kind of office file.
@@ -181,8 +193,8 @@ pub struct DemoArguments {
 /// Flags of `rebuild`.
 #[derive(Debug, Args)]
 pub struct RebuildArguments {
-    /// payments (with adoption and settlement), beneficiaries, or all
-    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries"])]
+    /// payments (with adoption and settlement), beneficiaries, tree (what proofs are made from), or all
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "tree"])]
     pub projection: String,
     /// Change nothing: build a copy from the log and compare
     #[arg(long)]
@@ -195,6 +207,31 @@ pub struct RebuildArguments {
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
+    /// Check against a checkpoint that was kept elsewhere, too; several if given again
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    pub checkpoints: Vec<PathBuf>,
+    /// The verifier key that those checkpoints must be signed with [default: this log's]
+    #[arg(long, value_name = "VKEY", requires = "checkpoints")]
+    pub log_vkey: Option<String>,
+    /// A witness that must have cosigned those checkpoints; several if given again
+    #[arg(long = "witness-vkey", value_name = "VKEY", requires = "checkpoints")]
+    pub witness_vkeys: Vec<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `verify-receipt`.
+#[derive(Debug, Args)]
+pub struct VerifyReceiptArguments {
+    /// The receipt; `-` for stdin
+    pub file: PathBuf,
+    /// The log's verifier key, which you got by another way than the receipt
+    #[arg(long, value_name = "VKEY", required = true)]
+    pub log_vkey: String,
+    /// A witness that must have cosigned; several if given again
+    #[arg(long = "witness-vkey", value_name = "VKEY")]
+    pub witness_vkeys: Vec<String>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -339,6 +376,34 @@ pub enum PersonCommand {
     },
 }
 
+/// Flags of `witness`.
+#[derive(Debug, Args)]
+pub struct WitnessArguments {
+    /// The verifier key of a log to watch, as its operator gave it to you; several logs, or the two keys of one
+    #[arg(long = "log-vkey", value_name = "VKEY", required = true)]
+    pub log_vkeys: Vec<String>,
+    /// Folder with the witness's key and what it cosigned; a new one is made
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// The witness's name, needed for a new one: a domain of yours and a path, for example witness.example.vn/w1
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
+    pub listen: String,
+    /// Write the address here, one line, once the witness answers
+    #[arg(long, value_name = "FILE")]
+    pub ready_file: Option<PathBuf>,
+}
+
+/// Flags of `log-key`.
+#[derive(Debug, Args)]
+pub struct LogKeyArguments {
+    /// Name the log, once and for ever, before it signs anything: a domain of yours and a path, for example bhxh.example.vn/log1
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+}
+
 /// Flags of `openapi`.
 #[derive(Debug, Args)]
 pub struct OpenapiArguments {
@@ -365,6 +430,10 @@ impl Cli {
             log: self.log.clone(),
             log_format: self.log_format.clone(),
             workers,
+            witnesses: match &self.command {
+                Command::Serve(arguments) => arguments.witnesses.clone(),
+                _ => Vec::new(),
+            },
         }
     }
 }

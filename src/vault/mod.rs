@@ -10,6 +10,7 @@ pub mod mask;
 pub mod master;
 pub mod person;
 pub mod service;
+mod signing;
 
 pub use lookup::LookupKey;
 pub use mask::{Mask, mask};

@@ -82,11 +82,11 @@ pub enum FoundAccount {
 
 /// The vault of one log.
 pub struct Vault {
-    master: MasterKey,
+    pub(super) master: MasterKey,
     lookup: LookupKey,
     pub(super) registry: Arc<dyn Registry>,
-    clock: Arc<dyn Clock>,
-    log_id: LogId,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) log_id: LogId,
 }
 
 impl Vault {

@@ -9,6 +9,7 @@ mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod proofs;
 mod reports;
 mod servers;
 mod statements;
