@@ -1,6 +1,8 @@
 //! The commands and their flags, with the help that a stranger reads.
 
 use super::help;
+use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
+use super::witness::WitnessArguments;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -221,22 +223,6 @@ pub struct VerifyArguments {
     pub json: bool,
 }
 
-/// Flags of `verify-receipt`.
-#[derive(Debug, Args)]
-pub struct VerifyReceiptArguments {
-    /// The receipt; `-` for stdin
-    pub file: PathBuf,
-    /// The log's verifier key, which you got by another way than the receipt
-    #[arg(long, value_name = "VKEY", required = true)]
-    pub log_vkey: String,
-    /// A witness that must have cosigned; several if given again
-    #[arg(long = "witness-vkey", value_name = "VKEY")]
-    pub witness_vkeys: Vec<String>,
-    /// Print the result as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// Flags of `backup`.
 #[derive(Debug, Args)]
 pub struct BackupArguments {
@@ -374,34 +360,6 @@ pub enum PersonCommand {
         #[arg(long)]
         note: Option<String>,
     },
-}
-
-/// Flags of `witness`.
-#[derive(Debug, Args)]
-pub struct WitnessArguments {
-    /// The verifier key of a log to watch, as its operator gave it to you; several logs, or the two keys of one
-    #[arg(long = "log-vkey", value_name = "VKEY", required = true)]
-    pub log_vkeys: Vec<String>,
-    /// Folder with the witness's key and what it cosigned; a new one is made
-    #[arg(long, value_name = "DIR")]
-    pub state: PathBuf,
-    /// The witness's name, needed for a new one: a domain of yours and a path, for example witness.example.vn/w1
-    #[arg(long)]
-    pub name: Option<String>,
-    /// Address to listen on; port 0 takes a free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8090")]
-    pub listen: String,
-    /// Write the address here, one line, once the witness answers
-    #[arg(long, value_name = "FILE")]
-    pub ready_file: Option<PathBuf>,
-}
-
-/// Flags of `log-key`.
-#[derive(Debug, Args)]
-pub struct LogKeyArguments {
-    /// Name the log, once and for ever, before it signs anything: a domain of yours and a path, for example bhxh.example.vn/log1
-    #[arg(long, value_name = "NAME")]
-    pub origin: Option<String>,
 }
 
 /// Flags of `openapi`.

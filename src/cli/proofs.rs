@@ -1,6 +1,6 @@
 //! `chitra log-key`, `chitra verify-receipt`, and the checkpoints that `chitra verify` is given.
 
-use super::arguments::{LogKeyArguments, VerifyArguments, VerifyReceiptArguments};
+use super::arguments::VerifyArguments;
 use super::{Failure, Outcome, open, output};
 use crate::app::App;
 use crate::app::error::AppError;
@@ -10,11 +10,36 @@ use crate::config::Settings;
 use crate::proof::note::NOTE_BYTES_MAX;
 use crate::proof::{Checkpoint, Verifier};
 use crate::store::OpenMode;
+use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Flags of `log-key`.
+#[derive(Debug, Args)]
+pub struct LogKeyArguments {
+    /// Name the log, once and for ever, before it signs anything: a domain of yours and a path, for example bhxh.example.vn/log1
+    #[arg(long, value_name = "NAME")]
+    pub origin: Option<String>,
+}
+
+/// Flags of `verify-receipt`.
+#[derive(Debug, Args)]
+pub struct VerifyReceiptArguments {
+    /// The receipt; `-` for stdin
+    pub file: PathBuf,
+    /// The log's verifier key, which you got by another way than the receipt
+    #[arg(long, value_name = "VKEY", required = true)]
+    pub log_vkey: String,
+    /// A witness that must have cosigned; several if given again
+    #[arg(long = "witness-vkey", value_name = "VKEY")]
+    pub witness_vkeys: Vec<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Prints the log's verifier key; names the log first, if that is asked.
 pub async fn log_key(settings: &Settings, arguments: &LogKeyArguments) -> Result<Outcome, Failure> {

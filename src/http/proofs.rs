@@ -28,7 +28,7 @@ pub async fn checkpoint(app: SharedApp, request: HttpRequest) -> Result<HttpResp
     query.finish()?;
     let checkpoint = app.checkpoint(cosigned.unwrap_or(false)).await?;
     let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, TEXT)).insert_header((CACHE_CONTROL, "no-cache"));
+    response.insert_header((CONTENT_TYPE, TEXT)).insert_header((CACHE_CONTROL, "no-store"));
     Ok(response.body(checkpoint.note))
 }
 

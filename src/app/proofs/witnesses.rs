@@ -10,6 +10,7 @@ use crate::proof::{Checkpoint, Note, Verifier, decimal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use ureq::http::header::CONTENT_TYPE;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// The first try finds out what the witness saw, the second proves from there; more is for one that is asked by others too.
@@ -119,8 +120,8 @@ impl AskedWitness {
         let send = move || {
             let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(TIMEOUT));
             let agent: ureq::Agent = config.build().into();
-            let mut response = agent.post(&url).header("content-type", "text/plain").send(&body)?;
-            let kind = response.headers().get("content-type").and_then(|value| value.to_str().ok()).unwrap_or("");
+            let mut response = agent.post(&url).header(CONTENT_TYPE, "text/plain").send(body.as_str())?;
+            let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
             let (status, kind) = (response.status().as_u16(), kind.to_owned());
             let text = response.body_mut().with_config().limit(64 * 1024).read_to_string()?;
             Ok::<_, ureq::Error>((status, kind, text))
