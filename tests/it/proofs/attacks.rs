@@ -122,44 +122,44 @@ impl Scene {
         self.key.verifier().name().to_owned()
     }
 
-    /// Puts other events in the place of the log's, with all that fits them but what is signed.
-    async fn write(&self, events: &[RecordedEvent]) {
-        let row = |event: &RecordedEvent| {
-            let bytes = |bytes: &[u8]| self.home.literal(bytes);
-            format!(
-                "(1, {}, '{}', {}, {}, '{}', {}, {}, {}, {}, {})",
-                event.position,
-                event.stream,
-                event.revision,
-                bytes(event.event_id.as_bytes()),
-                event.event_type,
-                event.schema_version,
-                event.recorded_at_us,
-                bytes(&event.data),
-                bytes(&event.metadata),
-                bytes(&event.leaf_hash)
-            )
-        };
+    /// Puts other events in the place of the log's, with all that fits them; and checkpoints over others, or over the same.
+    async fn write(&self, events: &[RecordedEvent], signed: &[RecordedEvent]) {
+        let rows: Vec<String> = events.iter().map(|event| self.row(event)).collect();
         let columns = "log_id, position, stream_id, revision, event_id, event_type, schema_version, recorded_at_us, data, metadata, leaf_hash";
-        let rows: Vec<String> = events.iter().map(row).collect();
-        let mut sql = format!("DELETE FROM events; INSERT INTO events ({columns}) VALUES {};", rows.join(", "));
-        write!(sql, "UPDATE log_head SET next_position = {}", events.len() + 1).unwrap();
-        self.home.execute(&sql).await;
+        let mut sql = format!("BEGIN; DELETE FROM events; INSERT INTO events ({columns}) VALUES {};", rows.join(", "));
+        write!(sql, "UPDATE log_head SET next_position = {}; DELETE FROM checkpoints;", events.len() + 1).unwrap();
+        for size in [signed.len() / 2, signed.len()].into_iter().filter(|size| *size > 0) {
+            let columns = "log_id, size, signed_at_us, cosignatures, note";
+            let note = self.signed_by_a_thief(&signed[..size]);
+            write!(sql, "INSERT INTO checkpoints ({columns}) VALUES (1, {size}, 0, 0, {note});").unwrap();
+        }
+        self.home.execute(&(sql + "COMMIT")).await;
         self.app.views.clear(Projection::Tree).await.unwrap();
         self.app.follow_up_to(Projection::Tree, events.len() as u64).await.unwrap();
     }
 
-    /// Checkpoints as a thief signs them: over the events as they are now.
-    async fn sign_anew(&self, events: &[RecordedEvent]) {
-        let origin = self.origin();
-        self.home.execute("DELETE FROM checkpoints").await;
-        for size in [events.len() / 2, events.len()] {
-            let root = root_of(events[..size].iter().map(|event| event.leaf_hash));
-            let note = Checkpoint { origin: origin.clone(), size: size as u64, root }.sign(&self.key).to_text();
-            let note = self.home.literal(note.as_bytes());
-            let columns = "log_id, size, signed_at_us, cosignatures, note";
-            self.home.execute(&format!("INSERT INTO checkpoints ({columns}) VALUES (1, {size}, 0, 0, {note})")).await;
-        }
+    fn row(&self, event: &RecordedEvent) -> String {
+        let bytes = |bytes: &[u8]| self.home.literal(bytes);
+        format!(
+            "(1, {}, '{}', {}, {}, '{}', {}, {}, {}, {}, {})",
+            event.position,
+            event.stream,
+            event.revision,
+            bytes(event.event_id.as_bytes()),
+            event.event_type,
+            event.schema_version,
+            event.recorded_at_us,
+            bytes(&event.data),
+            bytes(&event.metadata),
+            bytes(&event.leaf_hash)
+        )
+    }
+
+    /// A checkpoint as the log itself would sign it.
+    fn signed_by_a_thief(&self, events: &[RecordedEvent]) -> String {
+        let root = root_of(events.iter().map(|event| event.leaf_hash));
+        let checkpoint = Checkpoint { origin: self.origin(), size: events.len() as u64, root };
+        self.home.literal(checkpoint.sign(&self.key).to_text().as_bytes())
     }
 
     /// Whether `chitra verify` finds anything, alone or given what the witness holds.
@@ -226,13 +226,9 @@ async fn trials(scene: &Scene, attack: Attack) -> Found {
     for trial in 0..TRIALS {
         let events = forged(&scene.honest, attack, trial);
         assert_ne!(events, scene.honest);
-        // The checkpoints of the true log, as the server stored them.
-        scene.write(&scene.honest).await;
-        scene.sign_anew(&scene.honest).await;
-        scene.write(&events).await;
-        if attack == Attack::Resign {
-            scene.sign_anew(&events).await;
-        }
+        // The checkpoints of the true log, as the server stored them; or all new ones.
+        let signed = if attack == Attack::Resign { &events } else { &scene.honest };
+        scene.write(&events, signed).await;
         found.with_own_checkpoints += u64::from(scene.finds(None).await);
         if attack != Attack::Resign {
             // Taken away; and the server, which believes its database, signs what it finds.
@@ -258,8 +254,7 @@ async fn every_attack(engine: Engine) {
         let row = format!("| {words} | {own} | {without} | {witness} |");
         assert!(document.contains(&row), "docs/proofs.md lacks the row {row}");
     }
-    scene.write(&scene.honest).await;
-    scene.sign_anew(&scene.honest).await;
+    scene.write(&scene.honest, &scene.honest).await;
     assert!(!scene.finds(scene.seen()).await && scene.cosigns().await, "the true log passes still");
 }
 
