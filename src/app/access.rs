@@ -77,11 +77,13 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
+    ReadProofs,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +102,7 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadProofs,
     ];
 }
 
@@ -146,7 +149,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         }
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
-        (_, A::ReadReference) => Everything,
+        (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }

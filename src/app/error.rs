@@ -82,6 +82,14 @@ pub enum AppError {
     /// A position that the log does not have yet.
     #[error("the log ends at position {head}; position {asked} was asked")]
     BeyondHead { head: u64, asked: u64 },
+    /// The log signed nothing of itself so far.
+    #[error("no checkpoint was signed yet: a log signs within a minute of its first event, while `chitra serve` runs")]
+    NoCheckpointYet,
+    /// The newest checkpoint does not cover what a proof is asked of.
+    #[error(
+        "the newest checkpoint covers {size} events, and the event at {position} comes after; try again within a minute"
+    )]
+    NotSignedYet { size: u64, position: u64 },
     /// The file as a whole cannot be taken.
     #[error("{message}")]
     File { code: &'static str, message: String, message_vi: String },

@@ -21,6 +21,7 @@ pub mod pages;
 pub mod payments;
 pub mod personal;
 pub mod progress;
+pub mod proofs;
 pub mod queries;
 pub mod reasons;
 pub mod reports;
@@ -31,6 +32,7 @@ pub mod table;
 pub mod timeline;
 pub mod upload;
 pub mod verify;
+pub mod witness;
 pub mod words;
 
 use crate::clock::Clock;

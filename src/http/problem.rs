@@ -148,7 +148,9 @@ impl Problem {
             Self::App(AppError::Taken { holder, .. }) => body["held_by"] = json!(holder),
             Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
             Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
-            Self::App(AppError::NotCaughtUp { at, .. }) => body["as_of_position"] = json!(at),
+            Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
+                body["as_of_position"] = json!(at)
+            }
             _ => {}
         }
     }
@@ -203,6 +205,10 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::BeyondHead { .. } => {
             kind(StatusCode::UNPROCESSABLE_ENTITY, "position-beyond-head", "No such position yet")
+        }
+        AppError::NoCheckpointYet => kind(StatusCode::NOT_FOUND, "no-checkpoint-yet", "Nothing is signed yet"),
+        AppError::NotSignedYet { .. } => {
+            kind(StatusCode::SERVICE_UNAVAILABLE, "not-signed-yet", "The newest events are not signed yet")
         }
         AppError::File { code, .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, code, "The file cannot be taken"),
         AppError::ProjectionStopped { .. } => {

@@ -3,7 +3,9 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, identifiers, imports, lists, payments, personal, reference};
+use crate::http::{
+    beneficiaries, events, figures, health, identifiers, imports, lists, payments, personal, proofs, reference,
+};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
@@ -186,6 +188,8 @@ pub static OPERATIONS: &[Operation] = &[
         .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
     read("readPayment", "/v1/payments/{id}", Some(Action::ReadPayment), Output::Json("PaymentView"), || web::get().to(payments::read))
         .says("Read a payment with its whole timeline", "Straight from its stream: where is this pension of March?"),
+    read("paymentReceipt", "/v1/payments/{id}/receipt", Some(Action::ReadPayment), Output::Json("Receipt"), || web::get().to(proofs::receipt))
+        .says("A receipt that proves itself", "The payment's events to the byte, the proof of each, and the signed checkpoint, with witnesses' cosignatures if it has any: `chitra verify-receipt` checks it without this server. No personal data: events hold none."),
     write("acceptPayment", "/v1/payments/{id}/accept", Action::ReportOutcome, ("Acceptance", "Payment"), || web::post().to(payments::accept))
         .says("Record that the agent accepted", "ISO 20022 ACCP, ACSP ... Not a settlement."),
     write("settlePayment", "/v1/payments/{id}/settle", Action::ReportOutcome, ("Settlement", "Payment"), || web::post().to(payments::settle))
@@ -261,6 +265,25 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
+    read("logKey", "/v1/log/vkey", None, Output::Text, || web::get().to(proofs::vkey))
+        .says("The log's verifier key", "One line, `NAME+ID+KEY` (C2SP signed-note): what checkpoints are checked with. Get it once by a way that you trust and keep it."),
+    read("checkpoint", "/v1/log/checkpoint", None, Output::Text, || web::get().to(proofs::checkpoint))
+        .takes(&[parameter("cosigned", "Boolean", "The newest one that a witness cosigned.")])
+        .says("The newest signed checkpoint", "A signed note (C2SP tlog-checkpoint): the log's name, how many events it has, and the root of the Merkle tree over them, with the log's signature and witnesses' cosignatures."),
+    read("inclusionProof", "/v1/log/proof/inclusion", Some(Action::ReadProofs), Output::Json("InclusionProof"), || web::get().to(proofs::inclusion))
+        .takes(&[
+            Parameter { name: "position", description: "The event.", schema: "Position", required: true },
+            parameter("size", "Position", "In the tree of so many events; of the newest checkpoint when absent."),
+        ])
+        .says("Prove that an event is in the log", "The hashes of RFC 6962, section 2.1.1, from the leaf up."),
+    read("consistencyProof", "/v1/log/proof/consistency", Some(Action::ReadProofs), Output::Json("ConsistencyProof"), || {
+        web::get().to(proofs::consistency)
+    })
+    .takes(&[
+        Parameter { name: "from", description: "The size of the smaller tree.", schema: "Position", required: true },
+        Parameter { name: "to", description: "The size of the larger tree.", schema: "Position", required: true },
+    ])
+    .says("Prove that the log only grew", "The hashes of RFC 6962, section 2.1.2: what two checkpoints of these sizes are compared with."),
 ];
 
 /// The operation of a method and a path pattern.

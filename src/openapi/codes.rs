@@ -54,6 +54,11 @@ const REQUESTS: &[Code] = &[
     both("403", "out-of-your-units", "The object belongs to other units or another bank than the key."),
     problem("404", "no-such-path", "There is nothing at this path."),
     problem("404", "not-found", "There is no such object."),
+    problem(
+        "404",
+        "no-checkpoint-yet",
+        "The log signed no checkpoint yet; it does within a minute of its first event.",
+    ),
     problem("404", "payment-not-found", "There is no such payment."),
     problem("404", "beneficiary-not-found", "There is no such beneficiary."),
     problem("405", "method-not-allowed", "The path does not take this method."),
@@ -76,6 +81,11 @@ const REQUESTS: &[Code] = &[
     problem("500", "internal", "A defect of ours. The server's log has the details under request_id."),
     problem("503", "contended", "Too many writers at one object at once. Try again."),
     problem("503", "not-caught-up", "The projection is not at min_position yet. Try again."),
+    problem(
+        "503",
+        "not-signed-yet",
+        "The newest checkpoint does not cover the payment's last event yet. Try again within a minute.",
+    ),
     problem("503", "projection-stopped", "A projection stopped; its figures are not served. See /readyz."),
     problem("503", "store-unavailable", "The database does not answer. Try again; nothing is recorded twice."),
 ];

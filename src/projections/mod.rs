@@ -26,11 +26,16 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
+    /// The Merkle tree over all events, in tiles.
+    Tree,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 2] = [Self::Beneficiaries, Self::Payments];
+    pub const ALL: [Self; 3] = [Self::Beneficiaries, Self::Payments, Self::Tree];
+
+    /// Those whose rows say what may be recorded. An import waits for them.
+    pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
 
     /// The name in the store, on the command line and in metrics.
     #[must_use]
@@ -38,6 +43,7 @@ impl Projection {
         match self {
             Self::Payments => "payments",
             Self::Beneficiaries => "beneficiaries",
+            Self::Tree => "tree",
         }
     }
 
@@ -47,6 +53,7 @@ impl Projection {
         match self {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
+            Self::Tree => true,
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a store keeps beside the log: who may call, and the vault's ciphertexts. No keys in clear, no personal data in clear.
 
 use super::StoreError;
+use super::checkpoints::Checkpoints;
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -50,9 +51,9 @@ pub struct StoredReport {
     pub report: Vec<u8>,
 }
 
-/// API keys and vault of one log. Works beside a running server too.
+/// API keys, vault and checkpoints of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Send + Sync + 'static {
+pub trait Registry: Checkpoints {
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
 

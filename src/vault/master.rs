@@ -73,6 +73,12 @@ impl MasterKey {
         Ok(key)
     }
 
+    /// 32 secret bytes for another use of such a key, which tell nothing of it.
+    #[must_use]
+    pub fn derived(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(hmac_sha256(self.master.bytes(), &[purpose]))
+    }
+
     fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(65));
         for byte in self.master.bytes() {

@@ -12,6 +12,7 @@ mod masters;
 pub mod person;
 pub mod rotation;
 pub mod service;
+mod signing;
 
 pub use lookup::LookupKey;
 pub use mask::{Mask, mask};

@@ -89,6 +89,7 @@ impl Vault {
         let masters = self.refresh().await?;
         let counts = self.rewrap_all(&masters, told).await?;
         self.rewrap_lookup(&masters).await?;
+        self.rewrap_signing(&masters).await?;
         Ok(counts)
     }
 
@@ -119,6 +120,7 @@ impl Vault {
         let masters = self.refresh().await?;
         let counts = self.rewrap_all(&masters, told).await?;
         self.rewrap_lookup(&masters).await?;
+        self.rewrap_signing(&masters).await?;
         self.registry.destroy_vault_meta(NEXT).await?;
         Ok(counts)
     }

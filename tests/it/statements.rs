@@ -68,9 +68,11 @@ async fn every_statement_is_one_that_sqlite_takes() {
 
 /// Statements that take or find rows of the log and the vault by key, and run for every batch or request.
 const BY_KEY: &[&str] = &[
+    "checkpoints_after",
     "claim_holders",
     "claims_between",
     "claims_held",
+    "cosign_checkpoint",
     "delete_vault_key",
     "delete_vault_meta",
     "delete_vault_record",
@@ -89,6 +91,7 @@ const BY_KEY: &[&str] = &[
     "rewrap_key",
     "stream_revisions",
     "take_positions_continued",
+    "tree_tiles_get",
     "vault_meta",
     "vault_records",
     "vault_records_of_subject",

@@ -19,6 +19,7 @@ const ALL: &[&str] = &[
     "http",
     "openapi",
     "projections",
+    "proof",
     "store",
     "telemetry",
     "vault",
@@ -33,10 +34,15 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("config", &["domain"]),
     ("telemetry", &["domain"]),
     ("projections", &["domain"]),
-    ("store", &["domain", "projections"]),
+    ("proof", &[]),
+    ("store", &["domain", "projections", "proof"]),
     // Keys are random, and only the clock draws random bytes.
     ("vault", &["domain", "store", "clock"]),
+<<<<<<< HEAD
     ("app", &["domain", "files", "banks", "projections", "store", "vault", "clock", "config"]),
+=======
+    ("app", &["domain", "files", "projections", "store", "vault", "clock", "config", "proof"]),
+>>>>>>> proof
     // The document is made from the table of routes, and served by it.
     ("http", &["app", "domain", "config", "openapi"]),
     ("openapi", ALL),
@@ -53,6 +59,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("files", &["async", "await", "tokio"]),
     ("banks", &["async", "await", "tokio", "f32", "f64", "SystemTime", "Instant::now"]),
     ("projections", &["async", "await", "tokio", "f32", "f64"]),
+    ("proof", &["async", "await", "tokio", "tracing", "f32", "f64", "reqwest", "SystemTime", "Instant::now"]),
     ("store", &["StatusCode", "f32", "f64"]),
     ("vault", &["f32", "f64"]),
     ("app", &["StatusCode"]),

@@ -5,6 +5,7 @@ mod figures;
 mod inputs;
 mod outputs;
 mod personal;
+mod proofs;
 mod reference;
 
 use crate::domain::profile::Profile;
@@ -21,6 +22,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        proofs::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

@@ -6,8 +6,9 @@ use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
-use crate::store::StoreError;
+use crate::proof::tile::{TileId, Tiles};
 use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
 
 fn empty<T>(answer: T) -> Snapshot<T> {
@@ -26,6 +27,18 @@ impl ViewStore for NullStore {
 
     async fn apply_beneficiaries(&self, _rows: &[BeneficiaryRow], _step: Step) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn apply_tree(&self, _tiles: &Tiles, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn log_number(&self) -> LogId {
+        1
+    }
+
+    async fn tree_tiles(&self, _tiles: &[TileId]) -> Result<Tiles, StoreError> {
+        Ok(Tiles::new())
     }
 
     async fn note_error(&self, _projection: Projection, _error: &ProjectionError) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 
 mod archive;
 mod at_once;
+mod checkpoints;
 mod connect;
 mod fault;
 mod lookup;

@@ -5,6 +5,7 @@ use crate::domain::payment::event::Payee;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::cell::CellKey;
 use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
+use crate::proof::tile::TileId;
 use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
@@ -29,6 +30,11 @@ pub(super) trait RowValues {
     fn id(&mut self, value: Uuid) -> &mut Self {
         self.bytes(value.as_bytes())
     }
+}
+
+/// The columns of `tree_tiles`.
+pub(super) fn tile(id: TileId, hashes: &[u8], v: &mut impl RowValues) {
+    v.number(id.level).number(id.number).bytes(hashes);
 }
 
 /// The columns of `payments`, as in `payments_insert.sql`.

@@ -11,7 +11,7 @@ mod sqlite;
 pub use advance::{AdvanceError, advance};
 pub(super) use postgres::Owner;
 
-use super::StoreError;
+use super::{LogId, StoreError};
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
@@ -21,6 +21,7 @@ use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::proof::tile::{TileId, Tiles};
 use async_trait::async_trait;
 use jiff::civil::Date;
 
@@ -107,6 +108,15 @@ pub trait ViewStore: Send + Sync + 'static {
 
     /// The same for beneficiaries' rows.
     async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError>;
+
+    /// The same for the tree's tiles.
+    async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError>;
+
+    /// The log whose rows these are.
+    fn log_number(&self) -> LogId;
+
+    /// Tiles of the tree; those that there are not have no entry.
+    async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError>;
 
     /// Notes the event that a projection stopped at. The next batch that is applied takes the note away.
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError>;

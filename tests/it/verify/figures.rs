@@ -53,6 +53,7 @@ async fn a_changed_row_of_any_table_is_found_by_a_replay_which_names_the_table(e
         (Projection::Payments, "figure_blocks", "differences = x'00'"),
         (Projection::Payments, "business_days", "last_position = last_position - 1"),
         (Projection::Beneficiaries, "beneficiaries", "died_on = '2026-01-01'"),
+        (Projection::Tree, "tree_tiles", "hashes = randomblob(32)"),
     ];
     for (projection, table, change) in changes {
         let town = Town::new(engine).await;
@@ -74,6 +75,7 @@ fn key(table: &str) -> &'static str {
         "figure_cells" | "figure_days" => "cell_id",
         "figure_blocks" => "block",
         "business_days" => "day",
+        "tree_tiles" => "number",
         _ => "beneficiary_id",
     }
 }

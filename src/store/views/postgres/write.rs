@@ -119,6 +119,10 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await
     }
 
+    pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/postgres/tree_tiles_put.sql"), rows).await
+    }
+
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
         let chosen =
             |wanted: RowChange| changes.rows.iter().filter(move |(change, _)| *change == wanted).map(|(_, row)| row);

@@ -19,6 +19,7 @@ use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::proof::tile::{TileId, Tiles};
 use crate::store::sqlite::{SqliteStore, fault};
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
@@ -50,6 +51,32 @@ impl ViewStore for SqliteStore {
         transaction.advance(Projection::Beneficiaries, step).await?;
         transaction.beneficiaries(rows).await?;
         transaction.commit().await
+    }
+
+    async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError> {
+        let rows = Rows::of(&tiles.iter().collect::<Vec<_>>(), |(id, bytes), v| encode::tile(**id, bytes, v));
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
+        transaction.advance(Projection::Tree, step).await?;
+        transaction.tree(rows).await?;
+        transaction.commit().await
+    }
+
+    fn log_number(&self) -> LogId {
+        self.log_id()
+    }
+
+    async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError> {
+        let mut connection = self.views_reader().acquire().await.map_err(|e| fault(&e))?;
+        let mut found = Tiles::new();
+        for id in tiles {
+            let statement = sqlx::query(include_str!("../../sql/tree_tiles_get.sql")).bind(self.log_id());
+            let statement = statement.bind(i64::from(id.level)).bind(write::signed(id.number)?);
+            let row = statement.fetch_optional(&mut *connection).await.map_err(|e| fault(&e))?;
+            if let Some(row) = row {
+                found.insert(*id, Columns::of(&row).bytes()?.to_vec());
+            }
+        }
+        Ok(found)
     }
 
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError> {

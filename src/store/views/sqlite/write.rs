@@ -104,6 +104,10 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await
     }
 
+    pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/tree_tiles_put.sql"), rows).await
+    }
+
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
         let chosen =
             |wanted: RowChange| changes.rows.iter().filter(move |(change, _)| *change == wanted).map(|(_, row)| row);
