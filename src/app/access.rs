@@ -77,11 +77,13 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Who must do what about which payment.
+    ReadWorklist,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +102,7 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadWorklist,
     ];
 }
 
@@ -137,13 +140,15 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ImportFile
-            | A::ReadImport,
+            | A::ReadImport
+            | A::ReadWorklist,
         )
         | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
-            Units
-        }
+        | (
+            Role::Auditor,
+            A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport | A::ReadWorklist,
+        ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference) => Everything,

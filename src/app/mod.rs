@@ -4,6 +4,7 @@ pub mod access;
 pub mod aggregate;
 pub mod archive;
 pub mod beneficiaries;
+pub mod calendar;
 pub mod checks;
 pub mod demo;
 pub mod error;
@@ -31,6 +32,7 @@ pub mod timeline;
 pub mod upload;
 pub mod verify;
 pub mod words;
+pub mod worklist;
 
 use crate::clock::Clock;
 use crate::domain::profile::Profile;

@@ -85,6 +85,13 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
 
 /// Reads the filters, groups and `as_of` that all figures share.
 fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+    let mut figures = ungrouped_query(app, query)?;
+    figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
+    Ok(figures)
+}
+
+/// The same for figures whose groups are fixed.
+pub(super) fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let p = &app.profile;
     let cycle = query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok());
     let filters = Filters {
@@ -118,7 +125,6 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
     };
-    let group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
     let position = query.number("as_of_position");
     let day = query.optional("as_of_day", &words::DATE, date);
     let as_of = match (position, day) {
@@ -133,7 +139,7 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
         (None, Some(day)) => AsOf::Day(day),
         (None, None) => AsOf::Now,
     };
-    Ok(FigureQuery { filters, group_by, as_of })
+    Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
 }
 
 /// The bank that a query is limited to.
@@ -161,7 +167,8 @@ fn asked(query: &FigureQuery) -> Value {
     filters
 }
 
-fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
+/// What every figure says about itself.
+pub(super) fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
     json!({
         "filters": asked(query),
         "group_by": query.group_by.iter().map(dimension_name).collect::<Vec<_>>(),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod beneficiaries;
 pub mod body;
+pub mod calendar;
 pub mod context;
 pub mod cursor;
 pub mod events;
@@ -20,3 +21,4 @@ pub mod reference;
 pub mod routes;
 pub mod server;
 pub mod table;
+pub mod worklist;

@@ -136,7 +136,8 @@ pub async fn instruct(
     else {
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
-    let benefit_months = if months.is_empty() { vec![cycle] } else { months };
+    let benefit_months =
+        if months.is_empty() { app.profile.benefit_months(cycle, benefit_type.as_str()) } else { months };
     let input = InstructInput {
         reference,
         person,

@@ -3,7 +3,9 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, personal, reference};
+use crate::http::{
+    beneficiaries, calendar, events, figures, health, imports, lists, payments, personal, reference, worklist,
+};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
@@ -210,6 +212,19 @@ pub static OPERATIONS: &[Operation] = &[
             "How far payments are from being settled",
             "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
         ),
+    read("late", "/v1/late", Some(Action::ReadFigures), Output::Table("LateFigures"), || web::get().to(calendar::late))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "What is late, by unit",
+            "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
+        ),
+    read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
+        .takes(&[
+            UNIT, parameter("kind", "WorkKind", "Only this kind."),
+            parameter("due_before", "Date", "Only what must be done before this day."),
+            LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("What must be done today", "Who must act on which payment, by when, how, and the operations that do it, from the playbook; the most urgent first. An item is gone once its cause is. `counts` are of the whole list."),
     read("events", "/v1/events", Some(Action::ReadEvents), Output::Feed("EventPage"), || web::get().to(events::feed))
         .takes(&[
             parameter("after", "Position", "Events after this position; `Last-Event-ID` does the same for the live feed."),
@@ -253,6 +268,16 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
+    read("playbook", "/v1/playbook", Some(Action::ReadReference), Output::Table("Playbook"), || web::get().to(worklist::playbook))
+        .takes(&[FORMAT])
+        .says("The return playbook", "For each class of reasons, some of its codes, and each situation: who acts, within how many working days, how, and by which operations, the one that ends the matter first."),
+    read("calendar", "/v1/calendar", Some(Action::ReadReference), Output::Table("CycleCalendar"), || web::get().to(calendar::calendar))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            parameter("unit", "Text", "A unit key, or a code that names one unit: with its own days. Everywhere when absent."),
+            FORMAT,
+        ])
+        .says("The days of a cycle", "Cut-offs, windows, due days and the day of the unpaid list, each with its reason: as planned, put off over a weekend or holiday, or a unit's own days. `together`: benefit months that this cycle pays at once."),
 ];
 
 /// The operation of a method and a path pattern.

@@ -68,7 +68,8 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReportOutcome
             | Action::ManagePayment
             | Action::CorrectPayment
-            | Action::ReadPayment,
+            | Action::ReadPayment
+            | Action::ReadWorklist,
         ) => "payments",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",

@@ -6,6 +6,7 @@ mod inputs;
 mod outputs;
 mod personal;
 mod reference;
+mod worklist;
 
 use crate::domain::profile::Profile;
 use serde_json::{Map, Value, json};
@@ -21,6 +22,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        worklist::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

@@ -2,6 +2,7 @@
 
 pub mod adoption;
 mod definitions;
+pub mod late;
 pub mod plan;
 pub mod settlement;
 

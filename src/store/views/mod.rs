@@ -65,6 +65,8 @@ pub struct PaymentFilter {
     pub due_before: Option<Date>,
     pub beneficiary: Option<BeneficiaryId>,
     pub held: Option<bool>,
+    /// Only those that ask for somebody: rejected, failed, returned or held. An index has them, so that few are found among many.
+    pub in_trouble: bool,
 }
 
 /// A page of a list: rows after a place, in the order of the log.

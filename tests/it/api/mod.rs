@@ -1,6 +1,7 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod beneficiaries;
+mod calendar;
 mod feed;
 pub mod figures;
 mod idempotency;
@@ -12,3 +13,4 @@ mod reasons;
 mod refusals;
 mod requests;
 mod scopes;
+mod worklist;
