@@ -1,8 +1,10 @@
 //! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
 
+use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::payment::PaymentRefusal;
+use crate::domain::recovery::RecoveryRefusal;
 use crate::store::StoreError;
 use std::borrow::Cow;
 
@@ -44,6 +46,12 @@ pub enum AppError {
     /// A beneficiary's rule refuses.
     #[error(transparent)]
     Beneficiary(#[from] BeneficiaryRefusal),
+    /// A recovery's rule refuses.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryRefusal),
+    /// A rule of four eyes refuses.
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefusal),
     /// The report contradicts what is recorded; nothing was applied.
     #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
     Quarantine(QuarantineCause),

@@ -105,7 +105,7 @@ const RULES: &[Code] = &[
     both(
         "409",
         "late-settlement",
-        "Quarantined: a settlement of the latest attempt after it was given up. Paying again would pay twice.",
+        "Quarantined: a settlement with other evidence of an attempt whose money came back. Paying again would pay twice.",
     ),
     both("409", "second-settlement", "Quarantined: the attempt is settled already, with other evidence."),
     both("409", "beneficiary-erased", "The beneficiary's personal data were erased."),
@@ -119,6 +119,19 @@ const RULES: &[Code] = &[
     both("422", "benefit-months-invalid", "At least one benefit month is needed, each once."),
     both("422", "nothing-to-correct", "The correction changes nothing."),
     both("422", "death-in-future", "The date of death lies in the future."),
+];
+
+/// Refusals by a rule of recoveries and of four eyes.
+const OVERSIGHT: &[Code] = &[
+    problem("404", "recovery-not-found", "There is no such recovery."),
+    both("409", "recovery-closed", "The recovery is received, written off or lapsed; nothing is outstanding."),
+    both("409", "recovery-receipt-used", "The receipt was recorded before with another amount or day."),
+    both("422", "recovery-amount-too-large", "More than what is outstanding."),
+    problem("404", "approval-not-found", "There is no such approval."),
+    both("403", "second-person-required", "Another person must consent; whoever asked cannot, with whatever key."),
+    both("409", "approval-expired", "The time for consent has passed. Ask again."),
+    both("409", "approval-closed", "The approval was decided before."),
+    both("409", "approval-exists", "The approval exists with other contents."),
 ];
 
 /// What can be wrong with one field or cell.
@@ -214,6 +227,7 @@ const FILES: &[Code] = &[
 pub const GROUPS: &[(&str, &[Code])] = &[
     ("The request and the service", REQUESTS),
     ("Refused by a rule", RULES),
+    ("Recoveries and second persons", OVERSIGHT),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

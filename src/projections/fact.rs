@@ -79,7 +79,12 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
         }
         (
-            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_),
+            DomainEvent::Payment(_)
+            | DomainEvent::Beneficiary(_)
+            | DomainEvent::Import(_)
+            | DomainEvent::Disclosure(_)
+            | DomainEvent::Recovery(_)
+            | DomainEvent::Approval(_),
             _,
             _,
         ) => Err(Cause::StrangeEvent(event.stream.to_owned())),

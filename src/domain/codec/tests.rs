@@ -24,6 +24,7 @@ samples!(
     "PaymentReissued",
     "PaymentCancelled",
     "PaymentCorrected",
+    "PaymentRecalled",
     "BeneficiaryRegistered",
     "BeneficiaryMoved",
     "PayoutMethodChosen",
@@ -34,6 +35,16 @@ samples!(
     "ImportReversed",
     "PersonalDataRevealed",
     "PersonalDataExported",
+    "OverpaymentFound",
+    "RecoveryDemanded",
+    "RecoveryReceived",
+    "RecoveryWrittenOff",
+    "RecoveryLapsed",
+    "ApprovalRequested",
+    "ApprovalGranted",
+    "ApprovalDeclined",
+    "ApprovalUsed",
+    "ApprovalFailed",
 );
 
 fn sample(name: &str) -> &'static str {
@@ -66,6 +77,10 @@ fn fields_that_may_be_missing_are_read_as_absent_and_not_written() {
     let short = [
         ("PaymentAccepted", r#"{"attempt":1,"accepted_at":"2025-03-04T02:00:00Z"}"#),
         ("PaymentReleased", r#"{"attempt":1}"#),
+        (
+            "PaymentSettledLate",
+            r#"{"attempt":1,"settled_on":"2025-03-04","amount":{"minor":5000000,"currency":"VND"},"evidence":{"kind":"statement","reference":"CAMT-0001/17"},"stopped_attempt":2}"#,
+        ),
         (
             "PaymentRejected",
             r#"{"attempt":1,"reason":{"system":"agency","code":"NARR","class":"unknown","text_ref":"00000000-0000-4000-8000-000000000007"},"rejected_on":"2025-03-04"}"#,
