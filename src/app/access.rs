@@ -79,11 +79,15 @@ pub enum Action {
     ReadReference,
     /// Who must do what about which payment.
     ReadWorklist,
+    RegisterDesk,
+    /// Keep a cash desk's book and pay at it.
+    WorkDesk,
+    ReadDesk,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -103,6 +107,9 @@ impl Action {
         Self::ReverseImport,
         Self::ReadReference,
         Self::ReadWorklist,
+        Self::RegisterDesk,
+        Self::WorkDesk,
+        Self::ReadDesk,
     ];
 }
 
@@ -141,13 +148,24 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadFigures
             | A::ImportFile
             | A::ReadImport
-            | A::ReadWorklist,
+            | A::ReadWorklist
+            | A::WorkDesk
+            | A::ReadDesk,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (
+            Role::Supervisor,
+            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk,
+        )
         | (Role::Analyst, A::ReadFigures)
         | (
             Role::Auditor,
-            A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport | A::ReadWorklist,
+            A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::ReadDesk,
         ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,

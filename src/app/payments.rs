@@ -81,6 +81,9 @@ impl App {
         let (person, state) = self.find_registered(&input.person).await?;
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
         self.check_reach(&request.principal, Action::InstructPayment, unit.key.as_str(), route.bank.as_ref())?;
+        if !route.channel.cashless {
+            self.refuse_halted(person, &input.benefit_months).await?;
+        }
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;
         let FoundAccount { account_ref, rows } = account;
         let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());

@@ -84,7 +84,7 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
 }
 
 /// Reads the filters, groups and `as_of` that all figures share.
-fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+pub(super) fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let mut figures = ungrouped_query(app, query)?;
     figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
     Ok(figures)
@@ -179,7 +179,7 @@ pub(super) fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
 }
 
 /// The figure's group as JSON members; a unit comes with its name.
-fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
+pub(super) fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
     let mut group = json!({});
     for (dimension, value) in group_by.iter().zip(key) {
         group[dimension_name(dimension)] = json!(value);
@@ -191,12 +191,12 @@ fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
 }
 
 /// A share of people, payments or attempts.
-fn share(share: Share) -> Value {
+pub(super) fn share(share: Share) -> Value {
     json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
 }
 
 /// A share of money: numerator and denominator in major units as text.
-fn money_share(app: &App, share: Share) -> Value {
+pub(super) fn money_share(app: &App, share: Share) -> Value {
     let spec = &app.profile.currency;
     json!({"numerator": spec.format(share.numerator), "denominator": spec.format(share.denominator),
         "ratio": share.ratio(), "currency": spec.currency})
@@ -235,7 +235,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     }
 }
 
-fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
+pub(super) fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
     let mut header = Vec::new();
     for dimension in group_by {
         header.push(dimension_name(dimension));
@@ -246,7 +246,7 @@ fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
     header
 }
 
-fn group_cells(app: &App, group_by: &[Dimension], key: &GroupKey) -> Vec<Value> {
+pub(super) fn group_cells(app: &App, group_by: &[Dimension], key: &GroupKey) -> Vec<Value> {
     let members = group(app, group_by, key);
     group_header(group_by).into_iter().map(|name| members[name].clone()).collect()
 }

@@ -4,7 +4,8 @@ use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
 use crate::http::{
-    beneficiaries, calendar, events, figures, health, imports, lists, payments, personal, reference, worklist,
+    beneficiaries, calendar, desks, events, figures, health, imports, lists, payments, personal, reference, unclaimed,
+    worklist,
 };
 use actix_web::web;
 
@@ -200,6 +201,30 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
     write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
         .says("Mend a clerical field", "One field at a time; never the amount after settlement."),
+    write("registerDesk", "/v1/desks", Action::RegisterDesk, ("DeskRegistration", "Desk"), || web::post().to(desks::register))
+        .with_effect(Effect::Create)
+        .says("Register a cash desk", "A post office's counter, a payment point, or a team that pays at home. Its book is kept by the clerks of its unit."),
+    read("listDesks", "/v1/desks", Some(Action::ReadDesk), Output::Table("DeskList"), || web::get().to(desks::list))
+        .takes(&[UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List cash desks", "Each with what it holds today, and since when."),
+    read("readDesk", "/v1/desks/{id}", Some(Action::ReadDesk), Output::Json("Desk"), || web::get().to(desks::read))
+        .says("Read a cash desk", "With today's book, straight from its stream."),
+    read("deskDays", "/v1/desks/{id}/days", Some(Action::ReadDesk), Output::Table("DeskDays"), || web::get().to(desks::days))
+        .takes(&[parameter("from", "Date", "First day."), parameter("to", "Date", "Last day."), MIN_POSITION, FORMAT])
+        .says("A desk's liquidation by day", "Opening + handed out = paid + handed back + still held, with the day since which the oldest of it is held."),
+    read("liquidation", "/v1/liquidation", Some(Action::ReadDesk), Output::Table("Liquidation"), || web::get().to(desks::liquidation))
+        .takes(&[UNIT, parameter("day", "Date", "The day; today when absent."), MIN_POSITION, FORMAT])
+        .says("Liquidation of all desks of a unit on a day", "One line for each desk, and their sum."),
+    write("advanceCash", "/v1/desks/{id}/days/{date}/advance", Action::WorkDesk, ("DeskCash", "Desk"), || web::post().to(desks::advance))
+        .says("Record cash handed to a desk", "The same evidence with the same day and amount again changes nothing."),
+    write("payAtDesk", "/v1/desks/{id}/days/{date}/pay", Action::WorkDesk, ("DeskPayment", "Desk"), || web::post().to(desks::pay))
+        .says("Pay a payment out at a desk", "Within the window of the desk's kind (`GET /v1/calendar`), from cash that the desk holds. Settles the payment with the receipt as evidence. An heir collects months up to the month of death only."),
+    write("handBackCash", "/v1/desks/{id}/days/{date}/hand-back", Action::WorkDesk, ("DeskCash", "Desk"), || web::post().to(desks::hand_back))
+        .says("Record cash that a desk gave back", "No more than it holds."),
+    write("handBackUnpaidList", "/v1/desks/{id}/days/{date}/unpaid-list", Action::WorkDesk, ("UnpaidList", "Desk"), || web::post().to(desks::unpaid_list))
+        .says("Hand back the list of what nobody collected", "After the cycle's cash window. Its money goes back with it, and each payment on it fails as unclaimed. The same request again goes on where a break left off."),
+    write("liquidateDesk", "/v1/desks/{id}/days/{date}/liquidate", Action::WorkDesk, ("CashCount", "Desk"), || web::post().to(desks::liquidate))
+        .says("Liquidate a desk's day", "The cash counted must be what the book says. The day and all before it are closed then."),
     read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
@@ -218,6 +243,9 @@ pub static OPERATIONS: &[Operation] = &[
             "What is late, by unit",
             "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
         ),
+    read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
     read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
         .takes(&[
             UNIT, parameter("kind", "WorkKind", "Only this kind."),

@@ -20,6 +20,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (4, "report_events", Part::Log, include_str!("../../migrations/sqlite/0004_report_events.sql")),
     (5, "report_views", Part::Views, include_str!("../../migrations/sqlite/0005_report_views.sql")),
     (6, "worklist", Part::Views, include_str!("../../migrations/sqlite/0006_worklist.sql")),
+    (7, "desks", Part::Views, include_str!("../../migrations/sqlite/0007_desks.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -30,6 +31,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (4, "report_events", include_str!("../../migrations/postgres/0004_report_events.sql")),
     (5, "report_views", include_str!("../../migrations/postgres/0005_report_views.sql")),
     (6, "worklist", include_str!("../../migrations/postgres/0006_worklist.sql")),
+    (7, "desks", include_str!("../../migrations/postgres/0007_desks.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

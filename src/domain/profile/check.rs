@@ -1,6 +1,7 @@
 //! The agreements between a profile's tables. A profile that passes gives every look-up of the rules an answer.
 
 use super::check_calendar::check_calendar;
+use super::desks::check_desks;
 use super::load::{Document, ProfileError, wrong};
 use super::playbook::{self, check_playbook};
 use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
@@ -23,6 +24,7 @@ pub(super) fn check(document: &Document) -> Checked {
     check_identifiers(document)?;
     check_columns(document)?;
     check_playbook(document)?;
+    check_desks(document)?;
     check_figures(document)
 }
 

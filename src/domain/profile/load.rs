@@ -2,6 +2,7 @@
 
 use super::check::{bank_names, check, check_units, reasons, word_index};
 use super::check_calendar::check_own_days;
+use super::desks::DeskTable;
 use super::playbook::PlaySpec;
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
@@ -57,6 +58,7 @@ pub(super) struct Document {
     #[serde(default)]
     pub(super) words: Vec<WordSpec>,
     pub(super) playbook: Vec<PlaySpec>,
+    pub(super) desks: DeskTable,
 }
 
 #[derive(Deserialize)]
@@ -191,6 +193,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         columns: document.columns,
         words: document.words,
         playbook: document.playbook,
+        desks: document.desks,
         word_index: indexes.word_index,
         units: indexes.units,
     })

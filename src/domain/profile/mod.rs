@@ -3,6 +3,7 @@
 mod check;
 mod check_calendar;
 pub mod cycle;
+pub mod desks;
 mod load;
 pub mod playbook;
 pub mod spec;
@@ -80,6 +81,7 @@ pub struct Profile {
     word_index: ByTable<usize>,
     /// What to do about each class of reasons and each situation.
     pub playbook: Vec<playbook::PlaySpec>,
+    pub desks: desks::DeskTable,
     pub units: Units,
 }
 

@@ -16,6 +16,7 @@ pub(super) fn schemas() -> Vec<Named> {
         ("SettlementGroup", settlement_group()),
         ("SettlementFigures", settlement()),
         ("LateGroup", late_group()),
+        ("UnclaimedFigures", unclaimed()),
         ("LateFigures", late()),
     ]
 }
@@ -177,4 +178,19 @@ fn late() -> Value {
         must("groups", list(&named("LateGroup"))),
     ]);
     object("Payments past their window without a final outcome, by unit.", all)
+}
+
+fn unclaimed() -> Value {
+    let one = vec![
+        must("group", named("FigureGroup")),
+        must("attempts", said("Share", "Cash attempts that nobody collected, of all cash attempts.")),
+        must("amount", said("MoneyShare", "Their amounts.")),
+    ];
+    let mut all = about(&[("attempts", "S6"), ("amount", "S6")]);
+    all.extend([
+        must("unclaimed_months_max", number("After so many months in a row no more cash is ordered.")),
+        must("people_halted", or_null(number("People for whom that is so now; null for another state of the log."))),
+        must("groups", list(&object("", one))),
+    ]);
+    object("Unclaimed cash.", all)
 }

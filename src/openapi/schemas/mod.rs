@@ -1,6 +1,7 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
 mod basic;
+mod desks;
 mod figures;
 mod inputs;
 mod outputs;
@@ -23,6 +24,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         reference::schemas(),
         personal::schemas(),
         worklist::schemas(),
+        desks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

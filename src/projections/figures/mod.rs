@@ -5,6 +5,7 @@ mod definitions;
 pub mod late;
 pub mod plan;
 pub mod settlement;
+pub mod unclaimed;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! One step of a projection: load what a page of events needs, fold it, write rows and checkpoint together. No rules.
 
 use super::{Step, ViewStore};
+use crate::projections::desks::{self, DeskRows};
 use crate::projections::payments::{self, Loaded};
 use crate::projections::{Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
 use crate::store::{RecordedEvent, StoreError};
@@ -38,6 +39,11 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
             let rows = beneficiaries::fold(&facts, loaded)?;
             store.apply_beneficiaries(&rows, step).await?;
+        }
+        Projection::Desks => {
+            let ids = desks::ids(&facts);
+            let loaded = DeskRows { desks: store.desks(&ids).await?, days: store.desk_days(&ids).await? };
+            store.apply_desks(&desks::fold(&facts, loaded)?, step).await?;
         }
     }
     Ok(step.to)

@@ -2,6 +2,7 @@
 
 mod beneficiaries;
 mod calendar;
+mod desks;
 mod feed;
 pub mod figures;
 mod idempotency;
@@ -13,4 +14,5 @@ mod reasons;
 mod refusals;
 mod requests;
 mod scopes;
+mod unclaimed;
 mod worklist;
