@@ -79,11 +79,17 @@ pub enum Action {
     ReadReference,
     /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
     ReadProofs,
+    /// Who must do what about which payment.
+    ReadWorklist,
+    RegisterDesk,
+    /// Keep a cash desk's book and pay at it.
+    WorkDesk,
+    ReadDesk,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -103,6 +109,10 @@ impl Action {
         Self::ReverseImport,
         Self::ReadReference,
         Self::ReadProofs,
+        Self::ReadWorklist,
+        Self::RegisterDesk,
+        Self::WorkDesk,
+        Self::ReadDesk,
     ];
 }
 
@@ -140,13 +150,26 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ImportFile
-            | A::ReadImport,
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::WorkDesk
+            | A::ReadDesk,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (
+            Role::Supervisor,
+            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk,
+        )
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
-            Units
-        }
+        | (
+            Role::Auditor,
+            A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::ReadDesk,
+        ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference | A::ReadProofs) => Everything,

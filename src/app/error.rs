@@ -3,6 +3,7 @@
 use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
+use crate::domain::desk::DeskRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 use crate::store::StoreError;
@@ -52,6 +53,9 @@ pub enum AppError {
     /// A rule of four eyes refuses.
     #[error(transparent)]
     Approval(#[from] ApprovalRefusal),
+    /// A desk's rule refuses.
+    #[error(transparent)]
+    Desk(#[from] DeskRefusal),
     /// The report contradicts what is recorded; nothing was applied.
     #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
     Quarantine(QuarantineCause),

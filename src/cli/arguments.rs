@@ -75,17 +75,14 @@ pub enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
-<<<<<<< HEAD
     /// Try a bank's file: what it says, what it would do, whether its signature holds
     #[command(subcommand)]
     Banks(BanksCommand),
-=======
     /// Print the log's verifier key (vkey), with which its checkpoints are checked
     LogKey(LogKeyArguments),
     /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
     #[command(after_help = help::WITNESS)]
     Witness(WitnessArguments),
->>>>>>> proof
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),

@@ -3,8 +3,10 @@
 pub mod access;
 pub mod beneficiaries;
 pub mod body;
+pub mod calendar;
 pub mod context;
 pub mod cursor;
+pub mod desks;
 pub mod events;
 pub mod figures;
 pub mod format;
@@ -23,3 +25,5 @@ pub mod routes;
 pub mod server;
 pub mod table;
 pub mod witness;
+pub mod unclaimed;
+pub mod worklist;

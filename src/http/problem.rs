@@ -107,6 +107,10 @@ impl Problem {
                 vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::approval_refusal_vi(refusal)})]
             }
+            Self::App(AppError::Desk(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
+                vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::desk_refusal_vi(refusal)})]
+            }),
             _ => Vec::new(),
         }
     }
@@ -185,6 +189,14 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::Approval(refusal) => {
             kind(approval_status(refusal), refusal.code(), "The approval does not allow this")
+        }
+        AppError::Desk(refusal) => {
+            let status = if refusal.code() == "desk-not-found" {
+                StatusCode::NOT_FOUND
+            } else {
+                by_state(refusal.is_by_state())
+            };
+            kind(status, refusal.code(), "The desk does not allow this")
         }
         AppError::Quarantine(cause) => {
             kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded")

@@ -49,7 +49,7 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
     table::respond(&table, form, "units", &json!({"profile": app.profile.name, "profile_version": app.profile.version}))
 }
 
-fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
+pub(super) fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
     profile
         .languages
         .iter()

@@ -44,6 +44,7 @@ pub(super) fn document(profile: &Profile) -> Value {
 const TAGS: [(&str, &str); 8] = [
     ("payments", "Order a payment and record what happens to it."),
     ("beneficiaries", "People under pseudonyms."),
+    ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("events", "The log itself."),
@@ -70,8 +71,10 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReportOutcome
             | Action::ManagePayment
             | Action::CorrectPayment
-            | Action::ReadPayment,
+            | Action::ReadPayment
+            | Action::ReadWorklist,
         ) => "payments",
+        Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
@@ -128,6 +131,9 @@ fn parameters(o: &Operation) -> Value {
     let mut all = Vec::new();
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    if o.path.contains("{date}") {
+        all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
     }
     for p in o.parameters {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,

@@ -150,6 +150,8 @@ async fn every_statement_is_one_that_postgresql_takes() {
 /// Statements of PostgreSQL alone and of projections that find their rows by keys.
 const VIEWS_BY_KEY: &[&str] = &[
     "beneficiaries_by_id",
+    "desk_days_by_desk",
+    "desks_by_id",
     "figure_blocks_get",
     "figure_cells_add",
     "figure_cells_find",

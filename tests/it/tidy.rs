@@ -38,11 +38,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("store", &["domain", "projections", "proof"]),
     // Keys are random, and only the clock draws random bytes.
     ("vault", &["domain", "store", "clock"]),
-<<<<<<< HEAD
-    ("app", &["domain", "files", "banks", "projections", "store", "vault", "clock", "config"]),
-=======
-    ("app", &["domain", "files", "projections", "store", "vault", "clock", "config", "proof"]),
->>>>>>> proof
+    ("app", &["domain", "files", "banks", "projections", "proof", "store", "vault", "clock", "config"]),
     // The document is made from the table of routes, and served by it.
     ("http", &["app", "domain", "config", "openapi"]),
     ("openapi", ALL),

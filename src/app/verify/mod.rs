@@ -3,6 +3,7 @@
 //! Two walks, each in pages, so that memory does not grow with the log: by position for what is signed, by stream for what is folded.
 
 mod claims;
+mod desks;
 mod log;
 mod money;
 pub mod replay;
@@ -60,6 +61,7 @@ impl App {
             self.name_claims(&mut claims, head.position, &mut findings).await?;
         }
         self.check_projections(&mut findings).await?;
+        self.check_desks(&mut findings).await?;
         let (events, log_digest) = (seen.events, seen.digest);
         let claims = claims_count;
         Ok(Verification { head, events, streams, log_digest, money, figures_position, claims, checkpoints, findings })

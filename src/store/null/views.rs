@@ -1,8 +1,9 @@
 //! Rows of projections that are always empty.
 
 use super::NullStore;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey};
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
@@ -86,6 +87,22 @@ impl ViewStore for NullStore {
         _units: Option<&[UnitKey]>,
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn apply_desks(&self, _rows: &DeskRows, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn desks(&self, _ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn desk_days(&self, _ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_desks(&self, _units: Option<&[UnitKey]>, _page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
         Ok(empty(Vec::new()))
     }
 

@@ -1,6 +1,7 @@
 //! One step of a projection: load what a page of events needs, fold it, write rows and checkpoint together. No rules.
 
 use super::{Step, ViewStore};
+use crate::projections::desks::{self, DeskRows};
 use crate::projections::payments::{self, Loaded};
 use crate::projections::{Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
 use crate::proof::tile;
@@ -42,6 +43,11 @@ pub async fn advance<S: ViewStore + ?Sized>(
             store.apply_beneficiaries(&rows, step).await?;
         }
         Projection::Tree => grow_tree(store, page, step).await?,
+        Projection::Desks => {
+            let ids = desks::ids(&facts);
+            let loaded = DeskRows { desks: store.desks(&ids).await?, days: store.desk_days(&ids).await? };
+            store.apply_desks(&desks::fold(&facts, loaded)?, step).await?;
+        }
     }
     Ok(step.to)
 }

@@ -32,6 +32,7 @@ const PAYMENTS: &[Table] = &[
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
 const TREE: &[Table] = &[table!("tree_tiles")];
+const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {
@@ -39,6 +40,7 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
         Projection::Payments => PAYMENTS,
         Projection::Beneficiaries => BENEFICIARIES,
         Projection::Tree => TREE,
+        Projection::Desks => DESKS,
     }
 }
 

@@ -13,11 +13,12 @@ pub(super) use postgres::Owner;
 
 use super::{LogId, StoreError};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
@@ -66,6 +67,8 @@ pub struct PaymentFilter {
     pub due_before: Option<Date>,
     pub beneficiary: Option<BeneficiaryId>,
     pub held: Option<bool>,
+    /// Only those that ask for somebody: rejected, failed, returned or held. An index has them, so that few are found among many.
+    pub in_trouble: bool,
 }
 
 /// A page of a list: rows after a place, in the order of the log.
@@ -117,6 +120,8 @@ pub trait ViewStore: Send + Sync + 'static {
 
     /// Tiles of the tree; those that there are not have no entry.
     async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError>;
+    /// The same for desks' rows.
+    async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError>;
 
     /// Notes the event that a projection stopped at. The next batch that is applied takes the note away.
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError>;
@@ -166,6 +171,15 @@ pub trait ViewStore: Send + Sync + 'static {
         units: Option<&[UnitKey]>,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
+
+    /// Desks by id.
+    async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError>;
+
+    /// All days of these desks' books.
+    async fn desk_days(&self, ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError>;
+
+    /// A page of desks, of these units if given.
+    async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError>;
 
     /// Answers several reads of figures in one snapshot, in their order.
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;

@@ -1,6 +1,8 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod beneficiaries;
+mod calendar;
+mod desks;
 mod feed;
 pub mod figures;
 mod idempotency;
@@ -13,3 +15,5 @@ mod reasons;
 mod refusals;
 mod requests;
 mod scopes;
+mod unclaimed;
+mod worklist;

@@ -13,9 +13,10 @@ use super::encode::{self, RowValues};
 use super::filters;
 use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
@@ -30,6 +31,7 @@ use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/payments_list.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/beneficiaries_list.sql");
+const LIST_DESKS: &str = include_str!("../../sql/desks_list.sql");
 
 #[async_trait]
 impl ViewStore for SqliteStore {
@@ -77,6 +79,13 @@ impl ViewStore for SqliteStore {
             }
         }
         Ok(found)
+    }
+
+    async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
+        transaction.advance(Projection::Desks, step).await?;
+        transaction.desks(rows).await?;
+        transaction.commit().await
     }
 
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError> {
@@ -158,6 +167,31 @@ impl ViewStore for SqliteStore {
             .bind(page.limit.min(LIST_LIMIT_MAX));
         let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
         let answer = rows.iter().map(|row| Columns::of(row).beneficiary()).collect::<Result<_, _>>()?;
+        Ok(Snapshot { checkpoint, answer })
+    }
+
+    async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
+        let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        self.find(include_str!("../../sql/desks_by_id.sql"), keys, |row| Columns::of(row).desk()).await
+    }
+
+    async fn desk_days(&self, ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError> {
+        let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        self.find(include_str!("../../sql/desk_days_by_desk.sql"), keys, |row| Columns::of(row).desk_day()).await
+    }
+
+    async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), Projection::Desks, &mut snapshot).await?.checkpoint;
+        let units = units.map(|units| Rows::list(|v| units.iter().for_each(|unit| _ = v.text(unit.as_str()))));
+        let kept = |name: &str| name != "units" || units.is_some();
+        let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_DESKS, kept)))
+            .bind(self.log_id())
+            .bind(units)
+            .bind(write::signed(page.after)?)
+            .bind(page.limit.min(LIST_LIMIT_MAX));
+        let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
+        let answer = rows.iter().map(|row| Columns::of(row).desk()).collect::<Result<_, _>>()?;
         Ok(Snapshot { checkpoint, answer })
     }
 
