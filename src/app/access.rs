@@ -77,11 +77,18 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Put a payment list together.
+    PrepareList,
+    /// Check, submit, reconcile, close, shorten and withdraw one.
+    ManageList,
+    ApproveList,
+    AcknowledgeList,
+    ReadList,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +107,11 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::PrepareList,
+        Self::ManageList,
+        Self::ApproveList,
+        Self::AcknowledgeList,
+        Self::ReadList,
     ];
 }
 
@@ -140,11 +152,14 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadImport,
         )
         | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (Role::Clerk | Role::Supervisor, A::PrepareList | A::ManageList | A::AcknowledgeList)
+        | (Role::Supervisor, A::ApproveList)
+        | (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadList)
         | (Role::Analyst, A::ReadFigures)
         | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
             Units
         }
-        (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
+        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference) => Everything,
         _ => Nothing,
@@ -205,6 +220,10 @@ mod tests {
             Action::ReverseImport,
             Action::RevealPersonal,
             Action::ErasePersonal,
+            Action::PrepareList,
+            Action::ManageList,
+            Action::ApproveList,
+            Action::AcknowledgeList,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

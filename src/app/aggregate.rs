@@ -6,7 +6,8 @@ use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
 use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
-use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::ids::{BeneficiaryId, ListId, PaymentId};
+use crate::domain::list::{self, ListCommand, ListEvent, PaymentList};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::store::{RecordedEvent, StoreError};
 use jiff::Timestamp;
@@ -50,7 +51,10 @@ impl Aggregate for Payment {
     fn event_of(event: DomainEvent) -> Option<PaymentEvent> {
         match event {
             DomainEvent::Payment(event) => Some(event),
-            DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_) => None,
+            DomainEvent::Beneficiary(_)
+            | DomainEvent::Import(_)
+            | DomainEvent::Disclosure(_)
+            | DomainEvent::List(_) => None,
         }
     }
 
@@ -78,7 +82,9 @@ impl Aggregate for Beneficiary {
     fn event_of(event: DomainEvent) -> Option<BeneficiaryEvent> {
         match event {
             DomainEvent::Beneficiary(event) => Some(event),
-            DomainEvent::Payment(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_) => None,
+            DomainEvent::Payment(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_) | DomainEvent::List(_) => {
+                None
+            }
         }
     }
 
@@ -107,7 +113,9 @@ impl Aggregate for Disclosures {
     fn event_of(event: DomainEvent) -> Option<DisclosureEvent> {
         match event {
             DomainEvent::Disclosure(event) => Some(event),
-            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) => None,
+            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::List(_) => {
+                None
+            }
         }
     }
 
@@ -125,6 +133,37 @@ impl Aggregate for Disclosures {
 
     fn claims(&self, _event: &DisclosureEvent) -> Vec<ClaimChange> {
         Vec::new()
+    }
+}
+
+impl Aggregate for PaymentList {
+    type Event = ListEvent;
+    type Command = ListCommand;
+
+    fn event_of(event: DomainEvent) -> Option<ListEvent> {
+        match event {
+            DomainEvent::List(event) => Some(event),
+            DomainEvent::Payment(_)
+            | DomainEvent::Beneficiary(_)
+            | DomainEvent::Import(_)
+            | DomainEvent::Disclosure(_) => None,
+        }
+    }
+
+    fn evolve(&mut self, event: &ListEvent) {
+        PaymentList::evolve(self, event);
+    }
+
+    fn decide(&self, command: &ListCommand, _now: Timestamp) -> Result<Decided<ListEvent>, AppError> {
+        decided(list::decide(self, command))
+    }
+
+    fn encode(event: &ListEvent) -> Encoded {
+        codec::encode_list(event)
+    }
+
+    fn claims(&self, event: &ListEvent) -> Vec<ClaimChange> {
+        claims::of_list_event(event)
     }
 }
 
@@ -162,6 +201,18 @@ pub fn beneficiary_stream(id: BeneficiaryId) -> String {
 #[must_use]
 pub fn personal_stream(id: BeneficiaryId) -> String {
     format!("personal-{id}")
+}
+
+/// The stream of a payment list.
+#[must_use]
+pub fn list_stream(id: ListId) -> String {
+    format!("list-{id}")
+}
+
+/// The list that a stream's name names.
+#[must_use]
+pub fn list_of_stream(stream: &str) -> Option<ListId> {
+    ListId::parse(stream.strip_prefix("list-")?).ok()
 }
 
 /// The payment that a stream's name names.

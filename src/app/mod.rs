@@ -15,6 +15,7 @@ pub mod handout;
 pub mod imports;
 pub mod inputs;
 pub mod keys;
+pub mod lists;
 pub mod lookup;
 pub mod pages;
 pub mod payments;

@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod identifier;
 pub mod ids;
 pub mod import;
+pub mod list;
 pub mod money;
 pub mod payment;
 pub mod period;

@@ -64,6 +64,8 @@ pub enum Output {
     Xlsx,
     /// An HTML page.
     Html,
+    /// A page to be printed, or the same as XLSX or CSV by `format`.
+    Paper,
     /// Prometheus text.
     Metrics,
 }

@@ -2,7 +2,8 @@
 
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::ids::{BeneficiaryId, ListId, PaymentId};
+use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
 use crate::projections::error::{Cause, ProjectionError};
 
@@ -26,6 +27,8 @@ pub enum Subject {
     Payment(PaymentId, PaymentEvent),
     /// To a beneficiary.
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
+    /// To a payment list.
+    List(ListId, ListEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -65,21 +68,28 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    if payment.is_none() && beneficiary.is_none() {
+    let list = event.stream.strip_prefix("list-");
+    if payment.is_none() && beneficiary.is_none() && list.is_none() {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
     let Some(decoded) = decoded.map_err(|error| Cause::Undecodable(error.to_string()))? else { return Ok(None) };
     let nameless = |_| Cause::StreamName(event.stream.to_owned());
-    match (decoded, payment, beneficiary) {
-        (DomainEvent::Payment(e), Some(id), _) => {
+    match (decoded, payment, beneficiary, list) {
+        (DomainEvent::Payment(e), Some(id), _, _) => {
             Ok(Some(Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e)))
         }
-        (DomainEvent::Beneficiary(e), _, Some(id)) => {
+        (DomainEvent::Beneficiary(e), _, Some(id), _) => {
             Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
         }
+        (DomainEvent::List(e), _, _, Some(id)) => Ok(Some(Subject::List(ListId::parse(id).map_err(nameless)?, e))),
         (
-            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_),
+            DomainEvent::Payment(_)
+            | DomainEvent::Beneficiary(_)
+            | DomainEvent::Import(_)
+            | DomainEvent::Disclosure(_)
+            | DomainEvent::List(_),
+            _,
             _,
             _,
         ) => Err(Cause::StrangeEvent(event.stream.to_owned())),

@@ -9,6 +9,7 @@ mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod payment_lists;
 mod reports;
 mod servers;
 mod statements;

@@ -1,5 +1,6 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
+mod list_schema;
 mod schema;
 
 #[cfg(test)]
@@ -10,6 +11,7 @@ pub use schema::schemas;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
+use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -22,6 +24,7 @@ pub enum DomainEvent {
     Beneficiary(BeneficiaryEvent),
     Import(ImportEvent),
     Disclosure(DisclosureEvent),
+    List(ListEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -78,9 +81,21 @@ const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
 const PERSONAL_DATA_REVEALED: StoredType = v1("PersonalDataRevealed");
 const PERSONAL_DATA_EXPORTED: StoredType = v1("PersonalDataExported");
+const LIST_OPENED: StoredType = v1("ListOpened");
+const LIST_ITEMS_ADDED: StoredType = v1("ListItemsAdded");
+const LIST_PREPARED: StoredType = v1("ListPrepared");
+const LIST_ITEMS_REMOVED: StoredType = v1("ListItemsRemoved");
+const LIST_CHECKED: StoredType = v1("ListChecked");
+const LIST_APPROVED: StoredType = v1("ListApproved");
+const LIST_SUBMITTED: StoredType = v1("ListSubmitted");
+const LIST_ACKNOWLEDGED: StoredType = v1("ListAcknowledged");
+const LIST_RECONCILED: StoredType = v1("ListReconciled");
+const LIST_CLOSED: StoredType = v1("ListClosed");
+const LIST_WITHDRAWN: StoredType = v1("ListWithdrawn");
+const LIST_SHOWN: StoredType = v1("ListShown");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 22] = [
+pub const ALL: [StoredType; 34] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -103,6 +118,18 @@ pub const ALL: [StoredType; 22] = [
     IMPORT_REVERSED,
     PERSONAL_DATA_REVEALED,
     PERSONAL_DATA_EXPORTED,
+    LIST_OPENED,
+    LIST_ITEMS_ADDED,
+    LIST_PREPARED,
+    LIST_ITEMS_REMOVED,
+    LIST_CHECKED,
+    LIST_APPROVED,
+    LIST_SUBMITTED,
+    LIST_ACKNOWLEDGED,
+    LIST_RECONCILED,
+    LIST_CLOSED,
+    LIST_WITHDRAWN,
+    LIST_SHOWN,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -124,6 +151,7 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Beneficiary(event) => encode_beneficiary(event),
         DomainEvent::Import(event) => encode_import(event),
         DomainEvent::Disclosure(event) => encode_disclosure(event),
+        DomainEvent::List(event) => encode_list(event),
     }
 }
 
@@ -177,6 +205,25 @@ pub fn encode_disclosure(event: &DisclosureEvent) -> Encoded {
     }
 }
 
+/// A list's event as it is to be stored.
+#[must_use]
+pub fn encode_list(event: &ListEvent) -> Encoded {
+    match event {
+        ListEvent::Opened(e) => encoded(LIST_OPENED, e),
+        ListEvent::ItemsAdded(e) => encoded(LIST_ITEMS_ADDED, e),
+        ListEvent::Prepared(e) => encoded(LIST_PREPARED, e),
+        ListEvent::ItemsRemoved(e) => encoded(LIST_ITEMS_REMOVED, e),
+        ListEvent::Checked(e) => encoded(LIST_CHECKED, e),
+        ListEvent::Approved(e) => encoded(LIST_APPROVED, e),
+        ListEvent::Submitted(e) => encoded(LIST_SUBMITTED, e),
+        ListEvent::Acknowledged(e) => encoded(LIST_ACKNOWLEDGED, e),
+        ListEvent::Reconciled(e) => encoded(LIST_RECONCILED, e),
+        ListEvent::Closed(e) => encoded(LIST_CLOSED, e),
+        ListEvent::Withdrawn(e) => encoded(LIST_WITHDRAWN, e),
+        ListEvent::Shown(e) => encoded(LIST_SHOWN, e),
+    }
+}
+
 #[expect(clippy::expect_used, reason = "our events hold only text, whole numbers, ids, dates and lists of them")]
 fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
     let data = serde_json::to_vec(event).expect("an event always serialises");
@@ -209,6 +256,18 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
         "PersonalDataRevealed" => disclosure(DisclosureEvent::Revealed(reader.read(PERSONAL_DATA_REVEALED)?)),
         "PersonalDataExported" => disclosure(DisclosureEvent::Exported(reader.read(PERSONAL_DATA_EXPORTED)?)),
+        "ListOpened" => list(ListEvent::Opened(reader.read(LIST_OPENED)?)),
+        "ListItemsAdded" => list(ListEvent::ItemsAdded(reader.read(LIST_ITEMS_ADDED)?)),
+        "ListPrepared" => list(ListEvent::Prepared(reader.read(LIST_PREPARED)?)),
+        "ListItemsRemoved" => list(ListEvent::ItemsRemoved(reader.read(LIST_ITEMS_REMOVED)?)),
+        "ListChecked" => list(ListEvent::Checked(reader.read(LIST_CHECKED)?)),
+        "ListApproved" => list(ListEvent::Approved(reader.read(LIST_APPROVED)?)),
+        "ListSubmitted" => list(ListEvent::Submitted(reader.read(LIST_SUBMITTED)?)),
+        "ListAcknowledged" => list(ListEvent::Acknowledged(reader.read(LIST_ACKNOWLEDGED)?)),
+        "ListReconciled" => list(ListEvent::Reconciled(reader.read(LIST_RECONCILED)?)),
+        "ListClosed" => list(ListEvent::Closed(reader.read(LIST_CLOSED)?)),
+        "ListWithdrawn" => list(ListEvent::Withdrawn(reader.read(LIST_WITHDRAWN)?)),
+        "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
         _ => return Ok(None),
     };
     Ok(Some(event))
@@ -224,6 +283,10 @@ const fn beneficiary(event: BeneficiaryEvent) -> DomainEvent {
 
 const fn disclosure(event: DisclosureEvent) -> DomainEvent {
     DomainEvent::Disclosure(event)
+}
+
+const fn list(event: ListEvent) -> DomainEvent {
+    DomainEvent::List(event)
 }
 
 const fn import(event: ImportEvent) -> DomainEvent {

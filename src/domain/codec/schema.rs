@@ -11,17 +11,18 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(beneficiary_schemas());
     all.extend(import_schemas());
     all.extend(disclosure_schemas());
+    all.extend(super::list_schema::schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
 
 /// One field of an event.
-struct Field {
+pub(super) struct Field {
     name: &'static str,
     required: bool,
     schema: Value,
 }
 
-struct EventSchema {
+pub(super) struct EventSchema {
     name: &'static str,
     version: u16,
     about: &'static str,
@@ -38,20 +39,20 @@ impl EventSchema {
     }
 }
 
-const fn v1(name: &'static str, about: &'static str, fields: Vec<Field>) -> EventSchema {
+pub(super) const fn v1(name: &'static str, about: &'static str, fields: Vec<Field>) -> EventSchema {
     EventSchema { name, version: 1, about, fields }
 }
 
-const fn must(name: &'static str, schema: Value) -> Field {
+pub(super) const fn must(name: &'static str, schema: Value) -> Field {
     Field { name, required: true, schema }
 }
 
-const fn may(name: &'static str, schema: Value) -> Field {
+pub(super) const fn may(name: &'static str, schema: Value) -> Field {
     Field { name, required: false, schema }
 }
 
 /// Further properties are allowed: a reader of version 1 ignores what a later writer adds without changing the meaning.
-fn object(fields: Vec<Field>) -> Value {
+pub(super) fn object(fields: Vec<Field>) -> Value {
     let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.name).collect();
     let required = json!(required);
     let properties: Map<String, Value> =
@@ -59,19 +60,19 @@ fn object(fields: Vec<Field>) -> Value {
     json!({ "type": "object", "required": required, "properties": properties })
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string" })
 }
 
-fn visible() -> Value {
+pub(super) fn visible() -> Value {
     json!({ "type": "string", "pattern": "^[!-~]{1,64}$" })
 }
 
-fn code() -> Value {
+pub(super) fn code() -> Value {
     json!({ "type": "string", "pattern": "^[a-z0-9_-]{1,40}$" })
 }
 
-fn uuid() -> Value {
+pub(super) fn uuid() -> Value {
     json!({ "type": "string", "format": "uuid" })
 }
 
@@ -83,7 +84,7 @@ fn instant() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn month() -> Value {
+pub(super) fn month() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$" })
 }
 
@@ -91,15 +92,15 @@ fn months() -> Value {
     json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": month() })
 }
 
-fn flag() -> Value {
+pub(super) fn flag() -> Value {
     json!({ "type": "boolean" })
 }
 
-fn count() -> Value {
+pub(super) fn count() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
-fn attempt() -> Value {
+pub(super) fn attempt() -> Value {
     json!({ "type": "integer", "minimum": 1 })
 }
 
@@ -107,7 +108,7 @@ fn end_to_end_id() -> Value {
     json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" })
 }
 
-fn words(allowed: &[&str]) -> Value {
+pub(super) fn words(allowed: &[&str]) -> Value {
     json!({ "type": "string", "enum": allowed })
 }
 
@@ -115,7 +116,7 @@ fn payee() -> Value {
     words(&["self", "authorised", "guardian"])
 }
 
-fn money() -> Value {
+pub(super) fn money() -> Value {
     let minor = json!({ "type": "integer", "description": "whole minor units" });
     object(vec![must("minor", minor), must("currency", json!({ "type": "string", "pattern": "^[A-Z]{3}$" }))])
 }

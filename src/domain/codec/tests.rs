@@ -34,6 +34,18 @@ samples!(
     "ImportReversed",
     "PersonalDataRevealed",
     "PersonalDataExported",
+    "ListOpened",
+    "ListItemsAdded",
+    "ListPrepared",
+    "ListItemsRemoved",
+    "ListChecked",
+    "ListApproved",
+    "ListSubmitted",
+    "ListAcknowledged",
+    "ListReconciled",
+    "ListClosed",
+    "ListWithdrawn",
+    "ListShown",
 );
 
 fn sample(name: &str) -> &'static str {

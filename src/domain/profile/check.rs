@@ -21,6 +21,9 @@ pub(super) fn check(document: &Document) -> Checked {
     check_calendar(document)?;
     check_identifiers(document)?;
     check_columns(document)?;
+    if document.lists.approval_above_minor < 0 {
+        return wrong("lists", "approval_above_minor", "must not be negative");
+    }
     check_figures(document)
 }
 

@@ -3,7 +3,7 @@
 use super::check::{bank_names, check, check_units, reasons, word_index};
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, FigureSpec, GroupSpec, IdentifierScheme, Labels,
-    LevelSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    LevelSpec, ListSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;
@@ -49,6 +49,8 @@ pub(super) struct Document {
     pub(super) identifiers: Vec<IdentifierScheme>,
     pub(super) reasons: Vec<ReasonSpec>,
     pub(super) figures: FigureSpec,
+    #[serde(default)]
+    pub(super) lists: ListSpec,
     #[serde(default)]
     pub(super) targets: Vec<TargetSpec>,
     pub(super) columns: ColumnTables,
@@ -172,6 +174,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         },
         reasons: indexes.reasons,
         figures: document.figures,
+        lists: document.lists,
         targets: document.targets,
         columns: document.columns,
         words: document.words,

@@ -10,8 +10,8 @@ mod tests;
 pub use load::ProfileError;
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
-    CountsAs, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, Periodicity, ReasonSpec,
-    TargetSpec, WindowSpec, WordSpec,
+    CountsAs, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec, Periodicity,
+    ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
 use crate::domain::calendar::{self, WorkingDays};
@@ -65,6 +65,7 @@ pub struct Profile {
     pub working_days: WorkingDays,
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
+    pub lists: ListSpec,
     pub targets: Vec<TargetSpec>,
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
 use async_trait::async_trait;
 
-fn empty<T>(answer: T) -> Snapshot<T> {
+pub(super) fn empty<T>(answer: T) -> Snapshot<T> {
     Snapshot { checkpoint: Checkpoint::default(), answer }
 }
 

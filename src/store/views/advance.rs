@@ -2,7 +2,7 @@
 
 use super::{Step, ViewStore};
 use crate::projections::payments::{self, Loaded};
-use crate::projections::{Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
+use crate::projections::{Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries, lists};
 use crate::store::{RecordedEvent, StoreError};
 
 /// Why a step was not made. Nothing of it is written.
@@ -38,6 +38,11 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
             let rows = beneficiaries::fold(&facts, loaded)?;
             store.apply_beneficiaries(&rows, step).await?;
+        }
+        Projection::Lists => {
+            let loaded = store.lists(&lists::ids(&facts)).await?;
+            let changes = lists::fold(&facts, loaded)?;
+            store.apply_lists(&changes, step).await?;
         }
     }
     Ok(step.to)

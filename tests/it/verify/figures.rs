@@ -9,7 +9,7 @@ use chitra::compose;
 use chitra::projections::Projection;
 use std::sync::Arc;
 
-async fn replay(app: &App, projection: Projection) -> Replay {
+pub async fn replay(app: &App, projection: Projection) -> Replay {
     let scratch = compose::scratch(Arc::new(SystemClock)).await.unwrap();
     app.check_projection(projection, scratch.as_ref(), &|_, _| {}).await.unwrap()
 }

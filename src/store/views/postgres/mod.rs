@@ -2,6 +2,7 @@
 
 mod digest;
 mod figures;
+mod lists;
 mod owner;
 mod write;
 
@@ -225,6 +226,7 @@ async fn list_payments(
         .bind(filter.due_before.map(|day| day.to_string()))
         .bind(filter.beneficiary.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(filter.held)
+        .bind(filter.list.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(write::signed(page.after)?)
         .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
     statement.fetch_all(connection).await.map_err(|e| fault(&e))

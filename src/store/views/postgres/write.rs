@@ -68,7 +68,7 @@ impl Transaction {
     }
 
     /// Runs a statement over rows; nothing for no rows.
-    async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
+    pub(super) async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
         if !rows.is_empty() {
             let statement = postgres::query_rows(sql, self.log_id, rows)?;
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;

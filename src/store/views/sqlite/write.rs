@@ -50,7 +50,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Runs a statement whose second parameter are rows; nothing for no rows.
-    async fn rows(&mut self, sql: &'static str, rows: String) -> Result<(), StoreError> {
+    pub(super) async fn rows(&mut self, sql: &'static str, rows: String) -> Result<(), StoreError> {
         if rows != "[]" {
             let statement = sqlx::query(sql).bind(self.log_id).bind(rows);
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;
