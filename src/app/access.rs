@@ -149,16 +149,21 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ImportFile
-            | A::ReadImport,
+            | A::ReadImport
+            | A::PrepareList
+            | A::ManageList
+            | A::AcknowledgeList
+            | A::ReadList,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
-        | (Role::Clerk | Role::Supervisor, A::PrepareList | A::ManageList | A::AcknowledgeList)
-        | (Role::Supervisor, A::ApproveList)
-        | (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadList)
+        | (
+            Role::Supervisor,
+            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::ApproveList,
+        )
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
-            Units
-        }
+        | (
+            Role::Auditor,
+            A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport | A::ReadList,
+        ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference) => Everything,

@@ -25,6 +25,10 @@ const CHANGES: Words = Words {
     en: "an object with add, drop and amounts, each a list of objects",
     vi: "đối tượng có add, drop và amounts, mỗi mục là một danh sách đối tượng",
 };
+const REASON: Words = Words {
+    en: "a text of 1 to 500 characters without numbers of persons or accounts: it is kept for ever",
+    vi: "văn bản từ 1 đến 500 ký tự, không có số định danh hoặc số tài khoản: được lưu vĩnh viễn",
+};
 /// Changes of one kind in one request at most.
 const CHANGES_MAX: usize = 5_000;
 /// Earlier lists that one list follows on at most.
@@ -212,10 +216,6 @@ impl Entries<'_> {
             let text = text.trim();
             let fits = !text.is_empty() && text.chars().count() <= 500 && !text.chars().any(char::is_control);
             (fits && !has_long_number(text)).then(|| text.to_owned())
-        };
-        const REASON: Words = Words {
-            en: "a text of 1 to 500 characters without numbers of persons or accounts: it is kept for ever",
-            vi: "văn bản từ 1 đến 500 ký tự, không có số định danh hoặc số tài khoản: được lưu vĩnh viễn",
         };
         let reason = self.field(entry, ("reason", true), &REASON, fits);
         Some(Drop { beneficiary_id: beneficiary_id?, benefit_type, reason: reason? })

@@ -204,7 +204,9 @@ fn page(app: &App, form: PrintForm, printed: &Printed) -> String {
 
 fn head(html: &mut String, names: &[&str]) {
     html.push_str("<table><thead><tr>");
-    names.iter().for_each(|name| _ = write!(html, "<th>{name}</th>"));
+    for name in names {
+        _ = write!(html, "<th>{name}</th>");
+    }
     html.push_str("</tr></thead><tbody>");
 }
 

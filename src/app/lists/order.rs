@@ -56,14 +56,14 @@ impl App {
             match self.order(work, number, row, &known) {
                 Ok(Ordered::Before(candidate)) => judged.items.push(candidate),
                 Ok(Ordered::Now(event)) => orders.push((row, *event)),
-                Err(Verdict::Left(reason)) => judged.left_out.push(self.left_out(row, &known, reason)),
+                Err(Verdict::Left(reason)) => judged.left_out.push(left_out(row, &known, reason)),
                 Err(Verdict::Fault(error)) => return Err(error),
             }
         }
         let taken = self.months_taken(&orders).await?;
         for ((row, event), taken) in orders.into_iter().zip(taken) {
             if taken {
-                judged.left_out.push(self.left_out(row, &known, "duplicate-benefit-month"));
+                judged.left_out.push(left_out(row, &known, "duplicate-benefit-month"));
                 continue;
             }
             judged.items.push(candidate(&event));
@@ -157,18 +157,18 @@ impl App {
             Decision::NoOp | Decision::Quarantine(_) => Err(Verdict::Left("payment-already-instructed")),
         }
     }
+}
 
-    fn left_out(&self, row: &OrderRow, known: &Known, reason: &str) -> LeftOut {
-        let person = known.people.get(&beneficiary_stream(row.beneficiary_id));
-        let unit = person.and_then(|person| person.registered.as_ref()?.units.last().map(|(_, unit)| unit.clone()));
-        LeftOut {
-            beneficiary_id: row.beneficiary_id,
-            benefit_type: row.benefit_type.clone(),
-            unit_key: row.earlier_unit.clone().or(unit),
-            amount_minor: row.earlier_minor,
-            reason: reason.to_owned(),
-            note: row.dropped.clone(),
-        }
+fn left_out(row: &OrderRow, known: &Known, reason: &str) -> LeftOut {
+    let person = known.people.get(&beneficiary_stream(row.beneficiary_id));
+    let unit = person.and_then(|person| person.registered.as_ref()?.units.last().map(|(_, unit)| unit.clone()));
+    LeftOut {
+        beneficiary_id: row.beneficiary_id,
+        benefit_type: row.benefit_type.clone(),
+        unit_key: row.earlier_unit.clone().or(unit),
+        amount_minor: row.earlier_minor,
+        reason: reason.to_owned(),
+        note: row.dropped.clone(),
     }
 }
 

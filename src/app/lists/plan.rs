@@ -224,7 +224,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || text.len() % 2 != 0 {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
@@ -242,7 +242,9 @@ mod tests {
     fn a_digest_tells_streams_orders_and_contents_apart() {
         let digest = |events: &[(&str, &str)]| {
             let mut gathered = Gathered::default();
-            events.iter().for_each(|(stream, data)| gathered.add(stream, &event(data)));
+            for (stream, data) in events {
+                gathered.add(stream, &event(data));
+            }
             gathered.digest()
         };
         let one = digest(&[("a", "1"), ("b", "2")]);

@@ -223,7 +223,9 @@ impl App {
             }
         }
         let mut tally = Tally::default();
-        before.values().for_each(|(_, amount)| tally.add(*amount));
+        for (_, amount) in before.values() {
+            tally.add(*amount);
+        }
         let after: BTreeMap<Key, (UnitKey, i64)> = list
             .items
             .values()

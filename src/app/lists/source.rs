@@ -208,7 +208,9 @@ fn apply(changes: &Changes, rows: &mut Vec<OrderRow>) -> Result<(), AppError> {
         if places.is_empty() {
             issues.push(unknown_change(format!("changes/{list}/{at}"), person));
         }
-        places.into_iter().for_each(|at| change(&mut rows[at]));
+        for at in places {
+            change(&mut rows[at]);
+        }
     };
     for (at, drop) in changes.drop.iter().enumerate() {
         let reason = &drop.reason;

@@ -132,24 +132,29 @@ impl App {
         reason: &str,
         fresh: bool,
     ) -> Result<Written<PaymentList>, AppError> {
+        if fresh {
+            self.empty_list(request, id, reason).await?;
+        }
+        let command = ListCommand::Withdraw { reason: reason.to_owned(), by: request.principal.key_id.clone() };
         let stream = list_stream(id);
-        let by = &request.principal.key_id;
-        while fresh {
-            let Some((state, last)) = self.load::<PaymentList>(&stream).await? else { break };
-            let Some(list) = &state.opened else { break };
-            if list.stage == Stage::Withdrawn {
-                break;
-            }
+        self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &PaymentList| Ok(command.clone()))
+            .await
+    }
+
+    async fn empty_list(&self, request: &WriteRequest, id: ListId, reason: &str) -> Result<(), AppError> {
+        let stream = list_stream(id);
+        while let Some((state, last)) = self.load::<PaymentList>(&stream).await? {
+            let Some(list) = state.opened.as_ref().filter(|list| list.stage != Stage::Withdrawn) else { break };
             let part: Vec<PaymentId> = list.items.keys().copied().take(CHUNK_ITEMS_MAX).collect();
             let Some(first) = part.first().copied() else {
                 let orphans = self.orphans(list, reason).await?;
-                self.append_cancellations(request, id, orphans).await?;
-                break;
+                return self.append_cancellations(request, id, orphans).await;
             };
             if list.origin == Origin::Ordered {
                 self.cancel(request, id, &part, reason).await?;
             }
-            let command = ListCommand::RemoveItems { payments: part, reason: reason.to_owned(), by: by.clone() };
+            let by = request.principal.key_id.clone();
+            let command = ListCommand::RemoveItems { payments: part, reason: reason.to_owned(), by };
             let Decided::Events(events) = Aggregate::decide(&state, &command, self.clock.now())? else { break };
             for event in &events {
                 let name = [b"removed".as_slice(), first.as_uuid().as_bytes()].concat();
@@ -160,9 +165,7 @@ impl App {
                 self.store.append_to_stream(append).await.map_err(append_error)?;
             }
         }
-        let command = ListCommand::Withdraw { reason: reason.to_owned(), by: by.clone() };
-        self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &PaymentList| Ok(command.clone()))
-            .await
+        Ok(())
     }
 
     /// Payments that a preparation ordered right before it broke off: they are on no list.
