@@ -1,14 +1,16 @@
 //! What `execute` needs to know of an aggregate: its stream, how it folds, how it decides, what it claims.
 
 use crate::app::error::AppError;
+use crate::domain::approval::{self, Approval, ApprovalCommand, ApprovalEvent};
 use crate::domain::beneficiary::{self, Beneficiary, BeneficiaryCommand, BeneficiaryEvent};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
 use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
-use crate::domain::ids::{BeneficiaryId, ListId, PaymentId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, ListId, PaymentId, RecoveryId};
 use crate::domain::list::{self, ListCommand, ListEvent, PaymentList};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
+use crate::domain::recovery::{self, Recovery, RecoveryCommand, RecoveryEvent};
 use crate::store::{RecordedEvent, StoreError};
 use jiff::Timestamp;
 
@@ -49,13 +51,7 @@ impl Aggregate for Payment {
     type Command = PaymentCommand;
 
     fn event_of(event: DomainEvent) -> Option<PaymentEvent> {
-        match event {
-            DomainEvent::Payment(event) => Some(event),
-            DomainEvent::Beneficiary(_)
-            | DomainEvent::Import(_)
-            | DomainEvent::Disclosure(_)
-            | DomainEvent::List(_) => None,
-        }
+        if let DomainEvent::Payment(event) = event { Some(event) } else { None }
     }
 
     fn evolve(&mut self, event: &PaymentEvent) {
@@ -80,12 +76,7 @@ impl Aggregate for Beneficiary {
     type Command = BeneficiaryCommand;
 
     fn event_of(event: DomainEvent) -> Option<BeneficiaryEvent> {
-        match event {
-            DomainEvent::Beneficiary(event) => Some(event),
-            DomainEvent::Payment(_) | DomainEvent::Import(_) | DomainEvent::Disclosure(_) | DomainEvent::List(_) => {
-                None
-            }
-        }
+        if let DomainEvent::Beneficiary(event) = event { Some(event) } else { None }
     }
 
     fn evolve(&mut self, event: &BeneficiaryEvent) {
@@ -111,12 +102,7 @@ impl Aggregate for Disclosures {
     type Command = DisclosureCommand;
 
     fn event_of(event: DomainEvent) -> Option<DisclosureEvent> {
-        match event {
-            DomainEvent::Disclosure(event) => Some(event),
-            DomainEvent::Payment(_) | DomainEvent::Beneficiary(_) | DomainEvent::Import(_) | DomainEvent::List(_) => {
-                None
-            }
-        }
+        if let DomainEvent::Disclosure(event) = event { Some(event) } else { None }
     }
 
     fn evolve(&mut self, event: &DisclosureEvent) {
@@ -136,18 +122,63 @@ impl Aggregate for Disclosures {
     }
 }
 
+impl Aggregate for Recovery {
+    type Event = RecoveryEvent;
+    type Command = RecoveryCommand;
+
+    fn event_of(event: DomainEvent) -> Option<RecoveryEvent> {
+        if let DomainEvent::Recovery(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &RecoveryEvent) {
+        Recovery::evolve(self, event);
+    }
+
+    fn decide(&self, command: &RecoveryCommand, now: Timestamp) -> Result<Decided<RecoveryEvent>, AppError> {
+        decided(recovery::decide(self, command, now))
+    }
+
+    fn encode(event: &RecoveryEvent) -> Encoded {
+        codec::encode_recovery(event)
+    }
+
+    /// Its id says what it is about: there is no second stream for it.
+    fn claims(&self, _event: &RecoveryEvent) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
+impl Aggregate for Approval {
+    type Event = ApprovalEvent;
+    type Command = ApprovalCommand;
+
+    fn event_of(event: DomainEvent) -> Option<ApprovalEvent> {
+        if let DomainEvent::Approval(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &ApprovalEvent) {
+        Approval::evolve(self, event);
+    }
+
+    fn decide(&self, command: &ApprovalCommand, now: Timestamp) -> Result<Decided<ApprovalEvent>, AppError> {
+        decided(approval::decide(self, command, now))
+    }
+
+    fn encode(event: &ApprovalEvent) -> Encoded {
+        codec::encode_approval(event)
+    }
+
+    fn claims(&self, _event: &ApprovalEvent) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
 impl Aggregate for PaymentList {
     type Event = ListEvent;
     type Command = ListCommand;
 
     fn event_of(event: DomainEvent) -> Option<ListEvent> {
-        match event {
-            DomainEvent::List(event) => Some(event),
-            DomainEvent::Payment(_)
-            | DomainEvent::Beneficiary(_)
-            | DomainEvent::Import(_)
-            | DomainEvent::Disclosure(_) => None,
-        }
+        if let DomainEvent::List(event) = event { Some(event) } else { None }
     }
 
     fn evolve(&mut self, event: &ListEvent) {
@@ -195,6 +226,18 @@ pub fn payment_stream(id: PaymentId) -> String {
 #[must_use]
 pub fn beneficiary_stream(id: BeneficiaryId) -> String {
     format!("beneficiary-{id}")
+}
+
+/// The stream of a recovery.
+#[must_use]
+pub fn recovery_stream(id: RecoveryId) -> String {
+    format!("recovery-{id}")
+}
+
+/// The stream of an approval.
+#[must_use]
+pub fn approval_stream(id: ApprovalId) -> String {
+    format!("approval-{id}")
 }
 
 /// The stream of what was shown of a person.

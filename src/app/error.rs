@@ -1,10 +1,12 @@
 //! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
 
 use crate::app::lists::Plan;
+use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::list::ListRefusal;
 use crate::domain::payment::PaymentRefusal;
+use crate::domain::recovery::RecoveryRefusal;
 use crate::store::StoreError;
 use std::borrow::Cow;
 
@@ -46,6 +48,12 @@ pub enum AppError {
     /// A beneficiary's rule refuses.
     #[error(transparent)]
     Beneficiary(#[from] BeneficiaryRefusal),
+    /// A recovery's rule refuses.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryRefusal),
+    /// A rule of four eyes refuses.
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefusal),
     /// A list's rule refuses.
     #[error(transparent)]
     List(#[from] ListRefusal),

@@ -124,6 +124,10 @@ struct Facts {
     reissue: Option<Reissue>,
     /// The agent's own words, sealed.
     words: Option<VaultRef>,
+    /// When the beneficiary died, where that matters.
+    died_on: Option<Date>,
+    /// Another payment took the benefit months after this one was cancelled.
+    months_taken: bool,
 }
 
 /// The field to correct, with its new value.
@@ -144,18 +148,33 @@ impl App {
         id: PaymentId,
         report: Report,
     ) -> Result<Written<Payment>, AppError> {
-        let stream = payment_stream(id);
-        let (facts, beside) = match self.facts(request, id, &report).await {
+        let (mut facts, beside) = match self.facts(request, id, &report).await {
             Ok(found) => found,
             Err(error) => return self.replay_or::<Payment>(request, error).await,
         };
-        self.execute((&stream, Begin::Existing), request, beside, |state: &Payment| {
+        match self.report_with(request, (id, &report), (&facts, beside)).await {
+            // Money of a cancelled payment went out, and another payment has its months by now: it is recorded as too much.
+            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. }) => {
+                facts.months_taken = true;
+                self.report_with(request, (id, &report), (&facts, Beside::default())).await
+            }
+            answer => answer,
+        }
+    }
+
+    async fn report_with(
+        &self,
+        request: &WriteRequest,
+        (id, report): (PaymentId, &Report),
+        (facts, beside): (&Facts, Beside),
+    ) -> Result<Written<Payment>, AppError> {
+        self.execute((&payment_stream(id), Begin::Existing), request, beside, |state: &Payment| {
             let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
             match report.action() {
                 Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
                 action => self.check_payment_reach(&request.principal, action, payment)?,
             }
-            self.command(payment, &report, &facts, request)
+            self.command(payment, report, facts, request)
         })
         .await
     }
@@ -163,7 +182,14 @@ impl App {
     async fn facts(&self, request: &WriteRequest, id: PaymentId, report: &Report) -> Result<(Facts, Beside), AppError> {
         if let Report::Reissue(input) = report {
             let (reissue, beside) = self.prepare_reissue(request, id, input).await?;
-            return Ok((Facts { reissue: Some(reissue), words: None }, beside));
+            return Ok((Facts { reissue: Some(reissue), ..Facts::default() }, beside));
+        }
+        let needs_death = matches!(
+            report,
+            Report::Release { .. } | Report::Correct { correction: CorrectInput::BenefitMonths(_), .. }
+        );
+        if needs_death {
+            return Ok((Facts { died_on: self.died_on(id).await?, ..Facts::default() }, Beside::default()));
         }
         let Some(words) = report.reason().and_then(|reason| reasons::words(&self.profile, reason)) else {
             return Ok((Facts::default(), Beside::default()));
@@ -200,7 +226,8 @@ impl App {
             Report::Settle { attempt, settled_on, amount, evidence, collected_by } => {
                 let settled_on = past("settled_on", settled_on)?;
                 let amount = amount.unwrap_or(payment.amount);
-                PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by }
+                let months_free = !facts.months_taken;
+                PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by, months_free }
             }
             Report::Reject { attempt, reason: reported, rejected_on } => PaymentCommand::Reject {
                 attempt,
@@ -216,7 +243,7 @@ impl App {
                 PaymentCommand::Fail { attempt, cause, deadline: deadline.unwrap_or_else(today) }
             }
             Report::Hold { cause, note } => PaymentCommand::Hold { cause, note },
-            Report::Release { note } => PaymentCommand::Release { note },
+            Report::Release { note } => PaymentCommand::Release { note, died_on: facts.died_on },
             Report::Reissue(_) => {
                 let reissue = facts.reissue.clone();
                 let reissue = reissue.ok_or_else(|| AppError::Internal("a reissue without its facts".to_owned()))?;
@@ -226,7 +253,8 @@ impl App {
                 PaymentCommand::Cancel { reason, by: "agency".to_owned(), recall_confirmed }
             }
             Report::Correct { correction, ground } => {
-                PaymentCommand::Correct { correction: self.correction(payment, correction, request)?, ground }
+                let correction = self.correction(payment, correction, request)?;
+                PaymentCommand::Correct { correction, ground, died_on: facts.died_on }
             }
         })
     }
@@ -252,7 +280,7 @@ impl App {
             }
             CorrectInput::Reference(reference) => CorrectionRequest::Reference(reference),
             CorrectInput::Unit(text) => {
-                let due_on = payment.latest().due_on;
+                let due_on = payment.standing().due_on;
                 let unit =
                     lookup::unit(&self.profile, &text, due_on).map_err(|issue| AppError::Invalid(vec![issue]))?;
                 // A correction must not carry a payment out of the caller's own units either.
@@ -260,6 +288,14 @@ impl App {
                 CorrectionRequest::Unit(unit)
             }
         })
+    }
+
+    /// When the payment's beneficiary died, if that is recorded.
+    async fn died_on(&self, id: PaymentId) -> Result<Option<Date>, AppError> {
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
+        let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
+        Ok(person.and_then(|(state, _)| state.registered).and_then(|person| person.died_on))
     }
 
     async fn prepare_reissue(

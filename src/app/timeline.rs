@@ -67,6 +67,7 @@ const fn words_ref(event: &PaymentEvent) -> Option<VaultRef> {
         | PaymentEvent::Released(_)
         | PaymentEvent::Reissued(_)
         | PaymentEvent::Cancelled(_)
+        | PaymentEvent::Recalled(_)
         | PaymentEvent::Corrected(_) => None,
     }
 }
@@ -165,6 +166,10 @@ fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
         PaymentEvent::Cancelled(e) => {
             (format!("cancelled by {}: {}", e.by, e.reason), format!("hủy bởi {}: {}", e.by, e.reason))
         }
+        PaymentEvent::Recalled(e) => (
+            format!("attempt {} recalled by {}: {}", e.attempt, e.by, e.reason),
+            format!("thu hồi lệnh chi lần {} bởi {}: {}", e.attempt, e.by, e.reason),
+        ),
         PaymentEvent::Corrected(e) => {
             let (en, vi) = corrected(profile, &e.correction);
             (format!("corrected {en}: {}", e.ground), format!("sửa {vi}: {}", e.ground))

@@ -1,8 +1,10 @@
 //! What is expected of each kind of input, in English and Vietnamese.
 
+use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::list::{CHUNK_ITEMS_MAX, ListRefusal};
 use crate::domain::payment::PaymentRefusal;
+use crate::domain::recovery::RecoveryRefusal;
 
 /// A phrase in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,37 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::PaymentsOpen { count } => {
             format!("còn {count} khoản đang chi; chỉ xóa khi đã chi xong, đã thôi chi hoặc đã hủy")
         }
+    }
+}
+
+/// The refusal of a recovery's rule, in Vietnamese.
+#[must_use]
+pub fn recovery_refusal_vi(refusal: &RecoveryRefusal) -> String {
+    use RecoveryRefusal as R;
+    match refusal {
+        R::NotFound => "không có khoản thu hồi này".into(),
+        R::Closed { state } => format!("khoản thu hồi đang ở trạng thái {state}; không còn gì phải thu"),
+        R::TooMuch { outstanding_minor } => {
+            format!("chỉ còn {outstanding_minor} (đơn vị nhỏ nhất) phải thu; không ghi nhận quá số này")
+        }
+        R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
+        R::OtherCurrency { expected } => format!("đồng tiền của khoản thu hồi là {expected}"),
+        R::ReceiptUsed => "chứng từ này đã ghi với số tiền hoặc ngày khác; hãy ghi đúng chứng từ của khoản tiền".into(),
+    }
+}
+
+/// The refusal of a rule of four eyes, in Vietnamese.
+#[must_use]
+pub fn approval_refusal_vi(refusal: &ApprovalRefusal) -> String {
+    use ApprovalRefusal as R;
+    match refusal {
+        R::NotFound => "không có yêu cầu phê duyệt này".into(),
+        R::Exists => "yêu cầu phê duyệt này đã có".into(),
+        R::SecondPersonRequired => {
+            "cần người thứ hai phê duyệt; người yêu cầu không tự phê duyệt, dù bằng khóa nào".into()
+        }
+        R::Expired => "đã quá hạn phê duyệt; hãy yêu cầu lại".into(),
+        R::Closed { state } => format!("yêu cầu phê duyệt đang ở trạng thái {state}, không quyết định lại được"),
     }
 }
 

@@ -61,7 +61,10 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
             }
             changes
         }
-        PaymentEvent::Cancelled(_) => before.instructed.as_ref().map_or_else(Vec::new, live_months_released),
+        PaymentEvent::Cancelled(_) => before.instructed.as_ref().map_or_else(Vec::new, |p| own_months(p, false)),
+        PaymentEvent::SettledLate(e) if e.reinstated => {
+            before.instructed.as_ref().map_or_else(Vec::new, |p| own_months(p, true))
+        }
         PaymentEvent::Corrected(e) => match (&e.correction, &before.instructed) {
             (Correction::BenefitMonths { old, new }, Some(payment)) if !payment.supplement => {
                 let gone: Vec<Month> = old.iter().copied().filter(|m| !new.contains(m)).collect();
@@ -91,6 +94,7 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
         | PaymentEvent::Failed(_)
         | PaymentEvent::Held(_)
         | PaymentEvent::Released(_)
+        | PaymentEvent::Recalled(_)
         | PaymentEvent::Reissued(_) => Vec::new(),
     }
 }
@@ -121,11 +125,11 @@ pub fn of_list_event(event: &ListEvent) -> Vec<ClaimChange> {
     }
 }
 
-fn live_months_released(payment: &Instructed) -> Vec<ClaimChange> {
+fn own_months(payment: &Instructed, take: bool) -> Vec<ClaimChange> {
     if payment.supplement {
         return Vec::new();
     }
-    months(&payment.benefit_months, &payment.benefit_type, payment.beneficiary_id, false)
+    months(&payment.benefit_months, &payment.benefit_type, payment.beneficiary_id, take)
 }
 
 fn months(list: &[Month], benefit_type: &BenefitType, beneficiary: BeneficiaryId, take: bool) -> Vec<ClaimChange> {

@@ -114,6 +114,14 @@ uuid_id!(
     PaymentId, "payment_id"
 );
 uuid_id!(
+    /// A recovery: `UUIDv5` of payment, attempt and ground, so that one overpayment has one.
+    RecoveryId, "recovery_id"
+);
+uuid_id!(
+    /// An approval: `UUIDv7`.
+    ApprovalId, "approval_id"
+);
+uuid_id!(
     /// A beneficiary's pseudonym: `UUIDv4`, which tells nothing about the person.
     BeneficiaryId, "beneficiary_id"
 );

@@ -1,6 +1,7 @@
 //! The rules of benefit payments: pure types, decisions and folds. No IO, no clock, no random source, no async.
 
 pub mod account;
+pub mod approval;
 pub mod beneficiary;
 pub mod calendar;
 pub mod claims;
@@ -17,3 +18,4 @@ pub mod payment;
 pub mod period;
 pub mod place;
 pub mod profile;
+pub mod recovery;

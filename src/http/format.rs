@@ -59,7 +59,7 @@ fn attempt(attempt: &Attempt) -> Value {
 /// Where a payment stands.
 #[must_use]
 pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
-    let latest = payment.attempts.last();
+    let latest = Some(payment.standing());
     json!({
         "payment_id": payment.payment_id,
         "payment_reference": payment.reference,

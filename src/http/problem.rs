@@ -1,6 +1,7 @@
 //! The only map from an error to an HTTP status: one `application/problem+json` (RFC 9457) for each.
 
 use crate::app::error::{AppError, FieldIssue};
+use crate::domain::approval::ApprovalRefusal;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -98,6 +99,14 @@ impl Problem {
                 vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::beneficiary_refusal_vi(refusal)})]
             }),
+            Self::App(AppError::Recovery(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
+                vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::recovery_refusal_vi(refusal)})]
+            }),
+            Self::App(AppError::Approval(refusal)) => {
+                vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::approval_refusal_vi(refusal)})]
+            }
             Self::App(AppError::List(refusal)) => {
                 vec![json!({"pointer": format!("/{}", refusal.field()), "code": refusal.code(),
                     "message": refusal.to_string(), "message_vi": crate::app::words::list_refusal_vi(refusal)})]
@@ -171,6 +180,17 @@ fn app_kind(error: &AppError) -> Kind {
             };
             kind(status, refusal.code(), "The beneficiary's record does not allow this")
         }
+        AppError::Recovery(refusal) => {
+            let status = if refusal.code() == "recovery-not-found" {
+                StatusCode::NOT_FOUND
+            } else {
+                by_state(refusal.is_by_state())
+            };
+            kind(status, refusal.code(), "The recovery does not allow this")
+        }
+        AppError::Approval(refusal) => {
+            kind(approval_status(refusal), refusal.code(), "The approval does not allow this")
+        }
         AppError::List(refusal) => {
             let status = match refusal.code() {
                 "list-not-found" => StatusCode::NOT_FOUND,
@@ -206,6 +226,14 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::Store(_) => kind(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store cannot answer"),
         AppError::Internal(_) => kind(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
+    }
+}
+
+const fn approval_status(refusal: &ApprovalRefusal) -> StatusCode {
+    match refusal {
+        ApprovalRefusal::NotFound => StatusCode::NOT_FOUND,
+        ApprovalRefusal::SecondPersonRequired => StatusCode::FORBIDDEN,
+        ApprovalRefusal::Exists | ApprovalRefusal::Expired | ApprovalRefusal::Closed { .. } => StatusCode::CONFLICT,
     }
 }
 

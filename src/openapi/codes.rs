@@ -105,7 +105,7 @@ const RULES: &[Code] = &[
     both(
         "409",
         "late-settlement",
-        "Quarantined: a settlement of the latest attempt after it was given up. Paying again would pay twice.",
+        "Quarantined: a settlement with other evidence of an attempt whose money came back. Paying again would pay twice.",
     ),
     both("409", "second-settlement", "Quarantined: the attempt is settled already, with other evidence."),
     both("409", "beneficiary-erased", "The beneficiary's personal data were erased."),
@@ -121,10 +121,22 @@ const RULES: &[Code] = &[
     both("422", "death-in-future", "The date of death lies in the future."),
 ];
 
+/// Refusals by a rule of recoveries and of four eyes.
+const OVERSIGHT: &[Code] = &[
+    problem("404", "recovery-not-found", "There is no such recovery."),
+    both("409", "recovery-closed", "The recovery is received, written off or lapsed; nothing is outstanding."),
+    both("409", "recovery-receipt-used", "The receipt was recorded before with another amount or day."),
+    both("422", "recovery-amount-too-large", "More than what is outstanding."),
+    problem("404", "approval-not-found", "There is no such approval."),
+    both("403", "second-person-required", "Another person must consent; whoever asked cannot, with whatever key."),
+    both("409", "approval-expired", "The time for consent has passed. Ask again."),
+    both("409", "approval-closed", "The approval was decided before."),
+    both("409", "approval-exists", "The approval exists with other contents."),
+];
+
 /// Refusals by a payment list's rule, and findings of its check.
 const LISTS: &[Code] = &[
     problem("404", "list-not-found", "There is no such list."),
-    both("403", "second-person-required", "Another person must do this: whoever prepared it may not approve it."),
     both("409", "list-already-opened", "The list was opened before."),
     both("409", "list-step-not-allowed", "This step does not follow the state that the list is in."),
     both("409", "list-not-checked", "The list was not checked since it last changed."),
@@ -257,6 +269,7 @@ const FILES: &[Code] = &[
 pub const GROUPS: &[(&str, &[Code])] = &[
     ("The request and the service", REQUESTS),
     ("Refused by a rule", RULES),
+    ("Recoveries and second persons", OVERSIGHT),
     ("Payment lists", LISTS),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),

@@ -88,6 +88,8 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Beneficiary(_)
             | DomainEvent::Import(_)
             | DomainEvent::Disclosure(_)
+            | DomainEvent::Recovery(_)
+            | DomainEvent::Approval(_)
             | DomainEvent::List(_),
             _,
             _,

@@ -37,6 +37,8 @@ struct Known {
 #[derive(Default)]
 struct Standing {
     state: Payment,
+    /// Another payment took the months of this one, which was cancelled.
+    months_taken: bool,
     revision: u64,
     event_ids: HashSet<Uuid>,
 }
@@ -111,7 +113,30 @@ impl Pass<'_> {
             standing.revision = event.revision;
             standing.event_ids.insert(event.event_id);
         }
+        self.find_months_taken(&mut states).await?;
         Ok(states)
+    }
+
+    /// Whose months another payment holds by now, of the payments that were cancelled.
+    async fn find_months_taken(&self, states: &mut States) -> Result<(), AppError> {
+        let (mut owners, mut keys) = (Vec::new(), Vec::new());
+        for (id, standing) in states.iter() {
+            let Some(payment) = standing.state.instructed.as_ref().filter(|p| p.called_off && !p.supplement) else {
+                continue;
+            };
+            for month in &payment.benefit_months {
+                owners.push(*id);
+                keys.push(claims::benefit_month_key(*month, &payment.benefit_type, payment.beneficiary_id));
+            }
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let holders = self.app.store.find_claims(claims::BENEFIT_MONTH, &keys).await?;
+        for (id, _) in owners.into_iter().zip(holders).filter(|(_, holder)| holder.is_some()) {
+            states.entry(id).or_default().months_taken = true;
+        }
+        Ok(())
     }
 
     fn judge_outcome(
@@ -123,7 +148,9 @@ impl Pass<'_> {
     ) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
         let words = known.words.remove(&row);
-        let Some(Standing { state, revision, event_ids }) = known.states.get_mut(&id) else { return unknown() };
+        let Some(Standing { state, revision, event_ids, months_taken }) = known.states.get_mut(&id) else {
+            return unknown();
+        };
         let Some(payment) = &state.instructed else { return unknown() };
         if self.app.check_attempt_reach(&self.order.principal, attempt, payment).is_err() {
             return Verdict::Refused(vec![row_problem(super::payments::out_of_units(), String::new())]);
@@ -137,7 +164,7 @@ impl Pass<'_> {
             return Verdict::Refused(vec![row_problem(issue, fields.date.to_string())]);
         }
         let words_ref = words.as_ref().map(|(words_ref, _)| VaultRef::from_uuid(*words_ref));
-        let command = match self.command(fields, attempt, (payment, words_ref)) {
+        let command = match self.command(fields, attempt, (payment, words_ref, !*months_taken)) {
             Ok(command) => command,
             Err(issue) => {
                 let found = fields.reason.clone().unwrap_or_default();
@@ -168,7 +195,7 @@ impl Pass<'_> {
         &self,
         fields: &OutcomeFields,
         attempt: Option<u32>,
-        (payment, words): (&Instructed, Option<VaultRef>),
+        (payment, words, months_free): (&Instructed, Option<VaultRef>, bool),
     ) -> Result<PaymentCommand, FieldIssue> {
         let date = fields.date;
         let amount = fields.amount.unwrap_or(payment.amount);
@@ -187,6 +214,7 @@ impl Pass<'_> {
                 amount,
                 evidence: evidence(fields, payment),
                 collected_by: None,
+                months_free,
             },
             OutcomeStatus::Rejected => PaymentCommand::Reject { attempt, reason: reason(), rejected_on: date },
             OutcomeStatus::Returned => PaymentCommand::Return {
@@ -273,7 +301,7 @@ impl Pass<'_> {
 
 /// Settled on the same day for the same amount, by whatever evidence, and perhaps returned since: a file that repeats it is old news.
 fn says_nothing_new(fields: &OutcomeFields, payment: &Instructed) -> bool {
-    let latest = payment.latest();
+    let latest = payment.standing();
     let same_amount = fields.amount.is_none_or(|amount| amount == payment.amount);
     fields.status == OutcomeStatus::Settled
         && same_amount
@@ -291,7 +319,7 @@ fn day(date: Date) -> String {
 }
 
 fn contradiction(code: &'static str, payment: &Instructed) -> RowProblem {
-    let latest = payment.latest();
+    let latest = payment.standing();
     let (number, state) = (latest.number, latest.state);
     let problem = Problem::new(
         code,

@@ -171,7 +171,7 @@ impl MoneyCheck {
             _ => {}
         }
         let Some(payment) = &after.instructed else { return };
-        self.standing = Some((payment.latest().state, payment.amount));
+        self.standing = Some((payment.standing().state, payment.amount));
         let settled = payment.attempts.iter().filter(|attempt| attempt.state == AttemptState::Settled).count();
         if settled > 1 {
             tell("two attempts are settled and not returned".to_owned());

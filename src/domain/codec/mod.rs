@@ -1,6 +1,7 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
 mod list_schema;
+mod oversight_schema;
 mod schema;
 
 #[cfg(test)]
@@ -8,11 +9,13 @@ mod tests;
 
 pub use schema::schemas;
 
+use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
+use crate::domain::recovery::RecoveryEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -24,6 +27,8 @@ pub enum DomainEvent {
     Beneficiary(BeneficiaryEvent),
     Import(ImportEvent),
     Disclosure(DisclosureEvent),
+    Recovery(RecoveryEvent),
+    Approval(ApprovalEvent),
     List(ListEvent),
 }
 
@@ -71,6 +76,7 @@ const PAYMENT_RELEASED: StoredType = v1("PaymentReleased");
 const PAYMENT_REISSUED: StoredType = v1("PaymentReissued");
 const PAYMENT_CANCELLED: StoredType = v1("PaymentCancelled");
 const PAYMENT_CORRECTED: StoredType = v1("PaymentCorrected");
+const PAYMENT_RECALLED: StoredType = v1("PaymentRecalled");
 const BENEFICIARY_REGISTERED: StoredType = v1("BeneficiaryRegistered");
 const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
@@ -81,6 +87,16 @@ const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
 const PERSONAL_DATA_REVEALED: StoredType = v1("PersonalDataRevealed");
 const PERSONAL_DATA_EXPORTED: StoredType = v1("PersonalDataExported");
+const OVERPAYMENT_FOUND: StoredType = v1("OverpaymentFound");
+const RECOVERY_DEMANDED: StoredType = v1("RecoveryDemanded");
+const RECOVERY_RECEIVED: StoredType = v1("RecoveryReceived");
+const RECOVERY_WRITTEN_OFF: StoredType = v1("RecoveryWrittenOff");
+const RECOVERY_LAPSED: StoredType = v1("RecoveryLapsed");
+const APPROVAL_REQUESTED: StoredType = v1("ApprovalRequested");
+const APPROVAL_GRANTED: StoredType = v1("ApprovalGranted");
+const APPROVAL_DECLINED: StoredType = v1("ApprovalDeclined");
+const APPROVAL_USED: StoredType = v1("ApprovalUsed");
+const APPROVAL_FAILED: StoredType = v1("ApprovalFailed");
 const LIST_OPENED: StoredType = v1("ListOpened");
 const LIST_ITEMS_ADDED: StoredType = v1("ListItemsAdded");
 const LIST_PREPARED: StoredType = v1("ListPrepared");
@@ -95,7 +111,7 @@ const LIST_WITHDRAWN: StoredType = v1("ListWithdrawn");
 const LIST_SHOWN: StoredType = v1("ListShown");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 34] = [
+pub const ALL: [StoredType; 45] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -108,6 +124,7 @@ pub const ALL: [StoredType; 34] = [
     PAYMENT_REISSUED,
     PAYMENT_CANCELLED,
     PAYMENT_CORRECTED,
+    PAYMENT_RECALLED,
     BENEFICIARY_REGISTERED,
     BENEFICIARY_MOVED,
     PAYOUT_METHOD_CHOSEN,
@@ -118,6 +135,16 @@ pub const ALL: [StoredType; 34] = [
     IMPORT_REVERSED,
     PERSONAL_DATA_REVEALED,
     PERSONAL_DATA_EXPORTED,
+    OVERPAYMENT_FOUND,
+    RECOVERY_DEMANDED,
+    RECOVERY_RECEIVED,
+    RECOVERY_WRITTEN_OFF,
+    RECOVERY_LAPSED,
+    APPROVAL_REQUESTED,
+    APPROVAL_GRANTED,
+    APPROVAL_DECLINED,
+    APPROVAL_USED,
+    APPROVAL_FAILED,
     LIST_OPENED,
     LIST_ITEMS_ADDED,
     LIST_PREPARED,
@@ -151,6 +178,8 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Beneficiary(event) => encode_beneficiary(event),
         DomainEvent::Import(event) => encode_import(event),
         DomainEvent::Disclosure(event) => encode_disclosure(event),
+        DomainEvent::Recovery(event) => encode_recovery(event),
+        DomainEvent::Approval(event) => encode_approval(event),
         DomainEvent::List(event) => encode_list(event),
     }
 }
@@ -171,6 +200,7 @@ pub fn encode_payment(event: &PaymentEvent) -> Encoded {
         PaymentEvent::Reissued(e) => encoded(PAYMENT_REISSUED, e),
         PaymentEvent::Cancelled(e) => encoded(PAYMENT_CANCELLED, e),
         PaymentEvent::Corrected(e) => encoded(PAYMENT_CORRECTED, e),
+        PaymentEvent::Recalled(e) => encoded(PAYMENT_RECALLED, e),
     }
 }
 
@@ -202,6 +232,30 @@ pub fn encode_disclosure(event: &DisclosureEvent) -> Encoded {
     match event {
         DisclosureEvent::Revealed(e) => encoded(PERSONAL_DATA_REVEALED, e),
         DisclosureEvent::Exported(e) => encoded(PERSONAL_DATA_EXPORTED, e),
+    }
+}
+
+/// A recovery's event as it is to be stored.
+#[must_use]
+pub fn encode_recovery(event: &RecoveryEvent) -> Encoded {
+    match event {
+        RecoveryEvent::Found(e) => encoded(OVERPAYMENT_FOUND, e),
+        RecoveryEvent::Demanded(e) => encoded(RECOVERY_DEMANDED, e),
+        RecoveryEvent::Received(e) => encoded(RECOVERY_RECEIVED, e),
+        RecoveryEvent::WrittenOff(e) => encoded(RECOVERY_WRITTEN_OFF, e),
+        RecoveryEvent::Lapsed(e) => encoded(RECOVERY_LAPSED, e),
+    }
+}
+
+/// An approval's event as it is to be stored.
+#[must_use]
+pub fn encode_approval(event: &ApprovalEvent) -> Encoded {
+    match event {
+        ApprovalEvent::Requested(e) => encoded(APPROVAL_REQUESTED, e),
+        ApprovalEvent::Granted(e) => encoded(APPROVAL_GRANTED, e),
+        ApprovalEvent::Declined(e) => encoded(APPROVAL_DECLINED, e),
+        ApprovalEvent::Used(e) => encoded(APPROVAL_USED, e),
+        ApprovalEvent::Failed(e) => encoded(APPROVAL_FAILED, e),
     }
 }
 
@@ -246,6 +300,7 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentReissued" => payment(PaymentEvent::Reissued(reader.read(PAYMENT_REISSUED)?)),
         "PaymentCancelled" => payment(PaymentEvent::Cancelled(reader.read(PAYMENT_CANCELLED)?)),
         "PaymentCorrected" => payment(PaymentEvent::Corrected(reader.read(PAYMENT_CORRECTED)?)),
+        "PaymentRecalled" => payment(PaymentEvent::Recalled(reader.read(PAYMENT_RECALLED)?)),
         "BeneficiaryRegistered" => beneficiary(BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?)),
         "BeneficiaryMoved" => beneficiary(BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?)),
         "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
@@ -256,6 +311,16 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
         "PersonalDataRevealed" => disclosure(DisclosureEvent::Revealed(reader.read(PERSONAL_DATA_REVEALED)?)),
         "PersonalDataExported" => disclosure(DisclosureEvent::Exported(reader.read(PERSONAL_DATA_EXPORTED)?)),
+        "OverpaymentFound" => recovery(RecoveryEvent::Found(reader.read(OVERPAYMENT_FOUND)?)),
+        "RecoveryDemanded" => recovery(RecoveryEvent::Demanded(reader.read(RECOVERY_DEMANDED)?)),
+        "RecoveryReceived" => recovery(RecoveryEvent::Received(reader.read(RECOVERY_RECEIVED)?)),
+        "RecoveryWrittenOff" => recovery(RecoveryEvent::WrittenOff(reader.read(RECOVERY_WRITTEN_OFF)?)),
+        "RecoveryLapsed" => recovery(RecoveryEvent::Lapsed(reader.read(RECOVERY_LAPSED)?)),
+        "ApprovalRequested" => approval(ApprovalEvent::Requested(reader.read(APPROVAL_REQUESTED)?)),
+        "ApprovalGranted" => approval(ApprovalEvent::Granted(reader.read(APPROVAL_GRANTED)?)),
+        "ApprovalDeclined" => approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
+        "ApprovalUsed" => approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
+        "ApprovalFailed" => approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
         "ListOpened" => list(ListEvent::Opened(reader.read(LIST_OPENED)?)),
         "ListItemsAdded" => list(ListEvent::ItemsAdded(reader.read(LIST_ITEMS_ADDED)?)),
         "ListPrepared" => list(ListEvent::Prepared(reader.read(LIST_PREPARED)?)),
@@ -283,6 +348,14 @@ const fn beneficiary(event: BeneficiaryEvent) -> DomainEvent {
 
 const fn disclosure(event: DisclosureEvent) -> DomainEvent {
     DomainEvent::Disclosure(event)
+}
+
+const fn recovery(event: RecoveryEvent) -> DomainEvent {
+    DomainEvent::Recovery(event)
+}
+
+const fn approval(event: ApprovalEvent) -> DomainEvent {
+    DomainEvent::Approval(event)
 }
 
 const fn list(event: ListEvent) -> DomainEvent {

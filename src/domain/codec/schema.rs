@@ -1,5 +1,6 @@
 //! JSON Schemas of the stored events, written beside the types. Whoever reads an exported log needs nothing else.
 
+use super::oversight_schema;
 use crate::domain::beneficiary::event::ErasureGround;
 use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Map, Value, json};
@@ -11,6 +12,7 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(beneficiary_schemas());
     all.extend(import_schemas());
     all.extend(disclosure_schemas());
+    all.extend(oversight_schema::schemas());
     all.extend(super::list_schema::schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
@@ -76,11 +78,11 @@ pub(super) fn uuid() -> Value {
     json!({ "type": "string", "format": "uuid" })
 }
 
-fn date() -> Value {
+pub(super) fn date() -> Value {
     json!({ "type": "string", "format": "date" })
 }
 
-fn instant() -> Value {
+pub(super) fn instant() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
@@ -88,7 +90,7 @@ pub(super) fn month() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$" })
 }
 
-fn months() -> Value {
+pub(super) fn months() -> Value {
     json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": month() })
 }
 
@@ -125,7 +127,7 @@ fn or_null(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
-fn evidence() -> Value {
+pub(super) fn evidence() -> Value {
     object(vec![must("kind", text()), must("reference", text())])
 }
 
@@ -235,6 +237,7 @@ fn payment_schemas() -> Vec<EventSchema> {
         must("amount", money()),
         must("evidence", evidence()),
         may("stopped_attempt", attempt()),
+        may("reinstated", flag()),
     ];
     let causes = words(&["no_answer", "unclaimed", "not_sendable"]);
     let failed = vec![must("attempt", attempt()), must("cause", causes), must("deadline", date())];
@@ -259,6 +262,11 @@ fn payment_schemas() -> Vec<EventSchema> {
             "PaymentCorrected",
             "A clerical field was mended.",
             vec![must("correction", correction()), must("ground", text())],
+        ),
+        v1(
+            "PaymentRecalled",
+            "The open attempt was called back; the late money of another pays the payment.",
+            vec![must("attempt", attempt()), must("reason", text()), must("by", text())],
         ),
     ]
 }

@@ -10,20 +10,62 @@ use crate::domain::period::Month;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-/// A command to one payment. `attempt: None` means the latest attempt.
+/// A command to one payment. `attempt: None` means the attempt that the payment stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentCommand {
     Instruct(Box<Instruct>),
-    Accept { attempt: Option<u32>, agent_ref: Option<String>, raw_status: Option<String>, accepted_at: Timestamp },
-    Settle { attempt: Option<u32>, settled_on: Date, amount: Money, evidence: Evidence, collected_by: Option<Payee> },
-    Reject { attempt: Option<u32>, reason: Reason, rejected_on: Date },
-    Return { attempt: Option<u32>, returned_on: Date, amount: Money, reason: Reason, evidence: Evidence },
-    Fail { attempt: Option<u32>, cause: FailureCause, deadline: Date },
-    Hold { cause: String, note: Option<String> },
-    Release { note: Option<String> },
+    Accept {
+        attempt: Option<u32>,
+        agent_ref: Option<String>,
+        raw_status: Option<String>,
+        accepted_at: Timestamp,
+    },
+    Settle {
+        attempt: Option<u32>,
+        settled_on: Date,
+        amount: Money,
+        evidence: Evidence,
+        collected_by: Option<Payee>,
+        /// No other payment holds the benefit months, should this one have been cancelled.
+        months_free: bool,
+    },
+    Reject {
+        attempt: Option<u32>,
+        reason: Reason,
+        rejected_on: Date,
+    },
+    Return {
+        attempt: Option<u32>,
+        returned_on: Date,
+        amount: Money,
+        reason: Reason,
+        evidence: Evidence,
+    },
+    Fail {
+        attempt: Option<u32>,
+        cause: FailureCause,
+        deadline: Date,
+    },
+    Hold {
+        cause: String,
+        note: Option<String>,
+    },
+    /// `died_on`: the day of death, if one is recorded.
+    Release {
+        note: Option<String>,
+        died_on: Option<Date>,
+    },
     Reissue(Box<Reissue>),
-    Cancel { reason: String, by: String, recall_confirmed: bool },
-    Correct { correction: CorrectionRequest, ground: String },
+    Cancel {
+        reason: String,
+        by: String,
+        recall_confirmed: bool,
+    },
+    Correct {
+        correction: CorrectionRequest,
+        ground: String,
+        died_on: Option<Date>,
+    },
 }
 
 /// A dated fact about the unit named in a command, looked up in the profile's tree.

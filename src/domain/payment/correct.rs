@@ -1,17 +1,22 @@
 //! Mending clerical fields. Once money moved, the amount is history: then only a recovery or a supplement can change it.
 
-use super::instruct::{check_months, check_unit};
+use super::instruct::{check_alive, check_months, check_unit};
 use crate::domain::decision::Decision;
 use crate::domain::money::Money;
 use crate::domain::payment::command::CorrectionRequest;
 use crate::domain::payment::decide::PaymentDecision;
 use crate::domain::payment::error::PaymentRefusal;
 use crate::domain::payment::event::{Correction, PaymentCorrected, PaymentEvent};
-use crate::domain::payment::state::{AttemptState, Instructed};
+use crate::domain::payment::state::{Attempt, Instructed};
+use jiff::civil::Date;
 
 /// A correction whose value stands already is a repeat if a correction set it, else it changes nothing and is refused.
-pub(super) fn decide(payment: &Instructed, request: &CorrectionRequest, ground: &str) -> PaymentDecision {
-    match check(payment, request) {
+pub(super) fn decide(
+    payment: &Instructed,
+    request: &CorrectionRequest,
+    (ground, died_on): (&str, Option<Date>),
+) -> PaymentDecision {
+    match check(payment, request, died_on) {
         Err(refusal) => Decision::Refused(refusal),
         Ok(correction) if !changes(&correction) => {
             if payment.corrections.iter().any(|earlier| sets_the_same(earlier, &correction)) {
@@ -27,19 +32,27 @@ pub(super) fn decide(payment: &Instructed, request: &CorrectionRequest, ground: 
     }
 }
 
-fn check(payment: &Instructed, request: &CorrectionRequest) -> Result<Correction, PaymentRefusal> {
-    if payment.latest().state == AttemptState::Cancelled {
+fn check(
+    payment: &Instructed,
+    request: &CorrectionRequest,
+    died_on: Option<Date>,
+) -> Result<Correction, PaymentRefusal> {
+    if payment.called_off {
         return Err(PaymentRefusal::AlreadyCancelled);
     }
     match request {
         CorrectionRequest::Amount(new) => amount(payment, *new),
         CorrectionRequest::BenefitMonths(new) => {
             check_months(new)?;
+            // Once money is out the months are what they are: those after death are recovered.
+            if !payment.attempts.iter().any(Attempt::is_out) {
+                check_alive(died_on, new)?;
+            }
             Ok(Correction::BenefitMonths { old: payment.benefit_months.clone(), new: new.clone() })
         }
         CorrectionRequest::Unit(unit) => {
             // The unit belongs to the order, hence to the first due day; a later attempt does not move the payment elsewhere.
-            check_unit(unit, payment.attempt(Some(1)).unwrap_or(payment.latest()).due_on)?;
+            check_unit(unit, payment.attempt(Some(1)).unwrap_or(payment.standing()).due_on)?;
             Ok(Correction::Unit {
                 old: payment.unit_key.clone(),
                 new: unit.key.clone(),
@@ -47,7 +60,7 @@ fn check(payment: &Instructed, request: &CorrectionRequest) -> Result<Correction
                 new_code_as_received: unit.code_as_received.clone(),
             })
         }
-        CorrectionRequest::DueOn(new) => Ok(Correction::DueOn { old: payment.latest().due_on, new: *new }),
+        CorrectionRequest::DueOn(new) => Ok(Correction::DueOn { old: payment.standing().due_on, new: *new }),
         CorrectionRequest::Reference(new) => {
             Ok(Correction::Reference { old: payment.reference.clone(), new: new.clone() })
         }

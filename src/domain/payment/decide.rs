@@ -7,12 +7,13 @@ use crate::domain::money::Money;
 use crate::domain::payment::command::{PaymentCommand, Reissue};
 use crate::domain::payment::error::PaymentRefusal;
 use crate::domain::payment::event::{
-    PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentHeld, PaymentReissued, PaymentRejected,
-    PaymentReleased, PaymentReturned, PaymentSettled, PaymentSettledLate,
+    PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentHeld, PaymentRecalled, PaymentReissued,
+    PaymentRejected, PaymentReleased, PaymentReturned, PaymentSettled, PaymentSettledLate,
 };
 use crate::domain::payment::state::{Attempt, AttemptState, Instructed, Payment};
 use crate::domain::payment::transition::{Happening, Outcome, transition};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// What deciding about a payment answers.
 pub type PaymentDecision = Decision<PaymentEvent, PaymentRefusal>;
@@ -20,7 +21,8 @@ pub type PaymentDecision = Decision<PaymentEvent, PaymentRefusal>;
 /// Decides about a command.
 ///
 /// What an agent reports goes by the row of the attempt it names, also when that is not the latest: the late settlement of an
-/// attempt that was given up is found although its successor is open. Hold, release, reissue and cancel concern the latest.
+/// attempt that was given up is found although its successor is open. Hold, release, reissue and cancel concern the attempt that the
+/// payment stands on.
 /// A hold is ours alone: what an agent reports on a held attempt counts as if there were none, and a final outcome ends it.
 /// Holding twice is a repeat; releasing what is not held is refused, since there is nothing that it could repeat.
 ///
@@ -74,7 +76,7 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             let event = PaymentFailed { attempt: attempt.number, cause: *cause, deadline: *deadline };
             by_table(attempt, Happening::Failed, |_| one(PaymentEvent::Failed(event)))
         }
-        PaymentCommand::Settle { settled_on, amount, evidence, collected_by, .. } => {
+        PaymentCommand::Settle { settled_on, amount, evidence, collected_by, months_free, .. } => {
             let event = PaymentSettled {
                 attempt: attempt.number,
                 settled_on: *settled_on,
@@ -82,7 +84,7 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
                 evidence: evidence.clone(),
                 collected_by: *collected_by,
             };
-            settle(payment, attempt, event)
+            settle(payment, attempt, event, *months_free)
         }
         PaymentCommand::Return { returned_on, amount, reason, evidence, .. } => {
             let event = PaymentReturned {
@@ -96,13 +98,15 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             take_back(payment, attempt, event)
         }
         PaymentCommand::Hold { cause, note } => hold(attempt, cause, note.as_ref()),
-        PaymentCommand::Release { note } => release(payment, attempt, note.as_ref()),
+        PaymentCommand::Release { note, died_on } => release(payment, attempt, (note.as_ref(), *died_on)),
         PaymentCommand::Reissue(command) => reissue(payment, attempt, command),
         PaymentCommand::Cancel { reason, by, recall_confirmed } => {
             let event = PaymentCancelled { attempt: attempt.number, reason: reason.clone(), by: by.clone() };
             cancel(payment, attempt, event, *recall_confirmed)
         }
-        PaymentCommand::Correct { correction, ground } => correct::decide(payment, correction, ground),
+        PaymentCommand::Correct { correction, ground, died_on } => {
+            correct::decide(payment, correction, (ground, *died_on))
+        }
     }
 }
 
@@ -118,6 +122,7 @@ fn by_table(
         Outcome::NotAllowed => Decision::Refused(not_possible(attempt, happening.action())),
         outcome @ (Outcome::To(_)
         | Outcome::RepeatOrSecond
+        | Outcome::SettledLate
         | Outcome::ReturnedUnseen
         | Outcome::CancelledIfRecalled
         | Outcome::NextAttempt) => otherwise(outcome),
@@ -152,32 +157,31 @@ fn if_amount_fits(payment: &Instructed, amount: Money, event: PaymentEvent) -> P
     one(event)
 }
 
-fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled) -> PaymentDecision {
-    let given_up = matches!(attempt.state, AttemptState::Rejected | AttemptState::Failed);
-    if given_up && attempt.number < payment.latest().number {
-        return settle_late(payment, attempt, event);
+fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled, months_free: bool) -> PaymentDecision {
+    // A notice that comes again is nothing new, whatever happened since.
+    if attempt.settlement.as_ref() == Some(&event.evidence) && event.amount == payment.amount {
+        return Decision::NoOp;
     }
     by_table(attempt, Happening::Settled, |outcome| {
-        if outcome != Outcome::RepeatOrSecond {
+        if outcome != Outcome::RepeatOrSecond && outcome != Outcome::SettledLate {
             return if_amount_fits(payment, event.amount, PaymentEvent::Settled(event));
         }
-        if attempt.settlement.as_ref() == Some(&event.evidence) && event.amount == payment.amount {
-            Decision::NoOp
-        } else {
-            Decision::Quarantine(QuarantineCause::SecondSettlement)
+        match &attempt.settlement {
+            Some(_) => Decision::Quarantine(QuarantineCause::SecondSettlement),
+            // Its settlement was inferred from its return, and it was cancelled since: this may be the notice of that one or new money.
+            None if attempt.returned_on.is_some() => Decision::Quarantine(QuarantineCause::LateSettlement),
+            None => settle_late(payment, event, months_free),
         }
     })
 }
 
-/// The successor of the attempt was opened because the money was thought not to be out: it is stopped for a person to recall it.
-fn settle_late(payment: &Instructed, attempt: &Attempt, event: PaymentSettled) -> PaymentDecision {
-    if let Some(known) = &attempt.settlement {
-        let repeated = *known == event.evidence && event.amount == payment.amount;
-        return if repeated { Decision::NoOp } else { Decision::Quarantine(QuarantineCause::SecondSettlement) };
-    }
+/// A successor of the attempt was opened because the money was thought not to be out: it is stopped for a person to recall it.
+fn settle_late(payment: &Instructed, event: PaymentSettled, months_free: bool) -> PaymentDecision {
     let PaymentSettled { attempt, settled_on, amount, evidence, .. } = event;
-    let stopped_attempt = Some(payment.latest()).filter(|latest| !latest.state.is_final()).map(|latest| latest.number);
-    let late = PaymentSettledLate { attempt, settled_on, amount, evidence, stopped_attempt };
+    let standing = payment.standing();
+    let stopped_attempt = (!standing.state.is_final()).then_some(standing.number);
+    let reinstated = payment.called_off && months_free;
+    let late = PaymentSettledLate { attempt, settled_on, amount, evidence, stopped_attempt, reinstated };
     if_amount_fits(payment, amount, PaymentEvent::SettledLate(late))
 }
 
@@ -208,30 +212,39 @@ fn late_money(payment: &Instructed) -> Option<PaymentDecision> {
     Some(Decision::Refused(PaymentRefusal::LateMoneyOut { attempt, settled_on }))
 }
 
-fn release(payment: &Instructed, attempt: &Attempt, note: Option<&String>) -> PaymentDecision {
+fn release(
+    payment: &Instructed,
+    attempt: &Attempt,
+    (note, died_on): (Option<&String>, Option<Date>),
+) -> PaymentDecision {
     if !attempt.held {
         return Decision::Refused(not_possible(attempt, "release"));
     }
     if let Some(refused) = late_money(payment) {
         return refused;
     }
+    if let Err(refusal) = instruct::check_alive(died_on, &payment.benefit_months) {
+        return Decision::Refused(refusal);
+    }
     one(PaymentEvent::Released(PaymentReleased { attempt: attempt.number, note: note.cloned() }))
 }
 
+/// While late money pays the payment, only the attempt that it stopped is called back: the payment keeps its months, since they are paid.
 fn cancel(payment: &Instructed, attempt: &Attempt, event: PaymentCancelled, recall_confirmed: bool) -> PaymentDecision {
     by_table(attempt, Happening::Cancelled, |outcome| {
-        if let Some(refused) = late_money(payment) {
-            return refused;
-        }
         if outcome == Outcome::CancelledIfRecalled && !recall_confirmed {
             return Decision::Refused(not_possible(attempt, Happening::Cancelled.action()));
+        }
+        if payment.late_attempt().is_some() {
+            let PaymentCancelled { attempt, reason, by } = event;
+            return one(PaymentEvent::Recalled(PaymentRecalled { attempt, reason, by }));
         }
         one(PaymentEvent::Cancelled(event))
     })
 }
 
-fn reissue(payment: &Instructed, latest: &Attempt, command: &Reissue) -> PaymentDecision {
-    by_table(latest, Happening::Reissued, |_| {
+fn reissue(payment: &Instructed, before: &Attempt, command: &Reissue) -> PaymentDecision {
+    by_table(before, Happening::Reissued, |_| {
         // The table keeps an earlier attempt from becoming live again; this is the second lock on the risk that matters most.
         if payment.live_attempt().is_some() {
             return Decision::Refused(PaymentRefusal::AlreadySettled);
@@ -242,20 +255,20 @@ fn reissue(payment: &Instructed, latest: &Attempt, command: &Reissue) -> Payment
         if let Err(refusal) = instruct::check_alive(command.died_on, &payment.benefit_months) {
             return Decision::Refused(refusal);
         }
-        let same_channel = command.channel.code == latest.channel;
-        let account_ref = command.account_ref.or(latest.account_ref.filter(|_| same_channel));
+        let same_channel = command.channel.code == before.channel;
+        let account_ref = command.account_ref.or(before.account_ref.filter(|_| same_channel));
         if command.channel.requires_account && account_ref.is_none() {
             let channel = command.channel.code.to_string();
             return Decision::Refused(PaymentRefusal::AccountMissing { channel });
         }
-        let new_attempt = latest.number + 1;
+        let new_attempt = payment.latest().number + 1;
         let bank = command.bank.clone().or_else(|| {
             // A bank belongs to its account: it is taken over only together with it.
-            latest.bank.clone().filter(|_| same_channel && command.account_ref.is_none())
+            before.bank.clone().filter(|_| same_channel && command.account_ref.is_none())
         });
         one(PaymentEvent::Reissued(PaymentReissued {
             new_attempt,
-            from_channel: latest.channel.clone(),
+            from_channel: before.channel.clone(),
             to_channel: command.channel.code.clone(),
             agent: command.agent.clone(),
             bank,

@@ -19,7 +19,7 @@ pub enum PaymentEvent {
     Accepted(PaymentAccepted),
     /// The money is with the beneficiary (or whoever may collect it).
     Settled(PaymentSettled),
-    /// Money of an attempt that was given up went out all the same, though a later attempt was opened.
+    /// Money of an attempt that was given up went out all the same.
     SettledLate(PaymentSettledLate),
     /// The paying agent refused the attempt.
     Rejected(PaymentRejected),
@@ -35,6 +35,8 @@ pub enum PaymentEvent {
     Reissued(PaymentReissued),
     /// The payment was called off before money moved.
     Cancelled(PaymentCancelled),
+    /// The open attempt was called back, since the payment is paid by the late money of another.
+    Recalled(PaymentRecalled),
     /// A clerical field was mended.
     Corrected(PaymentCorrected),
 }
@@ -121,8 +123,8 @@ pub struct PaymentSettled {
     pub collected_by: Option<Payee>,
 }
 
-/// An attempt that had been given up turns out to be settled. The attempt keeps its state, but its money is out: until it comes back the
-/// payment must not be paid again.
+/// An attempt that had been given up turns out to be settled. Its money is out: until it comes back the payment must not be paid again.
+/// Where no other attempt is open or settled the payment is settled by it; otherwise the attempt keeps its state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentSettledLate {
     pub attempt: u32,
@@ -132,6 +134,10 @@ pub struct PaymentSettledLate {
     /// The open attempt that must be recalled and waits for a person; absent when no attempt was open any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_attempt: Option<u32>,
+    /// The payment had been cancelled and its months are still free: it holds them again and is paid by this money. Absent when another
+    /// payment has them, so that this money is too much.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reinstated: bool,
 }
 
 /// Why an attempt was rejected or returned.
@@ -250,6 +256,15 @@ pub struct PaymentCancelled {
     pub attempt: u32,
     pub reason: String,
     /// Who called it off: `agency`, `agent` (a recall that the agent confirmed) or `import_reversal`.
+    pub by: String,
+}
+
+/// The open attempt was called back; the payment keeps its months.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRecalled {
+    pub attempt: u32,
+    pub reason: String,
+    /// Who called it back; as in [`PaymentCancelled`].
     pub by: String,
 }
 

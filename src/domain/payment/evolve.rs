@@ -37,6 +37,8 @@ impl Instructed {
             unit_key: event.unit_key.clone(),
             urban: event.urban,
             supplement: event.supplement,
+            standing: event.attempt,
+            called_off: false,
             attempts: vec![Attempt {
                 number: event.attempt,
                 state: AttemptState::Instructed,
@@ -51,6 +53,7 @@ impl Instructed {
                 settled_on: None,
                 settlement: None,
                 returned_on: None,
+                return_proof: None,
             }],
             corrections: Vec::new(),
         }
@@ -73,17 +76,45 @@ impl Instructed {
                 if let Some(stopped) = e.stopped_attempt {
                     self.with(stopped, |attempt| attempt.held = !attempt.state.is_final());
                 }
+                self.called_off = self.called_off && !e.reinstated;
             }
             PaymentEvent::Rejected(e) => self.to(e.attempt, AttemptState::Rejected, |_| {}),
+            // What was called off stays so: the money that came back pays nobody again.
             PaymentEvent::Returned(e) => {
-                self.to(e.attempt, AttemptState::Returned, |attempt| attempt.returned_on = Some(e.returned_on));
+                let come_back = |attempt: &mut Attempt| {
+                    attempt.returned_on = Some(e.returned_on);
+                    attempt.return_proof = Some(e.evidence.clone());
+                };
+                if self.called_off {
+                    self.with(e.attempt, come_back);
+                } else {
+                    self.to(e.attempt, AttemptState::Returned, come_back);
+                }
             }
             PaymentEvent::Failed(e) => self.to(e.attempt, AttemptState::Failed, |_| {}),
             PaymentEvent::Held(e) => self.with(e.attempt, |attempt| attempt.held = true),
             PaymentEvent::Released(e) => self.with(e.attempt, |attempt| attempt.held = false),
             PaymentEvent::Reissued(e) => self.open(e),
-            PaymentEvent::Cancelled(e) => self.to(e.attempt, AttemptState::Cancelled, |_| {}),
+            PaymentEvent::Cancelled(e) => {
+                self.to(e.attempt, AttemptState::Cancelled, |_| {});
+                self.called_off = true;
+            }
+            PaymentEvent::Recalled(e) => self.to(e.attempt, AttemptState::Cancelled, |_| {}),
             PaymentEvent::Corrected(e) => self.correct(&e.correction),
+        }
+        self.promote();
+    }
+
+    /// Where the attempt that the payment stands on came to nothing, late money of another is what pays it.
+    fn promote(&mut self) {
+        let standing = self.standing();
+        let pays = !standing.state.is_final() || standing.state == AttemptState::Settled;
+        if pays || self.called_off {
+            return;
+        }
+        if let Some(late) = self.attempts.iter_mut().find(|attempt| attempt.has_late_money()) {
+            late.state = AttemptState::Settled;
+            self.standing = late.number;
         }
     }
 
@@ -103,6 +134,7 @@ impl Instructed {
     }
 
     fn open(&mut self, event: &PaymentReissued) {
+        self.standing = event.new_attempt;
         self.attempts.push(Attempt {
             number: event.new_attempt,
             state: AttemptState::Instructed,
@@ -117,6 +149,7 @@ impl Instructed {
             settled_on: None,
             settlement: None,
             returned_on: None,
+            return_proof: None,
         });
     }
 
@@ -129,9 +162,7 @@ impl Instructed {
                 self.urban = *new_urban;
             }
             Correction::DueOn { new, .. } => {
-                if let Some(latest) = self.attempts.last_mut() {
-                    latest.due_on = *new;
-                }
+                self.with(self.standing, |attempt| attempt.due_on = *new);
             }
             Correction::Reference { new, .. } => self.reference = new.clone(),
         }

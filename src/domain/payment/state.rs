@@ -82,13 +82,23 @@ pub struct Attempt {
     /// The proof of the settlement, to tell a repeat from a second settlement.
     pub settlement: Option<Evidence>,
     pub returned_on: Option<Date>,
+    /// The proof of the return: a recovery that was received is one.
+    pub return_proof: Option<Evidence>,
 }
 
 impl Attempt {
     /// It was given up, and its money went out all the same and has not come back.
     #[must_use]
     pub const fn has_late_money(&self) -> bool {
-        matches!(self.state, AttemptState::Rejected | AttemptState::Failed) && self.settlement.is_some()
+        matches!(self.state, AttemptState::Rejected | AttemptState::Failed | AttemptState::Cancelled)
+            && self.settlement.is_some()
+            && self.returned_on.is_none()
+    }
+
+    /// Its money is with the beneficiary, by whatever way.
+    #[must_use]
+    pub const fn is_out(&self) -> bool {
+        matches!(self.state, AttemptState::Settled) || self.has_late_money()
     }
 }
 
@@ -107,12 +117,22 @@ pub struct Instructed {
     pub supplement: bool,
     /// Never empty; the last is the latest.
     pub attempts: Vec<Attempt>,
+    /// Number of the attempt that the payment stands on; see [`Instructed::standing`].
+    pub standing: u32,
+    /// Cancelled as a whole: its benefit months are free for another payment.
+    pub called_off: bool,
     /// Clerical corrections in the order made, to tell a repeated correction from one that changes nothing.
     pub corrections: Vec<Correction>,
 }
 
 impl Instructed {
-    /// The latest attempt.
+    /// The attempt that the payment stands on: the latest, or an earlier one whose late money is out while the latest came to nothing.
+    #[must_use]
+    pub fn standing(&self) -> &Attempt {
+        self.attempts.iter().find(|attempt| attempt.number == self.standing).unwrap_or_else(|| self.latest())
+    }
+
+    /// The attempt with the highest number.
     #[must_use]
     #[expect(
         clippy::expect_used,
@@ -123,11 +143,11 @@ impl Instructed {
         self.attempts.last().expect("an instructed payment has an attempt")
     }
 
-    /// An attempt by its number; the latest when none is named.
+    /// An attempt by its number; the one that the payment stands on when none is named.
     #[must_use]
     pub fn attempt(&self, number: Option<u32>) -> Option<&Attempt> {
         match number {
-            None => self.attempts.last(),
+            None => Some(self.standing()),
             Some(number) => self.attempts.iter().find(|attempt| attempt.number == number),
         }
     }
@@ -144,17 +164,29 @@ impl Instructed {
         self.attempts.iter().find(|attempt| attempt.state == AttemptState::Settled)
     }
 
-    /// The attempt that was given up and settled all the same. While its money is out, nothing more may be paid.
+    /// An attempt that was given up and settled all the same, beside the one that the payment stands on. While its money is out, nothing
+    /// more may be paid.
     #[must_use]
     pub fn late_attempt(&self) -> Option<&Attempt> {
         self.attempts.iter().find(|attempt| attempt.has_late_money())
     }
 
-    /// What is with the beneficiary beyond what is owed: the money of each attempt that is out, but for one.
+    /// The attempts whose money is with the beneficiary beyond what is owed: all that are out but the one that the payment stands on, or
+    /// all when it was called off.
+    pub fn surplus(&self) -> impl Iterator<Item = &Attempt> {
+        let owed = (!self.called_off).then(|| self.owed_attempt()).flatten();
+        self.attempts.iter().filter(move |attempt| attempt.is_out() && Some(attempt.number) != owed)
+    }
+
+    /// Which of the attempts that are out pays what is owed: the settled one; while it is open yet, the first late one.
+    fn owed_attempt(&self) -> Option<u32> {
+        self.live_attempt().or_else(|| self.late_attempt()).map(|attempt| attempt.number)
+    }
+
+    /// What is with the beneficiary beyond what is owed.
     #[must_use]
     pub fn overpaid_minor(&self) -> i64 {
-        let out = self.attempts.iter().filter(|a| a.has_late_money() || a.state == AttemptState::Settled).count();
-        let surplus = i64::try_from(out.saturating_sub(1)).unwrap_or(i64::MAX);
+        let surplus = i64::try_from(self.surplus().count()).unwrap_or(i64::MAX);
         self.amount.minor.saturating_mul(surplus)
     }
 

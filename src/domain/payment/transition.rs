@@ -44,6 +44,8 @@ pub enum Outcome {
     NoOp,
     /// Nothing new if evidence and amount are those on record, else a second settlement for a person to look at.
     RepeatOrSecond,
+    /// Money of an attempt that was given up: recorded as late, so that nobody pays again while it is out.
+    SettledLate,
     /// The attempt is returned and its settlement, whose notice was not seen, is inferred.
     ReturnedUnseen,
     /// Cancelled if the agent confirmed the recall, else not possible: the money may be on its way.
@@ -95,7 +97,7 @@ pub const fn transition(state: AttemptState, happening: Happening) -> Outcome {
         },
         AttemptState::Cancelled => match happening {
             Happening::Accepted => Outcome::Quarantine(ImpossibleOrder),
-            Happening::Settled => Outcome::Quarantine(LateSettlement),
+            Happening::Settled => Outcome::SettledLate,
             Happening::Rejected | Happening::Cancelled => Outcome::NoOp,
             Happening::Failed | Happening::Returned | Happening::Reissued => Outcome::NotAllowed,
         },
@@ -106,7 +108,7 @@ pub const fn transition(state: AttemptState, happening: Happening) -> Outcome {
 const fn given_up(state: AttemptState, happening: Happening) -> Outcome {
     match happening {
         Happening::Accepted => Outcome::Quarantine(ImpossibleOrder),
-        Happening::Settled => Outcome::Quarantine(LateSettlement),
+        Happening::Settled => Outcome::SettledLate,
         Happening::Rejected => Outcome::NoOp,
         Happening::Failed => match state {
             AttemptState::Failed => Outcome::NoOp,

@@ -6,7 +6,8 @@ use crate::domain::payment::event::{
 use crate::domain::payment::state::AttemptState;
 use crate::projections::error::Cause;
 use crate::projections::fact::Fact;
-use crate::projections::payments::row::{Outcome, OutcomeKind, PastAttempt, PaymentRow, Provider, failure_word};
+use crate::projections::payments::late;
+use crate::projections::payments::row::{Outcome, OutcomeKind, PaymentRow, Provider, failure_word};
 
 /// The row of a payment that was just instructed.
 #[must_use]
@@ -50,7 +51,10 @@ const LATE_SETTLEMENT: &str = "late_settlement";
 
 /// Applies a later event.
 pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<(), Cause> {
-    if let Some(found) = attempt_of(event, row.attempt).filter(|found| *found != row.attempt) {
+    if let Some(found) = attempt_of(event).filter(|found| *found != row.attempt) {
+        return Err(Cause::Attempt { found, latest: row.attempt });
+    }
+    if let Some(found) = other_attempt_of(event).filter(|found| !late::knows(row, *found)) {
         return Err(Cause::Attempt { found, latest: row.attempt });
     }
     match event {
@@ -61,17 +65,20 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
             row.settled_on = Some(e.settled_on);
             row.collected_by = e.collected_by;
         }
-        // The money of an older attempt is out: the row is that of the latest, which waits for its recall.
-        PaymentEvent::SettledLate(e) if e.stopped_attempt == Some(row.attempt) => {
-            row.held = Some(LATE_SETTLEMENT.to_owned());
+        PaymentEvent::SettledLate(e) => {
+            late::note(row, e.attempt, Some(e.settled_on));
+            if e.stopped_attempt == Some(row.attempt) {
+                row.held = Some(LATE_SETTLEMENT.to_owned());
+            }
         }
-        PaymentEvent::SettledLate(_) => {}
         PaymentEvent::Rejected(e) => {
             close(row, AttemptState::Rejected);
             row.outcome = Some(reported(OutcomeKind::Rejected, &e.reason));
         }
-        // Late money of an older attempt came back; a person releases the latest.
-        PaymentEvent::Returned(e) if e.attempt < row.attempt => {}
+        // Late money of another attempt came back, or of a payment that was called off and stays so.
+        PaymentEvent::Returned(e) if e.attempt != row.attempt || row.state == AttemptState::Cancelled => {
+            late::note(row, e.attempt, None);
+        }
         PaymentEvent::Returned(e) => {
             close(row, AttemptState::Returned);
             row.returned_on = Some(e.returned_on);
@@ -84,8 +91,11 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
         PaymentEvent::Held(e) => row.held = Some(e.cause.clone()),
         PaymentEvent::Released(_) => row.held = None,
         PaymentEvent::Reissued(e) => reissue(row, e),
-        PaymentEvent::Cancelled(_) => close(row, AttemptState::Cancelled),
+        PaymentEvent::Cancelled(_) | PaymentEvent::Recalled(_) => close(row, AttemptState::Cancelled),
         PaymentEvent::Corrected(e) => correct(row, &e.correction),
+    }
+    if late::pays(row, event) {
+        late::stand_on_it(row);
     }
     row.revision = fact.revision;
     row.last_position = fact.position;
@@ -93,18 +103,38 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
     Ok(())
 }
 
-/// The attempt that must be the latest. Late money comes back to an attempt that is not.
-fn attempt_of(event: &PaymentEvent, latest: u32) -> Option<u32> {
+/// The attempt that the payment must stand on. Late money goes out, and comes back, for others too.
+const fn attempt_of(event: &PaymentEvent) -> Option<u32> {
     match event {
         PaymentEvent::Accepted(e) => Some(e.attempt),
         PaymentEvent::Settled(e) => Some(e.attempt),
         PaymentEvent::Rejected(e) => Some(e.attempt),
-        PaymentEvent::Returned(e) => Some(e.attempt.max(latest)),
         PaymentEvent::Failed(e) => Some(e.attempt),
         PaymentEvent::Held(e) => Some(e.attempt),
         PaymentEvent::Released(e) => Some(e.attempt),
         PaymentEvent::Cancelled(e) => Some(e.attempt),
+        PaymentEvent::Recalled(e) => Some(e.attempt),
         PaymentEvent::SettledLate(_)
+        | PaymentEvent::Returned(_)
+        | PaymentEvent::Instructed(_)
+        | PaymentEvent::Reissued(_)
+        | PaymentEvent::Corrected(_) => None,
+    }
+}
+
+/// The attempt, of whichever number, whose money went out late or came back.
+const fn other_attempt_of(event: &PaymentEvent) -> Option<u32> {
+    match event {
+        PaymentEvent::SettledLate(e) => Some(e.attempt),
+        PaymentEvent::Returned(e) => Some(e.attempt),
+        PaymentEvent::Accepted(_)
+        | PaymentEvent::Settled(_)
+        | PaymentEvent::Rejected(_)
+        | PaymentEvent::Failed(_)
+        | PaymentEvent::Held(_)
+        | PaymentEvent::Released(_)
+        | PaymentEvent::Cancelled(_)
+        | PaymentEvent::Recalled(_)
         | PaymentEvent::Instructed(_)
         | PaymentEvent::Reissued(_)
         | PaymentEvent::Corrected(_) => None,
@@ -119,8 +149,9 @@ fn close(row: &mut PaymentRow, state: AttemptState) {
 
 fn reissue(row: &mut PaymentRow, event: &PaymentReissued) {
     let next = Provider { channel: event.to_channel.clone(), agent: event.agent.clone(), bank: event.bank.clone() };
-    let provider = std::mem::replace(&mut row.provider, next);
-    row.past_attempts.push(PastAttempt { provider, outcome: row.outcome.take() });
+    late::leave(row);
+    row.provider = next;
+    row.outcome = None;
     row.state = AttemptState::Instructed;
     row.held = None;
     row.attempt = event.new_attempt;

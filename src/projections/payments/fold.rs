@@ -161,7 +161,8 @@ impl<'r> Working<'r> {
             | PaymentEvent::Held(_)
             | PaymentEvent::Released(_)
             | PaymentEvent::Reissued(_)
-            | PaymentEvent::Cancelled(_) => RowChange::Moved,
+            | PaymentEvent::Cancelled(_)
+            | PaymentEvent::Recalled(_) => RowChange::Moved,
         };
         let earlier = self.rows.get(&row.payment_id).and_then(|(earlier, _)| *earlier);
         self.rows.insert(row.payment_id, (earlier.max(Some(change)), row));

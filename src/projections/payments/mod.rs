@@ -5,9 +5,12 @@
 
 pub mod apply;
 pub mod fold;
+mod late;
 pub mod row;
 pub mod tallies;
 
+#[cfg(test)]
+mod lives;
 #[cfg(test)]
 mod tests;
 
@@ -57,13 +60,17 @@ pub fn people(facts: &[Fact], rows: &[PaymentRow]) -> Vec<Person> {
         let Subject::Payment(id, event) = &fact.subject else { continue };
         match event {
             PaymentEvent::Instructed(e) => _ = owners.insert(*id, (e.cycle, e.beneficiary_id)),
-            PaymentEvent::Settled(_) | PaymentEvent::Returned(_) | PaymentEvent::Corrected(_) => {
+            // When the latest attempt comes to nothing, late money of an earlier one may be what pays.
+            PaymentEvent::Settled(_)
+            | PaymentEvent::SettledLate(_)
+            | PaymentEvent::Returned(_)
+            | PaymentEvent::Rejected(_)
+            | PaymentEvent::Failed(_)
+            | PaymentEvent::Recalled(_)
+            | PaymentEvent::Corrected(_) => {
                 needed.extend(owners.get(id));
             }
             PaymentEvent::Accepted(_)
-            | PaymentEvent::SettledLate(_)
-            | PaymentEvent::Rejected(_)
-            | PaymentEvent::Failed(_)
             | PaymentEvent::Held(_)
             | PaymentEvent::Released(_)
             | PaymentEvent::Reissued(_)

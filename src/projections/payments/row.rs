@@ -60,7 +60,7 @@ impl OutcomeKind {
     }
 }
 
-/// An attempt before the latest. The payment's figures need it when its unit or amount is corrected later.
+/// An attempt that the payment does not stand on. The payment's figures need it when its unit or amount is corrected later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PastAttempt {
     /// Who should have paid.
@@ -69,6 +69,15 @@ pub struct PastAttempt {
     /// Why it came to nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// When it was due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_on: Option<Date>,
+    /// Who was to receive, if not the beneficiary.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<Payee>,
+    /// Its money went out after all on this day, and is not back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_on: Option<Date>,
 }
 
 /// A payment as it stands.
@@ -96,32 +105,33 @@ pub struct PaymentRow {
     pub urban: bool,
     /// A supplement or arrears.
     pub supplement: bool,
-    /// State of the latest attempt.
+    /// State of the attempt that the payment stands on: the latest, or an earlier one whose late money pays it.
     pub state: AttemptState,
-    /// The latest attempt waits for a person, and why.
+    /// That attempt waits for a person, and why.
     pub held: Option<String>,
-    /// Number of the latest attempt.
+    /// Number of that attempt.
     pub attempt: u32,
-    /// The latest attempt's provider.
+    /// Its provider.
     pub provider: Provider,
     /// The first attempt's provider: what the list said before any failure.
     pub first_provider: Provider,
-    /// The latest attempt's id with the banks.
+    /// Its id with the banks.
     pub end_to_end_id: EndToEndId,
-    /// When the latest attempt is due.
+    /// When it is due.
     pub due_on: Date,
-    /// When the latest attempt settled.
+    /// When it settled.
     pub settled_on: Option<Date>,
-    /// When the latest attempt came back.
+    /// When it came back.
     pub returned_on: Option<Date>,
-    /// Why the latest attempt came to nothing.
+    /// Why it came to nothing.
     pub outcome: Option<Outcome>,
     /// Who is to receive.
     pub payee: Payee,
     /// Who collected cash.
     pub collected_by: Option<Payee>,
-    /// Attempts before the latest, oldest first.
-    pub past_attempts: Vec<PastAttempt>,
+    /// All other attempts, each in the place of its number. The place of the attempt that the payment stands on is empty, or only says
+    /// that its money went out late.
+    pub past_attempts: Vec<Option<PastAttempt>>,
     /// Revision of the payment's stream.
     pub revision: u64,
     /// Position of its first event; also the order of lists.
@@ -139,6 +149,16 @@ impl PaymentRow {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         matches!(self.state, AttemptState::Settled)
+    }
+
+    /// The attempts that the payment does not stand on.
+    pub fn other_attempts(&self) -> impl Iterator<Item = &PastAttempt> {
+        let own = usize::try_from(self.attempt).unwrap_or(usize::MAX);
+        self.past_attempts
+            .iter()
+            .zip(1_usize..)
+            .filter(move |(_, number)| *number != own)
+            .filter_map(|(past, _)| past.as_ref())
     }
 
     /// The cell's place for figures of an attempt by this provider.

@@ -23,7 +23,7 @@ pub fn add(row: &PaymentRow, sign: i64, into: &mut EventDifferences) {
         put(Tally::Lag, &place, format!("{}|{settled_on}", row.due_on).into());
     }
     put(Tally::Attempt, &place, outcome_value(row.outcome.as_ref()));
-    for past in &row.past_attempts {
+    for past in row.other_attempts() {
         put(Tally::Attempt, &past_place(row, &past.provider, &place), outcome_value(past.outcome.as_ref()));
     }
 }

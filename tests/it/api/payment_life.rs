@@ -12,7 +12,10 @@ on_every_engine! {
     a_payment_is_found_by_every_attempts_end_to_end_id,
     held_is_set_apart_and_released_to_where_it_stood,
     a_repeated_settlement_changes_nothing_and_another_is_quarantined,
-    a_late_settlement_is_quarantined,
+    money_of_an_attempt_that_was_given_up_settles_the_payment,
+    money_of_a_cancelled_payment_settles_it_while_its_month_is_free,
+    money_of_a_cancelled_payment_is_too_much_when_another_has_its_month,
+    a_stopped_attempt_is_recalled_and_the_late_money_pays,
     late_money_stops_the_next_attempt_until_it_is_back,
     a_settlement_of_another_amount_is_quarantined,
     a_rejection_after_the_settlement_is_quarantined,
@@ -121,19 +124,75 @@ async fn a_repeated_settlement_changes_nothing_and_another_is_quarantined(test: 
     assert_eq!(test.settle(&payment, "2025-03-05").await.json(200)["changed"], false);
     test.settle(&payment, "2025-03-06").await.refused(409, "second-settlement");
     assert_eq!(test.head().await, head);
+    test.deed(&payment, "return", &returned("2025-03-07")).await.is(201);
+    assert_eq!(test.settle(&payment, "2025-03-05").await.json(200)["changed"], false);
+    test.settle(&payment, "2025-03-06").await.refused(409, "late-settlement");
 }
 
-async fn a_late_settlement_is_quarantined(test: TestApp) {
-    for (person, deed, body) in [
-        ("TK-1", "fail", json!({"cause": "no_answer"})),
-        ("TK-2", "reject", rejected()),
-        ("TK-3", "cancel", json!({"reason": "asked"})),
-    ] {
+async fn money_of_an_attempt_that_was_given_up_settles_the_payment(test: TestApp) {
+    for (person, deed, body) in [("TK-1", "fail", json!({"cause": "no_answer"})), ("TK-2", "reject", rejected())] {
         let payment = test.pension_of(person, WARD).await;
         test.deed(&payment, deed, &body).await.is(201);
-        test.settle(&payment, "2025-03-05").await.refused(409, "late-settlement");
-        assert_ne!(test.payment(&payment).await["status"], "settled");
+        assert_eq!(test.settle(&payment, "2025-03-05").await.json(201)["status"], "settled");
+        let again = json!({"channel": "cash_desk", "reason": "no answer"});
+        test.deed(&payment, "reissue", &again).await.refused(409, "payment-already-settled");
+        assert_eq!(test.settle(&payment, "2025-03-05").await.json(200)["changed"], false);
+        test.settle(&payment, "2025-03-06").await.refused(409, "second-settlement");
+        let listed = test.read(&format!("/v1/payments?payment_reference=P-{person}")).await;
+        assert_eq!(listed["payments"][0]["status"], "settled");
     }
+}
+
+/// A pension that was cancelled, and whose money the bank paid out all the same.
+async fn cancelled(test: &TestApp) -> String {
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.deed(&payment, "cancel", &json!({"reason": "asked"})).await.is(201);
+    payment
+}
+
+async fn money_of_a_cancelled_payment_settles_it_while_its_month_is_free(test: TestApp) {
+    let payment = cancelled(&test).await;
+    assert_eq!(test.settle(&payment, "2025-03-05").await.json(201)["status"], "settled");
+    let again = test.supervisor().post("/v1/payments", "k", &pension("P-2", "TK-1")).await;
+    let answer = again.refused(409, "duplicate-benefit-month");
+    assert_eq!(answer.body["held_by"], payment.as_str());
+    test.caught_up().await;
+}
+
+async fn money_of_a_cancelled_payment_is_too_much_when_another_has_its_month(test: TestApp) {
+    let payment = cancelled(&test).await;
+    test.instruct(&pension("P-2", "TK-1")).await;
+    assert_eq!(test.settle(&payment, "2025-03-05").await.json(201)["status"], "cancelled");
+    let late = test.payment(&payment).await["timeline"][2].clone();
+    assert_eq!((&late["type"], &late["data"]["reinstated"]), (&json!("PaymentSettledLate"), &Value::Null));
+    test.caught_up().await;
+    test.deed(&payment, "return", &returned("2025-03-07")).await.is(201);
+    assert_eq!(test.payment(&payment).await["status"], "cancelled");
+    test.caught_up().await;
+}
+
+async fn a_stopped_attempt_is_recalled_and_the_late_money_pays(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.deed(&payment, "fail", &json!({"cause": "no_answer"})).await.is(201);
+    test.deed(&payment, "reissue", &json!({"channel": "cash_desk", "reason": "no answer"})).await.is(201);
+    test.deed(&payment, "accept", &json!({})).await.is(201);
+    test.deed(&payment, "settle", &with(settled("2025-03-05"), &json!({"attempt": 1}))).await.is(201);
+    let recall = json!({"reason": "paid into the account after all"});
+    test.deed(&payment, "cancel", &recall).await.refused(409, "transition-not-allowed");
+    let confirmed = with(recall, &json!({"recall_confirmed": true}));
+    test.deed(&payment, "cancel", &confirmed).await.is(201);
+    let read = test.payment(&payment).await;
+    assert_eq!(
+        (&read["status"], &read["attempt"], &read["channel"]),
+        (&json!("settled"), &json!(1), &json!("account"))
+    );
+    let listed = &test.read("/v1/payments").await["payments"][0];
+    for member in ["status", "attempt", "channel", "end_to_end_id", "due_on", "revision"] {
+        assert_eq!(listed[member], read[member], "the list agrees with the stream on {member}");
+    }
+    assert_eq!(listed["settled_on"], "2025-03-05");
+    let again = test.supervisor().post("/v1/payments", "k", &pension("P-2", "TK-1")).await;
+    again.refused(409, "duplicate-benefit-month");
 }
 
 async fn late_money_stops_the_next_attempt_until_it_is_back(test: TestApp) {
@@ -145,7 +204,6 @@ async fn late_money_stops_the_next_attempt_until_it_is_back(test: TestApp) {
     let stopped = test.payment(&payment).await;
     assert_eq!((&stopped["status"], &stopped["held"]), (&json!("instructed"), &json!(true)));
     test.deed(&payment, "release", &json!({})).await.refused(409, "late-money-out");
-    test.deed(&payment, "cancel", &json!({"reason": "recalled"})).await.refused(409, "late-money-out");
     let back = json!({"attempt": 1, "returned_on": "2025-03-07", "reason_code": "AC04", "evidence": {"kind": "statement", "reference": "R-1"}});
     test.deed(&payment, "return", &back).await.is(201);
     test.deed(&payment, "release", &json!({})).await.is(201);

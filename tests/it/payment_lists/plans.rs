@@ -63,7 +63,13 @@ async fn a_plan_is_carried_out_exactly(test: TestApp) {
     assert!(again.replayed());
     let figures = test.read("/v1/adoption?cycle=2025-04").await;
     assert_eq!(figures["groups"][0]["completeness"]["denominator"], plan["figures"][0]["after"]["denominator"]);
-    test.clerk().post(&format!("/v1/lists?plan={token}"), "other", &body).await.refused(409, "plan-changed");
+    // Nobody is left for a second one; and once the first is withdrawn, the plan still made a list.
+    let path = format!("/v1/lists?plan={token}");
+    test.clerk().post(&path, "other", &body).await.refused(422, "list-empty");
+    let list = done["list_id"].as_str().unwrap();
+    test.step(list, "withdraw", &json!({"reason": "wrong due day"})).await.is(201);
+    let used = test.clerk().post(&path, "other", &body).await.refused(409, "plan-used");
+    assert_eq!(used.body["held_by"], list);
 }
 
 async fn a_plan_that_no_longer_holds_is_refused_with_the_new_one(test: TestApp) {

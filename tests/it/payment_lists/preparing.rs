@@ -98,7 +98,7 @@ async fn next_months_list_pays_the_same_people_with_changes(test: TestApp) {
         (&payment["cycle"], &payment["benefit_months"], &payment["amount"]),
         (&json!("2025-04"), &json!(["2025-04"]), &json!("5200000"))
     );
-    assert_eq!((&payment["bank"], &payment["due_on"]), (&json!("vcb"), &json!("2025-04-04")));
+    assert_eq!((&payment["bank"], &payment["due_on"]), (&json!("vcb"), &json!("2025-04-08")));
     test.is_sound().await;
 }
 

@@ -7,7 +7,7 @@ use crate::domain::payment::event::{Correction, PaymentCorrected};
 const GROUND: &str = "typing error";
 
 fn correct(correction: CorrectionRequest) -> PaymentCommand {
-    PaymentCommand::Correct { correction, ground: GROUND.to_owned() }
+    PaymentCommand::Correct { correction, ground: GROUND.to_owned(), died_on: None }
 }
 
 fn corrected(correction: Correction) -> PaymentEvent {
@@ -160,4 +160,27 @@ fn every_refusal_has_its_own_code() {
     ];
     let codes: std::collections::HashSet<&str> = all.iter().map(PaymentRefusal::code).collect();
     assert_eq!(codes.len(), all.len());
+}
+
+fn months_of(months: &[&str], died_on: Option<Date>) -> PaymentCommand {
+    let months = months.iter().map(|text| month(text)).collect();
+    let correction = CorrectionRequest::BenefitMonths(months);
+    PaymentCommand::Correct { correction, ground: GROUND.to_owned(), died_on }
+}
+
+#[test]
+fn no_months_after_death_are_put_in_before_money_moved() {
+    let died_on = date(2025, 2, 27);
+    let refusal = PaymentRefusal::BeneficiaryDeceased { died_on, last_month: month("2025-02") };
+    for state in [AttemptState::Instructed, AttemptState::Failed, AttemptState::Returned] {
+        in_state(state).when(&months_of(&["2025-02", "2025-04"], Some(died_on))).then_refused(refusal.clone());
+    }
+    let event = corrected(Correction::BenefitMonths { old: vec![month("2025-03")], new: vec![month("2025-02")] });
+    given(&[ordered()]).when(&months_of(&["2025-02"], Some(died_on))).then(event);
+}
+
+#[test]
+fn months_after_death_that_were_paid_are_put_right_so_that_they_can_be_recovered() {
+    let event = corrected(Correction::BenefitMonths { old: vec![month("2025-03")], new: vec![month("2025-04")] });
+    in_state(AttemptState::Settled).when(&months_of(&["2025-04"], Some(date(2025, 2, 27)))).then(event);
 }

@@ -1,6 +1,7 @@
 //! Payment lives with a misbehaving bank: late, repeated, reordered, contradictory, of wrong amounts. Each group of lives is
 //! replayable from its seed. What the bank truly paid is kept apart from the log, and the two are compared after every life.
 
+use super::dice::{Dice, Figures};
 use super::*;
 use crate::domain::claims;
 use crate::domain::payment::command::CorrectionRequest;
@@ -10,48 +11,6 @@ use std::io::Write as _;
 /// Lives of one person that quarrel about the same months.
 const LIVES_PER_GROUP: usize = 4;
 const STEPS_PER_GROUP: usize = 60;
-
-/// `SplitMix64`: the same seed gives the same lives on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    /// 0 to `sides - 1`.
-    fn below(&mut self, sides: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(sides).unwrap()).unwrap()
-    }
-
-    fn one_in(&mut self, sides: usize) -> bool {
-        self.below(sides) == 0
-    }
-}
-
-/// What the lives came to.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Figures {
-    lives: u64,
-    events: u64,
-    settled: u64,
-    returned: u64,
-    /// Late settlements that stopped an open successor.
-    stopped: u64,
-    /// Late settlements that found their successor settled, or whose successor settled in spite of the stop.
-    overpaid: u64,
-    quarantined: u64,
-    /// Second payments for a month that a claim refused.
-    months_refused: u64,
-    /// Acts of the agency that the guard refused because late money was out.
-    guarded: u64,
-    /// Attempts that the bank paid although another of the payment was paid and not back.
-    paid_twice_by_bank: u64,
-}
 
 #[derive(Default)]
 struct PaymentLife {
@@ -75,23 +34,20 @@ struct Group {
 }
 
 /// What the events alone say is with the beneficiary, by attempt; nothing of the rules' fold is used.
-fn out_by_events(events: &[PaymentEvent]) -> (BTreeSet<u32>, BTreeSet<u32>) {
-    let (mut settled, mut late) = (BTreeSet::new(), BTreeSet::new());
+fn out_by_events(events: &[PaymentEvent]) -> BTreeSet<u32> {
+    let mut out = BTreeSet::new();
     for event in events {
         match event {
-            PaymentEvent::Settled(e) => assert!(settled.insert(e.attempt), "attempt {} settled twice", e.attempt),
-            PaymentEvent::SettledLate(e) => assert!(late.insert(e.attempt), "attempt {} late twice", e.attempt),
-            PaymentEvent::Returned(e) => {
-                settled.remove(&e.attempt);
-                late.remove(&e.attempt);
-            }
+            PaymentEvent::Settled(e) => assert!(out.insert(e.attempt), "attempt {} settled twice", e.attempt),
+            PaymentEvent::SettledLate(e) => assert!(out.insert(e.attempt), "attempt {} settled twice", e.attempt),
+            PaymentEvent::Returned(e) => _ = out.remove(&e.attempt),
             PaymentEvent::Reissued(_) | PaymentEvent::Cancelled(_) => {
-                assert!(settled.is_empty() && late.is_empty(), "opened or freed while money was known to be out");
+                assert!(out.is_empty(), "opened or freed while money was known to be out");
             }
             _ => {}
         }
     }
-    (settled, late)
+    out
 }
 
 impl Group {
@@ -142,7 +98,9 @@ impl Group {
                 return self.note_person(number, command);
             }
             Decision::Refused(refusal) => {
-                self.figures.guarded += u64::from(refusal.code() == "late-money-out");
+                let late = self.lives[number].life.events.iter().any(|e| matches!(e, PaymentEvent::SettledLate(_)));
+                self.figures.guarded +=
+                    u64::from(late && matches!(refusal.code(), "late-money-out" | "payment-already-settled"));
                 return self.note_person(number, command);
             }
         };
@@ -152,6 +110,10 @@ impl Group {
             change.take && self.claims.get(&(change.kind, change.key.clone())).is_some_and(|holder| *holder != number)
         };
         if changes.iter().any(held_by_others) {
+            // Money of a cancelled payment is recorded as too much when another has its months; an order is refused.
+            if let Some(command) = without_months(command) {
+                return self.send(number, &command);
+            }
             self.figures.months_refused += 1;
             return;
         }
@@ -205,7 +167,7 @@ impl Group {
             2 => return self.send(number, &hold()),
             _ => return self.send(number, &release()),
         };
-        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned() });
+        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), died_on: None });
     }
 
     /// The bank deals with each new attempt in its own way and writes letters about it, some of them untrue.
@@ -258,13 +220,16 @@ impl Group {
     fn check(&mut self, number: usize) {
         let life = &self.lives[number].life;
         let payment = life.state.instructed.as_ref().unwrap();
-        let (settled, late) = out_by_events(&life.events);
-        assert!(settled.len() <= 1, "two attempts settled and not returned");
-        assert_eq!(payment.live_attempt().map(|attempt| attempt.number), settled.first().copied());
-        assert!(payment.attempts.iter().filter(|attempt| !attempt.state.is_final()).count() <= 1, "two attempts open");
-        let out = i64::try_from(settled.len() + late.len()).unwrap() * payment.amount.minor;
-        let owed = if out == 0 { 0 } else { payment.amount.minor };
-        assert_eq!(out, owed + payment.overpaid_minor(), "money is not conserved");
+        let out = out_by_events(&life.events);
+        let settled = payment.attempts.iter().filter(|attempt| attempt.state == AttemptState::Settled).count();
+        let open = payment.attempts.iter().filter(|attempt| !attempt.state.is_final()).count();
+        assert!(settled <= 1, "two attempts settled and not returned");
+        assert!(open <= 1, "two attempts open");
+        assert_eq!(payment.attempts.iter().filter(|a| a.is_out()).map(|a| a.number).collect::<BTreeSet<_>>(), out);
+        assert_eq!(settled > 0, !out.is_empty() && open == 0 && !payment.called_off, "{:?}", life.events);
+        let minor = i64::try_from(out.len()).unwrap() * payment.amount.minor;
+        let owed = if out.is_empty() || payment.called_off { 0 } else { payment.amount.minor };
+        assert_eq!(minor, owed + payment.overpaid_minor(), "money is not conserved");
         assert_eq!(Payment::replay(&life.events), life.state);
         self.lives[number].was_overpaid |= self.overpaid(number);
         self.check_months();
@@ -279,7 +244,7 @@ impl Group {
         let mut months = BTreeMap::new();
         for (number, life) in self.lives.iter().enumerate() {
             let Some(payment) = &life.life.state.instructed else { continue };
-            if payment.supplement || payment.latest().state == AttemptState::Cancelled {
+            if payment.supplement || payment.called_off {
                 continue;
             }
             for paid_for in &payment.benefit_months {
@@ -291,12 +256,12 @@ impl Group {
     /// When all letters have come: no money is out that neither the record nor a person knows of.
     fn check_reality(&self, number: usize) {
         let life = &self.lives[number];
-        let (settled, late) = out_by_events(&life.life.events);
+        let recorded = out_by_events(&life.life.events);
         for attempt in &life.out {
-            let known = settled.contains(attempt) || late.contains(attempt) || life.with_a_person.contains(attempt);
+            let known = recorded.contains(attempt) || life.with_a_person.contains(attempt);
             assert!(known, "attempt {attempt} is paid and nobody knows: {:?}", life.life.events);
         }
-        for attempt in settled.union(&late) {
+        for attempt in &recorded {
             // A settlement whose return came before it is with a person as an impossible order.
             let explained = life.out.contains(attempt) || life.life.events.iter().any(|event| settles(event, *attempt));
             assert!(explained, "attempt {attempt} is on record as paid without a letter");
@@ -309,10 +274,23 @@ impl Group {
         figures.overpaid += u64::from(life.was_overpaid);
         for event in &life.life.events {
             figures.settled += u64::from(matches!(event, PaymentEvent::Settled(_)));
+            figures.late += u64::from(matches!(event, PaymentEvent::SettledLate(_)));
+            figures.reinstated += u64::from(matches!(event, PaymentEvent::SettledLate(e) if e.reinstated));
+            figures.recalled += u64::from(matches!(event, PaymentEvent::Recalled(_)));
             figures.returned += u64::from(matches!(event, PaymentEvent::Returned(_)));
             figures.stopped += u64::from(matches!(event, PaymentEvent::SettledLate(e) if e.stopped_attempt.is_some()));
         }
     }
+}
+
+/// The same settlement, told that another payment has the months; nothing for other commands or when it was told already.
+fn without_months(command: &PaymentCommand) -> Option<PaymentCommand> {
+    let mut command = command.clone();
+    match &mut command {
+        PaymentCommand::Settle { months_free, .. } if *months_free => *months_free = false,
+        _ => return None,
+    }
+    Some(command)
 }
 
 fn settles(event: &PaymentEvent, attempt: u32) -> bool {
@@ -320,25 +298,6 @@ fn settles(event: &PaymentEvent, attempt: u32) -> bool {
         PaymentEvent::Settled(e) => e.attempt == attempt,
         PaymentEvent::SettledLate(e) => e.attempt == attempt,
         _ => false,
-    }
-}
-
-impl Figures {
-    fn add(&mut self, other: &Self) {
-        for (sum, part) in [
-            (&mut self.lives, other.lives),
-            (&mut self.events, other.events),
-            (&mut self.settled, other.settled),
-            (&mut self.returned, other.returned),
-            (&mut self.stopped, other.stopped),
-            (&mut self.overpaid, other.overpaid),
-            (&mut self.quarantined, other.quarantined),
-            (&mut self.months_refused, other.months_refused),
-            (&mut self.guarded, other.guarded),
-            (&mut self.paid_twice_by_bank, other.paid_twice_by_bank),
-        ] {
-            *sum += part;
-        }
     }
 }
 
@@ -359,6 +318,9 @@ fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed()
     for (what, count) in [
         ("settled", figures.settled),
         ("returned", figures.returned),
+        ("late", figures.late),
+        ("reinstated", figures.reinstated),
+        ("recalled", figures.recalled),
         ("stopped", figures.stopped),
         ("overpaid", figures.overpaid),
         ("quarantined", figures.quarantined),
@@ -366,7 +328,7 @@ fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed()
         ("guarded", figures.guarded),
         ("paid twice by the bank", figures.paid_twice_by_bank),
     ] {
-        assert!(count > 1_000, "{what} is too rare: {figures:?}");
+        assert!(count > 200, "{what} is too rare: {figures:?}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! The rules of a payment as a specification: given these events, when this command, then that.
 
 mod corrections;
+mod dice;
 mod instructing;
 mod late;
 mod lives;
@@ -124,6 +125,7 @@ fn settle_with(amount: Money, reference: &str) -> PaymentCommand {
         amount,
         evidence: evidence(reference),
         collected_by: None,
+        months_free: true,
     }
 }
 
@@ -154,7 +156,7 @@ fn hold() -> PaymentCommand {
 }
 
 fn release() -> PaymentCommand {
-    PaymentCommand::Release { note: None }
+    PaymentCommand::Release { note: None, died_on: None }
 }
 
 fn cancel(recall_confirmed: bool) -> PaymentCommand {

@@ -55,6 +55,13 @@ fn a_settlement_repeated_with_the_same_evidence_and_amount_is_nothing_new() {
 }
 
 #[test]
+fn the_notice_of_a_settlement_whose_money_came_back_is_nothing_new_and_another_one_is_quarantined() {
+    in_state(AttemptState::Returned).when(&settle()).then_nothing_new();
+    let other = settle_with(dong(5_000_000), "S2");
+    in_state(AttemptState::Returned).when(&other).then_quarantined(QuarantineCause::LateSettlement);
+}
+
+#[test]
 fn a_settlement_repeated_with_the_same_evidence_and_another_amount_is_a_second_one() {
     let again = settle_with(dong(1), "S1");
     in_state(AttemptState::Settled).when(&again).then_quarantined(QuarantineCause::SecondSettlement);

@@ -32,12 +32,12 @@ fn commands() -> impl Strategy<Value = PaymentCommand> {
         3 => prop_oneof![Just(reissue()), Just(PaymentCommand::Reissue(Box::new(reissue_by(by_account()))))],
         1 => any::<bool>().prop_map(cancel),
         1 => prop_oneof![Just(hold()), Just(release())],
-        1 => correction.prop_map(|correction| PaymentCommand::Correct { correction, ground: "typing error".to_owned() }),
+        1 => correction.prop_map(|correction| PaymentCommand::Correct { correction, ground: "typing error".to_owned(), died_on: None }),
         1 => Just(ordered()),
     ]
 }
 
-/// Money that is with the beneficiary, counted from the events alone and not from the state.
+/// Money that is known to be with the beneficiary, counted from the events alone and not from the state.
 fn live_settlements(events: &[PaymentEvent]) -> usize {
     let mut live = HashSet::new();
     for event in events {

@@ -90,7 +90,7 @@ cells! {
     settled_and_cancelled: Settled, Cancelled => SETTLED;
 
     rejected_and_accepted: Rejected, Accepted => Quarantine(ImpossibleOrder);
-    rejected_and_settled: Rejected, Settled => Quarantine(LateSettlement);
+    rejected_and_settled: Rejected, Settled => Becomes(Settled);
     rejected_and_rejected: Rejected, Rejected => NoOp;
     rejected_and_failed: Rejected, Failed => X;
     rejected_and_returned: Rejected, Returned => X;
@@ -98,7 +98,7 @@ cells! {
     rejected_and_cancelled: Rejected, Cancelled => Becomes(Cancelled);
 
     failed_and_accepted: Failed, Accepted => Quarantine(ImpossibleOrder);
-    failed_and_settled: Failed, Settled => Quarantine(LateSettlement);
+    failed_and_settled: Failed, Settled => Becomes(Settled);
     failed_and_rejected: Failed, Rejected => NoOp;
     failed_and_failed: Failed, Failed => NoOp;
     failed_and_returned: Failed, Returned => X;
@@ -114,7 +114,7 @@ cells! {
     returned_and_cancelled: Returned, Cancelled => Becomes(Cancelled);
 
     cancelled_and_accepted: Cancelled, Accepted => Quarantine(ImpossibleOrder);
-    cancelled_and_settled: Cancelled, Settled => Quarantine(LateSettlement);
+    cancelled_and_settled: Cancelled, Settled => Becomes(Settled);
     cancelled_and_rejected: Cancelled, Rejected => NoOp;
     cancelled_and_failed: Cancelled, Failed => CANCELLED;
     cancelled_and_returned: Cancelled, Returned => CANCELLED;

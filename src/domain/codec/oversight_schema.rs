@@ -1,0 +1,96 @@
+//! JSON Schemas of the events of recoveries and approvals.
+
+use super::schema::{
+    EventSchema, attempt, code, count, date, evidence, instant, may, money, months, must, object, text, uuid, v1,
+    visible, words,
+};
+use crate::domain::recovery::Ground;
+use serde_json::{Value, json};
+
+/// In the order of [`super::ALL`].
+pub(super) fn schemas() -> Vec<EventSchema> {
+    let mut all = recovery_schemas();
+    all.extend(approval_schemas());
+    all
+}
+
+fn recovery_schemas() -> Vec<EventSchema> {
+    let found = vec![
+        must("recovery_id", uuid()),
+        must("payment_id", uuid()),
+        must("attempt", attempt()),
+        must("beneficiary_id", uuid()),
+        must("benefit_type", code()),
+        must("unit_key", visible()),
+        must("months", months()),
+        must("amount", money()),
+        must("ground", words(&Ground::ALL.map(Ground::as_str))),
+        must("found_on", date()),
+    ];
+    let demanded = vec![must("demanded_on", date()), may("due_on", date()), must("reference", text())];
+    let received = vec![must("amount", money()), must("received_on", date()), must("evidence", evidence())];
+    let written_off = vec![
+        must("amount", money()),
+        must("written_off_on", date()),
+        must("reason", text()),
+        may("approval_id", uuid()),
+    ];
+    vec![
+        v1("OverpaymentFound", "Money is out beyond what is owed. A second one says the new amount.", found),
+        v1("RecoveryDemanded", "It was asked back in writing.", demanded),
+        v1("RecoveryReceived", "Some of it, or all, came back.", received),
+        v1("RecoveryWrittenOff", "What is outstanding is given up.", written_off),
+        v1(
+            "RecoveryLapsed",
+            "Nothing is overpaid any more: the money came back another way, or turned out to be owed.",
+            vec![must("lapsed_on", date()), may("refund", money())],
+        ),
+    ]
+}
+
+/// A command that needs consent, with exactly what was asked.
+fn command() -> Value {
+    let kind = |what: &str, to: Value| object(vec![must("what", json!({ "const": what })), must("to", to)]);
+    let correction = json!({ "oneOf": [
+        kind("amount", money()),
+        kind("benefit_months", months()),
+        kind("unit", text()),
+        kind("due_on", date()),
+        kind("reference", visible()),
+    ] });
+    let correct = vec![
+        must("command", json!({ "const": "correct_payment" })),
+        must("payment_id", uuid()),
+        must("correction", correction),
+        must("ground", text()),
+    ];
+    let write_off = vec![
+        must("command", json!({ "const": "write_off_recovery" })),
+        must("recovery_id", uuid()),
+        must("reason", text()),
+    ];
+    json!({ "oneOf": [object(correct), object(write_off)] })
+}
+
+fn approval_schemas() -> Vec<EventSchema> {
+    let requested = vec![
+        must("approval_id", uuid()),
+        must("command", command()),
+        must("unit_key", visible()),
+        must("amount", money()),
+        must("requested_by", text()),
+        must("expires_at", instant()),
+    ];
+    let used = vec![must("stream", text()), must("revision", count()), must("position", count())];
+    vec![
+        v1("ApprovalRequested", "A person asked for what another must consent to.", requested),
+        v1("ApprovalGranted", "Another person consented.", vec![must("granted_by", text()), may("note", text())]),
+        v1(
+            "ApprovalDeclined",
+            "It was refused, or taken back by whoever asked.",
+            vec![must("declined_by", text()), must("reason", text())],
+        ),
+        v1("ApprovalUsed", "The command was carried out. Once.", used),
+        v1("ApprovalFailed", "The command was not possible any more when consent came.", vec![must("code", text())]),
+    ]
+}
