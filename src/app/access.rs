@@ -77,11 +77,15 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Suspend and resume benefits: a decision by law.
+    SuspendBenefit,
+    /// Results of matching with the population database. Post office staff may not: no clerk's key does.
+    RecordIdentity,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +104,8 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::SuspendBenefit,
+        Self::RecordIdentity,
     ];
 }
 
@@ -139,7 +145,15 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ImportFile
             | A::ReadImport,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (
+            Role::Supervisor,
+            A::CorrectPayment
+            | A::ReverseImport
+            | A::ExportPersonal
+            | A::ErasePersonal
+            | A::SuspendBenefit
+            | A::RecordIdentity,
+        )
         | (Role::Analyst, A::ReadFigures)
         | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
             Units
@@ -205,6 +219,8 @@ mod tests {
             Action::ReverseImport,
             Action::RevealPersonal,
             Action::ErasePersonal,
+            Action::SuspendBenefit,
+            Action::RecordIdentity,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }
@@ -223,6 +239,14 @@ mod tests {
     fn a_bank_key_without_a_bank_reaches_nothing_of_payments() {
         let key = Principal { key_id: "k".into(), role: Role::Bank, unit: None, bank: None };
         assert_eq!(key.reach(Action::ReportOutcome), Reach::Nothing);
+    }
+
+    #[test]
+    fn no_clerk_records_identity_or_suspends() {
+        for action in [Action::RecordIdentity, Action::SuspendBenefit] {
+            assert_eq!(reach(Role::Clerk, action), Reach::Nothing);
+            assert_eq!(reach(Role::Supervisor, action), Reach::Units);
+        }
     }
 
     #[test]

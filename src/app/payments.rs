@@ -12,7 +12,7 @@ use crate::app::timeline;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::disclosure::DataKind;
 use crate::domain::ids::{PaymentId, VaultRef};
-use crate::domain::payment::command::{BeneficiaryFact, Instruct, UnitFact};
+use crate::domain::payment::command::{AccountPayee, BeneficiaryFact, Instruct, UnitFact};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{Payment, PaymentCommand};
 use crate::store::Direction;
@@ -56,6 +56,7 @@ pub struct Facts {
     pub unit: UnitFact,
     pub due_on: Date,
     pub route: FoundRoute,
+    pub account_payee: AccountPayee,
     pub account_ref: Option<VaultRef>,
 }
 
@@ -80,9 +81,10 @@ impl App {
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
         self.check_reach(&request.principal, Action::InstructPayment, unit.key.as_str(), route.bank.as_ref())?;
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;
-        let FoundAccount { account_ref, rows } = account;
+        let FoundAccount { account_ref, rows, .. } = account;
+        let account_payee = self.account_payee(&state, route.payee, due_on);
         let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());
-        let facts = Facts { payment_id, fact, unit, due_on, route, account_ref };
+        let facts = Facts { payment_id, fact, unit, due_on, route, account_payee, account_ref };
         let command = PaymentCommand::Instruct(Box::new(self.instruction(input, facts)));
         Ok((payment_id, command, Beside { claims: Vec::new(), vault: rows }))
     }
@@ -138,6 +140,7 @@ impl App {
             account_ref: facts.account_ref,
             due_on: facts.due_on,
             payee: facts.route.payee,
+            account_payee: facts.account_payee,
             supplement: input.supplement,
         }
     }

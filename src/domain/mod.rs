@@ -12,6 +12,7 @@ pub mod identifier;
 pub mod ids;
 pub mod import;
 pub mod money;
+pub mod name;
 pub mod payment;
 pub mod period;
 pub mod place;

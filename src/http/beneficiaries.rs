@@ -1,7 +1,8 @@
 //! Beneficiaries over HTTP: register, change, read, find by identifier. Names and numbers come in and never go out.
 
 use crate::app::App;
-use crate::app::beneficiaries::{Change, PersonView};
+use crate::app::beneficiaries::PersonView;
+use crate::app::changes::Change;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::Written;
 use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
@@ -9,7 +10,7 @@ use crate::app::words;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::beneficiary::event::Sex;
 use crate::domain::beneficiary::state::Registered;
-use crate::domain::ids::{BeneficiaryId, SchemeCode};
+use crate::domain::ids::{BeneficiaryId, GroundCode, SchemeCode};
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::http::body::Body;
@@ -38,8 +39,12 @@ fn method(body: &mut Body) -> Option<MethodInput> {
     let route = route(body);
     let requested_on = body.optional("requested_on", &words::DATE, date);
     let effective_month = body.optional("effective_month", &words::MONTH, |text| Month::parse(text).ok());
-    let given = route != crate::app::inputs::Route::default() || requested_on.is_some() || effective_month.is_some();
-    given.then_some(MethodInput { route, requested_on, effective_month })
+    let home_ground = body.optional("home_ground", &words::HOME_GROUND, |text| GroundCode::parse(text).ok());
+    let given = route != crate::app::inputs::Route::default()
+        || requested_on.is_some()
+        || effective_month.is_some()
+        || home_ground.is_some();
+    given.then_some(MethodInput { route, requested_on, effective_month, home_ground })
 }
 
 /// `POST /v1/beneficiaries`
@@ -119,8 +124,9 @@ async fn change(
     let asked = read(&app, &mut body);
     body.finish()?;
     let asked = asked.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    let written = app.change(&write, id, asked).await?;
-    Ok(written_response(&written, false, &[]))
+    let (written, warnings) = app.change(&write, id, asked).await?;
+    let warnings: Vec<Value> = warnings.iter().map(warning).collect();
+    Ok(written_response(&written, false, &warnings))
 }
 
 /// `POST /v1/beneficiaries/{id}/move`

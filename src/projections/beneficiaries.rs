@@ -44,12 +44,9 @@ impl BeneficiaryRow {
     pub fn into_state(self) -> Beneficiary {
         Beneficiary {
             registered: Some(Registered {
-                beneficiary_id: self.beneficiary_id,
-                units: self.units,
                 methods: self.methods,
                 died_on: self.died_on,
-                // Nobody finds an erased person by an identifier, which is how rows are asked for; the stream decides.
-                erased: false,
+                ..Registered::new(self.beneficiary_id, self.units)
             }),
         }
     }
@@ -165,6 +162,7 @@ mod tests {
                 requested_on: date(2025, 3, 9),
                 effective_month: month,
                 payee: Payee::Guardian,
+                home_ground: None,
             }),
             BeneficiaryEvent::Died(BeneficiaryDied {
                 died_on: date(2025, 5, 1),

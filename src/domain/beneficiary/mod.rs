@@ -1,10 +1,14 @@
-//! A beneficiary as a pseudonym: unit, payout method, death. Names and numbers live in the vault.
+//! A beneficiary as a pseudonym: unit, payout method, authorisations, suspensions, identity, death. Names and numbers live in the vault.
 
+pub mod authorisation;
 pub mod command;
 pub mod decide;
 pub mod error;
 pub mod event;
+pub mod identity;
+mod method;
 pub mod state;
+pub mod suspension;
 
 #[cfg(test)]
 mod tests;

@@ -73,6 +73,12 @@ const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
 const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
 const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
+const ACCOUNT_CHECKED: StoredType = v1("AccountChecked");
+const AUTHORISATION_GRANTED: StoredType = v1("AuthorisationGranted");
+const AUTHORISATION_ENDED: StoredType = v1("AuthorisationEnded");
+const BENEFIT_SUSPENDED: StoredType = v1("BenefitSuspended");
+const BENEFIT_RESUMED: StoredType = v1("BenefitResumed");
+const IDENTITY_MATCH_RECORDED: StoredType = v1("IdentityMatchRecorded");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
@@ -80,7 +86,7 @@ const PERSONAL_DATA_REVEALED: StoredType = v1("PersonalDataRevealed");
 const PERSONAL_DATA_EXPORTED: StoredType = v1("PersonalDataExported");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 22] = [
+pub const ALL: [StoredType; 28] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -98,6 +104,12 @@ pub const ALL: [StoredType; 22] = [
     PAYOUT_METHOD_CHOSEN,
     BENEFICIARY_DIED,
     PERSONAL_DATA_ERASED,
+    ACCOUNT_CHECKED,
+    AUTHORISATION_GRANTED,
+    AUTHORISATION_ENDED,
+    BENEFIT_SUSPENDED,
+    BENEFIT_RESUMED,
+    IDENTITY_MATCH_RECORDED,
     IMPORT_STARTED,
     IMPORT_COMPLETED,
     IMPORT_REVERSED,
@@ -155,6 +167,12 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
         BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
         BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
+        BeneficiaryEvent::AccountChecked(e) => encoded(ACCOUNT_CHECKED, e),
+        BeneficiaryEvent::AuthorisationGranted(e) => encoded(AUTHORISATION_GRANTED, e),
+        BeneficiaryEvent::AuthorisationEnded(e) => encoded(AUTHORISATION_ENDED, e),
+        BeneficiaryEvent::Suspended(e) => encoded(BENEFIT_SUSPENDED, e),
+        BeneficiaryEvent::Resumed(e) => encoded(BENEFIT_RESUMED, e),
+        BeneficiaryEvent::IdentityMatched(e) => encoded(IDENTITY_MATCH_RECORDED, e),
     }
 }
 
@@ -199,16 +217,32 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentReissued" => payment(PaymentEvent::Reissued(reader.read(PAYMENT_REISSUED)?)),
         "PaymentCancelled" => payment(PaymentEvent::Cancelled(reader.read(PAYMENT_CANCELLED)?)),
         "PaymentCorrected" => payment(PaymentEvent::Corrected(reader.read(PAYMENT_CORRECTED)?)),
-        "BeneficiaryRegistered" => beneficiary(BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?)),
-        "BeneficiaryMoved" => beneficiary(BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?)),
-        "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
-        "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
-        "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
         "PersonalDataRevealed" => disclosure(DisclosureEvent::Revealed(reader.read(PERSONAL_DATA_REVEALED)?)),
         "PersonalDataExported" => disclosure(DisclosureEvent::Exported(reader.read(PERSONAL_DATA_EXPORTED)?)),
+        _ => match decode_beneficiary(&reader)? {
+            Some(event) => beneficiary(event),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(event))
+}
+
+fn decode_beneficiary(reader: &Reader<'_>) -> Result<Option<BeneficiaryEvent>, CodecError> {
+    let event = match reader.event_type {
+        "BeneficiaryRegistered" => BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?),
+        "BeneficiaryMoved" => BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?),
+        "PayoutMethodChosen" => BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?),
+        "BeneficiaryDied" => BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?),
+        "PersonalDataErased" => BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?),
+        "AccountChecked" => BeneficiaryEvent::AccountChecked(reader.read(ACCOUNT_CHECKED)?),
+        "AuthorisationGranted" => BeneficiaryEvent::AuthorisationGranted(reader.read(AUTHORISATION_GRANTED)?),
+        "AuthorisationEnded" => BeneficiaryEvent::AuthorisationEnded(reader.read(AUTHORISATION_ENDED)?),
+        "BenefitSuspended" => BeneficiaryEvent::Suspended(reader.read(BENEFIT_SUSPENDED)?),
+        "BenefitResumed" => BeneficiaryEvent::Resumed(reader.read(BENEFIT_RESUMED)?),
+        "IdentityMatchRecorded" => BeneficiaryEvent::IdentityMatched(reader.read(IDENTITY_MATCH_RECORDED)?),
         _ => return Ok(None),
     };
     Ok(Some(event))

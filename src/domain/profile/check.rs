@@ -2,7 +2,7 @@
 
 use super::load::{Document, ProfileError, wrong};
 use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
-use super::{ByTable, fold};
+use super::{ByTable, fold, people};
 use crate::domain::identifier::validate_identifier;
 use crate::domain::ids::ChannelCode;
 use crate::domain::import::ImportKind;
@@ -21,6 +21,7 @@ pub(super) fn check(document: &Document) -> Checked {
     check_calendar(document)?;
     check_identifiers(document)?;
     check_columns(document)?;
+    people::check(document)?;
     check_figures(document)
 }
 

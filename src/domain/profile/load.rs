@@ -1,6 +1,7 @@
 //! Reading a profile and checking that its tables agree with each other. Every mistake names its table and field.
 
 use super::check::{bank_names, check, check_units, reasons, word_index};
+use super::people::{IdentitySpec, PayoutSpec, SuspensionSpec};
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, FigureSpec, GroupSpec, IdentifierScheme, Labels,
     LevelSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
@@ -49,6 +50,9 @@ pub(super) struct Document {
     pub(super) identifiers: Vec<IdentifierScheme>,
     pub(super) reasons: Vec<ReasonSpec>,
     pub(super) figures: FigureSpec,
+    pub(super) payout: PayoutSpec,
+    pub(super) suspensions: SuspensionSpec,
+    pub(super) identity: IdentitySpec,
     #[serde(default)]
     pub(super) targets: Vec<TargetSpec>,
     pub(super) columns: ColumnTables,
@@ -166,6 +170,9 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         transfer_start_day: calendar.transfer_start_day,
         transfer_complete_day: calendar.transfer_complete_day,
         windows: calendar.windows,
+        payout: document.payout,
+        suspensions: document.suspensions,
+        identity: document.identity,
         working_days: WorkingDays {
             weekend: calendar.weekend.into_iter().map(Day::weekday).collect(),
             holidays: calendar.holidays.into_iter().collect(),

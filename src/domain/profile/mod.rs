@@ -2,12 +2,14 @@
 
 mod check;
 mod load;
+pub mod people;
 pub mod spec;
 
 #[cfg(test)]
 mod tests;
 
 pub use load::ProfileError;
+pub use people::{GroundSpec, IdentitySpec, PayoutSpec, Severity, SuspensionSpec};
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
     CountsAs, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, Periodicity, ReasonSpec,
@@ -62,6 +64,9 @@ pub struct Profile {
     pub transfer_start_day: i8,
     pub transfer_complete_day: i8,
     pub windows: Vec<WindowSpec>,
+    pub payout: PayoutSpec,
+    pub suspensions: SuspensionSpec,
+    pub identity: IdentitySpec,
     pub working_days: WorkingDays,
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
@@ -177,6 +182,12 @@ impl Profile {
     #[must_use]
     pub fn first_identifier(&self) -> &SchemeCode {
         &self.identifiers[0].code
+    }
+
+    /// Whether a field of a mismatch is one that is compared: the profile's fields and its schemes of identifiers.
+    #[must_use]
+    pub fn compares(&self, field: &str) -> bool {
+        self.identity.fields.iter().any(|own| own.as_str() == field) || self.identifier(field).is_some()
     }
 
     /// The codes of all identifier schemes, for messages.
