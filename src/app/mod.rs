@@ -17,6 +17,7 @@ pub mod imports;
 pub mod inputs;
 pub mod keys;
 pub mod lookup;
+pub mod matching;
 pub mod methods;
 pub mod pages;
 pub mod payments;

@@ -119,9 +119,15 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
         urban: query.optional("urban", &words::BOOLEAN, flag),
     };
     let group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
+    let as_of = as_of(query);
+    Ok(FigureQuery { filters, group_by, as_of })
+}
+
+/// The state of the log that a question is about.
+pub(super) fn as_of(query: &mut Query) -> AsOf {
     let position = query.number("as_of_position");
     let day = query.optional("as_of_day", &words::DATE, date);
-    let as_of = match (position, day) {
+    match (position, day) {
         (Some(_), Some(_)) => {
             query.report(
                 "as_of_day",
@@ -132,8 +138,7 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
         (Some(position), None) => AsOf::Position(position),
         (None, Some(day)) => AsOf::Day(day),
         (None, None) => AsOf::Now,
-    };
-    Ok(FigureQuery { filters, group_by, as_of })
+    }
 }
 
 /// The bank that a query is limited to.
@@ -184,7 +189,7 @@ fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
 }
 
 /// A share of people, payments or attempts.
-fn share(share: Share) -> Value {
+pub(super) fn share(share: Share) -> Value {
     json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
 }
 

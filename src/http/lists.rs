@@ -24,7 +24,8 @@ const STATUS: Words = Words {
     en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
     vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
 };
-const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
+pub(super) const CURSOR: Words =
+    Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
 
 /// `GET /v1/payments`
 pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -78,22 +79,24 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     for row in &found.answer.payments {
         table.push(payment_cells(&app, row));
     }
-    let mut response = table::respond(&table, form, "payments", &members)?;
-    if let Some(cursor) = next {
-        let link = next_link(request.query_string(), &cursor);
+    let response = table::respond(&table, form, "payments", &members)?;
+    Ok(with_next(&request, response, next.as_deref()))
+}
+
+/// The answer with the link to the next page, if there is one.
+pub(super) fn with_next(request: &HttpRequest, mut response: HttpResponse, cursor: Option<&str>) -> HttpResponse {
+    if let Some(cursor) = cursor {
+        let query = request.query_string();
+        let mut parts: Vec<&str> =
+            query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
+        let own = format!("cursor={cursor}");
+        parts.push(&own);
+        let link = format!("<{}?{}>; rel=\"next\"", request.path(), parts.join("&"));
         if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
             response.headers_mut().insert(LINK, value);
         }
     }
-    Ok(response)
-}
-
-fn next_link(query: &str, cursor: &str) -> String {
-    let mut parts: Vec<&str> =
-        query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
-    let own = format!("cursor={cursor}");
-    parts.push(&own);
-    format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
+    response
 }
 
 const PAYMENT_HEADER: [&str; 24] = [

@@ -143,6 +143,7 @@ const PEOPLE: &[Code] = &[
     both("422", "mismatch-of-nothing", "A mismatch names no field."),
     both("422", "duplicate-of-oneself", "The person is named as a duplicate of itself."),
     both("422", "not-for-home", "Payment at home is for the old, and for others on a ground of the profile."),
+    entry("one-answer", "Either the holder's name or the bank's own result."),
     entry("collector-missing", "Another payee may fetch the cash: say who did."),
     entry("not-paid-at-home", "A ground for payment at home, for a channel that does not come to the door."),
     entry("request-ref-is-an-identifier", "The number of a request looks like a person's."),

@@ -8,6 +8,7 @@ pub mod cell;
 pub mod error;
 pub mod fact;
 pub mod figures;
+pub mod identity;
 pub mod payments;
 pub mod people;
 pub mod reference;

@@ -17,4 +17,5 @@ pub use command::BeneficiaryCommand;
 pub use decide::decide;
 pub use error::BeneficiaryRefusal;
 pub use event::BeneficiaryEvent;
+pub use method::MethodPeriod;
 pub use state::Beneficiary;

@@ -4,6 +4,7 @@ mod basic;
 mod figures;
 mod inputs;
 mod outputs;
+mod people;
 mod personal;
 mod reference;
 
@@ -21,6 +22,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        people::schemas(profile),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
@@ -31,6 +33,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
 type Named = (&'static str, Value);
 
 /// One property of an object.
+#[derive(Clone)]
 struct Property {
     name: Cow<'static, str>,
     schema: Value,

@@ -1,13 +1,16 @@
 //! Rows of projections that are always empty.
 
 use super::NullStore;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference};
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::store::StoreError;
-use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::store::views::{
+    FoundAttempt, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
+};
 use async_trait::async_trait;
 
 fn empty<T>(answer: T) -> Snapshot<T> {
@@ -24,7 +27,7 @@ impl ViewStore for NullStore {
         Ok(())
     }
 
-    async fn apply_beneficiaries(&self, _rows: &[BeneficiaryRow], _step: Step) -> Result<(), StoreError> {
+    async fn apply_beneficiaries(&self, _folded: &Folded, _step: Step) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -70,10 +73,14 @@ impl ViewStore for NullStore {
 
     async fn list_beneficiaries(
         &self,
-        _units: Option<&[UnitKey]>,
+        _filter: &PeopleFilter,
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn identity_figures(&self, _read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {

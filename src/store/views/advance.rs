@@ -36,8 +36,8 @@ pub async fn advance<S: ViewStore + ?Sized>(
         }
         Projection::Beneficiaries => {
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
-            let rows = beneficiaries::fold(&facts, loaded)?;
-            store.apply_beneficiaries(&rows, step).await?;
+            let folded = beneficiaries::fold(&facts, loaded)?;
+            store.apply_beneficiaries(&folded, step).await?;
         }
     }
     Ok(step.to)

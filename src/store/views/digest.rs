@@ -29,8 +29,9 @@ const PAYMENTS: &[Table] = &[
     table!("figure_days"),
     table!("figure_blocks"),
     table!("business_days"),
+    table!("identity_refusals"),
 ];
-const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
+const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {

@@ -12,13 +12,15 @@ pub use advance::{AdvanceError, advance};
 pub(super) use postgres::Owner;
 
 use super::StoreError;
+use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use async_trait::async_trait;
@@ -67,6 +69,19 @@ pub struct PaymentFilter {
     pub held: Option<bool>,
 }
 
+/// Which beneficiaries to list. An empty list and `None` are no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PeopleFilter {
+    /// Exactly these units, by the one with the latest day of effect.
+    pub units: Option<Vec<UnitKey>>,
+    /// Of the payout method chosen last.
+    pub channels: Vec<ChannelCode>,
+    /// Those whose result of matching somebody has to look into, with any of these results.
+    pub identity: Vec<IdentityStatus>,
+    /// Those on whose behalf somebody may receive until a day: from the first to before the second.
+    pub authorised_until: Option<(Date, Date)>,
+}
+
 /// A page of a list: rows after a place, in the order of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
@@ -106,7 +121,7 @@ pub trait ViewStore: Send + Sync + 'static {
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError>;
 
     /// The same for beneficiaries' rows.
-    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError>;
+    async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError>;
 
     /// Notes the event that a projection stopped at. The next batch that is applied takes the note away.
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError>;
@@ -150,12 +165,15 @@ pub trait ViewStore: Send + Sync + 'static {
     /// Beneficiaries by id.
     async fn beneficiaries(&self, ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError>;
 
-    /// A page of beneficiaries, of these units if given.
+    /// A page of beneficiaries.
     async fn list_beneficiaries(
         &self,
-        units: Option<&[UnitKey]>,
+        filter: &PeopleFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
+
+    /// How many people count as what, as of a position that both projections have come to.
+    async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError>;
 
     /// Answers several reads of figures in one snapshot, in their order.
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;

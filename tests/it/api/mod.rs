@@ -7,6 +7,7 @@ mod idempotency;
 mod keys;
 mod lists;
 mod payment_life;
+mod people;
 mod personal;
 mod reasons;
 mod refusals;
