@@ -77,11 +77,19 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
+    ReadProofs,
+    /// Who must do what about which payment.
+    ReadWorklist,
+    RegisterDesk,
+    /// Keep a cash desk's book and pay at it.
+    WorkDesk,
+    ReadDesk,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +108,11 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadProofs,
+        Self::ReadWorklist,
+        Self::RegisterDesk,
+        Self::WorkDesk,
+        Self::ReadDesk,
     ];
 }
 
@@ -137,16 +150,29 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ImportFile
-            | A::ReadImport,
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::WorkDesk
+            | A::ReadDesk,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (
+            Role::Supervisor,
+            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk,
+        )
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
-            Units
-        }
+        | (
+            Role::Auditor,
+            A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::ReadDesk,
+        ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
-        (_, A::ReadReference) => Everything,
+        (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }

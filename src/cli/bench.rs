@@ -147,5 +147,5 @@ pub async fn null_server(settings: &Settings, ready_file: &Path) -> Result<Outco
     };
     let app = compose::compose_null(opening).await?;
     let listener = serve::bind("127.0.0.1:0")?;
-    serve::run(app, listener, settings.workers, |address| serve::ready(Some(ready_file), address)).await
+    serve::run(app, listener, settings.workers, Vec::new(), |address| serve::ready(Some(ready_file), address)).await
 }

@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod batch;
+pub mod checkpoints;
 mod claim_sums;
 pub mod committer;
 mod decode;

@@ -1,11 +1,14 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
 mod basic;
+mod desks;
 mod figures;
 mod inputs;
 mod outputs;
 mod personal;
+mod proofs;
 mod reference;
+mod worklist;
 
 use crate::domain::profile::Profile;
 use serde_json::{Map, Value, json};
@@ -21,6 +24,9 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        proofs::schemas(),
+        worklist::schemas(),
+        desks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

@@ -2,6 +2,7 @@
 
 mod archive;
 mod arrays;
+mod checkpoints;
 mod connect;
 mod fault;
 mod heads;

@@ -1,6 +1,6 @@
 //! Where a SQLite database is, how its connections are set, and the lock that keeps a second writing process out.
 
-use super::fault;
+use super::{fault, wal};
 use crate::store::migrations::Part;
 use crate::store::{OpenError, StoreError, migrations};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -101,7 +101,28 @@ pub(crate) async fn migrate_file(path: &Path) -> Result<(), OpenError> {
     for (part, path) in [(Part::Log, path.to_owned()), (Part::Views, views_path(path))] {
         let options = writing(&path, SqliteSynchronous::Full).create_if_missing(true);
         let mut connection = options.connect().await.map_err(|e| fault(&e))?;
+        wal::settle(&mut connection, &path).await?;
         migrations::apply(part, &mut connection).await?;
+        connection.close().await.map_err(|e| fault(&e))?;
+    }
+    Ok(())
+}
+
+/// Makes durable what a server that died has left in the WALs, unless another one runs and has done so. For those who come beside a
+/// server: they recover like everybody, and the last to close moves what it saw into the database.
+pub(super) async fn settle_without_server(path: &Path) -> Result<(), OpenError> {
+    let files = [path.to_owned(), views_path(path)];
+    if !files.iter().any(|file| wal::is_left(file)) {
+        return Ok(());
+    }
+    let _lock = match WriterLock::take(path, "a command that recovers the database") {
+        Ok(lock) => lock,
+        Err(OpenError::HeldBy { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for file in files {
+        let mut connection = writing(&file, SqliteSynchronous::Full).connect().await.map_err(|e| fault(&e))?;
+        wal::settle(&mut connection, &file).await?;
         connection.close().await.map_err(|e| fault(&e))?;
     }
     Ok(())

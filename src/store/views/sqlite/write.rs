@@ -4,6 +4,7 @@ use super::json::Rows;
 use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
+use crate::projections::desks::DeskRows;
 use crate::projections::{Projection, ProjectionError};
 use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
 use crate::store::views::Step;
@@ -102,6 +103,15 @@ impl<'a> Transaction<'a> {
 
     pub(super) async fn beneficiaries(&mut self, rows: String) -> Result<(), StoreError> {
         self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await
+    }
+
+    pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/tree_tiles_put.sql"), rows).await
+    }
+
+    pub(super) async fn desks(&mut self, rows: &DeskRows) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/desks_upsert.sql"), Rows::of(&rows.desks, encode::desk)).await?;
+        self.rows(include_str!("../../sql/desk_days_upsert.sql"), Rows::of(&rows.days, encode::desk_day)).await
     }
 
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
