@@ -85,11 +85,18 @@ pub enum Action {
     /// Keep a cash desk's book and pay at it.
     WorkDesk,
     ReadDesk,
+    /// Put a payment list together.
+    PrepareList,
+    /// Check, submit, reconcile, close, shorten and withdraw one.
+    ManageList,
+    ApproveList,
+    AcknowledgeList,
+    ReadList,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -113,6 +120,11 @@ impl Action {
         Self::RegisterDesk,
         Self::WorkDesk,
         Self::ReadDesk,
+        Self::PrepareList,
+        Self::ManageList,
+        Self::ApproveList,
+        Self::AcknowledgeList,
+        Self::ReadList,
     ];
 }
 
@@ -153,11 +165,20 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadImport
             | A::ReadWorklist
             | A::WorkDesk
-            | A::ReadDesk,
+            | A::ReadDesk
+            | A::PrepareList
+            | A::ManageList
+            | A::AcknowledgeList
+            | A::ReadList,
         )
         | (
             Role::Supervisor,
-            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk,
+            A::CorrectPayment
+            | A::ReverseImport
+            | A::ExportPersonal
+            | A::ErasePersonal
+            | A::RegisterDesk
+            | A::ApproveList,
         )
         | (Role::Analyst, A::ReadFigures)
         | (
@@ -168,9 +189,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadFigures
             | A::ReadImport
             | A::ReadWorklist
-            | A::ReadDesk,
+            | A::ReadDesk
+            | A::ReadList,
         ) => Units,
-        (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
+        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
@@ -231,6 +253,10 @@ mod tests {
             Action::ReverseImport,
             Action::RevealPersonal,
             Action::ErasePersonal,
+            Action::PrepareList,
+            Action::ManageList,
+            Action::ApproveList,
+            Action::AcknowledgeList,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

@@ -134,6 +134,10 @@ uuid_id!(
     DeskId, "desk_id"
 );
 uuid_id!(
+    /// A payment list: `UUIDv7`. The ids of the payments that it orders are made from it.
+    ListId, "list_id"
+);
+uuid_id!(
     /// A vault record (an account number, an identifier), named by events in place of the value.
     VaultRef, "vault reference"
 );

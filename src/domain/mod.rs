@@ -13,6 +13,7 @@ pub mod envelope;
 pub mod identifier;
 pub mod ids;
 pub mod import;
+pub mod list;
 pub mod money;
 pub mod payment;
 pub mod period;

@@ -47,6 +47,18 @@ samples!(
     "ApprovalDeclined",
     "ApprovalUsed",
     "ApprovalFailed",
+    "ListOpened",
+    "ListItemsAdded",
+    "ListPrepared",
+    "ListItemsRemoved",
+    "ListChecked",
+    "ListApproved",
+    "ListSubmitted",
+    "ListAcknowledged",
+    "ListReconciled",
+    "ListClosed",
+    "ListWithdrawn",
+    "ListShown",
 );
 
 fn sample(name: &str) -> &'static str {

@@ -4,6 +4,7 @@ mod basic;
 mod desks;
 mod figures;
 mod inputs;
+mod lists;
 mod outputs;
 mod personal;
 mod proofs;
@@ -27,6 +28,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         proofs::schemas(),
         worklist::schemas(),
         desks::schemas(),
+        lists::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
