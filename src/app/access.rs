@@ -77,11 +77,18 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    ReadRecovery,
+    /// Find by hand, ask back, record what came back.
+    ManageRecovery,
+    WriteOffRecovery,
+    ReadApproval,
+    /// Consent to, or decline, what another person asked for.
+    DecideApproval,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 23] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +107,11 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadRecovery,
+        Self::ManageRecovery,
+        Self::WriteOffRecovery,
+        Self::ReadApproval,
+        Self::DecideApproval,
     ];
 }
 
@@ -137,13 +149,26 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ImportFile
-            | A::ReadImport,
+            | A::ReadImport
+            // A clerk corrects and writes off only where a second person must consent; `app::oversight` sees to it.
+            | A::CorrectPayment
+            | A::WriteOffRecovery
+            | A::ReadRecovery
+            | A::ManageRecovery
+            | A::ReadApproval,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (Role::Supervisor, A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::DecideApproval)
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
-            Units
-        }
+        | (
+            Role::Auditor,
+            A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ReadImport
+            | A::ReadRecovery
+            | A::ReadApproval,
+        ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
         (_, A::ReadReference) => Everything,
@@ -205,6 +230,9 @@ mod tests {
             Action::ReverseImport,
             Action::RevealPersonal,
             Action::ErasePersonal,
+            Action::ManageRecovery,
+            Action::WriteOffRecovery,
+            Action::DecideApproval,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

@@ -16,6 +16,7 @@ pub mod imports;
 pub mod inputs;
 pub mod keys;
 pub mod lookup;
+pub mod oversight;
 pub mod pages;
 pub mod payments;
 pub mod personal;

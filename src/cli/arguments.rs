@@ -182,7 +182,7 @@ pub struct DemoArguments {
 #[derive(Debug, Args)]
 pub struct RebuildArguments {
     /// payments (with adoption and settlement), beneficiaries, or all
-    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries"])]
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "oversight"])]
     pub projection: String,
     /// Change nothing: build a copy from the log and compare
     #[arg(long)]
@@ -264,7 +264,7 @@ pub enum KeysCommand {
         /// The bank of a bank's key
         #[arg(long, required_if_eq("role", "bank"))]
         bank: Option<String>,
-        /// What people call it
+        /// Who holds it: keys of one label are one person's, who cannot consent to what they asked for with another
         #[arg(long, default_value = "")]
         label: String,
     },

@@ -1,6 +1,7 @@
 //! The REST API: actix-web lives here and nowhere else. The table in `routes.rs` is what there is.
 
 pub mod access;
+pub mod approvals;
 pub mod beneficiaries;
 pub mod body;
 pub mod context;
@@ -16,6 +17,7 @@ pub mod payments;
 pub mod personal;
 pub mod problem;
 pub mod query;
+pub mod recoveries;
 pub mod reference;
 pub mod routes;
 pub mod server;

@@ -47,6 +47,8 @@ const TAGS: [(&str, &str); 7] = [
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("events", "The log itself."),
+    ("recoveries", "Money that is out beyond what is owed."),
+    ("approvals", "What waits for a second person."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
 ];
@@ -73,6 +75,8 @@ fn tag(operation: &Operation) -> &'static str {
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
+        Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
+        Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
         Some(Action::ReadReference) => "reference",
     }
 }
@@ -260,6 +264,10 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             let headers = ["ETag", "Location", "Idempotent-Replayed"];
             put("201", with_headers("Recorded.", &headers, json_of(name)));
             put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
+            if matches!(o.id, "correctPayment" | "writeOffRecovery") {
+                let headers = ["Location", "Idempotent-Replayed"];
+                put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
+            }
         }
         (Effect::Import, Output::Json(name)) => import(name, &mut put),
         (_, Output::Table(name)) => {
@@ -268,7 +276,9 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 content[kind] = file.clone();
             }
             let headers: &[&str] = match o.id {
-                "listPayments" => &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
+                "listPayments" | "listRecoveries" | "listApprovals" => {
+                    &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"]
+                }
                 "units" => &["Content-Disposition"],
                 _ => &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
             };

@@ -68,7 +68,7 @@ pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::Beneficiary(id, _) => Some(*id),
-            Subject::Payment(..) => None,
+            Subject::Payment(..) | Subject::Recovery(..) | Subject::Approval(..) => None,
         })
         .collect();
     ids.into_iter().collect()

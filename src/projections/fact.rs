@@ -1,9 +1,11 @@
 //! One recorded event as a projection sees it: decoded, with its place in the log and the object that it is about.
 
+use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, PaymentId, RecoveryId};
 use crate::domain::payment::PaymentEvent;
+use crate::domain::recovery::RecoveryEvent;
 use crate::projections::error::{Cause, ProjectionError};
 
 /// A recorded event of ours.
@@ -26,6 +28,10 @@ pub enum Subject {
     Payment(PaymentId, PaymentEvent),
     /// To a beneficiary.
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
+    /// To a recovery.
+    Recovery(RecoveryId, RecoveryEvent),
+    /// To an approval.
+    Approval(ApprovalId, ApprovalEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -64,20 +70,20 @@ impl Fact {
 }
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
-    let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    if payment.is_none() && beneficiary.is_none() {
+    let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
+    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval") {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
     let Some(decoded) = decoded.map_err(|error| Cause::Undecodable(error.to_string()))? else { return Ok(None) };
     let nameless = |_| Cause::StreamName(event.stream.to_owned());
-    match (decoded, payment, beneficiary) {
-        (DomainEvent::Payment(e), Some(id), _) => {
-            Ok(Some(Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e)))
+    Ok(Some(match (decoded, category) {
+        (DomainEvent::Payment(e), "payment") => Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e),
+        (DomainEvent::Beneficiary(e), "beneficiary") => {
+            Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)
         }
-        (DomainEvent::Beneficiary(e), _, Some(id)) => {
-            Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
-        }
+        (DomainEvent::Recovery(e), "recovery") => Subject::Recovery(RecoveryId::parse(id).map_err(nameless)?, e),
+        (DomainEvent::Approval(e), "approval") => Subject::Approval(ApprovalId::parse(id).map_err(nameless)?, e),
         (
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
@@ -86,9 +92,8 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Recovery(_)
             | DomainEvent::Approval(_),
             _,
-            _,
-        ) => Err(Cause::StrangeEvent(event.stream.to_owned())),
-    }
+        ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
+    }))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod cell;
 pub mod error;
 pub mod fact;
 pub mod figures;
+pub mod oversight;
 pub mod payments;
 pub mod people;
 pub mod reference;
@@ -26,11 +27,13 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
+    /// Recoveries and approvals.
+    Oversight,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 2] = [Self::Beneficiaries, Self::Payments];
+    pub const ALL: [Self; 3] = [Self::Beneficiaries, Self::Payments, Self::Oversight];
 
     /// The name in the store, on the command line and in metrics.
     #[must_use]
@@ -38,6 +41,7 @@ impl Projection {
         match self {
             Self::Payments => "payments",
             Self::Beneficiaries => "beneficiaries",
+            Self::Oversight => "oversight",
         }
     }
 
@@ -47,6 +51,7 @@ impl Projection {
         match self {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
+            Self::Oversight => stream.starts_with("recovery-") || stream.starts_with("approval-"),
         }
     }
 

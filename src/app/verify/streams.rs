@@ -9,8 +9,10 @@ use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::ids::BeneficiaryId;
 use crate::domain::import::ImportStarted;
 use crate::domain::payment::Payment;
+use crate::domain::recovery::Recovery;
 use crate::store::{RecordedEvent, StoreError};
 
 /// Events of one page.
@@ -20,7 +22,8 @@ const PAGE_EVENTS: u32 = 5_000;
 enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
-    Beneficiary,
+    Beneficiary(BeneficiaryId),
+    Recovery(Box<Recovery>),
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -73,7 +76,7 @@ impl<'a> StreamWalk<'a> {
             done += page.len() as u64;
             for event in page.iter().filter(|event| event.position <= self.head) {
                 if current.as_ref().is_none_or(|current| current.stream != event.stream) {
-                    end(current.take(), claims, money);
+                    end(current.take(), (claims, money), findings);
                     self.streams += 1;
                     current = Some(begin(event));
                 }
@@ -84,7 +87,7 @@ impl<'a> StreamWalk<'a> {
             claims.flush(self.app, findings).await?;
             tell(done.min(self.head));
         }
-        end(current, claims, money);
+        end(current, (claims, money), findings);
         claims.flush(self.app, findings).await?;
         Ok(true)
     }
@@ -96,18 +99,25 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Payment(Box::default())
     } else if import_of_stream(&stream).is_some() {
         Kind::Import(None)
-    } else if beneficiary_of_stream(&stream).is_some() {
-        Kind::Beneficiary
+    } else if let Some(id) = beneficiary_of_stream(&stream) {
+        Kind::Beneficiary(id)
+    } else if stream.starts_with("recovery-") {
+        Kind::Recovery(Box::default())
     } else {
         Kind::Other
     };
     Current { stream, next_revision: 0, last_position: 0, kind }
 }
 
-fn end(current: Option<Current>, claims: &mut ClaimCheck, money: &mut MoneyCheck) {
+fn end(current: Option<Current>, (claims, money): (&mut ClaimCheck, &mut MoneyCheck), findings: &mut Findings) {
     let Some(current) = current else { return };
     claims.end(&current.stream);
     money.end();
+    match &current.kind {
+        Kind::Payment(state) => money.recoveries.payment(state, current.last_position),
+        Kind::Recovery(state) => money.recoveries.recovery(state, current.last_position, findings),
+        Kind::Import(_) | Kind::Beneficiary(_) | Kind::Other => {}
+    }
 }
 
 impl Current {
@@ -139,8 +149,17 @@ impl Current {
                 money.event(event, (&read, state), findings);
             }
             Kind::Import(started) => claims.change(event.position, import_changes(event, started)),
-            Kind::Beneficiary if event.revision == 0 => claims.person(event),
-            Kind::Beneficiary | Kind::Other => {}
+            Kind::Beneficiary(id) => {
+                money.recoveries.person(*id, event);
+                if event.revision == 0 {
+                    claims.person(event);
+                }
+            }
+            Kind::Recovery(state) => match decode_own::<Recovery>(event) {
+                Ok(read) => state.evolve(&read),
+                Err(_) => self.kind = Kind::Other,
+            },
+            Kind::Other => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::check::{bank_names, check, check_units, reasons, word_index};
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, FigureSpec, GroupSpec, IdentifierScheme, Labels,
-    LevelSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    LevelSpec, ReasonSpec, SecondPersonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;
@@ -51,6 +51,8 @@ pub(super) struct Document {
     pub(super) figures: FigureSpec,
     #[serde(default)]
     pub(super) targets: Vec<TargetSpec>,
+    #[serde(default)]
+    pub(super) second_person: Vec<SecondPersonSpec>,
     pub(super) columns: ColumnTables,
     #[serde(default)]
     pub(super) words: Vec<WordSpec>,
@@ -173,6 +175,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         reasons: indexes.reasons,
         figures: document.figures,
         targets: document.targets,
+        second_person: document.second_person,
         columns: document.columns,
         words: document.words,
         word_index: indexes.word_index,

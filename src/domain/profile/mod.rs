@@ -11,9 +11,10 @@ pub use load::ProfileError;
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
     CountsAs, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, Periodicity, ReasonSpec,
-    TargetSpec, WindowSpec, WordSpec,
+    SecondPersonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
+use crate::domain::approval::ApprovableAction;
 use crate::domain::calendar::{self, WorkingDays};
 use crate::domain::ids::{AgentCode, BenefitGroup, ChannelCode, SchemeCode};
 use crate::domain::import::ImportKind;
@@ -66,6 +67,8 @@ pub struct Profile {
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
     pub targets: Vec<TargetSpec>,
+    /// What one person alone must not do.
+    pub second_person: Vec<SecondPersonSpec>,
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,
     word_index: ByTable<usize>,
@@ -202,6 +205,12 @@ impl Profile {
     #[must_use]
     pub fn knows_reason(&self, system: &str, code: &str) -> bool {
         self.reasons.get(system).is_some_and(|codes| codes.contains_key(code))
+    }
+
+    /// Whether an action of this amount needs a second person.
+    #[must_use]
+    pub fn second_person(&self, action: ApprovableAction, amount_minor: i64) -> Option<&SecondPersonSpec> {
+        self.second_person.iter().find(|spec| spec.action == action && amount_minor >= spec.from_amount_minor)
     }
 
     /// The columns of one kind of file with the headers they are known by.

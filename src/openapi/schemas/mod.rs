@@ -4,6 +4,7 @@ mod basic;
 mod figures;
 mod inputs;
 mod outputs;
+mod oversight;
 mod personal;
 mod reference;
 
@@ -21,6 +22,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        oversight::all(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

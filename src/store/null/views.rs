@@ -1,13 +1,16 @@
 //! Rows of projections that are always empty.
 
 use super::NullStore;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, EndToEndId, PaymentId, PaymentReference, RecoveryId, UnitKey};
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::store::StoreError;
-use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::store::views::{
+    ApprovalFilter, FoundAttempt, Page, PaymentFilter, Progress, RecoveryFilter, Snapshot, Step, TableDigest, ViewStore,
+};
 use async_trait::async_trait;
 
 fn empty<T>(answer: T) -> Snapshot<T> {
@@ -74,6 +77,46 @@ impl ViewStore for NullStore {
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn apply_oversight(&self, _rows: &OversightRows, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn recoveries(&self, _ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn approvals(&self, _ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_recoveries(
+        &self,
+        _filter: &RecoveryFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn list_approvals(
+        &self,
+        _filter: &ApprovalFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn marked(&self, _name: &'static str) -> Result<Checkpoint, StoreError> {
+        Ok(Checkpoint::default())
+    }
+
+    async fn mark(&self, _name: &'static str, _step: Step) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {

@@ -1,6 +1,7 @@
 //! One step of a projection: load what a page of events needs, fold it, write rows and checkpoint together. No rules.
 
 use super::{Step, ViewStore};
+use crate::projections::oversight::{self, OversightRows};
 use crate::projections::payments::{self, Loaded};
 use crate::projections::{Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
 use crate::store::{RecordedEvent, StoreError};
@@ -38,6 +39,13 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
             let rows = beneficiaries::fold(&facts, loaded)?;
             store.apply_beneficiaries(&rows, step).await?;
+        }
+        Projection::Oversight => {
+            let (recoveries, approvals) = oversight::ids(&facts);
+            let recoveries = store.recoveries(&recoveries).await?;
+            let approvals = store.approvals(&approvals).await?;
+            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals })?;
+            store.apply_oversight(&rows, step).await?;
         }
     }
     Ok(step.to)

@@ -31,12 +31,14 @@ const PAYMENTS: &[Table] = &[
     table!("business_days"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
+const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {
     match projection {
         Projection::Payments => PAYMENTS,
         Projection::Beneficiaries => BENEFICIARIES,
+        Projection::Oversight => OVERSIGHT,
     }
 }
 

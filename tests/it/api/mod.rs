@@ -1,5 +1,6 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
+mod approvals;
 mod beneficiaries;
 mod feed;
 pub mod figures;
@@ -9,6 +10,7 @@ mod lists;
 mod payment_life;
 mod personal;
 mod reasons;
+mod recoveries;
 mod refusals;
 mod requests;
 mod scopes;

@@ -2,6 +2,7 @@
 
 mod digest;
 mod figures;
+mod oversight;
 mod owner;
 mod write;
 
@@ -11,12 +12,17 @@ use super::decode::Columns;
 use super::digest::tables;
 use super::encode;
 use super::filters;
-use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use super::{
+    ApprovalFilter, FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, RecoveryFilter, Snapshot, Step,
+    TableDigest, ViewStore,
+};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, RecoveryId,
+    UnitKey,
 };
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::store::postgres::{self, Arrays, PostgresStore, fault, retried};
@@ -34,14 +40,14 @@ impl ViewStore for PostgresStore {
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError> {
         retried(|| async {
             let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
-            progress(self.log_id(), projection, &mut connection).await
+            progress(self.log_id(), projection.name(), &mut connection).await
         })
         .await
     }
 
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Payments, step).await?;
+        transaction.advance(Projection::Payments.name(), step).await?;
         transaction.payments(changes).await?;
         transaction.commit().await
     }
@@ -49,7 +55,7 @@ impl ViewStore for PostgresStore {
     async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
         let rows = Arrays::of(rows, encode::beneficiary);
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Beneficiaries, step).await?;
+        transaction.advance(Projection::Beneficiaries.name(), step).await?;
         transaction.beneficiaries(rows).await?;
         transaction.commit().await
     }
@@ -82,7 +88,7 @@ impl ViewStore for PostgresStore {
         let mut snapshot = self.snapshot().await?;
         let walk = sqlx::query(include_str!("../../sql/postgres/set_walk.sql"));
         walk.execute(&mut *snapshot).await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), projection.name(), &mut snapshot).await?.checkpoint;
         let mut digests = Vec::new();
         for table in tables(projection) {
             digests.push(digest::digest(self.log_id(), table, &mut snapshot).await?);
@@ -116,7 +122,7 @@ impl ViewStore for PostgresStore {
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
             let rows = list_payments(self.log_id(), filter, page, &mut snapshot).await?;
             let answer = rows.iter().map(|row| Columns::of(row).payment()).collect::<Result<_, _>>()?;
             Ok(Snapshot { checkpoint, answer })
@@ -137,7 +143,7 @@ impl ViewStore for PostgresStore {
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Beneficiaries.name(), &mut snapshot).await?.checkpoint;
             let kept = |name: &str| name != "units" || units.is_some();
             let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_BENEFICIARIES, kept)))
                 .bind(self.log_id())
@@ -151,10 +157,83 @@ impl ViewStore for PostgresStore {
         .await
     }
 
+    async fn recoveries(&self, ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/recoveries_by_id.sql");
+        self.find(sql, keys, |row| Columns::of(row).recovery()).await
+    }
+
+    async fn approvals(&self, ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/approvals_by_id.sql");
+        self.find(sql, keys, |row| Columns::of(row).approval()).await
+    }
+
+    async fn list_recoveries(
+        &self,
+        filter: &RecoveryFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+            let rows = oversight::list_recoveries(self.log_id(), filter, page, &mut snapshot).await?;
+            let answer = rows.iter().map(|row| Columns::of(row).recovery()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn list_approvals(
+        &self,
+        filter: &ApprovalFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+            let rows = oversight::list_approvals(self.log_id(), filter, page, &mut snapshot).await?;
+            let answer = rows.iter().map(|row| Columns::of(row).approval()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
+        let rows = retried(|| async {
+            let statement = sqlx::query(include_str!("../../sql/beneficiaries_dead.sql")).bind(self.log_id());
+            statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(|row| Columns::of(row).beneficiary_id()).collect()
+    }
+
+    async fn marked(&self, name: &'static str) -> Result<Checkpoint, StoreError> {
+        retried(|| async {
+            let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
+            Ok(progress(self.log_id(), name, &mut connection).await?.checkpoint)
+        })
+        .await
+    }
+
+    async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
+        let recoveries = Arrays::of(&rows.recoveries, encode::recovery);
+        let approvals = Arrays::of(&rows.approvals, encode::approval);
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(Projection::Oversight.name(), step).await?;
+        transaction.oversight(recoveries, approvals).await?;
+        transaction.commit().await
+    }
+
+    async fn mark(&self, name: &'static str, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(name, step).await?;
+        transaction.commit().await
+    }
+
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
             let mut answer = Vec::with_capacity(reads.len());
             for read in reads {
                 answer.push(figures::read(self.log_id(), read, &mut snapshot).await?);
@@ -191,12 +270,8 @@ impl PostgresStore {
     }
 }
 
-async fn progress(
-    log_id: LogId,
-    projection: Projection,
-    connection: &mut PgConnection,
-) -> Result<Progress, StoreError> {
-    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(projection.name());
+async fn progress(log_id: LogId, name: &'static str, connection: &mut PgConnection) -> Result<Progress, StoreError> {
+    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(name);
     let Some(row) = statement.fetch_optional(connection).await.map_err(|e| fault(&e))? else {
         return Ok(Progress::default());
     };
