@@ -22,7 +22,7 @@ pub enum Role {
 
 impl Role {
     /// All roles, in the order of the table.
-    pub const ALL: [Self; 6] =
+    pub const ALL: [Self; 28] =
         [Self::Clerk, Self::Supervisor, Self::Analyst, Self::Bank, Self::Auditor, Self::Operator];
 
     /// The word used on the command line, in JSON and in the database.
@@ -84,11 +84,19 @@ pub enum Action {
     ReadApproval,
     /// Consent to, or decline, what another person asked for.
     DecideApproval,
+    /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
+    ReadProofs,
+    /// Who must do what about which payment.
+    ReadWorklist,
+    RegisterDesk,
+    /// Keep a cash desk's book and pay at it.
+    WorkDesk,
+    ReadDesk,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -112,6 +120,11 @@ impl Action {
         Self::WriteOffRecovery,
         Self::ReadApproval,
         Self::DecideApproval,
+        Self::ReadProofs,
+        Self::ReadWorklist,
+        Self::RegisterDesk,
+        Self::WorkDesk,
+        Self::ReadDesk,
     ];
 }
 
@@ -150,6 +163,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadFigures
             | A::ImportFile
             | A::ReadImport
+            | A::ReadWorklist
+            | A::WorkDesk
+            | A::ReadDesk
             // A clerk corrects and writes off only where a second person must consent; `app::oversight` sees to it.
             | A::CorrectPayment
             | A::WriteOffRecovery
@@ -157,7 +173,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ManageRecovery
             | A::ReadApproval,
         )
-        | (Role::Supervisor, A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::DecideApproval)
+        | (
+            Role::Supervisor,
+            A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk | A::DecideApproval,
+        )
         | (Role::Analyst, A::ReadFigures)
         | (
             Role::Auditor,
@@ -166,12 +185,14 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ReadImport
+            | A::ReadWorklist
+            | A::ReadDesk
             | A::ReadRecovery
             | A::ReadApproval,
         ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
-        (_, A::ReadReference) => Everything,
+        (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }

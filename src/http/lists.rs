@@ -24,7 +24,7 @@ const STATUS: Words = Words {
     en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
     vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
 };
-pub const CURSOR: Words =
+pub(super) const CURSOR: Words =
     Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
 
 /// `GET /v1/payments`
@@ -67,6 +67,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
             "false" => Some(false),
             _ => None,
         }),
+        in_trouble: false,
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
     let limit = query.limit(100);
@@ -94,7 +95,7 @@ pub fn with_next<T>(
     let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
     let mut response = table::respond(table, form, name, &members)?;
     if let Some(cursor) = next {
-        let link = next_link((request.path(), request.query_string()), &cursor);
+        let link = next_link(request.path(), request.query_string(), &cursor);
         if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
             response.headers_mut().insert(LINK, value);
         }
@@ -102,7 +103,8 @@ pub fn with_next<T>(
     Ok(response)
 }
 
-fn next_link((path, query): (&str, &str), cursor: &str) -> String {
+/// The header that leads to the next page.
+pub(super) fn next_link(path: &str, query: &str, cursor: &str) -> String {
     let mut parts: Vec<&str> =
         query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
     let own = format!("cursor={cursor}");

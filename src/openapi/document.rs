@@ -41,20 +41,23 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("payments", "Order a payment and record what happens to it."),
     ("beneficiaries", "People under pseudonyms."),
+    ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("events", "The log itself."),
     ("recoveries", "Money that is out beyond what is owed."),
     ("approvals", "What waits for a second person."),
+    ("proofs", "What the log signs and proves of itself."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
 ];
 
 fn tag(operation: &Operation) -> &'static str {
     match operation.action {
+        None if operation.path.starts_with("/v1/log/") => "proofs",
         None => "service",
         Some(
             Action::RegisterBeneficiary
@@ -70,14 +73,17 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReportOutcome
             | Action::ManagePayment
             | Action::CorrectPayment
-            | Action::ReadPayment,
+            | Action::ReadPayment
+            | Action::ReadWorklist,
         ) => "payments",
+        Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
         Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
         Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
         Some(Action::ReadReference) => "reference",
+        Some(Action::ReadProofs) => "proofs",
     }
 }
 
@@ -129,6 +135,9 @@ fn parameters(o: &Operation) -> Value {
     let mut all = Vec::new();
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    if o.path.contains("{date}") {
+        all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
     }
     for p in o.parameters {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
@@ -236,12 +245,13 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
     };
     match (o.effect, o.output) {
         (Effect::Read, Output::Json(name)) => {
-            let headers: &[&str] =
-                if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
-                    &["ETag"]
-                } else {
-                    &[]
-                };
+            let headers: &[&str] = if o.id == "paymentReceipt" {
+                &["Content-Disposition"]
+            } else if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
+                &["ETag"]
+            } else {
+                &[]
+            };
             put("200", with_headers("Found.", headers, json_of(name)));
             if o.id == "ready" {
                 put("503", with_headers("Not ready.", &[], json_of(name)));
@@ -294,6 +304,9 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
         (_, Output::Html) => {
             put("200", with_headers("The page.", &[], json!({"text/html": {"schema": {"type": "string"}}})));
         }
+        (_, Output::Text) => {
+            put("200", with_headers("The text.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
+        }
         (_, Output::Metrics) => {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
         }
@@ -345,6 +358,15 @@ fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
 fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'static str])> {
     let mut all: Vec<(&str, &str, &[&str])> = Vec::new();
     if o.action.is_none() {
+        if !o.parameters.is_empty() {
+            all.push(("400", "The query string cannot be read.", &[]));
+            all.push(("404", "There is none yet.", &[]));
+            all.push(("422", "A parameter cannot be taken.", &[]));
+        }
+        if matches!(o.output, Output::Text) {
+            all.push(("500", "A defect of ours.", &[]));
+            all.push(("503", "The store cannot answer now.", &["Retry-After"]));
+        }
         return all;
     }
     let writes = o.effect != Effect::Read;
@@ -355,7 +377,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains("{id}") {
+    if o.path.contains("{id}") || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.output, Output::Table(_)) {

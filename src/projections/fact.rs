@@ -3,7 +3,8 @@
 use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{ApprovalId, BeneficiaryId, PaymentId, RecoveryId};
+use crate::domain::desk::DeskEvent;
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, PaymentId, RecoveryId};
 use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
 use crate::projections::error::{Cause, ProjectionError};
@@ -32,6 +33,8 @@ pub enum Subject {
     Recovery(RecoveryId, RecoveryEvent),
     /// To an approval.
     Approval(ApprovalId, ApprovalEvent),
+    /// To a cash desk.
+    Desk(DeskId, DeskEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -71,7 +74,7 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
-    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval") {
+    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk") {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
@@ -84,13 +87,15 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
         }
         (DomainEvent::Recovery(e), "recovery") => Subject::Recovery(RecoveryId::parse(id).map_err(nameless)?, e),
         (DomainEvent::Approval(e), "approval") => Subject::Approval(ApprovalId::parse(id).map_err(nameless)?, e),
+        (DomainEvent::Desk(e), "desk") => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
         (
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
             | DomainEvent::Import(_)
             | DomainEvent::Disclosure(_)
             | DomainEvent::Recovery(_)
-            | DomainEvent::Approval(_),
+            | DomainEvent::Approval(_)
+            | DomainEvent::Desk(_),
             _,
         ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
     }))

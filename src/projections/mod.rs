@@ -5,6 +5,7 @@
 pub mod beneficiaries;
 pub mod block;
 pub mod cell;
+pub mod desks;
 pub mod error;
 pub mod fact;
 pub mod figures;
@@ -29,11 +30,18 @@ pub enum Projection {
     Beneficiaries,
     /// Recoveries and approvals.
     Oversight,
+    /// The Merkle tree over all events, in tiles.
+    Tree,
+    /// Cash desks and their books by day.
+    Desks,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 3] = [Self::Beneficiaries, Self::Payments, Self::Oversight];
+    pub const ALL: [Self; 5] = [Self::Beneficiaries, Self::Payments, Self::Oversight, Self::Desks, Self::Tree];
+
+    /// Those whose rows say what may be recorded. An import waits for them.
+    pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
 
     /// The name in the store, on the command line and in metrics.
     #[must_use]
@@ -42,6 +50,8 @@ impl Projection {
             Self::Payments => "payments",
             Self::Beneficiaries => "beneficiaries",
             Self::Oversight => "oversight",
+            Self::Tree => "tree",
+            Self::Desks => "desks",
         }
     }
 
@@ -52,6 +62,8 @@ impl Projection {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
             Self::Oversight => stream.starts_with("recovery-") || stream.starts_with("approval-"),
+            Self::Tree => true,
+            Self::Desks => stream.starts_with("desk-"),
         }
     }
 

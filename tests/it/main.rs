@@ -3,13 +3,16 @@
 
 mod api;
 mod archive;
+mod banks;
 mod cli;
 mod demo;
 mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod proofs;
 mod reports;
+mod rotation;
 mod servers;
 mod statements;
 mod store_contract;

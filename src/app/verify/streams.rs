@@ -9,6 +9,7 @@ use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::desk::Desk;
 use crate::domain::ids::BeneficiaryId;
 use crate::domain::import::ImportStarted;
 use crate::domain::payment::Payment;
@@ -24,6 +25,7 @@ enum Kind {
     Import(Option<Box<ImportStarted>>),
     Beneficiary(BeneficiaryId),
     Recovery(Box<Recovery>),
+    Desk,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -103,6 +105,8 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Beneficiary(id)
     } else if stream.starts_with("recovery-") {
         Kind::Recovery(Box::default())
+    } else if stream.starts_with("desk-") {
+        Kind::Desk
     } else {
         Kind::Other
     };
@@ -116,7 +120,7 @@ fn end(current: Option<Current>, (claims, money): (&mut ClaimCheck, &mut MoneyCh
     match &current.kind {
         Kind::Payment(state) => money.recoveries.payment(state, current.last_position),
         Kind::Recovery(state) => money.recoveries.recovery(state, current.last_position, findings),
-        Kind::Import(_) | Kind::Beneficiary(_) | Kind::Other => {}
+        Kind::Import(_) | Kind::Beneficiary(_) | Kind::Desk | Kind::Other => {}
     }
 }
 
@@ -149,6 +153,11 @@ impl Current {
                 money.event(event, (&read, state), findings);
             }
             Kind::Import(started) => claims.change(event.position, import_changes(event, started)),
+            Kind::Desk => {
+                if let Ok(read) = decode_own::<Desk>(event) {
+                    claims.change(event.position, claims::of_desk_event(&read));
+                }
+            }
             Kind::Beneficiary(id) => {
                 money.recoveries.person(*id, event);
                 if event.revision == 0 {

@@ -32,6 +32,8 @@ const PAYMENTS: &[Table] = &[
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
 const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals")];
+const TREE: &[Table] = &[table!("tree_tiles")];
+const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {
@@ -39,6 +41,8 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
         Projection::Payments => PAYMENTS,
         Projection::Beneficiaries => BENEFICIARIES,
         Projection::Oversight => OVERSIGHT,
+        Projection::Tree => TREE,
+        Projection::Desks => DESKS,
     }
 }
 

@@ -2,9 +2,12 @@
 
 mod approvals;
 mod beneficiaries;
+mod calendar;
+mod desks;
 mod feed;
 pub mod figures;
 mod idempotency;
+mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
@@ -14,3 +17,5 @@ mod recoveries;
 mod refusals;
 mod requests;
 mod scopes;
+mod unclaimed;
+mod worklist;
