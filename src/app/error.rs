@@ -118,12 +118,15 @@ impl AppError {
             Self::Beneficiary(refusal) => Some(refusal.code()),
             Self::Recovery(refusal) => Some(refusal.code()),
             Self::Approval(refusal) => Some(refusal.code()),
+            Self::Desk(refusal) => Some(refusal.code()),
             Self::Quarantine(cause) => Some(cause.code()),
             Self::Taken { code, .. } | Self::Forbidden { code, .. } => Some(*code),
             Self::NotFound(_) => Some("not-found"),
             Self::IdempotencyKeyReused { .. }
             | Self::RequestInProgress
             | Self::RevisionMoved { .. }
+            | Self::NoCheckpointYet
+            | Self::NotSignedYet { .. }
             | Self::Contended
             | Self::NotCaughtUp { .. }
             | Self::BeyondHead { .. }

@@ -41,7 +41,7 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 11] = [
     ("payments", "Order a payment and record what happens to it."),
     ("beneficiaries", "People under pseudonyms."),
     ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),

@@ -99,7 +99,7 @@ fn the_row_stands_where_the_rules_say() {
             .iter()
             .filter_map(|fact| match &fact.subject {
                 Subject::Recovery(_, event) => Some(event.clone()),
-                Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Approval(..) => None,
+                Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Approval(..) | Subject::Desk(..) => None,
             })
             .collect();
         let state = Recovery::replay(&events).found.unwrap();

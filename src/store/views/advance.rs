@@ -44,6 +44,7 @@ pub async fn advance<S: ViewStore + ?Sized>(
             store.apply_beneficiaries(&rows, step).await?;
         }
         Projection::Oversight => {
+            let facts = facts(projection, page)?;
             let (recoveries, approvals) = oversight::ids(&facts);
             let recoveries = store.recoveries(&recoveries).await?;
             let approvals = store.approvals(&approvals).await?;
@@ -52,6 +53,7 @@ pub async fn advance<S: ViewStore + ?Sized>(
         }
         Projection::Tree => grow_tree(store, page, step).await?,
         Projection::Desks => {
+            let facts = facts(projection, page)?;
             let ids = desks::ids(&facts);
             let loaded = DeskRows { desks: store.desks(&ids).await?, days: store.desk_days(&ids).await? };
             store.apply_desks(&desks::fold(&facts, loaded)?, step).await?;
