@@ -1,6 +1,7 @@
 //! chitra: an event-sourced tracker of cashless benefit payments. See ARCHITECTURE.md for the house and who may import whom.
 
 pub mod app;
+pub mod banks;
 pub mod bench;
 pub mod cli;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod files;
 pub mod http;
 pub mod openapi;
 pub mod projections;
+pub mod proof;
 pub mod store;
 pub mod telemetry;
 pub mod vault;

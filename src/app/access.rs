@@ -77,6 +77,14 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
+    ReadProofs,
+    /// Who must do what about which payment.
+    ReadWorklist,
+    RegisterDesk,
+    /// Keep a cash desk's book and pay at it.
+    WorkDesk,
+    ReadDesk,
     /// Put a payment list together.
     PrepareList,
     /// Check, submit, reconcile, close, shorten and withdraw one.
@@ -88,7 +96,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 28] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -107,6 +115,11 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadProofs,
+        Self::ReadWorklist,
+        Self::RegisterDesk,
+        Self::WorkDesk,
+        Self::ReadDesk,
         Self::PrepareList,
         Self::ManageList,
         Self::ApproveList,
@@ -150,6 +163,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadFigures
             | A::ImportFile
             | A::ReadImport
+            | A::ReadWorklist
+            | A::WorkDesk
+            | A::ReadDesk
             | A::PrepareList
             | A::ManageList
             | A::AcknowledgeList
@@ -157,16 +173,28 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         )
         | (
             Role::Supervisor,
-            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::ApproveList,
+            A::CorrectPayment
+            | A::ReverseImport
+            | A::ExportPersonal
+            | A::ErasePersonal
+            | A::RegisterDesk
+            | A::ApproveList,
         )
         | (Role::Analyst, A::ReadFigures)
         | (
             Role::Auditor,
-            A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport | A::ReadList,
+            A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::ReadDesk
+            | A::ReadList,
         ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
-        (_, A::ReadReference) => Everything,
+        (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }

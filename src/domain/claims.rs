@@ -1,5 +1,6 @@
 //! Claims: opaque keys that only one stream may hold, for rules that cross streams. Derived from events by pure functions.
 
+use crate::domain::desk::DeskEvent;
 use crate::domain::ids::{BeneficiaryId, BenefitType, PaymentId, PaymentReference};
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::{Correction, PaymentEvent};
@@ -14,6 +15,8 @@ pub const PAYMENT_REFERENCE: &str = "payment-reference";
 /// Derived from the vault, since the log holds no identifier.
 pub const IDENTIFIER: &str = "identifier";
 
+/// One name of a cash desk: at most one desk.
+pub const DESK_CODE: &str = "desk-code";
 /// One attempt of a payment: at most one list.
 pub const LIST_ITEM: &str = "list-item";
 
@@ -96,6 +99,19 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
         | PaymentEvent::Released(_)
         | PaymentEvent::Recalled(_)
         | PaymentEvent::Reissued(_) => Vec::new(),
+    }
+}
+
+/// What one event of a desk changes in the claims: its name is taken for ever.
+#[must_use]
+pub fn of_desk_event(event: &DeskEvent) -> Vec<ClaimChange> {
+    match event {
+        DeskEvent::Registered(e) => vec![ClaimChange::new(DESK_CODE, e.code.as_str().as_bytes().to_vec(), true)],
+        DeskEvent::Advanced(_)
+        | DeskEvent::Paid(_)
+        | DeskEvent::HandedBack(_)
+        | DeskEvent::UnpaidListed(_)
+        | DeskEvent::Liquidated(_) => Vec::new(),
     }
 }
 

@@ -107,6 +107,10 @@ impl Problem {
                 vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::approval_refusal_vi(refusal)})]
             }
+            Self::App(AppError::Desk(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
+                vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::desk_refusal_vi(refusal)})]
+            }),
             Self::App(AppError::List(refusal)) => {
                 vec![json!({"pointer": format!("/{}", refusal.field()), "code": refusal.code(),
                     "message": refusal.to_string(), "message_vi": crate::app::words::list_refusal_vi(refusal)})]
@@ -155,7 +159,9 @@ impl Problem {
             Self::App(AppError::PlanChanged(plan)) => {
                 body["plan"] = crate::http::list_answers::plan(plan);
             }
-            Self::App(AppError::NotCaughtUp { at, .. }) => body["as_of_position"] = json!(at),
+            Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
+                body["as_of_position"] = json!(at)
+            }
             _ => {}
         }
     }
@@ -191,6 +197,14 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Approval(refusal) => {
             kind(approval_status(refusal), refusal.code(), "The approval does not allow this")
         }
+        AppError::Desk(refusal) => {
+            let status = if refusal.code() == "desk-not-found" {
+                StatusCode::NOT_FOUND
+            } else {
+                by_state(refusal.is_by_state())
+            };
+            kind(status, refusal.code(), "The desk does not allow this")
+        }
         AppError::List(refusal) => {
             let status = match refusal.code() {
                 "list-not-found" => StatusCode::NOT_FOUND,
@@ -219,6 +233,10 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::BeyondHead { .. } => {
             kind(StatusCode::UNPROCESSABLE_ENTITY, "position-beyond-head", "No such position yet")
+        }
+        AppError::NoCheckpointYet => kind(StatusCode::NOT_FOUND, "no-checkpoint-yet", "Nothing is signed yet"),
+        AppError::NotSignedYet { .. } => {
+            kind(StatusCode::SERVICE_UNAVAILABLE, "not-signed-yet", "The newest events are not signed yet")
         }
         AppError::File { code, .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, code, "The file cannot be taken"),
         AppError::ProjectionStopped { .. } => {

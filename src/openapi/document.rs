@@ -41,19 +41,22 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 10] = [
     ("payments", "Order a payment and record what happens to it."),
     ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
+    ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("events", "The log itself."),
+    ("proofs", "What the log signs and proves of itself."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
 ];
 
 fn tag(operation: &Operation) -> &'static str {
     match operation.action {
+        None if operation.path.starts_with("/v1/log/") => "proofs",
         None => "service",
         Some(
             Action::RegisterBeneficiary
@@ -69,8 +72,10 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReportOutcome
             | Action::ManagePayment
             | Action::CorrectPayment
-            | Action::ReadPayment,
+            | Action::ReadPayment
+            | Action::ReadWorklist,
         ) => "payments",
+        Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
         Some(
             Action::PrepareList | Action::ManageList | Action::ApproveList | Action::AcknowledgeList | Action::ReadList,
         ) => "lists",
@@ -78,6 +83,7 @@ fn tag(operation: &Operation) -> &'static str {
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
         Some(Action::ReadReference) => "reference",
+        Some(Action::ReadProofs) => "proofs",
     }
 }
 
@@ -129,6 +135,9 @@ fn parameters(o: &Operation) -> Value {
     let mut all = Vec::new();
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    if o.path.contains("{date}") {
+        all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
     }
     for p in o.parameters {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
@@ -236,12 +245,13 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
     };
     match (o.effect, o.output) {
         (Effect::Read, Output::Json(name)) => {
-            let headers: &[&str] =
-                if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
-                    &["ETag"]
-                } else {
-                    &[]
-                };
+            let headers: &[&str] = if o.id == "paymentReceipt" {
+                &["Content-Disposition"]
+            } else if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
+                &["ETag"]
+            } else {
+                &[]
+            };
             put("200", with_headers("Found.", headers, json_of(name)));
             if o.id == "ready" {
                 put("503", with_headers("Not ready.", &[], json_of(name)));
@@ -287,6 +297,9 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
         (_, Output::Xlsx) => put("200", with_headers("The file.", &["Content-Disposition"], json!({XLSX: file}))),
         (_, Output::Html) => {
             put("200", with_headers("The page.", &[], json!({"text/html": {"schema": {"type": "string"}}})));
+        }
+        (_, Output::Text) => {
+            put("200", with_headers("The text.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
         }
         (_, Output::Paper) => {
             let content = json!({"text/html": {"schema": {"type": "string"}}, XLSX: file, "text/csv": file});
@@ -346,6 +359,15 @@ fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
 fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'static str])> {
     let mut all: Vec<(&str, &str, &[&str])> = Vec::new();
     if o.action.is_none() {
+        if !o.parameters.is_empty() {
+            all.push(("400", "The query string cannot be read.", &[]));
+            all.push(("404", "There is none yet.", &[]));
+            all.push(("422", "A parameter cannot be taken.", &[]));
+        }
+        if matches!(o.output, Output::Text) {
+            all.push(("500", "A defect of ours.", &[]));
+            all.push(("503", "The store cannot answer now.", &["Retry-After"]));
+        }
         return all;
     }
     let writes = o.effect != Effect::Read;
@@ -356,7 +378,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains("{id}") {
+    if o.path.contains("{id}") || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.output, Output::Table(_)) {

@@ -2,7 +2,8 @@
 
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{BeneficiaryId, ListId, PaymentId};
+use crate::domain::desk::DeskEvent;
+use crate::domain::ids::{BeneficiaryId, DeskId, ListId, PaymentId};
 use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
 use crate::projections::error::{Cause, ProjectionError};
@@ -27,6 +28,8 @@ pub enum Subject {
     Payment(PaymentId, PaymentEvent),
     /// To a beneficiary.
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
+    /// To a cash desk.
+    Desk(DeskId, DeskEvent),
     /// To a payment list.
     List(ListId, ListEvent),
 }
@@ -68,8 +71,8 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    let list = event.stream.strip_prefix("list-");
-    if payment.is_none() && beneficiary.is_none() && list.is_none() {
+    let (desk, list) = (event.stream.strip_prefix("desk-"), event.stream.strip_prefix("list-"));
+    if payment.is_none() && beneficiary.is_none() && desk.is_none() && list.is_none() {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
@@ -83,6 +86,10 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
         }
         (DomainEvent::List(e), _, _, Some(id)) => Ok(Some(Subject::List(ListId::parse(id).map_err(nameless)?, e))),
+        (DomainEvent::Desk(e), None, None, None) => {
+            let id = desk.map(DeskId::parse).transpose().map_err(nameless)?;
+            Ok(id.map(|id| Subject::Desk(id, e)))
+        }
         (
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
@@ -90,6 +97,7 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Disclosure(_)
             | DomainEvent::Recovery(_)
             | DomainEvent::Approval(_)
+            | DomainEvent::Desk(_)
             | DomainEvent::List(_),
             _,
             _,

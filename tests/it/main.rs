@@ -3,6 +3,7 @@
 
 mod api;
 mod archive;
+mod banks;
 mod cli;
 mod demo;
 mod durability;
@@ -10,7 +11,9 @@ mod imports;
 mod licences;
 mod openapi;
 mod payment_lists;
+mod proofs;
 mod reports;
+mod rotation;
 mod servers;
 mod statements;
 mod store_contract;

@@ -8,6 +8,7 @@ const LINES_MAX: usize = 400;
 /// Everything of ours: for what puts the house together or describes it.
 const ALL: &[&str] = &[
     "app",
+    "banks",
     "bench",
     "cli",
     "clock",
@@ -18,6 +19,7 @@ const ALL: &[&str] = &[
     "http",
     "openapi",
     "projections",
+    "proof",
     "store",
     "telemetry",
     "vault",
@@ -27,14 +29,16 @@ const ALL: &[&str] = &[
 const IMPORTS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("files", &["domain"]),
+    ("banks", &["domain"]),
     ("clock", &["domain"]),
     ("config", &["domain"]),
     ("telemetry", &["domain"]),
     ("projections", &["domain"]),
-    ("store", &["domain", "projections"]),
+    ("proof", &[]),
+    ("store", &["domain", "projections", "proof"]),
     // Keys are random, and only the clock draws random bytes.
     ("vault", &["domain", "store", "clock"]),
-    ("app", &["domain", "files", "projections", "store", "vault", "clock", "config"]),
+    ("app", &["domain", "files", "banks", "projections", "proof", "store", "vault", "clock", "config"]),
     // The document is made from the table of routes, and served by it.
     ("http", &["app", "domain", "config", "openapi"]),
     ("openapi", ALL),
@@ -49,7 +53,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
 const FORBIDDEN: &[(&str, &[&str])] = &[
     ("domain", &["async", "await", "tokio", "tracing", "f32", "f64", "reqwest", "SystemTime", "Instant::now"]),
     ("files", &["async", "await", "tokio"]),
+    ("banks", &["async", "await", "tokio", "f32", "f64", "SystemTime", "Instant::now"]),
     ("projections", &["async", "await", "tokio", "f32", "f64"]),
+    ("proof", &["async", "await", "tokio", "tracing", "f32", "f64", "reqwest", "SystemTime", "Instant::now"]),
     ("store", &["StatusCode", "f32", "f64"]),
     ("vault", &["f32", "f64"]),
     ("app", &["StatusCode"]),

@@ -4,6 +4,7 @@ use crate::app::aggregate::{decode_own, list_of_stream};
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
 use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
@@ -15,6 +16,7 @@ use std::collections::BTreeSet;
 enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
+    Desk,
     List,
     /// People's identifiers are claimed from the vault, which a log does not hold; other programs' streams claim nothing.
     Other,
@@ -34,6 +36,8 @@ impl StreamClaims {
             Kind::Payment(Box::default())
         } else if import_of_stream(stream).is_some() {
             Kind::Import(None)
+        } else if stream.starts_with("desk-") {
+            Kind::Desk
         } else if list_of_stream(stream).is_some() {
             Kind::List
         } else {
@@ -63,6 +67,7 @@ impl StreamClaims {
                 changes
             }
             Kind::Import(started) => import_changes(event, started)?,
+            Kind::Desk => claims::of_desk_event(&decode_own::<Desk>(event)?),
             Kind::List => claims::of_list_event(&decode_own::<PaymentList>(event)?),
             Kind::Other => Vec::new(),
         };

@@ -10,6 +10,7 @@ use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
 use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
@@ -24,6 +25,7 @@ enum Kind {
     Import(Option<Box<ImportStarted>>),
     List(Box<PaymentList>),
     Beneficiary,
+    Desk,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -105,6 +107,8 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::List(Box::default())
     } else if beneficiary_of_stream(&stream).is_some() {
         Kind::Beneficiary
+    } else if stream.starts_with("desk-") {
+        Kind::Desk
     } else {
         Kind::Other
     };
@@ -147,6 +151,11 @@ impl Current {
                 money.event(event, (&read, state), findings);
             }
             Kind::Import(started) => claims.change(event.position, import_changes(event, started)),
+            Kind::Desk => {
+                if let Ok(read) = decode_own::<Desk>(event) {
+                    claims.change(event.position, claims::of_desk_event(&read));
+                }
+            }
             Kind::List(state) => {
                 if let Ok(read) = decode_own::<PaymentList>(event) {
                     claims.change(event.position, claims::of_list_event(&read));

@@ -11,6 +11,7 @@ pub use schema::schemas;
 
 use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
+use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::list::ListEvent;
@@ -29,6 +30,7 @@ pub enum DomainEvent {
     Disclosure(DisclosureEvent),
     Recovery(RecoveryEvent),
     Approval(ApprovalEvent),
+    Desk(DeskEvent),
     List(ListEvent),
 }
 
@@ -82,6 +84,8 @@ const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
 const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
 const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
+const IDENTIFIER_ADDED: StoredType = v1("IdentifierAdded");
+const IDENTIFIER_ENDED: StoredType = v1("IdentifierEnded");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
@@ -110,8 +114,15 @@ const LIST_CLOSED: StoredType = v1("ListClosed");
 const LIST_WITHDRAWN: StoredType = v1("ListWithdrawn");
 const LIST_SHOWN: StoredType = v1("ListShown");
 
+const DESK_REGISTERED: StoredType = v1("DeskRegistered");
+const CASH_ADVANCED: StoredType = v1("CashAdvanced");
+const CASH_PAID: StoredType = v1("CashPaid");
+const CASH_HANDED_BACK: StoredType = v1("CashHandedBack");
+const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
+const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
+
 /// Every type of ours.
-pub const ALL: [StoredType; 45] = [
+pub const ALL: [StoredType; 53] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -130,6 +141,8 @@ pub const ALL: [StoredType; 45] = [
     PAYOUT_METHOD_CHOSEN,
     BENEFICIARY_DIED,
     PERSONAL_DATA_ERASED,
+    IDENTIFIER_ADDED,
+    IDENTIFIER_ENDED,
     IMPORT_STARTED,
     IMPORT_COMPLETED,
     IMPORT_REVERSED,
@@ -145,6 +158,12 @@ pub const ALL: [StoredType; 45] = [
     APPROVAL_DECLINED,
     APPROVAL_USED,
     APPROVAL_FAILED,
+    DESK_REGISTERED,
+    CASH_ADVANCED,
+    CASH_PAID,
+    CASH_HANDED_BACK,
+    UNPAID_LIST_HANDED_BACK,
+    DESK_DAY_LIQUIDATED,
     LIST_OPENED,
     LIST_ITEMS_ADDED,
     LIST_PREPARED,
@@ -180,6 +199,7 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Disclosure(event) => encode_disclosure(event),
         DomainEvent::Recovery(event) => encode_recovery(event),
         DomainEvent::Approval(event) => encode_approval(event),
+        DomainEvent::Desk(event) => encode_desk(event),
         DomainEvent::List(event) => encode_list(event),
     }
 }
@@ -213,6 +233,8 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
         BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
         BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
+        BeneficiaryEvent::IdentifierAdded(e) => encoded(IDENTIFIER_ADDED, e),
+        BeneficiaryEvent::IdentifierEnded(e) => encoded(IDENTIFIER_ENDED, e),
     }
 }
 
@@ -256,6 +278,19 @@ pub fn encode_approval(event: &ApprovalEvent) -> Encoded {
         ApprovalEvent::Declined(e) => encoded(APPROVAL_DECLINED, e),
         ApprovalEvent::Used(e) => encoded(APPROVAL_USED, e),
         ApprovalEvent::Failed(e) => encoded(APPROVAL_FAILED, e),
+    }
+}
+
+/// A desk's event as it is to be stored.
+#[must_use]
+pub fn encode_desk(event: &DeskEvent) -> Encoded {
+    match event {
+        DeskEvent::Registered(e) => encoded(DESK_REGISTERED, e),
+        DeskEvent::Advanced(e) => encoded(CASH_ADVANCED, e),
+        DeskEvent::Paid(e) => encoded(CASH_PAID, e),
+        DeskEvent::HandedBack(e) => encoded(CASH_HANDED_BACK, e),
+        DeskEvent::UnpaidListed(e) => encoded(UNPAID_LIST_HANDED_BACK, e),
+        DeskEvent::Liquidated(e) => encoded(DESK_DAY_LIQUIDATED, e),
     }
 }
 
@@ -306,6 +341,8 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
         "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
         "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
+        "IdentifierAdded" => beneficiary(BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?)),
+        "IdentifierEnded" => beneficiary(BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
@@ -321,6 +358,12 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ApprovalDeclined" => approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
         "ApprovalUsed" => approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
         "ApprovalFailed" => approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
+        "DeskRegistered" => DomainEvent::Desk(DeskEvent::Registered(reader.read(DESK_REGISTERED)?)),
+        "CashAdvanced" => DomainEvent::Desk(DeskEvent::Advanced(reader.read(CASH_ADVANCED)?)),
+        "CashPaid" => DomainEvent::Desk(DeskEvent::Paid(reader.read(CASH_PAID)?)),
+        "CashHandedBack" => DomainEvent::Desk(DeskEvent::HandedBack(reader.read(CASH_HANDED_BACK)?)),
+        "UnpaidListHandedBack" => DomainEvent::Desk(DeskEvent::UnpaidListed(reader.read(UNPAID_LIST_HANDED_BACK)?)),
+        "DeskDayLiquidated" => DomainEvent::Desk(DeskEvent::Liquidated(reader.read(DESK_DAY_LIQUIDATED)?)),
         "ListOpened" => list(ListEvent::Opened(reader.read(LIST_OPENED)?)),
         "ListItemsAdded" => list(ListEvent::ItemsAdded(reader.read(LIST_ITEMS_ADDED)?)),
         "ListPrepared" => list(ListEvent::Prepared(reader.read(LIST_PREPARED)?)),

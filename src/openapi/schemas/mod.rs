@@ -1,12 +1,15 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
 mod basic;
+mod desks;
 mod figures;
 mod inputs;
 mod lists;
 mod outputs;
 mod personal;
+mod proofs;
 mod reference;
+mod worklist;
 
 use crate::domain::profile::Profile;
 use serde_json::{Map, Value, json};
@@ -22,6 +25,9 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        proofs::schemas(),
+        worklist::schemas(),
+        desks::schemas(),
         lists::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));

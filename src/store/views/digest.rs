@@ -31,6 +31,8 @@ const PAYMENTS: &[Table] = &[
     table!("business_days"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
+const TREE: &[Table] = &[table!("tree_tiles")];
+const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];
 
 /// The tables of a projection, all of them.
@@ -38,6 +40,8 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
     match projection {
         Projection::Payments => PAYMENTS,
         Projection::Beneficiaries => BENEFICIARIES,
+        Projection::Tree => TREE,
+        Projection::Desks => DESKS,
         Projection::Lists => LISTS,
     }
 }

@@ -1,9 +1,12 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod beneficiaries;
+mod calendar;
+mod desks;
 mod feed;
 pub mod figures;
 mod idempotency;
+mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
@@ -12,3 +15,5 @@ mod reasons;
 mod refusals;
 mod requests;
 mod scopes;
+mod unclaimed;
+mod worklist;

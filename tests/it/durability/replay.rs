@@ -124,6 +124,7 @@ async fn steps_of_any_size_and_restarts_give_the_rows_of_one_replay() {
             Projection::Payments => events.last().unwrap().stream.starts_with("payment-"),
             Projection::Lists => events.last().unwrap().stream.starts_with("list-"),
             Projection::Beneficiaries => events.last().unwrap().stream.starts_with("beneficiary-"),
+            Projection::Tree => true,
         };
         assert!(!changes_it || less != expected, "the digests of {} do not tell logs apart", projection.name());
     }

@@ -18,6 +18,7 @@ WHERE log_id = $1
     AND due_on < $9 -- filter: due_before
     AND beneficiary_id = $10 -- filter: beneficiary
     AND (held IS NOT NULL) = $11 -- filter: held
+    AND (state IN ('rejected', 'failed', 'returned') OR held IS NOT NULL) -- filter: in_trouble
     AND payment_id IN (SELECT payment_id FROM list_items WHERE log_id = $1 AND list_id = $12 AND removed IS NULL) -- filter: list
     AND (outcome IS NOT NULL OR past_attempts IS NOT NULL) -- filter: troubled
     AND instructed_position > $13
