@@ -28,6 +28,6 @@ pub mod reference;
 pub mod routes;
 pub mod server;
 pub mod table;
-pub mod witness;
 pub mod unclaimed;
+pub mod witness;
 pub mod worklist;

@@ -156,11 +156,11 @@ impl Problem {
             Self::App(AppError::Taken { holder, .. }) => body["held_by"] = json!(holder),
             Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
             Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
-            Self::App(AppError::PlanChanged(plan)) => {
-                body["plan"] = crate::http::list_answers::plan(plan);
-            }
             Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
                 body["as_of_position"] = json!(at)
+            }
+            Self::App(AppError::PlanChanged(plan)) => {
+                body["plan"] = crate::http::list_answers::plan(plan);
             }
             _ => {}
         }

@@ -3,7 +3,10 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists, payment_lists, payments, personal, proofs, reference, unclaimed, worklist};
+use crate::http::{
+    beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists, payment_lists,
+    payments, personal, proofs, reference, unclaimed, worklist,
+};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {

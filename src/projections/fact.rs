@@ -70,27 +70,22 @@ impl Fact {
 }
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
-    let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    let (desk, list) = (event.stream.strip_prefix("desk-"), event.stream.strip_prefix("list-"));
-    if payment.is_none() && beneficiary.is_none() && desk.is_none() && list.is_none() {
+    let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
+    if !["payment", "beneficiary", "desk", "list"].contains(&category) {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
     let Some(decoded) = decoded.map_err(|error| Cause::Undecodable(error.to_string()))? else { return Ok(None) };
     let nameless = |_| Cause::StreamName(event.stream.to_owned());
-    match (decoded, payment, beneficiary, list) {
-        (DomainEvent::Payment(e), Some(id), _, _) => {
-            Ok(Some(Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e)))
+    let subject = match (category, decoded) {
+        ("payment", DomainEvent::Payment(e)) => Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e),
+        ("beneficiary", DomainEvent::Beneficiary(e)) => {
+            Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)
         }
-        (DomainEvent::Beneficiary(e), _, Some(id), _) => {
-            Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
-        }
-        (DomainEvent::List(e), _, _, Some(id)) => Ok(Some(Subject::List(ListId::parse(id).map_err(nameless)?, e))),
-        (DomainEvent::Desk(e), None, None, None) => {
-            let id = desk.map(DeskId::parse).transpose().map_err(nameless)?;
-            Ok(id.map(|id| Subject::Desk(id, e)))
-        }
+        ("desk", DomainEvent::Desk(e)) => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
+        ("list", DomainEvent::List(e)) => Subject::List(ListId::parse(id).map_err(nameless)?, e),
         (
+            _,
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
             | DomainEvent::Import(_)
@@ -99,11 +94,9 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Approval(_)
             | DomainEvent::Desk(_)
             | DomainEvent::List(_),
-            _,
-            _,
-            _,
-        ) => Err(Cause::StrangeEvent(event.stream.to_owned())),
-    }
+        ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
+    };
+    Ok(Some(subject))
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ pub enum Projection {
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 5] = [Self::Beneficiaries, Self::Payments, Self::Desks, Self::Lists, Self::Tree];
+    pub const ALL: [Self; 5] = [Self::Beneficiaries, Self::Payments, Self::Lists, Self::Desks, Self::Tree];
 
     /// Those whose rows say what may be recorded. An import waits for them.
     pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];

@@ -264,7 +264,7 @@ fn blames_account(row: &PaymentRow, attempt: u32) -> bool {
         row.outcome.as_ref()
     } else {
         let at = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-        row.past_attempts.get(at).and_then(|past| past.outcome.as_ref())
+        row.past_attempts.get(at).and_then(|past| past.as_ref()?.outcome.as_ref())
     };
     outcome.is_some_and(|outcome| matches!(outcome.class, ReasonClass::AccountData | ReasonClass::AccountState))
 }

@@ -82,7 +82,7 @@ impl App {
         let spec = channel.and_then(|channel| self.profile.channel(channel.as_str()));
         if spec.is_none() {
             issues.push(match channel {
-                Some(channel) => crate::app::lookup::unknown("channel", channel.as_str()),
+                Some(_) => crate::app::lookup::unknown("channel"),
                 None => FieldIssue::new(
                     "channel",
                     "missing",
@@ -93,8 +93,8 @@ impl App {
         }
         let same = earlier.filter(|(known, _)| Some(*known) == channel).map(|(_, agent)| agent.clone());
         let agent = input.agent.clone().or(same).or_else(|| spec.map(|spec| spec.default_agent.clone()));
-        if let Some(agent) = agent.as_ref().filter(|agent| self.profile.agent(agent.as_str()).is_none()) {
-            issues.push(crate::app::lookup::unknown("agent", agent.as_str()));
+        if agent.as_ref().is_some_and(|agent| self.profile.agent(agent.as_str()).is_none()) {
+            issues.push(crate::app::lookup::unknown("agent"));
         }
         match (spec, agent) {
             (Some(spec), Some(agent)) if issues.is_empty() => Ok((spec.code.clone(), agent)),

@@ -6,7 +6,8 @@ use super::desks::DeskTable;
 use super::playbook::PlaySpec;
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
-    IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, TargetSpec, WindowSpec,
+    WordSpec,
 };
 use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;

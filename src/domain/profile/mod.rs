@@ -14,8 +14,8 @@ mod tests;
 pub use load::ProfileError;
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
-    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec,
-    PaidCycleSpec, Periodicity, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec,
+    OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
 use crate::domain::calendar::{self, WorkingDays};

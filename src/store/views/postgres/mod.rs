@@ -10,9 +10,10 @@ pub(crate) use owner::Owner;
 
 use super::decode::Columns;
 use super::digest::tables;
-use super::encode;
-use super::filters;
-use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use super::{
+    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore, encode,
+    filters,
+};
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };

@@ -1,10 +1,9 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
-use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
 use crate::projections::payments::{Changes, RowChange};
-use crate::projections::{Projection, ProjectionError};
+use crate::projections::{Projection, ProjectionError, block};
 use crate::store::postgres::{self, Arrays, fault};
 use crate::store::views::Step;
 use crate::store::views::decode::{Columns, corrupt};

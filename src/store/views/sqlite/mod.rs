@@ -11,8 +11,9 @@ mod write;
 use super::decode::Columns;
 use super::digest::tables;
 use super::encode::{self, RowValues};
-use super::filters;
-use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use super::{
+    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore, filters,
+};
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };

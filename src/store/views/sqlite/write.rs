@@ -1,11 +1,10 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
 use super::json::Rows;
-use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
-use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
 use crate::projections::desks::DeskRows;
-use crate::projections::{Projection, ProjectionError};
+use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
+use crate::projections::{Projection, ProjectionError, block};
 use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
 use crate::store::views::Step;
 use crate::store::views::decode::{Columns, corrupt};
