@@ -1,8 +1,8 @@
 //! What became of the items of a list, told by their payments.
 
 use crate::domain::list::command::Outcome;
-use crate::domain::payment::state::Instructed;
 use crate::domain::payment::Attempt;
+use crate::domain::payment::state::Instructed;
 
 /// What became of one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
