@@ -119,7 +119,7 @@ impl TestApp {
     pub async fn key(&self, role: Role, unit: Option<&str>, bank: Option<&str>) -> String {
         let unit = unit.map(|key| UnitKey::parse(key).unwrap());
         let bank = bank.map(|id| BankId::parse(id).unwrap());
-        self.app.keys.create(NewKey { role, unit, bank, label: "test".to_owned() }).await.unwrap()
+        self.app.keys.create(NewKey { role, unit, bank, label: format!("person {}", self.fresh()) }).await.unwrap()
     }
 
     /// A caller with the key of a role: of the whole log, or of Vietcombank.
