@@ -2,57 +2,16 @@
 
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
+use crate::http::parameters::{
+    AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
+    GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
+};
 use crate::http::problem::Problem;
 use crate::http::{
     beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists, payment_lists,
     payments, personal, proofs, reference, unclaimed, worklist,
 };
 use actix_web::web;
-
-const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, schema, required: false }
-}
-
-const MIN_POSITION: Parameter =
-    parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
-const AS_OF_POSITION: Parameter =
-    parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
-const AS_OF_DAY: Parameter =
-    parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
-const LIMIT: Parameter = parameter("limit", "Limit", "How many at most, 1 to 1000.");
-const CURSOR: Parameter =
-    parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
-const FORMAT: Parameter =
-    parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
-const UNIT: Parameter =
-    parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
-const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
-const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
-const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
-const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
-const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
-const BANK: Parameter = parameter("bank", "Code", "A bank.");
-const URBAN: Parameter =
-    parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
-const GROUP_BY: Parameter = parameter(
-    "group_by",
-    "Text",
-    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
-);
-const MIXED: Parameter = parameter(
-    "mixed_as_cashless",
-    "Boolean",
-    "Count people who are paid both ways as cashless; they are shown apart either way.",
-);
-const TODAY: Parameter =
-    parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
-
-const PAPER: Parameter = parameter("format", "PrintFormat", "html (default), xlsx or csv.");
-const PURPOSE: Parameter = parameter("purpose", "Purpose", "What names are needed in full for; recorded.");
-const DRY_RUN: Parameter =
-    parameter("dry_run", "Boolean", "Answer what would be appended and which figures would move; record nothing.");
-const PLAN: Parameter =
-    parameter("plan", "Text", "The plan of a dry run: exactly its events are appended, or nothing.");
 
 const fn read(
     id: &'static str,
