@@ -272,7 +272,7 @@ impl<'a> Pass<'a> {
 }
 
 /// Chunks on their way into the log at most: the committer has the next one at hand when it is done with one.
-const SENT_MAX: usize = 3;
+const SENT_MAX: usize = 2;
 
 /// What was looked up for a chunk.
 enum Known {
