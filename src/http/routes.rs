@@ -1,7 +1,7 @@
 //! The table of operations. Routing, access and the OpenAPI document are made from it; what is not here does not exist.
 
 use crate::app::access::Action;
-use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
+use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
     AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
     GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
@@ -12,73 +12,6 @@ use crate::http::{
     payments, people, personal, proofs, reference, unclaimed, worklist, worklists,
 };
 use actix_web::web;
-
-const fn read(
-    id: &'static str,
-    path: &'static str,
-    action: Option<Action>,
-    output: Output,
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Get,
-        path,
-        action,
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Nothing,
-        output,
-        effect: Effect::Read,
-        route,
-    }
-}
-
-const fn write(
-    id: &'static str,
-    path: &'static str,
-    action: Action,
-    (input, output): (&'static str, &'static str),
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Post,
-        path,
-        action: Some(action),
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Json(input),
-        output: Output::Json(output),
-        effect: Effect::Command,
-        route,
-    }
-}
-
-impl Operation {
-    const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
-        self.summary = summary;
-        self.description = description;
-        self
-    }
-
-    const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    const fn with_effect(mut self, effect: Effect) -> Self {
-        self.effect = effect;
-        self
-    }
-
-    const fn takes_file(mut self) -> Self {
-        self.input = Input::File;
-        self
-    }
-}
 
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &[
