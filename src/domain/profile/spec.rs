@@ -266,6 +266,7 @@ pub struct ColumnTables {
     pub payments: Vec<ColumnSpec>,
     pub outcomes: Vec<ColumnSpec>,
     pub beneficiaries: Vec<ColumnSpec>,
+    pub identity: Vec<ColumnSpec>,
 }
 
 impl ColumnTables {
@@ -276,6 +277,7 @@ impl ColumnTables {
             ImportKind::Payments => &self.payments,
             ImportKind::Outcomes => &self.outcomes,
             ImportKind::Beneficiaries => &self.beneficiaries,
+            ImportKind::Identity => &self.identity,
         }
     }
 }
