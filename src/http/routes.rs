@@ -178,7 +178,7 @@ pub static OPERATIONS: &[Operation] = &[
         .takes_file()
         .with_effect(Effect::Import)
         .takes(&[
-            Parameter { name: "kind", description: "payments, outcomes or beneficiaries.", schema: "ImportKind", required: true },
+            Parameter { name: "kind", description: "payments, outcomes, beneficiaries or identity (results of matching, for whoever may record them).", schema: "ImportKind", required: true },
             parameter("mode", "ImportMode", "all (default): one error and nothing is recorded. valid_rows: good rows are recorded, bad ones reported."),
             parameter("dry_run", "Boolean", "Check only: the whole report, nothing recorded."),
             parameter("filename", "Text", "The file's name, for its format."),
