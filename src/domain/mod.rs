@@ -15,6 +15,7 @@ pub mod ids;
 pub mod import;
 pub mod list;
 pub mod money;
+pub mod name;
 pub mod payment;
 pub mod period;
 pub mod place;

@@ -157,7 +157,7 @@ impl Problem {
             Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
             Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
             Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
-                body["as_of_position"] = json!(at)
+                body["as_of_position"] = json!(at);
             }
             Self::App(AppError::PlanChanged(plan)) => {
                 body["plan"] = crate::http::list_answers::plan(plan);

@@ -6,6 +6,7 @@ mod figures;
 mod inputs;
 mod lists;
 mod outputs;
+mod people;
 mod personal;
 mod proofs;
 mod reference;
@@ -29,6 +30,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         worklist::schemas(),
         desks::schemas(),
         lists::schemas(),
+        people::schemas(profile),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
@@ -39,6 +41,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
 type Named = (&'static str, Value);
 
 /// One property of an object.
+#[derive(Clone)]
 struct Property {
     name: Cow<'static, str>,
     schema: Value,

@@ -10,6 +10,7 @@ mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
+mod people;
 mod personal;
 mod reasons;
 mod refusals;
