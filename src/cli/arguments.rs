@@ -202,8 +202,8 @@ pub struct DemoArguments {
 /// Flags of `rebuild`.
 #[derive(Debug, Args)]
 pub struct RebuildArguments {
-    /// payments (with adoption and settlement), beneficiaries, tree (what proofs are made from), or all
-    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "tree"])]
+    /// payments (with adoption and settlement), beneficiaries, oversight (recoveries and approvals), tree (what proofs are made from), or all
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "oversight", "tree"])]
     pub projection: String,
     /// Change nothing: build a copy from the log and compare
     #[arg(long)]
@@ -294,7 +294,7 @@ pub enum KeysCommand {
         /// The bank of a bank's key
         #[arg(long, required_if_eq("role", "bank"))]
         bank: Option<String>,
-        /// What people call it
+        /// Who holds it: keys of one label are one person's, who cannot consent to what they asked for with another
         #[arg(long, default_value = "")]
         label: String,
     },

@@ -34,6 +34,8 @@ pub async fn import(settings: &Settings, arguments: &ImportArguments) -> Result<
     };
     if outcome.is_ok() && !arguments.dry_run {
         app.catch_up().await?;
+        app.react_to_all().await?;
+        app.catch_up().await?;
     }
     app.store.close().await;
     outcome

@@ -1,6 +1,7 @@
 //! The REST API: actix-web lives here and nowhere else. The table in `routes.rs` is what there is.
 
 pub mod access;
+pub mod approvals;
 pub mod beneficiaries;
 pub mod body;
 pub mod calendar;
@@ -25,6 +26,7 @@ pub mod personal;
 pub mod problem;
 pub mod proofs;
 pub mod query;
+pub mod recoveries;
 pub mod reference;
 pub mod routes;
 pub mod server;

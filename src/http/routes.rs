@@ -4,8 +4,8 @@ use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
 use crate::http::{
-    beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists, payment_lists,
-    payments, people, personal, proofs, reference, unclaimed, worklist, worklists,
+    approvals, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists,
+    payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
 };
 use actix_web::web;
 
@@ -193,6 +193,7 @@ pub static OPERATIONS: &[Operation] = &[
             parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
             parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
             parameter("list", "Id", "On this payment list, and not taken off again."),
+            parameter("held", "Boolean", "Only those that wait for a person (true), or only the others."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
         ])
         .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
@@ -219,7 +220,7 @@ pub static OPERATIONS: &[Operation] = &[
     write("cancelPayment", "/v1/payments/{id}/cancel", Action::ManagePayment, ("Cancellation", "Payment"), || web::post().to(payments::cancel))
         .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
     write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
-        .says("Mend a clerical field", "One field at a time; never the amount after settlement."),
+        .says("Mend a clerical field", "One field at a time; never the amount after settlement. 202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
     write("registerDesk", "/v1/desks", Action::RegisterDesk, ("DeskRegistration", "Desk"), || web::post().to(desks::register))
         .with_effect(Effect::Create)
         .says("Register a cash desk", "A post office's counter, a payment point, or a team that pays at home. Its book is kept by the clerks of its unit."),
@@ -352,6 +353,32 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Administrative units", "Dated versions. Codes are reused by reforms; keys are not."),
     read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("CodeLists"), || web::get().to(reference::codes))
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
+    write("findOverpayment", "/v1/recoveries", Action::ManageRecovery, ("OverpaymentFinding", "Recovery"), || web::post().to(recoveries::find))
+        .with_effect(Effect::Create)
+        .says("Record an overpayment that a person found", "What follows from the records (paid twice, after death, after a cancellation) is found by itself."),
+    read("listRecoveries", "/v1/recoveries", Some(Action::ReadRecovery), Output::Table("RecoveryList"), || web::get().to(recoveries::list))
+        .takes(&[
+            UNIT, parameter("status", "RecoveryStatus", "Where it stands."), parameter("payment_id", "Id", "Of this payment."),
+            parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."), LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("List recoveries", "In the order in which they were found. `min_position` waits for what follows from that event too."),
+    read("readRecovery", "/v1/recoveries/{id}", Some(Action::ReadRecovery), Output::Json("RecoveryView"), || web::get().to(recoveries::read))
+        .says("Read a recovery", "With what came back so far."),
+    write("demandRecovery", "/v1/recoveries/{id}/demand", Action::ManageRecovery, ("RecoveryDemand", "Recovery"), || web::post().to(recoveries::demand))
+        .says("Record that the money was asked back", "Another letter is a reminder."),
+    write("receiveRecovery", "/v1/recoveries/{id}/receive", Action::ManageRecovery, ("RecoveryReceipt", "Recovery"), || web::post().to(recoveries::receive))
+        .says("Record money that came back", "In parts or whole, never more than is outstanding. When all of an attempt is back, its payment is returned."),
+    write("writeOffRecovery", "/v1/recoveries/{id}/write-off", Action::WriteOffRecovery, ("RecoveryWriteOff", "Recovery"), || web::post().to(recoveries::write_off))
+        .says("Give up what is outstanding", "202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
+    read("listApprovals", "/v1/approvals", Some(Action::ReadApproval), Output::Table("ApprovalList"), || web::get().to(approvals::list))
+        .takes(&[UNIT, parameter("status", "ApprovalStatus", "Where it stands."), LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List approvals", "What waits for a second person, and what became of it."),
+    read("readApproval", "/v1/approvals/{id}", Some(Action::ReadApproval), Output::Json("Approval"), || web::get().to(approvals::read))
+        .says("Read an approval", "With exactly what was asked."),
+    write("grantApproval", "/v1/approvals/{id}/grant", Action::DecideApproval, ("ApprovalGrant", "Approval"), || web::post().to(approvals::grant))
+        .says("Consent", "Never to one's own request. The command is decided on the state of now and carried out once; `status` says `used`, or `failed` with the code of the refusal."),
+    write("declineApproval", "/v1/approvals/{id}/decline", Action::ReadApproval, ("ApprovalDecline", "Approval"), || web::post().to(approvals::decline))
+        .says("Decline", "Whoever asked takes it back so."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
     read("logKey", "/v1/log/vkey", None, Output::Text, || web::get().to(proofs::vkey))

@@ -149,7 +149,11 @@ pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::Beneficiary(id, _) => Some(*id),
-            Subject::Payment(..) | Subject::Desk(..) | Subject::List(..) => None,
+            Subject::Payment(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Recovery(..)
+            | Subject::Approval(..) => None,
         })
         .collect();
     ids.into_iter().collect()

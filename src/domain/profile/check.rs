@@ -24,6 +24,7 @@ pub(super) fn check(document: &Document) -> Checked {
     check_calendar(document)?;
     check_identifiers(document)?;
     check_columns(document)?;
+    check_second_person(document)?;
     check_playbook(document)?;
     check_desks(document)?;
     if document.lists.approval_above_minor < 0 {
@@ -39,6 +40,22 @@ fn check_money(document: &Document) -> Checked {
     }
     if document.money.amount_max_minor <= 0 {
         return wrong("money", "amount_max_minor", "must be more than 0");
+    }
+    Ok(())
+}
+
+fn check_second_person(document: &Document) -> Checked {
+    for (index, spec) in document.second_person.iter().enumerate() {
+        let action = spec.action.as_str();
+        if document.second_person[..index].iter().any(|earlier| earlier.action == spec.action) {
+            return wrong("second_person", "action", format!("{action} is used twice"));
+        }
+        if spec.from_amount_minor < 0 {
+            return wrong("second_person", format!("from_amount_minor of {action}"), "must not be negative");
+        }
+        if !(1..=366).contains(&spec.valid_days) {
+            return wrong("second_person", format!("valid_days of {action}"), "must be 1 to 366");
+        }
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
+mod approvals;
 mod beneficiaries;
 mod calendar;
 mod desks;
@@ -13,6 +14,7 @@ mod payment_life;
 mod people;
 mod personal;
 mod reasons;
+mod recoveries;
 mod refusals;
 mod requests;
 mod scopes;
