@@ -47,7 +47,7 @@ pub enum Command {
     Serve(ServeArguments),
     /// Create the tables, or bring them up to this program; makes the file of a SQLite database, and the master key if there is none
     Migrate,
-    /// Import an office file: payments, outcomes or beneficiaries, as CSV, XLSX or NDJSON
+    /// Import an office file: payments, outcomes, beneficiaries or identity, as CSV, XLSX or NDJSON
     Import(ImportArguments),
     /// Make a lifelike province on the real units of Quang Nam, and serve it
     Demo(DemoArguments),
@@ -131,6 +131,8 @@ pub enum Kind {
     Payments,
     Outcomes,
     Beneficiaries,
+    /// Results of matching with the population database
+    Identity,
 }
 
 /// What one bad row does.

@@ -54,6 +54,7 @@ fn order(app: &App, arguments: &ImportArguments) -> Result<ImportOrder, Failure>
             Kind::Payments => ImportKind::Payments,
             Kind::Outcomes => ImportKind::Outcomes,
             Kind::Beneficiaries => ImportKind::Beneficiaries,
+            Kind::Identity => ImportKind::Identity,
         },
         mode: match arguments.mode {
             Mode::All => ImportMode::All,

@@ -19,6 +19,7 @@ pub mod list_inputs;
 pub mod list_print;
 pub mod lists;
 pub mod operation;
+mod parameters;
 pub mod payment_lists;
 pub mod payments;
 pub mod people;

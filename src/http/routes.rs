@@ -1,125 +1,17 @@
 //! The table of operations. Routing, access and the OpenAPI document are made from it; what is not here does not exist.
 
 use crate::app::access::Action;
-use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
+use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
+use crate::http::parameters::{
+    AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
+    GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
+};
 use crate::http::problem::Problem;
 use crate::http::{
     approvals, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists,
     payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
 };
 use actix_web::web;
-
-const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, schema, required: false }
-}
-
-const MIN_POSITION: Parameter =
-    parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
-const AS_OF_POSITION: Parameter =
-    parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
-const AS_OF_DAY: Parameter =
-    parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
-const LIMIT: Parameter = parameter("limit", "Limit", "How many at most, 1 to 1000.");
-const CURSOR: Parameter =
-    parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
-const FORMAT: Parameter =
-    parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
-const UNIT: Parameter =
-    parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
-const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
-const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
-const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
-const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
-const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
-const BANK: Parameter = parameter("bank", "Code", "A bank.");
-const URBAN: Parameter =
-    parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
-const GROUP_BY: Parameter = parameter(
-    "group_by",
-    "Text",
-    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
-);
-const MIXED: Parameter = parameter(
-    "mixed_as_cashless",
-    "Boolean",
-    "Count people who are paid both ways as cashless; they are shown apart either way.",
-);
-const TODAY: Parameter =
-    parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
-
-const PAPER: Parameter = parameter("format", "PrintFormat", "html (default), xlsx or csv.");
-const PURPOSE: Parameter = parameter("purpose", "Purpose", "What names are needed in full for; recorded.");
-const DRY_RUN: Parameter =
-    parameter("dry_run", "Boolean", "Answer what would be appended and which figures would move; record nothing.");
-const PLAN: Parameter =
-    parameter("plan", "Text", "The plan of a dry run: exactly its events are appended, or nothing.");
-
-const fn read(
-    id: &'static str,
-    path: &'static str,
-    action: Option<Action>,
-    output: Output,
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Get,
-        path,
-        action,
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Nothing,
-        output,
-        effect: Effect::Read,
-        route,
-    }
-}
-
-const fn write(
-    id: &'static str,
-    path: &'static str,
-    action: Action,
-    (input, output): (&'static str, &'static str),
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Post,
-        path,
-        action: Some(action),
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Json(input),
-        output: Output::Json(output),
-        effect: Effect::Command,
-        route,
-    }
-}
-
-impl Operation {
-    const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
-        self.summary = summary;
-        self.description = description;
-        self
-    }
-
-    const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    const fn with_effect(mut self, effect: Effect) -> Self {
-        self.effect = effect;
-        self
-    }
-
-    const fn takes_file(mut self) -> Self {
-        self.input = Input::File;
-        self
-    }
-}
 
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &[
@@ -286,7 +178,7 @@ pub static OPERATIONS: &[Operation] = &[
         .takes_file()
         .with_effect(Effect::Import)
         .takes(&[
-            Parameter { name: "kind", description: "payments, outcomes or beneficiaries.", schema: "ImportKind", required: true },
+            Parameter { name: "kind", description: "payments, outcomes, beneficiaries or identity (results of matching, for whoever may record them).", schema: "ImportKind", required: true },
             parameter("mode", "ImportMode", "all (default): one error and nothing is recorded. valid_rows: good rows are recorded, bad ones reported."),
             parameter("dry_run", "Boolean", "Check only: the whole report, nothing recorded."),
             parameter("filename", "Text", "The file's name, for its format."),

@@ -187,6 +187,7 @@ fn leave(row: &mut BeneficiaryRow, (was, since_us): (Counted, i64), fact: &Fact)
     let of_registration = fact.revision == 1
         && fact.position == row.registered_position + 1
         && was.channel.is_none()
+        && was.unit == row.counted().unit
         && fact.recorded_at_us == since_us;
     if of_registration {
         return None;

@@ -82,6 +82,7 @@ fn check_uniqueness(document: &Document) -> Checked {
     unique("columns.payments", document.columns.payments.iter().map(|spec| spec.name.as_str()))?;
     unique("columns.outcomes", document.columns.outcomes.iter().map(|spec| spec.name.as_str()))?;
     unique("columns.beneficiaries", document.columns.beneficiaries.iter().map(|spec| spec.name.as_str()))?;
+    unique("columns.identity", document.columns.identity.iter().map(|spec| spec.name.as_str()))?;
     let ranks: HashSet<u8> = document.levels.iter().map(|level| level.rank).collect();
     if ranks.len() != document.levels.len() {
         return wrong("levels", "rank", "two levels have the same rank");
@@ -215,6 +216,7 @@ fn check_columns(document: &Document) -> Checked {
         ("columns.payments", ImportKind::Payments),
         ("columns.outcomes", ImportKind::Outcomes),
         ("columns.beneficiaries", ImportKind::Beneficiaries),
+        ("columns.identity", ImportKind::Identity),
     ] {
         let taken = |spec: &&IdentifierScheme| kind.fields().contains(&spec.code.as_str());
         if let Some(spec) = document.identifiers.iter().find(taken) {

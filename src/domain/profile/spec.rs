@@ -267,6 +267,7 @@ pub struct ColumnTables {
     pub payments: Vec<ColumnSpec>,
     pub outcomes: Vec<ColumnSpec>,
     pub beneficiaries: Vec<ColumnSpec>,
+    pub identity: Vec<ColumnSpec>,
 }
 
 impl ColumnTables {
@@ -277,6 +278,7 @@ impl ColumnTables {
             ImportKind::Payments => &self.payments,
             ImportKind::Outcomes => &self.outcomes,
             ImportKind::Beneficiaries => &self.beneficiaries,
+            ImportKind::Identity => &self.identity,
         }
     }
 }
