@@ -47,7 +47,7 @@ async fn without_a_key_only_health_documents_and_what_is_signed_answer(test: Tes
         }
     }
     let signed = ["/v1/log/vkey", "/v1/log/checkpoint"];
-    assert_eq!(open, [&["/healthz", "/readyz", "/openapi.json", "/docs"][..], &signed].concat());
+    assert_eq!(open, [&["/healthz", "/readyz", "/openapi.json", "/docs"][..], &signed[..]].concat());
     assert_eq!(test.head().await, 0);
 }
 
