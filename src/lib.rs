@@ -1,6 +1,7 @@
 //! chitra: an event-sourced tracker of cashless benefit payments. See ARCHITECTURE.md for the house and who may import whom.
 
 pub mod app;
+pub mod banks;
 pub mod bench;
 pub mod cli;
 pub mod clock;

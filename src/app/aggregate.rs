@@ -6,8 +6,10 @@ use crate::domain::beneficiary::{self, Beneficiary, BeneficiaryCommand, Benefici
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
+use crate::domain::desk::{self, Desk, DeskCommand, DeskEvent};
 use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
-use crate::domain::ids::{ApprovalId, BeneficiaryId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, ListId, PaymentId, RecoveryId};
+use crate::domain::list::{self, ListCommand, ListEvent, PaymentList};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::domain::recovery::{self, Recovery, RecoveryCommand, RecoveryEvent};
 use crate::store::{RecordedEvent, StoreError};
@@ -172,6 +174,56 @@ impl Aggregate for Approval {
     }
 }
 
+impl Aggregate for Desk {
+    type Event = DeskEvent;
+    type Command = DeskCommand;
+
+    fn event_of(event: DomainEvent) -> Option<DeskEvent> {
+        if let DomainEvent::Desk(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &DeskEvent) {
+        Desk::evolve(self, event);
+    }
+
+    fn decide(&self, command: &DeskCommand, now: Timestamp) -> Result<Decided<DeskEvent>, AppError> {
+        decided(desk::decide(self, command, now))
+    }
+
+    fn encode(event: &DeskEvent) -> Encoded {
+        codec::encode_desk(event)
+    }
+
+    fn claims(&self, event: &DeskEvent) -> Vec<ClaimChange> {
+        claims::of_desk_event(event)
+    }
+}
+
+impl Aggregate for PaymentList {
+    type Event = ListEvent;
+    type Command = ListCommand;
+
+    fn event_of(event: DomainEvent) -> Option<ListEvent> {
+        if let DomainEvent::List(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &ListEvent) {
+        PaymentList::evolve(self, event);
+    }
+
+    fn decide(&self, command: &ListCommand, _now: Timestamp) -> Result<Decided<ListEvent>, AppError> {
+        decided(list::decide(self, command))
+    }
+
+    fn encode(event: &ListEvent) -> Encoded {
+        codec::encode_list(event)
+    }
+
+    fn claims(&self, event: &ListEvent) -> Vec<ClaimChange> {
+        claims::of_list_event(event)
+    }
+}
+
 /// Folds recorded events of one stream. An event that is not the aggregate's own is corruption: nobody else writes there.
 pub fn fold<A: Aggregate>(events: &[RecordedEvent]) -> Result<A, StoreError> {
     let mut state = A::default();
@@ -218,6 +270,24 @@ pub fn approval_stream(id: ApprovalId) -> String {
 #[must_use]
 pub fn personal_stream(id: BeneficiaryId) -> String {
     format!("personal-{id}")
+}
+
+/// The stream of a cash desk.
+#[must_use]
+pub fn desk_stream(id: DeskId) -> String {
+    format!("desk-{id}")
+}
+
+/// The stream of a payment list.
+#[must_use]
+pub fn list_stream(id: ListId) -> String {
+    format!("list-{id}")
+}
+
+/// The list that a stream's name names.
+#[must_use]
+pub fn list_of_stream(stream: &str) -> Option<ListId> {
+    ListId::parse(stream.strip_prefix("list-")?).ok()
 }
 
 /// The payment that a stream's name names.

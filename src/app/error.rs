@@ -1,8 +1,11 @@
 //! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
 
+use crate::app::lists::Plan;
 use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
+use crate::domain::desk::DeskRefusal;
+use crate::domain::list::ListRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 use crate::store::StoreError;
@@ -52,9 +55,18 @@ pub enum AppError {
     /// A rule of four eyes refuses.
     #[error(transparent)]
     Approval(#[from] ApprovalRefusal),
+    /// A desk's rule refuses.
+    #[error(transparent)]
+    Desk(#[from] DeskRefusal),
+    /// A list's rule refuses.
+    #[error(transparent)]
+    List(#[from] ListRefusal),
     /// The report contradicts what is recorded; nothing was applied.
     #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
     Quarantine(QuarantineCause),
+    /// A step was to be done as planned, and would now be another.
+    #[error("the log has moved since the plan was made: the step would now append other events")]
+    PlanChanged(Box<Plan>),
     /// Another payment or person holds what this one would take.
     #[error("{message}")]
     Taken { code: &'static str, message: String, holder: String },
@@ -104,6 +116,38 @@ pub enum AppError {
     Internal(String),
 }
 
+impl AppError {
+    /// The code of a refusal; `None` for what may be different when tried again.
+    #[must_use]
+    pub const fn refusal_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid(_) => Some("invalid-input"),
+            Self::Payment(refusal) => Some(refusal.code()),
+            Self::Beneficiary(refusal) => Some(refusal.code()),
+            Self::Recovery(refusal) => Some(refusal.code()),
+            Self::Approval(refusal) => Some(refusal.code()),
+            Self::Desk(refusal) => Some(refusal.code()),
+            Self::List(refusal) => Some(refusal.code()),
+            Self::Quarantine(cause) => Some(cause.code()),
+            Self::Taken { code, .. } | Self::Forbidden { code, .. } => Some(*code),
+            Self::NotFound(_) => Some("not-found"),
+            Self::IdempotencyKeyReused { .. }
+            | Self::RequestInProgress
+            | Self::RevisionMoved { .. }
+            | Self::PlanChanged(_)
+            | Self::NoCheckpointYet
+            | Self::NotSignedYet { .. }
+            | Self::Contended
+            | Self::NotCaughtUp { .. }
+            | Self::BeyondHead { .. }
+            | Self::File { .. }
+            | Self::ProjectionStopped { .. }
+            | Self::Store(_)
+            | Self::Internal(_) => None,
+        }
+    }
+}
+
 fn count(errors: usize) -> String {
     if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") }
 }
@@ -119,6 +163,8 @@ impl From<crate::vault::service::VaultServiceError> for AppError {
         use crate::vault::service::VaultServiceError as E;
         match error {
             E::Store(error) => Self::Store(error),
+            // Another server may have the new key, and this one after a restart.
+            E::MasterChanged => Self::Store(StoreError::Unavailable(error.to_string())),
             E::Crypto(error) => error.into(),
             E::Erased => Self::Beneficiary(BeneficiaryRefusal::Erased),
             E::Form => Self::Internal(error.to_string()),

@@ -12,9 +12,11 @@ use crate::app::timeline;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::disclosure::DataKind;
 use crate::domain::ids::{PaymentId, VaultRef};
-use crate::domain::payment::command::{BeneficiaryFact, Instruct, UnitFact};
+use crate::domain::payment::command::{AccountPayee, BeneficiaryFact, Instruct, UnitFact};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{Payment, PaymentCommand};
+use crate::domain::period::Month;
+use crate::domain::profile::Profile;
 use crate::store::Direction;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -56,6 +58,7 @@ pub struct Facts {
     pub unit: UnitFact,
     pub due_on: Date,
     pub route: FoundRoute,
+    pub account_payee: AccountPayee,
     pub account_ref: Option<VaultRef>,
 }
 
@@ -79,10 +82,14 @@ impl App {
         let (person, state) = self.find_registered(&input.person).await?;
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
         self.check_reach(&request.principal, Action::InstructPayment, unit.key.as_str(), route.bank.as_ref())?;
+        if !route.channel.cashless {
+            self.refuse_halted(person, &input.benefit_months).await?;
+        }
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;
-        let FoundAccount { account_ref, rows } = account;
+        let FoundAccount { account_ref, rows, .. } = account;
+        let account_payee = self.account_payee(&state, route.payee, due_on);
         let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());
-        let facts = Facts { payment_id, fact, unit, due_on, route, account_ref };
+        let facts = Facts { payment_id, fact, unit, due_on, route, account_payee, account_ref };
         let command = PaymentCommand::Instruct(Box::new(self.instruction(input, facts)));
         Ok((payment_id, command, Beside { claims: Vec::new(), vault: rows }))
     }
@@ -107,8 +114,12 @@ impl App {
             Some(text) => lookup::unit(profile, text, due_on).map_err(|issue| issues.push(issue)).ok(),
             None => None,
         };
+        let due_on = match (&unit, &route, input.due_on) {
+            (Some(unit), Some(route), None) => due_there(profile, input.cycle, route, unit).unwrap_or(due_on),
+            _ => due_on,
+        };
         if profile.benefit_type(input.benefit_type.as_str()).is_none() {
-            issues.push(lookup::unknown("benefit_type", input.benefit_type.as_str()));
+            issues.push(lookup::unknown("benefit_type"));
         }
         if let (Some(fact), Some(unit), Some(route), true) = (fact, unit, route, issues.is_empty()) {
             return Ok((fact, unit, due_on, route));
@@ -138,6 +149,7 @@ impl App {
             account_ref: facts.account_ref,
             due_on: facts.due_on,
             payee: facts.route.payee,
+            account_payee: facts.account_payee,
             supplement: input.supplement,
         }
     }
@@ -162,6 +174,12 @@ impl App {
         let timeline = timeline::of(&self.profile, &events, &words)?;
         Ok(PaymentView { payment, timeline, revision, position, as_of_position: head.position.max(position) })
     }
+}
+
+/// The due day by the unit's own days, if the unit is in force then too.
+fn due_there(profile: &Profile, cycle: Month, route: &FoundRoute, unit: &UnitFact) -> Option<Date> {
+    let day = profile.due_in(cycle, route.channel.code.as_str(), Some(unit.key.as_str()))?;
+    profile.units.get(unit.key.as_str()).filter(|unit| unit.in_force(day)).map(|_| day)
 }
 
 /// The issue of a file or body that names a payment which is not there.

@@ -26,6 +26,7 @@ pub fn of(
             crate::domain::envelope::Source::Api => "api".to_owned(),
             crate::domain::envelope::Source::Bank => "bank".to_owned(),
             crate::domain::envelope::Source::Import => "import".to_owned(),
+            crate::domain::envelope::Source::Process => "process".to_owned(),
         });
         entries.push(TimelineEntry {
             position: recorded.position,
@@ -94,6 +95,7 @@ const fn collector(payee: Option<Payee>) -> (&'static str, &'static str) {
         Some(Payee::Beneficiary) => (", collected by the beneficiary", ", người hưởng tự nhận"),
         Some(Payee::Authorised) => (", collected by an authorised person", ", người được ủy quyền nhận"),
         Some(Payee::Guardian) => (", collected by the guardian", ", người giám hộ nhận"),
+        Some(Payee::Heir) => (", collected by an heir", ", người thừa kế nhận"),
         None => ("", ""),
     }
 }

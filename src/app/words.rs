@@ -2,6 +2,8 @@
 
 use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
+use crate::domain::desk::DeskRefusal;
+use crate::domain::list::{CHUNK_ITEMS_MAX, ListRefusal};
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 
@@ -67,6 +69,24 @@ pub const GROUND: Words = words(
     "one of person_asked, retention_ended, legal_order, registered_in_error",
     "một trong: person_asked, retention_ended, legal_order, registered_in_error",
 );
+pub const RECOVERY_GROUND: Words =
+    words("wrong_amount or not_entitled; the other grounds follow from the records", "wrong_amount hoặc not_entitled");
+pub const RECOVERY_STATUS: Words = words(
+    "found, demanded, received, written_off or lapsed",
+    "một trong: found, demanded, received, written_off, lapsed",
+);
+pub const APPROVAL_STATUS: Words = words(
+    "pending, granted, used, failed, declined or expired",
+    "một trong: pending, granted, used, failed, declined, expired",
+);
+pub const END_REASON: Words = words(
+    "one of replaced, expired, recorded_in_error",
+    "một trong: replaced (thay thế), expired (hết hạn), recorded_in_error (ghi nhầm)",
+);
+pub const HOME_GROUND: Words = words(
+    "a ground for payment at home, listed at GET /v1/reference",
+    "mã lý do chi trả tại nhà, xem GET /v1/reference",
+);
 pub const OBJECT: Words = words("a JSON object", "một đối tượng JSON");
 
 /// The refusal of a payment's rule, in Vietnamese.
@@ -100,6 +120,17 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
         R::LateMoneyOut { attempt, settled_on } => {
             format!("tiền của lần chi {attempt} đã bỏ thực tế đã chi ngày {settled_on}; phải ghi nhận hoàn trả trước")
         }
+        R::BenefitSuspended { month, from_month, .. } => {
+            format!("chế độ bị tạm dừng từ {from_month}; chưa được chi tháng {month} khi chưa có quyết định hưởng tiếp")
+        }
+        R::OwedAsArrears { month } => {
+            format!("tháng {month} bị tạm dừng, nay được truy lĩnh: hãy lập lệnh chi bổ sung (supplement: true)")
+        }
+        R::PayeeNotAllowed => "tài khoản phải là của chính người hưởng; người nhận khác chỉ nhận tiền mặt".into(),
+        R::AuthorisationMissing => "không có giấy ủy quyền còn hiệu lực vào ngày đó; hãy ghi nhận trước".into(),
+        R::AuthorisationExpired { last_day } => {
+            format!("giấy ủy quyền đã hết hiệu lực sau ngày {last_day}; cần giấy mới")
+        }
         R::NothingToCorrect => "nội dung sửa không thay đổi gì".into(),
     }
 }
@@ -125,6 +156,68 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::PaymentsOpen { count } => {
             format!("còn {count} khoản đang chi; chỉ xóa khi đã chi xong, đã thôi chi hoặc đã hủy")
         }
+        R::IdentifierDates { from } => format!("ngày hết hiệu lực không được trước ngày bắt đầu {from}"),
+        R::IdentifierSchemeEnded { scheme, ended_on, replaced_by } => match replaced_by {
+            Some(other) => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng {other}"),
+            None => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng loại định danh khác"),
+        },
+        R::IdentifierHeld { scheme } => {
+            format!("{scheme} này đã được ghi nhận cho người hưởng; nếu sai ngày hãy kết thúc bản ghi trước")
+        }
+        R::IdentifierEnded { on } => {
+            format!("định danh này đã hết hiệu lực từ {on}; hãy thêm lại nếu người hưởng dùng lại")
+        }
+        R::LastIdentifier => "đây là định danh duy nhất để tìm người hưởng; hãy thêm định danh đúng trước".into(),
+        R::NoSuchAccount => "người hưởng không có tài khoản này; xem account_ref của từng hình thức nhận tiền".into(),
+        R::CheckInFuture => "thời điểm kiểm tra ở tương lai".into(),
+        R::AlreadySuspended { from_month } => {
+            format!("đã tạm dừng từ {from_month}; hãy cho hưởng tiếp trước, hoặc ghi tháng sớm hơn")
+        }
+        R::NotSuspended => "chế độ này không bị tạm dừng; nếu tạm dừng tất cả thì cho hưởng tiếp tất cả".into(),
+        R::ResumedBeforeSuspended { from_month } => {
+            format!("việc tạm dừng bắt đầu từ {from_month}; ghi tháng đó hoặc tháng sau")
+        }
+        R::MismatchOfNothing => "kết quả không khớp phải nêu ít nhất một trường khác nhau".into(),
+        R::DuplicateOfOneself => "không thể trùng với chính mình; hãy ghi người hưởng kia".into(),
+        R::LaterIdentityCheck { checked_on } => {
+            format!("đã có kết quả đối chiếu mới hơn, ngày {checked_on}; kết quả mới nhất được dùng")
+        }
+        R::NotForHome { from_age, grounds } => {
+            format!("chi trả tại nhà dành cho người từ {from_age} tuổi, người khác cần lý do: {grounds}")
+        }
+        R::AuthorisationOfOneself
+        | R::AuthorisationEndsBeforeItBegins
+        | R::AuthorisationTooLong { .. }
+        | R::AuthorisationNotCertified
+        | R::NoSuchAuthorisation
+        | R::AuthorisationEnded { .. }
+        | R::AuthorisationMissing { .. }
+        | R::AuthorisationExpired { .. }
+        | R::PayeeNotAllowed => authorisation_vi(refusal),
+    }
+}
+
+fn authorisation_vi(refusal: &BeneficiaryRefusal) -> String {
+    use BeneficiaryRefusal as R;
+    match refusal {
+        R::AuthorisationOfOneself => "chỉ ủy quyền cho người khác: gửi payee là authorised hoặc guardian".into(),
+        R::AuthorisationEndsBeforeItBegins => "giấy ủy quyền hết hạn trước ngày bắt đầu".into(),
+        R::AuthorisationTooLong { latest } => {
+            format!("giấy ủy quyền có hiệu lực tối đa đến {latest}; hãy gửi valid_to không muộn hơn ngày đó")
+        }
+        R::AuthorisationNotCertified => {
+            "giấy ủy quyền phải được chứng thực; gửi certified: true khi đã kiểm tra".into()
+        }
+        R::NoSuchAuthorisation => "người hưởng không có giấy ủy quyền này; xem authorised_ref của từng giấy".into(),
+        R::AuthorisationEnded { ended_on } => format!("giấy ủy quyền này đã chấm dứt từ ngày {ended_on}"),
+        R::AuthorisationMissing { on } => {
+            format!("không có giấy ủy quyền còn hiệu lực vào ngày {on}; hãy ghi nhận giấy ủy quyền trước")
+        }
+        R::AuthorisationExpired { last_day } => {
+            format!("giấy ủy quyền đã hết hiệu lực sau ngày {last_day}; cần giấy mới")
+        }
+        R::PayeeNotAllowed => "tài khoản phải là của chính người hưởng; người nhận khác chỉ nhận tiền mặt".into(),
+        other => other.to_string(),
     }
 }
 
@@ -140,6 +233,8 @@ pub fn recovery_refusal_vi(refusal: &RecoveryRefusal) -> String {
         }
         R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
         R::OtherCurrency { expected } => format!("đồng tiền của khoản thu hồi là {expected}"),
+        R::NothingOut => "tiền của lần chi này không ở người hưởng; không có gì để thu hồi".into(),
+        R::OtherMonths => "khoản chi không trả cho các tháng này; hãy ghi tháng của khoản chi".into(),
         R::ReceiptUsed => "chứng từ này đã ghi với số tiền hoặc ngày khác; hãy ghi đúng chứng từ của khoản tiền".into(),
     }
 }
@@ -156,5 +251,80 @@ pub fn approval_refusal_vi(refusal: &ApprovalRefusal) -> String {
         }
         R::Expired => "đã quá hạn phê duyệt; hãy yêu cầu lại".into(),
         R::Closed { state } => format!("yêu cầu phê duyệt đang ở trạng thái {state}, không quyết định lại được"),
+    }
+}
+
+/// The refusal of a desk's rule, in Vietnamese.
+#[must_use]
+pub fn desk_refusal_vi(refusal: &DeskRefusal) -> String {
+    use DeskRefusal as R;
+    match refusal {
+        R::NotRegistered => "không có điểm chi trả này".into(),
+        R::AlreadyRegistered => "điểm chi trả này đã được đăng ký".into(),
+        R::DayLiquidated { to } => format!("đã quyết toán đến hết ngày {to}; hãy ghi vào ngày sau đó"),
+        R::CashShort { missing } => {
+            format!("điểm chi trả thiếu {} so với số cần; hãy ghi nhận tiền đã giao trước", missing.minor)
+        }
+        R::CashDiffers { expected, counted } => {
+            format!("sổ còn {}, kiểm đếm được {}; hãy ghi phần còn thiếu hoặc đếm lại", expected.minor, counted.minor)
+        }
+        R::ChannelNotPaidHere => "loại điểm này không chi theo hình thức của khoản chi; hãy lập lệnh chi lại".into(),
+        R::OtherAgent => "khoản chi thuộc tổ chức chi trả khác; hãy chi tại đó hoặc lập lệnh chi lại".into(),
+        R::OutsideWindow { day, from, to } => {
+            format!("ngày {day} ngoài thời gian chi trả của điểm này ({from} đến {to})")
+        }
+        R::NoWindow => "loại điểm này không có thời gian chi trả trong kỳ".into(),
+        R::HeirMustCollect { died_on } => format!("người hưởng đã mất ngày {died_on}; chỉ người thừa kế được nhận"),
+        R::NoDeathReported => "chưa ghi nhận người hưởng đã mất; hãy báo tử trước khi chi cho người thừa kế".into(),
+        R::MonthsAfterDeath { died_on, last_month } => {
+            format!("người hưởng đã mất ngày {died_on}; người thừa kế chỉ nhận đến hết tháng {last_month}")
+        }
+        R::WindowStillOpen { last_day } => format!("còn trong thời gian chi trả, đến hết ngày {last_day}"),
+        R::NothingUnpaid => "không còn khoản tiền mặt nào chưa nhận của kỳ này".into(),
+        R::UnclaimedHalted { months } => {
+            format!(
+                "người hưởng {months} tháng liền không đến nhận; hãy tìm người hưởng, chi lại hoặc hủy các khoản đó trước"
+            )
+        }
+        R::PaymentNotOpen { standing } => {
+            format!("khoản chi đang ở trạng thái {standing}; chỉ chi khoản chưa có kết quả, hãy lập lệnh chi lại trước")
+        }
+        R::EvidenceUsed => "chứng từ này đã dùng cho một lần ghi khác của điểm".into(),
+        R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
+    }
+}
+
+/// The refusal of a list's rule, in Vietnamese.
+#[must_use]
+pub fn list_refusal_vi(refusal: &ListRefusal) -> String {
+    use ListRefusal as R;
+    match refusal {
+        R::NotOpened => "không có danh sách chi trả này".into(),
+        R::AlreadyOpened => "danh sách đã được lập trước đó".into(),
+        R::NotPossible { stage, .. } => format!("không thực hiện được khi danh sách ở trạng thái {}", stage.as_str()),
+        R::ChunkOutOfOrder { expected, .. } => format!("phần tiếp theo phải là phần {expected}"),
+        R::ChunkTooLarge => format!("mỗi lần tối đa {CHUNK_ITEMS_MAX} khoản"),
+        R::ItemTwice(id) => format!("khoản chi {id} có hai lần trong danh sách"),
+        R::OtherRoute { payment, .. } => {
+            format!("khoản chi {payment} không cùng tổ chức chi trả, kênh, kỳ hoặc đồng tiền với danh sách")
+        }
+        R::AmountNotPositive(id) => format!("khoản chi {id} không có số tiền lớn hơn 0"),
+        R::SumTooLarge => "tổng số tiền quá lớn".into(),
+        R::ItemUnknown(id) => format!("khoản chi {id} không có trong danh sách"),
+        R::Empty => "danh sách không chi cho ai: mọi dòng đều bị loại; xem lý do tại GET /v1/lists/{id}".into(),
+        R::ControlCount { counted, actual } => format!("đã đếm {counted} khoản, danh sách có {actual}"),
+        R::ControlSum { .. } => "tổng số tiền đã cộng không bằng tổng của danh sách".into(),
+        R::OtherCurrency => "không cùng đồng tiền với danh sách".into(),
+        R::NotChecked => "chưa kiểm tra danh sách sau lần thay đổi cuối; POST /v1/lists/{id}/check".into(),
+        R::HasFindings { items } => format!("phải sửa hoặc loại {items} khoản trước; xem POST /v1/lists/{{id}}/check"),
+        R::SecondPersonRequired => "người duyệt phải khác người lập hoặc sửa danh sách".into(),
+        R::ApprovalRequired { .. } => "danh sách vượt mức phải được người thứ hai duyệt trước khi gửi".into(),
+        R::AlreadyApproved => "người khác đã duyệt danh sách".into(),
+        R::AdvanceDiffers { .. } => "số tiền tạm ứng phải bằng tổng của danh sách".into(),
+        R::AlreadyAcknowledged => "tổ chức chi trả đã trả lời khác".into(),
+        R::ItemsOpen { items } => format!("còn {items} khoản chưa có kết quả; hãy ghi nhận kết quả trước"),
+        R::NotBalanced { .. } => "số đã tạm ứng không bằng số đã chi cộng số nộp lại".into(),
+        R::MovedSinceReconciled => "kết quả chi đã thay đổi sau khi đối chiếu; hãy đối chiếu lại".into(),
+        R::NotEmpty { items } => format!("danh sách còn {items} khoản; phải loại ra trước"),
     }
 }

@@ -1,5 +1,6 @@
 //! The commands and their flags, with the help that a stranger reads.
 
+use super::banks::BanksCommand;
 use super::help;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
 use super::witness::WitnessArguments;
@@ -46,7 +47,7 @@ pub enum Command {
     Serve(ServeArguments),
     /// Create the tables, or bring them up to this program; makes the file of a SQLite database, and the master key if there is none
     Migrate,
-    /// Import an office file: payments, outcomes or beneficiaries, as CSV, XLSX or NDJSON
+    /// Import an office file: payments, outcomes, beneficiaries or identity, as CSV, XLSX or NDJSON
     Import(ImportArguments),
     /// Make a lifelike province on the real units of Quang Nam, and serve it
     Demo(DemoArguments),
@@ -74,6 +75,9 @@ pub enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Try a bank's file: what it says, what it would do, whether its signature holds
+    #[command(subcommand)]
+    Banks(BanksCommand),
     /// Print the log's verifier key (vkey), with which its checkpoints are checked
     LogKey(LogKeyArguments),
     /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
@@ -82,6 +86,9 @@ pub enum Command {
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Change the master key, beside running servers
+    #[command(subcommand)]
+    Vault(super::vault::VaultCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
     /// Measure chitra on this machine, each number beside a yardstick measured in turn with it
@@ -124,6 +131,8 @@ pub enum Kind {
     Payments,
     Outcomes,
     Beneficiaries,
+    /// Results of matching with the population database
+    Identity,
 }
 
 /// What one bad row does.
@@ -195,8 +204,8 @@ pub struct DemoArguments {
 /// Flags of `rebuild`.
 #[derive(Debug, Args)]
 pub struct RebuildArguments {
-    /// payments (with adoption and settlement), beneficiaries, tree (what proofs are made from), or all
-    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "tree"])]
+    /// payments (with adoption and settlement), beneficiaries, oversight (recoveries and approvals), tree (what proofs are made from), or all
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "oversight", "tree"])]
     pub projection: String,
     /// Change nothing: build a copy from the log and compare
     #[arg(long)]
@@ -287,7 +296,7 @@ pub enum KeysCommand {
         /// The bank of a bank's key
         #[arg(long, required_if_eq("role", "bank"))]
         bank: Option<String>,
-        /// What people call it
+        /// Who holds it: keys of one label are one person's, who cannot consent to what they asked for with another
         #[arg(long, default_value = "")]
         label: String,
     },
@@ -310,7 +319,7 @@ pub struct BenchArguments {
     /// Small sizes, within a minute: to see that all works, not to compare machines
     #[arg(long)]
     pub quick: bool,
-    /// The sizes of the targets: a million rows imported, ten million events; an hour and more, and 40 GB of disk
+    /// The sizes of the targets: a million rows imported, ten million for the memory and the growth; hours, and 60 GB of disk
     #[arg(long, conflicts_with = "quick")]
     pub full: bool,
     /// Rows of the imports, instead of what the size says

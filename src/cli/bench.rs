@@ -53,7 +53,9 @@ fn plan(arguments: &BenchArguments) -> Plan {
         (_, true) => Plan::full(),
         _ => Plan::normal(),
     };
-    plan.rows = arguments.rows.unwrap_or(plan.rows);
+    if let Some(rows) = arguments.rows {
+        (plan.rows, plan.memory_rows) = (rows, rows);
+    }
     if !arguments.only.is_empty() {
         plan.only = arguments.only.iter().filter_map(|name| Measure::parse(name)).collect();
     }

@@ -49,6 +49,15 @@ builds the figures.
 
 With --json, one object: position, log_digest, rows {table: rows}, verified: null or what `chitra verify --json` prints";
 
+pub const ROTATE: &str = "\
+1. chitra vault rotate --master-key-file OLD --new-master-key-file NEW   beside running servers, which go on with the old key
+2. give every server NEW and start it again
+3. chitra vault retire --master-key-file NEW                             from then on OLD opens nothing
+
+Names, numbers and the hashes that they are found by stay as they are: only what wraps people's keys changes. A backup is opened by the key
+of its time, and one from between by NEW: keep OLD as long as backups from before it. Who had OLD and a copy of the database has what was
+in it; a new master key takes nothing back.";
+
 pub const EXPORT: &str = "\
 One line for each event, in the order of the log: log_id, position, stream, revision, event_id, event_type, schema_version, recorded_at_us,
 data, metadata, leaf_hash. data and metadata stand as they are stored, to the byte, since leaf_hash is over them: a program that writes the

@@ -2,6 +2,7 @@
 
 mod archive;
 mod arguments;
+mod banks;
 mod bench;
 mod check;
 mod demo;
@@ -14,6 +15,7 @@ mod person;
 mod proofs;
 mod remote;
 mod serve;
+mod vault;
 mod witness;
 
 pub use arguments::{Cli, Command};
@@ -75,9 +77,11 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Export(arguments) => archive::export(&settings, &arguments).await,
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
+        Command::Banks(command) => banks::banks(&settings, &command),
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
         Command::Person(command) => person::person(&settings, &command).await,
+        Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)

@@ -130,6 +130,14 @@ uuid_id!(
     ImportId, "import_id"
 );
 uuid_id!(
+    /// A cash desk: `UUIDv7`.
+    DeskId, "desk_id"
+);
+uuid_id!(
+    /// A payment list: `UUIDv7`. The ids of the payments that it orders are made from it.
+    ListId, "list_id"
+);
+uuid_id!(
     /// A vault record (an account number, an identifier), named by events in place of the value.
     VaultRef, "vault reference"
 );
@@ -171,8 +179,25 @@ code!(
     BankId, "bank", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
 );
 code!(
+    /// A ground of the profile's lists: why a benefit is suspended, why a person is paid at home, why one is left out of matching.
+    GroundCode, "ground", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
+);
+code!(
+    /// What was compared with the population database: `name`, `birth_date` ..., or the code of an identifier's scheme.
+    IdentityField, "identity field", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
+);
+code!(
     /// The agency's own reference of a payment; unique in the log.
     PaymentReference, "payment_reference", 64, visible, "1 to 64 visible ASCII characters without spaces"
+);
+
+code!(
+    /// The agency's own name of a cash desk; unique in the log.
+    DeskCode, "desk code", 64, visible, "1 to 64 visible ASCII characters"
+);
+code!(
+    /// A kind of cash desk of the profile, for example `payment_point`.
+    DeskKindCode, "kind of desk", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
 );
 
 /// ISO 20022 `EndToEndId`: 32 lower-case hex digits made from payment id and attempt.

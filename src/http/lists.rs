@@ -1,10 +1,10 @@
 //! The list of payments over HTTP: filters, pages, and the same as a file.
 
 use crate::app::App;
-use crate::app::queries::{Page, PaymentFilter, PaymentRow};
+use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
-use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentReference};
+use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, ListId, PaymentReference};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
@@ -24,7 +24,8 @@ const STATUS: Words = Words {
     en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
     vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
 };
-const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
+pub(super) const CURSOR: Words =
+    Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
 
 /// `GET /v1/payments`
 pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -61,7 +62,14 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         reference: query.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok()),
         due_before: query.optional("due_before", &words::DATE, date),
         beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
-        held: None,
+        held: query.optional("held", &words::BOOLEAN, |text| match text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }),
+        in_trouble: false,
+        list: query.optional("list", &words::UUID, |text| ListId::parse(text).ok()),
+        troubled: false,
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
     let limit = query.limit(100);
@@ -72,28 +80,43 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
         None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
     };
-    let next = found.answer.next_after.map(cursor::of);
-    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
     let mut table = Table::new(&PAYMENT_HEADER);
     for row in &found.answer.payments {
         table.push(payment_cells(&app, row));
     }
-    let mut response = table::respond(&table, form, "payments", &members)?;
-    if let Some(cursor) = next {
-        let link = next_link(request.query_string(), &cursor);
+    with_next(&request, (&table, form, "payments"), (found.answer.next_after, &found))
+}
+
+/// A page of a list, with where the next one begins.
+pub fn with_next<T>(
+    request: &HttpRequest,
+    (table, form, name): (&Table, table::Form, &str),
+    (next_after, found): (Option<u64>, &Answer<T>),
+) -> Result<HttpResponse, Problem> {
+    let next = next_after.map(cursor::of);
+    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
+    let response = table::respond(table, form, name, &members)?;
+    Ok(with_link(request, response, next.as_deref()))
+}
+
+/// The answer with the link to the next page, if there is one.
+pub(super) fn with_link(request: &HttpRequest, mut response: HttpResponse, cursor: Option<&str>) -> HttpResponse {
+    if let Some(cursor) = cursor {
+        let link = next_link(request.path(), request.query_string(), cursor);
         if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
             response.headers_mut().insert(LINK, value);
         }
     }
-    Ok(response)
+    response
 }
 
-fn next_link(query: &str, cursor: &str) -> String {
+/// The header that leads to the next page.
+pub(super) fn next_link(path: &str, query: &str, cursor: &str) -> String {
     let mut parts: Vec<&str> =
         query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
     let own = format!("cursor={cursor}");
     parts.push(&own);
-    format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
+    format!("<{path}?{}>; rel=\"next\"", parts.join("&"))
 }
 
 const PAYMENT_HEADER: [&str; 24] = [

@@ -1,24 +1,38 @@
 //! The REST API: actix-web lives here and nowhere else. The table in `routes.rs` is what there is.
 
 pub mod access;
+pub mod approvals;
 pub mod beneficiaries;
 pub mod body;
+pub mod calendar;
 pub mod context;
 pub mod cursor;
+pub mod desks;
 pub mod events;
 pub mod figures;
 pub mod format;
 pub mod health;
+pub mod identifiers;
 pub mod imports;
+pub mod list_answers;
+pub mod list_inputs;
+pub mod list_print;
 pub mod lists;
 pub mod operation;
+mod parameters;
+pub mod payment_lists;
 pub mod payments;
+pub mod people;
 pub mod personal;
 pub mod problem;
 pub mod proofs;
 pub mod query;
+pub mod recoveries;
 pub mod reference;
 pub mod routes;
 pub mod server;
 pub mod table;
+pub mod unclaimed;
 pub mod witness;
+pub mod worklist;
+pub mod worklists;

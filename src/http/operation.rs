@@ -66,6 +66,8 @@ pub enum Output {
     Html,
     /// Plain text.
     Text,
+    /// A page to be printed, or the same as XLSX or CSV by `format`.
+    Paper,
     /// Prometheus text.
     Metrics,
 }
@@ -98,4 +100,73 @@ pub struct Operation {
     pub effect: Effect,
     /// Makes the route with its handler.
     pub route: fn() -> Route,
+}
+
+/// A `GET` that changes nothing.
+pub(super) const fn read(
+    id: &'static str,
+    path: &'static str,
+    action: Option<Action>,
+    output: Output,
+    route: fn() -> actix_web::Route,
+) -> Operation {
+    Operation {
+        id,
+        method: Method::Get,
+        path,
+        action,
+        summary: "",
+        description: "",
+        parameters: &[],
+        input: Input::Nothing,
+        output,
+        effect: Effect::Read,
+        route,
+    }
+}
+
+/// A `POST` with a JSON body that records something.
+pub(super) const fn write(
+    id: &'static str,
+    path: &'static str,
+    action: Action,
+    (input, output): (&'static str, &'static str),
+    route: fn() -> actix_web::Route,
+) -> Operation {
+    Operation {
+        id,
+        method: Method::Post,
+        path,
+        action: Some(action),
+        summary: "",
+        description: "",
+        parameters: &[],
+        input: Input::Json(input),
+        output: Output::Json(output),
+        effect: Effect::Command,
+        route,
+    }
+}
+
+impl Operation {
+    pub(super) const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
+        self.summary = summary;
+        self.description = description;
+        self
+    }
+
+    pub(super) const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    pub(super) const fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    pub(super) const fn takes_file(mut self) -> Self {
+        self.input = Input::File;
+        self
+    }
 }

@@ -4,7 +4,8 @@ use crate::app::error::AppError;
 use crate::app::lookup::unknown;
 use crate::app::table::Table;
 use crate::app::words;
-use crate::domain::profile::Profile;
+use crate::domain::ids::IdentityField;
+use crate::domain::profile::{GroundSpec, Profile};
 use crate::http::context::{Caller, SharedApp};
 use crate::http::payments::date;
 use crate::http::problem::Problem;
@@ -23,8 +24,8 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
     let code = query.optional("code", &words::TEXT, |text| Some(text.to_owned()));
     query.finish()?;
     let units = &app.profile.units;
-    if let Some(key) = under.as_deref().filter(|key| units.get(key).is_none()) {
-        return Err(AppError::Invalid(vec![unknown("under", key)]).into());
+    if under.as_deref().is_some_and(|key| units.get(key).is_none()) {
+        return Err(AppError::Invalid(vec![unknown("under")]).into());
     }
     let mut table = Table::new(&["unit", "code", "level", "name", "type", "parent", "valid_from", "valid_to", "urban"]);
     for unit in units.iter() {
@@ -49,13 +50,17 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
     table::respond(&table, form, "units", &json!({"profile": app.profile.name, "profile_version": app.profile.version}))
 }
 
-fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
+pub(super) fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
     profile
         .languages
         .iter()
         .map(|language| (language.clone(), json!(labels.get(language))))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+fn grounds(profile: &Profile, specs: &[GroundSpec]) -> Vec<Value> {
+    specs.iter().map(|spec| json!({"code": spec.code, "labels": labels(profile, &spec.labels)})).collect()
 }
 
 /// `GET /v1/reference`
@@ -72,9 +77,14 @@ pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
             "requires_presence": c.requires_presence, "default_agent": c.default_agent, "labels": labels(p, &c.labels)})).collect::<Vec<_>>(),
         "agents": p.agents.iter().map(|a| json!({"code": a.code, "labels": labels(p, &a.labels)})).collect::<Vec<_>>(),
         "identifiers": p.identifiers.iter().map(|i| json!({"code": i.code, "length_min": i.length_min, "length_max": i.length_max,
-            "example": i.example, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
+            "example": i.example, "valid_to": i.valid_to, "replaced_by": i.replaced_by, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
         "banks": p.banks.iter().map(|b| json!({"code": b.id, "short_name": b.short_name, "bin": b.bin, "swift": b.swift,
             "aliases": b.aliases})).collect::<Vec<_>>(),
+        "home_grounds": p.payout.home.as_ref().map_or_else(Vec::new, |home| grounds(p, &home.grounds)),
+        "suspension_grounds": grounds(p, &p.suspensions.grounds),
+        "identity_fields": p.identity.fields.iter().map(IdentityField::as_str)
+            .chain(p.identifiers.iter().map(|spec| spec.code.as_str())).collect::<Vec<_>>(),
+        "identity_exclusions": grounds(p, &p.identity.exclusions),
         "levels": p.levels.iter().map(|l| json!({"code": l.code, "rank": l.rank, "labels": labels(p, &l.labels)})).collect::<Vec<_>>(),
     }))
 }

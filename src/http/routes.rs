@@ -1,115 +1,17 @@
 //! The table of operations. Routing, access and the OpenAPI document are made from it; what is not here does not exist.
 
 use crate::app::access::Action;
-use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
+use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
+use crate::http::parameters::{
+    AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
+    GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
+};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, personal, proofs, reference};
+use crate::http::{
+    approvals, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists,
+    payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
+};
 use actix_web::web;
-
-const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, schema, required: false }
-}
-
-const MIN_POSITION: Parameter =
-    parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
-const AS_OF_POSITION: Parameter =
-    parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
-const AS_OF_DAY: Parameter =
-    parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
-const LIMIT: Parameter = parameter("limit", "Limit", "How many at most, 1 to 1000.");
-const CURSOR: Parameter =
-    parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
-const FORMAT: Parameter =
-    parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
-const UNIT: Parameter =
-    parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
-const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
-const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
-const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
-const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
-const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
-const BANK: Parameter = parameter("bank", "Code", "A bank.");
-const URBAN: Parameter =
-    parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
-const GROUP_BY: Parameter = parameter(
-    "group_by",
-    "Text",
-    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
-);
-const MIXED: Parameter = parameter(
-    "mixed_as_cashless",
-    "Boolean",
-    "Count people who are paid both ways as cashless; they are shown apart either way.",
-);
-const TODAY: Parameter =
-    parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
-
-const fn read(
-    id: &'static str,
-    path: &'static str,
-    action: Option<Action>,
-    output: Output,
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Get,
-        path,
-        action,
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Nothing,
-        output,
-        effect: Effect::Read,
-        route,
-    }
-}
-
-const fn write(
-    id: &'static str,
-    path: &'static str,
-    action: Action,
-    (input, output): (&'static str, &'static str),
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Post,
-        path,
-        action: Some(action),
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Json(input),
-        output: Output::Json(output),
-        effect: Effect::Command,
-        route,
-    }
-}
-
-impl Operation {
-    const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
-        self.summary = summary;
-        self.description = description;
-        self
-    }
-
-    const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    const fn with_effect(mut self, effect: Effect) -> Self {
-        self.effect = effect;
-        self
-    }
-
-    const fn takes_file(mut self) -> Self {
-        self.input = Input::File;
-        self
-    }
-}
 
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &[
@@ -133,7 +35,8 @@ pub static OPERATIONS: &[Operation] = &[
     read("readBeneficiary", "/v1/beneficiaries/{id}", Some(Action::ReadBeneficiary), Output::Json("Beneficiary"), || {
         web::get().to(beneficiaries::read)
     })
-    .says("Read a beneficiary", "Units, payout methods and death, under the pseudonym."),
+    .takes(&[parameter("month", "Month", "Whose payout method `in_force` shows; this month when absent.")])
+    .says("Read a beneficiary", "Units, payout methods with the one in force in a month, authorisations, suspensions, checks of accounts, identity and death, under the pseudonym."),
     read("readPersonalData", "/v1/beneficiaries/{id}/personal", Some(Action::ReadPersonal), Output::Json("PersonalData"), || {
         web::get().to(personal::personal)
     })
@@ -163,6 +66,14 @@ pub static OPERATIONS: &[Operation] = &[
         web::post().to(beneficiaries::report_death)
     })
     .says("Report a death", "Benefit months after the month of death are refused from then on."),
+    write("addIdentifier", "/v1/beneficiaries/{id}/identifiers", Action::ChangeBeneficiary, ("IdentifierAddition", "Beneficiary"), || {
+        web::post().to(identifiers::add)
+    })
+    .says("Record a further identifier", "The number goes encrypted to the vault; scheme and dates go to the log. The person is found by it from then on, and still by the others."),
+    write("endIdentifier", "/v1/beneficiaries/{id}/identifiers/end", Action::ChangeBeneficiary, ("IdentifierEnd", "Beneficiary"), || {
+        web::post().to(identifiers::end)
+    })
+    .says("End an identifier", "The person is still found by it. With `recorded_in_error` the number is destroyed, and free for whose it is."),
     write("instructPayment", "/v1/payments", Action::InstructPayment, ("PaymentInstruction", "Payment"), || web::post().to(payments::instruct))
         .with_effect(Effect::Create)
         .says("Order a payment", "One beneficiary, one benefit type, one or more benefit months. What is left out comes from the beneficiary's payout method and the calendar."),
@@ -173,6 +84,8 @@ pub static OPERATIONS: &[Operation] = &[
             parameter("payment_reference", "Text", "The agency's reference."),
             parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
             parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
+            parameter("list", "Id", "On this payment list, and not taken off again."),
+            parameter("held", "Boolean", "Only those that wait for a person (true), or only the others."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
         ])
         .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
@@ -199,7 +112,31 @@ pub static OPERATIONS: &[Operation] = &[
     write("cancelPayment", "/v1/payments/{id}/cancel", Action::ManagePayment, ("Cancellation", "Payment"), || web::post().to(payments::cancel))
         .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
     write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
-        .says("Mend a clerical field", "One field at a time; never the amount after settlement."),
+        .says("Mend a clerical field", "One field at a time; never the amount after settlement. 202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
+    write("registerDesk", "/v1/desks", Action::RegisterDesk, ("DeskRegistration", "Desk"), || web::post().to(desks::register))
+        .with_effect(Effect::Create)
+        .says("Register a cash desk", "A post office's counter, a payment point, or a team that pays at home. Its book is kept by the clerks of its unit."),
+    read("listDesks", "/v1/desks", Some(Action::ReadDesk), Output::Table("DeskList"), || web::get().to(desks::list))
+        .takes(&[UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List cash desks", "Each with what it holds today, and since when."),
+    read("readDesk", "/v1/desks/{id}", Some(Action::ReadDesk), Output::Json("Desk"), || web::get().to(desks::read))
+        .says("Read a cash desk", "With today's book, straight from its stream."),
+    read("deskDays", "/v1/desks/{id}/days", Some(Action::ReadDesk), Output::Table("DeskDays"), || web::get().to(desks::days))
+        .takes(&[parameter("from", "Date", "First day."), parameter("to", "Date", "Last day."), MIN_POSITION, FORMAT])
+        .says("A desk's liquidation by day", "Opening + handed out = paid + handed back + still held, with the day since which the oldest of it is held."),
+    read("liquidation", "/v1/liquidation", Some(Action::ReadDesk), Output::Table("Liquidation"), || web::get().to(desks::liquidation))
+        .takes(&[UNIT, parameter("day", "Date", "The day; today when absent."), MIN_POSITION, FORMAT])
+        .says("Liquidation of all desks of a unit on a day", "One line for each desk, and their sum."),
+    write("advanceCash", "/v1/desks/{id}/days/{date}/advance", Action::WorkDesk, ("DeskCash", "Desk"), || web::post().to(desks::advance))
+        .says("Record cash handed to a desk", "The same evidence with the same day and amount again changes nothing."),
+    write("payAtDesk", "/v1/desks/{id}/days/{date}/pay", Action::WorkDesk, ("DeskPayment", "Desk"), || web::post().to(desks::pay))
+        .says("Pay a payment out at a desk", "Within the window of the desk's kind (`GET /v1/calendar`), from cash that the desk holds. Settles the payment with the receipt as evidence. An heir collects months up to the month of death only."),
+    write("handBackCash", "/v1/desks/{id}/days/{date}/hand-back", Action::WorkDesk, ("DeskCash", "Desk"), || web::post().to(desks::hand_back))
+        .says("Record cash that a desk gave back", "No more than it holds."),
+    write("handBackUnpaidList", "/v1/desks/{id}/days/{date}/unpaid-list", Action::WorkDesk, ("UnpaidList", "Desk"), || web::post().to(desks::unpaid_list))
+        .says("Hand back the list of what nobody collected", "After the cycle's cash window. Its money goes back with it, and each payment on it fails as unclaimed. The same request again goes on where a break left off."),
+    write("liquidateDesk", "/v1/desks/{id}/days/{date}/liquidate", Action::WorkDesk, ("CashCount", "Desk"), || web::post().to(desks::liquidate))
+        .says("Liquidate a desk's day", "The cash counted must be what the book says. The day and all before it are closed then."),
     read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
@@ -212,6 +149,22 @@ pub static OPERATIONS: &[Operation] = &[
             "How far payments are from being settled",
             "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
         ),
+    read("late", "/v1/late", Some(Action::ReadFigures), Output::Table("LateFigures"), || web::get().to(calendar::late))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "What is late, by unit",
+            "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
+        ),
+    read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
+    read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
+        .takes(&[
+            UNIT, parameter("kind", "WorkKind", "Only this kind."),
+            parameter("due_before", "Date", "Only what must be done before this day."),
+            LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("What must be done today", "Who must act on which payment, by when, how, and the operations that do it, from the playbook; the most urgent first. An item is gone once its cause is. `counts` are of the whole list."),
     read("events", "/v1/events", Some(Action::ReadEvents), Output::Feed("EventPage"), || web::get().to(events::feed))
         .takes(&[
             parameter("after", "Position", "Events after this position; `Last-Event-ID` does the same for the live feed."),
@@ -225,7 +178,7 @@ pub static OPERATIONS: &[Operation] = &[
         .takes_file()
         .with_effect(Effect::Import)
         .takes(&[
-            Parameter { name: "kind", description: "payments, outcomes or beneficiaries.", schema: "ImportKind", required: true },
+            Parameter { name: "kind", description: "payments, outcomes, beneficiaries or identity (results of matching, for whoever may record them).", schema: "ImportKind", required: true },
             parameter("mode", "ImportMode", "all (default): one error and nothing is recorded. valid_rows: good rows are recorded, bad ones reported."),
             parameter("dry_run", "Boolean", "Check only: the whole report, nothing recorded."),
             parameter("filename", "Text", "The file's name, for its format."),
@@ -242,6 +195,45 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Read an import", "Its progress and, once it ended, its report."),
     write("reverseImport", "/v1/imports/{id}/reverse", Action::ReverseImport, ("ImportReversal", "ImportReport"), || web::post().to(imports::reverse))
         .says("Reverse an import", "Cancels the payments that it ordered, as far as each one's state allows; says which were kept."),
+    write("prepareList", "/v1/lists", Action::PrepareList, ("ListPreparation", "ListStep"), || web::post().to(payment_lists::prepare))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Prepare a payment list", "One agent, one channel, one cycle. From earlier lists with changes or from people by name (the payments are ordered by the rules of a single order; who cannot be paid is left out with the reason), or from payments that are there. Judged as a whole before anything is recorded; the same Idempotency-Key goes on where a crash broke off."),
+    read("listLists", "/v1/lists", Some(Action::ReadList), Output::Json("ListPage"), || web::get().to(payment_lists::list))
+        .takes(&[CYCLE, parameter("status", "ListStage", "How far the list has come."), CHANNEL, AGENT, LIMIT, CURSOR, MIN_POSITION])
+        .says("List payment lists", "Those of which all items lie in the key's units, or all go to the key's bank."),
+    read("readList", "/v1/lists/{id}", Some(Action::ReadList), Output::Json("ListView"), || web::get().to(payment_lists::read))
+        .takes(&[LIMIT, CURSOR, MIN_POSITION])
+        .says("Read a payment list", "Its state, a page of its items with where each stands, the items by status (the list's settlement), and who was left out."),
+    read("printList", "/v1/lists/{id}/print", Some(Action::ReadList), Output::Paper, || web::get().to(list_print::items))
+        .takes(&[PAPER, PURPOSE])
+        .says("Print a payment list", "Its items by unit, with totals. Names, identifiers and accounts are masked; with a purpose they stand in full, and who printed what for is recorded before."),
+    read("printListChanges", "/v1/lists/{id}/changes", Some(Action::ReadList), Output::Paper, || web::get().to(list_print::changes))
+        .takes(&[PAPER, PURPOSE])
+        .says("Print what changed against the lists before", "Who came, who went and why, and whose amount is another. Masked like the list itself."),
+    write("checkList", "/v1/lists/{id}/check", Action::ManageList, ("ListControl", "ListStep"), || web::post().to(payment_lists::check))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Check a list", "Holds every item against the records of this moment: the rules of an order (death, unit, method, account), cancelled or held payments, amounts that moved, and accounts that last cycle's money came back from. What it finds is counted in an event; a finding that blocks must be mended or taken off."),
+    write("approveList", "/v1/lists/{id}/approve", Action::ApproveList, ("ListControl", "ListStep"), || web::post().to(payment_lists::approve))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Approve a list", "By somebody who neither prepared nor changed it. Lists above the profile's sum do not go out without."),
+    write("submitList", "/v1/lists/{id}/submit", Action::ManageList, ("ListSubmission", "ListStep"), || web::post().to(payment_lists::submit))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Submit a list", "It goes to its agent, with the money. Checked once more; refused while an item must be mended."),
+    write("acknowledgeList", "/v1/lists/{id}/acknowledge", Action::AcknowledgeList, ("ListAcknowledgement", "ListStep"), || web::post().to(payment_lists::acknowledge))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Record the agent's answer to a list", "For the list as a whole; what becomes of each payment is reported for the payment. A bank acknowledges the lists that go to it alone."),
+    write("reconcileList", "/v1/lists/{id}/reconcile", Action::ManageList, ("ListReconciliation", "ListStep"), || web::post().to(payment_lists::reconcile))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Reconcile a list", "When every item has an outcome: advanced must be paid and handed back. Again when money came back later."),
+    write("closeList", "/v1/lists/{id}/close", Action::ManageList, ("ListClosing", "ListStep"), || web::post().to(payment_lists::close))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Close a list", "When it is reconciled and nothing has moved since."),
+    write("shortenList", "/v1/lists/{id}/remove", Action::ManageList, ("ListRemoval", "ListStep"), || web::post().to(payment_lists::remove))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Take items off a list", "Before it goes out. Payments that the list ordered are cancelled; others may go on another list. Voids check and approval."),
+    write("withdrawList", "/v1/lists/{id}/withdraw", Action::ManageList, ("ListWithdrawal", "ListStep"), || web::post().to(payment_lists::withdraw))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Withdraw a list", "Before it goes out: takes everything off, then calls the list off."),
     read("units", "/v1/units", Some(Action::ReadReference), Output::Table("UnitList"), || web::get().to(reference::units))
         .takes(&[
             parameter("on", "Date", "In force on this day; all versions when absent."),
@@ -253,6 +245,32 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Administrative units", "Dated versions. Codes are reused by reforms; keys are not."),
     read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("CodeLists"), || web::get().to(reference::codes))
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
+    write("findOverpayment", "/v1/recoveries", Action::ManageRecovery, ("OverpaymentFinding", "Recovery"), || web::post().to(recoveries::find))
+        .with_effect(Effect::Create)
+        .says("Record an overpayment that a person found", "What follows from the records (paid twice, after death, after a cancellation) is found by itself."),
+    read("listRecoveries", "/v1/recoveries", Some(Action::ReadRecovery), Output::Table("RecoveryList"), || web::get().to(recoveries::list))
+        .takes(&[
+            UNIT, parameter("status", "RecoveryStatus", "Where it stands."), parameter("payment_id", "Id", "Of this payment."),
+            parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."), LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("List recoveries", "In the order in which they were found. `min_position` waits for what follows from that event too."),
+    read("readRecovery", "/v1/recoveries/{id}", Some(Action::ReadRecovery), Output::Json("RecoveryView"), || web::get().to(recoveries::read))
+        .says("Read a recovery", "With what came back so far."),
+    write("demandRecovery", "/v1/recoveries/{id}/demand", Action::ManageRecovery, ("RecoveryDemand", "Recovery"), || web::post().to(recoveries::demand))
+        .says("Record that the money was asked back", "Another letter is a reminder."),
+    write("receiveRecovery", "/v1/recoveries/{id}/receive", Action::ManageRecovery, ("RecoveryReceipt", "Recovery"), || web::post().to(recoveries::receive))
+        .says("Record money that came back", "In parts or whole, never more than is outstanding. When all of an attempt is back, its payment is returned."),
+    write("writeOffRecovery", "/v1/recoveries/{id}/write-off", Action::WriteOffRecovery, ("RecoveryWriteOff", "Recovery"), || web::post().to(recoveries::write_off))
+        .says("Give up what is outstanding", "202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
+    read("listApprovals", "/v1/approvals", Some(Action::ReadApproval), Output::Table("ApprovalList"), || web::get().to(approvals::list))
+        .takes(&[UNIT, parameter("status", "ApprovalStatus", "Where it stands."), LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List approvals", "What waits for a second person, and what became of it."),
+    read("readApproval", "/v1/approvals/{id}", Some(Action::ReadApproval), Output::Json("Approval"), || web::get().to(approvals::read))
+        .says("Read an approval", "With exactly what was asked."),
+    write("grantApproval", "/v1/approvals/{id}/grant", Action::DecideApproval, ("ApprovalGrant", "Approval"), || web::post().to(approvals::grant))
+        .says("Consent", "Never to one's own request. The command is decided on the state of now and carried out once; `status` says `used`, or `failed` with the code of the refusal."),
+    write("declineApproval", "/v1/approvals/{id}/decline", Action::ReadApproval, ("ApprovalDecline", "Approval"), || web::post().to(approvals::decline))
+        .says("Decline", "Whoever asked takes it back so."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
     read("logKey", "/v1/log/vkey", None, Output::Text, || web::get().to(proofs::vkey))
@@ -274,6 +292,65 @@ pub static OPERATIONS: &[Operation] = &[
         Parameter { name: "to", description: "The size of the larger tree.", schema: "Position", required: true },
     ])
     .says("Prove that the log only grew", "The hashes of RFC 6962, section 2.1.2: what two checkpoints of these sizes are compared with."),
+    read("playbook", "/v1/playbook", Some(Action::ReadReference), Output::Table("Playbook"), || web::get().to(worklist::playbook))
+        .takes(&[FORMAT])
+        .says("The return playbook", "For each class of reasons, some of its codes, and each situation: who acts, within how many working days, how, and by which operations, the one that ends the matter first."),
+    read("calendar", "/v1/calendar", Some(Action::ReadReference), Output::Table("CycleCalendar"), || web::get().to(calendar::calendar))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            parameter("unit", "Text", "A unit key, or a code that names one unit: with its own days. Everywhere when absent."),
+            FORMAT,
+        ])
+        .says("The days of a cycle", "Cut-offs, windows, due days and the day of the unpaid list, each with its reason: as planned, put off over a weekend or holiday, or a unit's own days. `together`: benefit months that this cycle pays at once."),
+    // People: accounts checked, who may receive, suspensions, matching with the population database.
+    write("checkAccount", "/v1/beneficiaries/{id}/account-check", Action::ChangeBeneficiary, ("AccountCheck", "Beneficiary"), || {
+        web::post().to(people::check_account)
+    })
+    .says("Record who holds an account", "The name that the bank gives is compared with the vault's (exact, folded_equal without capitals and tone marks, different) and goes no further: the log has the result alone. The account stays as it is, whatever the result."),
+    write("authorise", "/v1/beneficiaries/{id}/authorisations", Action::ChangeBeneficiary, ("Authorisation", "Beneficiary"), || {
+        web::post().to(people::authorise)
+    })
+    .says("Record who may receive on a person's behalf", "An authorised person or a guardian. Who it is goes encrypted to the vault. How long it may hold and whether it must be certified is the profile's (in Vietnam: certified, at most 12 months)."),
+    write("endAuthorisation", "/v1/beneficiaries/{id}/authorisations/end", Action::ChangeBeneficiary, ("AuthorisationEnd", "Beneficiary"), || {
+        web::post().to(people::end_authorisation)
+    })
+    .says("End an authorisation", "It no longer holds from that day on."),
+    read("listAuthorisations", "/v1/authorisations", Some(Action::ReadBeneficiary), Output::Table("AuthorisationList"), || web::get().to(worklists::authorisations))
+        .takes(&[
+            Parameter { name: "expiring_before", description: "Whose last day lies before this one.", schema: "Date", required: true },
+            parameter("expiring_from", "Date", "Whose last day is this one or later; today when absent."),
+            UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("List authorisations that run out", "The last one of each person: somebody who may still receive by a later one is not in it. In the order of registration."),
+    write("suspendBenefit", "/v1/beneficiaries/{id}/suspend", Action::SuspendBenefit, ("Suspension", "Beneficiary"), || {
+        web::post().to(people::suspend)
+    })
+    .says("Suspend a benefit, or all", "Payments for months from that one on are refused, alone and in files, until the benefit is resumed."),
+    write("resumeBenefit", "/v1/beneficiaries/{id}/resume", Action::SuspendBenefit, ("Resumption", "Beneficiary"), || {
+        web::post().to(people::resume)
+    })
+    .says("Resume a benefit, or all", "Payable again from that month on. With `arrears` the suspended months are owed and may be ordered as supplements; without, they stay unpaid."),
+    write("recordIdentity", "/v1/beneficiaries/{id}/identity", Action::RecordIdentity, ("IdentityMatch", "Beneficiary"), || {
+        web::post().to(people::record_identity)
+    })
+    .says("Record a result of matching with the population database", "The latest check counts. A permission of its own: no clerk has it."),
+    read("identityWorklist", "/v1/identity/worklist", Some(Action::ReadBeneficiary), Output::Table("IdentityWorklist"), || web::get().to(worklists::identity_worklist))
+        .takes(&[
+            UNIT,
+            parameter("status", "IdentityToLookInto", "Only these; all four when absent."),
+            CHANNEL, LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("Whose identity must be looked into", "Mismatches, people not found, duplicates, and people recorded as dead in the population database; the living of the caller's units, in the order of registration."),
+    read("identity", "/v1/identity", Some(Action::ReadFigures), Output::Table("IdentityFigures"), || web::get().to(worklists::identity))
+        .takes(&[
+            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL,
+            parameter("group_by", "Text", "unit, channel, or both joined by a comma."),
+            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "How far matching with the population database has come",
+            "Indicators I1 (verified / all but the excluded) and I2 (the unmatched, and those of them with a payment that a bank refused for a reason of identity), over beneficiaries who are neither reported dead nor erased; completeness: people with an answer / all but the excluded. The channel is that of the payout method chosen last; the benefit type is one that was ordered for the person; the unit is what the person's has become.",
+        ),
 ];
 
 /// The operation of a method and a path pattern.

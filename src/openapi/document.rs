@@ -41,12 +41,16 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 12] = [
     ("payments", "Order a payment and record what happens to it."),
+    ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
+    ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("events", "The log itself."),
+    ("recoveries", "Money that is out beyond what is owed."),
+    ("approvals", "What waits for a second person."),
     ("proofs", "What the log signs and proves of itself."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
@@ -63,18 +67,27 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReadPersonal
             | Action::RevealPersonal
             | Action::ExportPersonal
-            | Action::ErasePersonal,
+            | Action::ErasePersonal
+            | Action::SuspendBenefit
+            | Action::RecordIdentity,
         ) => "beneficiaries",
         Some(
             Action::InstructPayment
             | Action::ReportOutcome
             | Action::ManagePayment
             | Action::CorrectPayment
-            | Action::ReadPayment,
+            | Action::ReadPayment
+            | Action::ReadWorklist,
         ) => "payments",
+        Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
+        Some(
+            Action::PrepareList | Action::ManageList | Action::ApproveList | Action::AcknowledgeList | Action::ReadList,
+        ) => "lists",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
+        Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
+        Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
         Some(Action::ReadReference) => "reference",
         Some(Action::ReadProofs) => "proofs",
     }
@@ -128,6 +141,9 @@ fn parameters(o: &Operation) -> Value {
     let mut all = Vec::new();
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    if o.path.contains("{date}") {
+        all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
     }
     for p in o.parameters {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
@@ -264,6 +280,10 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             let headers = ["ETag", "Location", "Idempotent-Replayed"];
             put("201", with_headers("Recorded.", &headers, json_of(name)));
             put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
+            if matches!(o.id, "correctPayment" | "writeOffRecovery") {
+                let headers = ["Location", "Idempotent-Replayed"];
+                put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
+            }
         }
         (Effect::Import, Output::Json(name)) => import(name, &mut put),
         (_, Output::Table(name)) => {
@@ -272,7 +292,9 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 content[kind] = file.clone();
             }
             let headers: &[&str] = match o.id {
-                "listPayments" => &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
+                "listPayments" | "listRecoveries" | "listApprovals" => {
+                    &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"]
+                }
                 "units" => &["Content-Disposition"],
                 _ => &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
             };
@@ -290,6 +312,13 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
         }
         (_, Output::Text) => {
             put("200", with_headers("The text.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
+        }
+        (_, Output::Paper) => {
+            let content = json!({"text/html": {"schema": {"type": "string"}}, XLSX: file, "text/csv": file});
+            put(
+                "200",
+                with_headers("The page or file; not to be kept.", &["Cache-Control", "Content-Disposition"], content),
+            );
         }
         (_, Output::Metrics) => {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));

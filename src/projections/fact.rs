@@ -1,9 +1,13 @@
 //! One recorded event as a projection sees it: decoded, with its place in the log and the object that it is about.
 
+use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::desk::DeskEvent;
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, ListId, PaymentId, RecoveryId};
+use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
+use crate::domain::recovery::RecoveryEvent;
 use crate::projections::error::{Cause, ProjectionError};
 
 /// A recorded event of ours.
@@ -26,6 +30,14 @@ pub enum Subject {
     Payment(PaymentId, PaymentEvent),
     /// To a beneficiary.
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
+    /// To a recovery.
+    Recovery(RecoveryId, RecoveryEvent),
+    /// To an approval.
+    Approval(ApprovalId, ApprovalEvent),
+    /// To a cash desk.
+    Desk(DeskId, DeskEvent),
+    /// To a payment list.
+    List(ListId, ListEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -64,31 +76,35 @@ impl Fact {
 }
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
-    let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    if payment.is_none() && beneficiary.is_none() {
+    let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
+    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk" | "list") {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
     let Some(decoded) = decoded.map_err(|error| Cause::Undecodable(error.to_string()))? else { return Ok(None) };
     let nameless = |_| Cause::StreamName(event.stream.to_owned());
-    match (decoded, payment, beneficiary) {
-        (DomainEvent::Payment(e), Some(id), _) => {
-            Ok(Some(Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e)))
+    let subject = match (category, decoded) {
+        ("payment", DomainEvent::Payment(e)) => Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e),
+        ("beneficiary", DomainEvent::Beneficiary(e)) => {
+            Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)
         }
-        (DomainEvent::Beneficiary(e), _, Some(id)) => {
-            Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
-        }
+        ("desk", DomainEvent::Desk(e)) => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
+        ("list", DomainEvent::List(e)) => Subject::List(ListId::parse(id).map_err(nameless)?, e),
+        ("recovery", DomainEvent::Recovery(e)) => Subject::Recovery(RecoveryId::parse(id).map_err(nameless)?, e),
+        ("approval", DomainEvent::Approval(e)) => Subject::Approval(ApprovalId::parse(id).map_err(nameless)?, e),
         (
+            _,
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
             | DomainEvent::Import(_)
             | DomainEvent::Disclosure(_)
             | DomainEvent::Recovery(_)
-            | DomainEvent::Approval(_),
-            _,
-            _,
-        ) => Err(Cause::StrangeEvent(event.stream.to_owned())),
-    }
+            | DomainEvent::Approval(_)
+            | DomainEvent::Desk(_)
+            | DomainEvent::List(_),
+        ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
+    };
+    Ok(Some(subject))
 }
 
 #[cfg(test)]

@@ -5,9 +5,13 @@
 pub mod beneficiaries;
 pub mod block;
 pub mod cell;
+pub mod desks;
 pub mod error;
 pub mod fact;
 pub mod figures;
+pub mod identity;
+pub mod lists;
+pub mod oversight;
 pub mod payments;
 pub mod people;
 pub mod reference;
@@ -26,13 +30,20 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
+    /// Recoveries and approvals.
+    Oversight,
     /// The Merkle tree over all events, in tiles.
     Tree,
+    /// Cash desks and their books by day.
+    Desks,
+    /// Payment lists, their items and who was left out.
+    Lists,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 3] = [Self::Beneficiaries, Self::Payments, Self::Tree];
+    pub const ALL: [Self; 6] =
+        [Self::Beneficiaries, Self::Payments, Self::Oversight, Self::Lists, Self::Desks, Self::Tree];
 
     /// Those whose rows say what may be recorded. An import waits for them.
     pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
@@ -43,7 +54,10 @@ impl Projection {
         match self {
             Self::Payments => "payments",
             Self::Beneficiaries => "beneficiaries",
+            Self::Oversight => "oversight",
             Self::Tree => "tree",
+            Self::Desks => "desks",
+            Self::Lists => "lists",
         }
     }
 
@@ -53,7 +67,10 @@ impl Projection {
         match self {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
+            Self::Oversight => stream.starts_with("recovery-") || stream.starts_with("approval-"),
             Self::Tree => true,
+            Self::Desks => stream.starts_with("desk-"),
+            Self::Lists => stream.starts_with("list-"),
         }
     }
 

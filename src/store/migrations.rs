@@ -21,6 +21,11 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (5, "report_views", Part::Views, include_str!("../../migrations/sqlite/0005_report_views.sql")),
     (6, "checkpoints", Part::Log, include_str!("../../migrations/sqlite/0006_checkpoints.sql")),
     (7, "tree", Part::Views, include_str!("../../migrations/sqlite/0007_tree.sql")),
+    (8, "worklist", Part::Views, include_str!("../../migrations/sqlite/0008_worklist.sql")),
+    (9, "desks", Part::Views, include_str!("../../migrations/sqlite/0009_desks.sql")),
+    (10, "lists", Part::Views, include_str!("../../migrations/sqlite/0010_lists.sql")),
+    (11, "people", Part::Views, include_str!("../../migrations/sqlite/0011_people.sql")),
+    (12, "oversight", Part::Views, include_str!("../../migrations/sqlite/0012_oversight.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -32,6 +37,11 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (5, "report_views", include_str!("../../migrations/postgres/0005_report_views.sql")),
     (6, "checkpoints", include_str!("../../migrations/postgres/0006_checkpoints.sql")),
     (7, "tree", include_str!("../../migrations/postgres/0007_tree.sql")),
+    (8, "worklist", include_str!("../../migrations/postgres/0008_worklist.sql")),
+    (9, "desks", include_str!("../../migrations/postgres/0009_desks.sql")),
+    (10, "lists", include_str!("../../migrations/postgres/0010_lists.sql")),
+    (11, "people", include_str!("../../migrations/postgres/0011_people.sql")),
+    (12, "oversight", include_str!("../../migrations/postgres/0012_oversight.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

@@ -14,6 +14,7 @@ pub mod null;
 mod open;
 pub mod postgres;
 pub mod registry;
+mod runs;
 pub mod sqlite;
 pub mod subscription;
 pub mod views;

@@ -90,6 +90,19 @@ impl MasterKey {
         text
     }
 
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.master.bytes() == other.master.bytes()
+    }
+
+    /// Another master key, wrapped by this one.
+    pub(super) fn wrap_master(&self, aad: &[u8], other: &Self, clock: &dyn Clock) -> Result<Vec<u8>, VaultError> {
+        self.wrap(clock, aad, &other.master)
+    }
+
+    pub(super) fn unwrap_master(&self, aad: &[u8], wrapped: &[u8]) -> Result<Self, VaultError> {
+        Ok(Self::of(self.unwrap(aad, wrapped)?))
+    }
+
     pub(super) fn wrap(&self, clock: &dyn Clock, aad: &[u8], key: &Secret) -> Result<Vec<u8>, VaultError> {
         aead::seal(self.wrapping.bytes(), clock, aad, key.bytes())
     }

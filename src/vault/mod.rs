@@ -8,7 +8,9 @@ pub mod holdings;
 pub mod lookup;
 pub mod mask;
 pub mod master;
+mod masters;
 pub mod person;
+pub mod rotation;
 pub mod service;
 mod signing;
 

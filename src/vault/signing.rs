@@ -1,6 +1,7 @@
 //! The secret of the key that signs the log's checkpoints, wrapped by the master key and bound to the log; and the log's name for ever.
 
 use super::aead::{Secret, bind};
+use super::masters::Masters;
 use super::service::{Vault, VaultServiceError};
 use zeroize::Zeroizing;
 
@@ -11,15 +12,32 @@ const ORIGIN_NAME: &str = "checkpoint-origin";
 impl Vault {
     /// The 32 secret bytes of the log's Ed25519 key; drawn once for a log.
     pub async fn signing_seed(&self) -> Result<Zeroizing<[u8; 32]>, VaultServiceError> {
-        let aad = bind(WRAP_PURPOSE, self.log_id, &[]);
+        let (aad, masters) = (self.signing_aad(), self.refresh().await?);
         let wrapped = if let Some(wrapped) = self.registry.vault_meta(KEY_NAME).await? {
             wrapped
         } else {
             let fresh = Secret::generate(self.clock.as_ref());
-            let fresh = self.master.wrap(self.clock.as_ref(), &aad, &fresh)?;
+            let fresh = masters.current.wrap(self.clock.as_ref(), &aad, &fresh)?;
             self.registry.put_vault_meta(KEY_NAME, &fresh).await?
         };
-        Ok(Zeroizing::new(*self.master.unwrap(&aad, &wrapped)?.bytes()))
+        Ok(Zeroizing::new(*masters.open(|master| master.unwrap(&aad, &wrapped))?.bytes()))
+    }
+
+    /// The signing key stays the same when the master key changes; only what wraps it does.
+    pub(super) async fn rewrap_signing(&self, masters: &Masters) -> Result<(), VaultServiceError> {
+        let Some(wrapped) = self.registry.vault_meta(KEY_NAME).await? else { return Ok(()) };
+        let aad = self.signing_aad();
+        if masters.current.unwrap(&aad, &wrapped).is_ok() {
+            return Ok(());
+        }
+        let seed = masters.open(|master| master.unwrap(&aad, &wrapped))?;
+        let new = masters.current.wrap(self.clock.as_ref(), &aad, &seed)?;
+        self.registry.replace_vault_meta(KEY_NAME, (&wrapped, &new)).await?;
+        Ok(())
+    }
+
+    fn signing_aad(&self) -> Vec<u8> {
+        bind(WRAP_PURPOSE, self.log_id, &[])
     }
 
     /// The name that the log signs under, if it has one.

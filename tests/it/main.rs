@@ -3,14 +3,17 @@
 
 mod api;
 mod archive;
+mod banks;
 mod cli;
 mod demo;
 mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod payment_lists;
 mod proofs;
 mod reports;
+mod rotation;
 mod servers;
 mod statements;
 mod store_contract;

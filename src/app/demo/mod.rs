@@ -121,6 +121,8 @@ pub async fn write(
         writer.live(date, day).await?;
     }
     app.catch_up().await?;
+    app.react_to_all().await?;
+    app.catch_up().await?;
     Ok(DemoWritten {
         events: app.store.head().await.map_err(AppError::from)?.position,
         refused_listed: writer.refused_listed,
@@ -195,7 +197,12 @@ impl Writer<'_> {
             sex: Some(if person.female { Sex::Female } else { Sex::Male }),
             birth_year: Some(person.birth_year),
             unit: population.places.code(person.place(person.first), cycle.registered_on).to_owned(),
-            method: Some(MethodInput { route, requested_on: None, effective_month: Some(cycle.month) }),
+            method: Some(MethodInput {
+                route,
+                requested_on: None,
+                effective_month: Some(cycle.month),
+                home_ground: None,
+            }),
         })
     }
 

@@ -1,8 +1,9 @@
 //! Rows that register people. Someone who is registered already is left as is, moved, or given the new payout method.
 
 use super::duplicates::KeyKind;
+use super::ids::person_uuid;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
-use super::record::{Pass, person_uuid};
+use super::record::Pass;
 use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
@@ -10,24 +11,25 @@ use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Beside, event_data};
 use crate::app::inputs::{MethodInput, RegisterInput, Route};
+use crate::app::methods::PreparedMethod;
 use crate::app::words;
+use crate::domain::beneficiary::command::ChooseMethod;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims;
 use crate::domain::ids::{BeneficiaryId, SchemeCode};
-use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
 use crate::files::RowProblem;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::store::views::ViewStore;
-use crate::store::{Append, SharedEventStore, StreamState};
+use crate::store::{Append, SharedEventStore, StreamState, VaultRow};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What a chunk's rows need to know of the log.
 pub struct Known {
     /// For each row, the keys of its identifiers and the registered people that hold them, each once.
-    rows: Vec<(Vec<Vec<u8>>, Vec<BeneficiaryId>)>,
-    people: HashMap<BeneficiaryId, BeneficiaryRow>,
+    pub(super) rows: Vec<(Vec<Vec<u8>>, Vec<BeneficiaryId>)>,
+    pub(super) people: HashMap<BeneficiaryId, BeneficiaryRow>,
 }
 
 /// Asks the log who holds the keys, and the projection what is known of those people. Borrows nothing of the import, so that a task of
@@ -54,10 +56,10 @@ pub async fn look_up(
 }
 
 /// A registered person as a row finds it.
-struct Record {
-    id: BeneficiaryId,
-    state: Beneficiary,
-    revision: u64,
+pub(super) struct Record {
+    pub(super) id: BeneficiaryId,
+    pub(super) state: Beneficiary,
+    pub(super) revision: u64,
 }
 
 impl Pass<'_> {
@@ -83,7 +85,7 @@ impl Pass<'_> {
     }
 
     /// A person's record: the projection's, or the stream's when the projection has not come so far.
-    async fn record_of(
+    pub(super) async fn record_of(
         &self,
         id: BeneficiaryId,
         people: &HashMap<BeneficiaryId, BeneficiaryRow>,
@@ -104,6 +106,7 @@ impl Pass<'_> {
         };
         let keys = |row: &ParsedRow| match &row.fields {
             Some(Fields::Beneficiary(fields)) => fields.identifiers.iter().filter_map(key).collect(),
+            Some(Fields::Identity(fields)) => fields.identifiers.iter().filter_map(key).collect(),
             _ => Vec::new(),
         };
         rows.iter().map(keys).collect()
@@ -169,14 +172,15 @@ impl Pass<'_> {
                 return Ok((refused(vec![super::payments::out_of_units()], fields), Vec::new()));
             }
         }
-        let (mut commands, mut beside) = (Vec::new(), Beside::default());
+        let (mut commands, mut beside, mut warnings) = (Vec::new(), Beside::default(), Vec::new());
         if own_unit != unit.key.as_str() {
             commands.push(BeneficiaryCommand::Move { to_unit: unit, effective_on: today });
         }
         match self.new_method(fields, &state, today).await? {
-            Ok(Some((choose, rows))) => {
+            Ok(Some((choose, rows, odd))) => {
                 commands.push(BeneficiaryCommand::ChooseMethod(choose));
                 beside.vault = rows;
+                warnings = odd.into_iter().map(|issue| problem(issue, fields)).collect();
             }
             Ok(None) => {}
             Err(issues) => return Ok((refused(issues, fields), Vec::new())),
@@ -189,9 +193,9 @@ impl Pass<'_> {
         let append = Append::events(beneficiary_stream(id), StreamState::Revision(revision), Vec::new());
         let verdict = self.person_append((row, fields), append, (state, commands), beside)?;
         if later && matches!(verdict, Verdict::Record(_)) {
-            return Ok((Verdict::Later, Vec::new()));
+            return Ok((Verdict::Later, warnings));
         }
-        Ok((verdict, Vec::new()))
+        Ok((verdict, warnings))
     }
 
     /// The payout method that the row asks for, when it is not the one chosen last.
@@ -203,37 +207,48 @@ impl Pass<'_> {
     ) -> Result<Result<Option<NewMethod>, Vec<FieldIssue>>, AppError> {
         let Some(input) = method_of(fields) else { return Ok(Ok(None)) };
         let Some(registered) = state.registered.as_ref() else { return Ok(Ok(None)) };
-        let fact = state.fact(Month::of(today));
-        let mut choose = match self.app.method(&input, fact.as_ref(), today) {
-            Ok(choose) => choose,
-            Err(issues) => return Ok(Err(issues)),
-        };
-        let bank = choose.bank.clone();
-        let (account_ref, rows) =
-            match self.app.find_account(registered.beneficiary_id, bank.as_ref(), fields.account.as_deref()).await {
-                Ok(found) => (found.account_ref, found.rows),
+        let id = registered.beneficiary_id;
+        let PreparedMethod { mut choose, rows, warnings } =
+            match self.app.prepare_method((id, state), &input, today).await {
+                Ok(prepared) => prepared,
                 Err(AppError::Invalid(issues)) => return Ok(Err(issues)),
                 Err(error) => return Err(error),
             };
+        // A file speaks of the method chosen last, whenever it begins.
         let last = registered.methods.last();
-        choose.account_ref =
-            account_ref.or_else(|| last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref));
+        if fields.account.is_none() {
+            choose.account_ref = last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref);
+        }
         let same = last.is_some_and(|m| {
             m.channel == choose.channel.code
                 && m.bank == choose.bank
                 && m.account_ref == choose.account_ref
                 && m.payee == choose.payee
         });
-        Ok(Ok((!same).then_some((choose, rows))))
+        Ok(Ok((!same).then_some((choose, rows, warnings))))
     }
 
     fn person_append(
         &self,
         (row, fields): (u64, &BeneficiaryFields),
+        append: Append,
+        given: (Beneficiary, Vec<BeneficiaryCommand>),
+        beside: Beside,
+    ) -> Result<Verdict, AppError> {
+        match self.person_events(row, append, given, beside)? {
+            Ok(verdict) => Ok(verdict),
+            Err(issue) => Ok(refused(vec![issue], fields)),
+        }
+    }
+
+    /// What the commands bring about, as one append; or why a rule refuses one of them.
+    pub(super) fn person_events(
+        &self,
+        row: u64,
         mut append: Append,
         (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>),
         beside: Beside,
-    ) -> Result<Verdict, AppError> {
+    ) -> Result<Result<Verdict, FieldIssue>, AppError> {
         let now = self.app.clock.now();
         let mut ordinal = 0;
         for command in &commands {
@@ -243,7 +258,7 @@ impl Pass<'_> {
                 Err(AppError::Beneficiary(refusal)) => {
                     let field = refusal.field().unwrap_or("");
                     let vi = words::beneficiary_refusal_vi(&refusal);
-                    return Ok(refused(vec![FieldIssue::new(field, refusal.code(), refusal.to_string(), vi)], fields));
+                    return Ok(Err(FieldIssue::new(field, refusal.code(), refusal.to_string(), vi)));
                 }
                 Err(error) => return Err(error),
             };
@@ -260,17 +275,17 @@ impl Pass<'_> {
             }
         }
         if ordinal == 0 {
-            return Ok(Verdict::Unchanged);
+            return Ok(Ok(Verdict::Unchanged));
         }
         if self.making {
             append.claims = beside.claims;
             append.vault = beside.vault;
         }
-        Ok(Verdict::Record(Box::new(append)))
+        Ok(Ok(Verdict::Record(Box::new(append))))
     }
 }
 
-type NewMethod = (crate::domain::beneficiary::command::ChooseMethod, Vec<crate::store::VaultRow>);
+type NewMethod = (ChooseMethod, Vec<VaultRow>, Vec<FieldIssue>);
 
 fn method_of(fields: &BeneficiaryFields) -> Option<MethodInput> {
     let route = Route {
@@ -281,7 +296,12 @@ fn method_of(fields: &BeneficiaryFields) -> Option<MethodInput> {
         payee: None,
     };
     let given = route != Route::default();
-    given.then_some(MethodInput { route, requested_on: None, effective_month: fields.effective_month })
+    given.then_some(MethodInput {
+        route,
+        requested_on: None,
+        effective_month: fields.effective_month,
+        home_ground: None,
+    })
 }
 
 fn input_of(fields: &BeneficiaryFields) -> RegisterInput {

@@ -3,8 +3,11 @@
 //! Two walks, each in pages, so that memory does not grow with the log: by position for what is signed, by stream for what is folded.
 
 mod claims;
+mod desks;
+mod lists;
 mod log;
 mod money;
+mod recoveries;
 pub mod replay;
 mod report;
 mod streams;
@@ -16,9 +19,11 @@ pub use tree::Given;
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::oversight::reactions::REACTIONS;
 use crate::projections::Projection;
 use crate::store::Direction;
 use claims::ClaimCheck;
+use lists::ListCheck;
 use log::LogWalk;
 use money::MoneyCheck;
 use streams::StreamWalk;
@@ -40,10 +45,11 @@ impl App {
     pub async fn verify_against(&self, given: Vec<Given>, tell: Tell<'_>) -> Result<Verification, AppError> {
         // Claims and figures first, each with the position that it is of: events do not change, so that they are folded to there.
         let (claims_head, stored) = self.store.claim_sums().await?;
-        let mut money = MoneyCheck::new(self.state_figures().await?);
+        let reacted = self.views.marked(REACTIONS).await?.position;
+        let mut money = MoneyCheck::new(self.state_figures().await?, reacted);
         let mut claims = ClaimCheck::new(claims_head.position, stored);
         let head = self.store.head().await?;
-        let mut findings = Findings::default();
+        let (mut findings, mut lists) = (Findings::default(), ListCheck::default());
 
         let walk = LogWalk::new(self, head, TreeCheck::new(self, given).await?);
         let seen = walk.run(&mut findings, &|done| tell(done, WALKS * head.position)).await?;
@@ -51,7 +57,7 @@ impl App {
         self.check_end(&mut findings).await?;
         let mut by_stream = StreamWalk::new(self, head.position);
         let second = |done| tell(head.position + done, WALKS * head.position);
-        let whole = by_stream.run((&mut claims, &mut money), &mut findings, &second).await?;
+        let whole = by_stream.run((&mut claims, &mut money, &mut lists), &mut findings, &second).await?;
         let streams = by_stream.streams();
         let figures_position = money.position();
         let claims_count = claims.stored_count();
@@ -60,6 +66,7 @@ impl App {
             self.name_claims(&mut claims, head.position, &mut findings).await?;
         }
         self.check_projections(&mut findings).await?;
+        self.check_desks(&mut findings).await?;
         let (events, log_digest) = (seen.events, seen.digest);
         let claims = claims_count;
         Ok(Verification { head, events, streams, log_digest, money, figures_position, claims, checkpoints, findings })
@@ -73,7 +80,9 @@ impl App {
         let mut walk = StreamWalk::new(self, head.position);
         // What the walk finds beside is the other check's to tell.
         let mut beside = Findings::default();
-        let whole = walk.run((&mut claims, &mut money), &mut beside, &|done| tell(done, head.position)).await?;
+        let whole = walk
+            .run((&mut claims, &mut money, &mut ListCheck::default()), &mut beside, &|done| tell(done, head.position))
+            .await?;
         findings.take(Check::Claims, &beside);
         if !whole {
             findings.add(Finding::of(
@@ -91,7 +100,8 @@ impl App {
         claims.tell_sums(findings);
         claims.look_up_from_now_on();
         let (mut no_money, mut known_already) = (MoneyCheck::without_figures(), Findings::default());
-        StreamWalk::new(self, head).run((claims, &mut no_money), &mut known_already, &|_| {}).await?;
+        let mut no_lists = ListCheck::default();
+        StreamWalk::new(self, head).run((claims, &mut no_money, &mut no_lists), &mut known_already, &|_| {}).await?;
         findings.take(Check::Claims, &known_already);
         Ok(())
     }

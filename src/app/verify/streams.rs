@@ -1,16 +1,21 @@
 //! The walk by stream: revisions, and each stream folded once for the claims and once for the money.
 
 use super::claims::ClaimCheck;
+use super::lists::ListCheck;
 use super::money::MoneyCheck;
 use super::report::{Check, Finding, Findings};
 use crate::app::App;
-use crate::app::aggregate::{beneficiary_of_stream, decode_own};
+use crate::app::aggregate::{beneficiary_of_stream, decode_own, list_of_stream};
 use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::desk::Desk;
+use crate::domain::ids::BeneficiaryId;
 use crate::domain::import::ImportStarted;
+use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
+use crate::domain::recovery::Recovery;
 use crate::store::{RecordedEvent, StoreError};
 
 /// Events of one page.
@@ -20,7 +25,10 @@ const PAGE_EVENTS: u32 = 5_000;
 enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
-    Beneficiary,
+    List(Box<PaymentList>),
+    Beneficiary(BeneficiaryId),
+    Recovery(Box<Recovery>),
+    Desk,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -53,7 +61,7 @@ impl<'a> StreamWalk<'a> {
     /// Walks over all streams, as far as they are before the head. False when a row could not be read: then nothing can be said of sums.
     pub async fn run(
         &mut self,
-        (claims, money): (&mut ClaimCheck, &mut MoneyCheck),
+        (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck),
         findings: &mut Findings,
         tell: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<bool, AppError> {
@@ -73,18 +81,20 @@ impl<'a> StreamWalk<'a> {
             done += page.len() as u64;
             for event in page.iter().filter(|event| event.position <= self.head) {
                 if current.as_ref().is_none_or(|current| current.stream != event.stream) {
-                    end(current.take(), claims, money);
+                    end(current.take(), (claims, money, lists), findings);
                     self.streams += 1;
                     current = Some(begin(event));
                 }
                 if let Some(current) = &mut current {
-                    current.event(event, (claims, money), findings);
+                    current.event(event, (claims, money, lists), findings);
                 }
             }
             claims.flush(self.app, findings).await?;
+            lists.flush(self.app, findings).await?;
             tell(done.min(self.head));
         }
-        end(current, claims, money);
+        end(current, (claims, money, lists), findings);
+        lists.flush(self.app, findings).await?;
         claims.flush(self.app, findings).await?;
         Ok(true)
     }
@@ -96,25 +106,41 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Payment(Box::default())
     } else if import_of_stream(&stream).is_some() {
         Kind::Import(None)
-    } else if beneficiary_of_stream(&stream).is_some() {
-        Kind::Beneficiary
+    } else if list_of_stream(&stream).is_some() {
+        Kind::List(Box::default())
+    } else if let Some(id) = beneficiary_of_stream(&stream) {
+        Kind::Beneficiary(id)
+    } else if stream.starts_with("recovery-") {
+        Kind::Recovery(Box::default())
+    } else if stream.starts_with("desk-") {
+        Kind::Desk
     } else {
         Kind::Other
     };
     Current { stream, next_revision: 0, last_position: 0, kind }
 }
 
-fn end(current: Option<Current>, claims: &mut ClaimCheck, money: &mut MoneyCheck) {
+fn end(
+    current: Option<Current>,
+    (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck),
+    findings: &mut Findings,
+) {
     let Some(current) = current else { return };
     claims.end(&current.stream);
     money.end();
+    lists.end();
+    match &current.kind {
+        Kind::Payment(state) => money.recoveries.payment(state, current.last_position),
+        Kind::Recovery(state) => money.recoveries.recovery(state, current.last_position, findings),
+        Kind::Import(_) | Kind::List(_) | Kind::Beneficiary(_) | Kind::Desk | Kind::Other => {}
+    }
 }
 
 impl Current {
     fn event(
         &mut self,
         event: &RecordedEvent,
-        (claims, money): (&mut ClaimCheck, &mut MoneyCheck),
+        (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck),
         findings: &mut Findings,
     ) {
         if event.revision != self.next_revision {
@@ -139,8 +165,30 @@ impl Current {
                 money.event(event, (&read, state), findings);
             }
             Kind::Import(started) => claims.change(event.position, import_changes(event, started)),
-            Kind::Beneficiary if event.revision == 0 => claims.person(event),
-            Kind::Beneficiary | Kind::Other => {}
+            Kind::Desk => {
+                if let Ok(read) = decode_own::<Desk>(event) {
+                    claims.change(event.position, claims::of_desk_event(&read));
+                }
+            }
+            Kind::List(state) => {
+                if let Ok(read) = decode_own::<PaymentList>(event) {
+                    claims.change(event.position, claims::of_list_event(&read));
+                }
+                if !lists.event(event, state, findings) {
+                    self.kind = Kind::Other;
+                }
+            }
+            Kind::Beneficiary(id) => {
+                money.recoveries.person(*id, event);
+                if event.revision == 0 {
+                    claims.person(event);
+                }
+            }
+            Kind::Recovery(state) => match decode_own::<Recovery>(event) {
+                Ok(read) => state.evolve(&read),
+                Err(_) => self.kind = Kind::Other,
+            },
+            Kind::Other => {}
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
+mod list_schema;
 mod oversight_schema;
 mod schema;
 
@@ -10,8 +11,10 @@ pub use schema::schemas;
 
 use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
+use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
+use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
 use serde::de::DeserializeOwned;
@@ -27,6 +30,8 @@ pub enum DomainEvent {
     Disclosure(DisclosureEvent),
     Recovery(RecoveryEvent),
     Approval(ApprovalEvent),
+    Desk(DeskEvent),
+    List(ListEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -79,6 +84,14 @@ const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
 const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
 const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
+const IDENTIFIER_ADDED: StoredType = v1("IdentifierAdded");
+const IDENTIFIER_ENDED: StoredType = v1("IdentifierEnded");
+const ACCOUNT_CHECKED: StoredType = v1("AccountChecked");
+const AUTHORISATION_GRANTED: StoredType = v1("AuthorisationGranted");
+const AUTHORISATION_ENDED: StoredType = v1("AuthorisationEnded");
+const BENEFIT_SUSPENDED: StoredType = v1("BenefitSuspended");
+const BENEFIT_RESUMED: StoredType = v1("BenefitResumed");
+const IDENTITY_MATCH_RECORDED: StoredType = v1("IdentityMatchRecorded");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
@@ -94,9 +107,28 @@ const APPROVAL_GRANTED: StoredType = v1("ApprovalGranted");
 const APPROVAL_DECLINED: StoredType = v1("ApprovalDeclined");
 const APPROVAL_USED: StoredType = v1("ApprovalUsed");
 const APPROVAL_FAILED: StoredType = v1("ApprovalFailed");
+const LIST_OPENED: StoredType = v1("ListOpened");
+const LIST_ITEMS_ADDED: StoredType = v1("ListItemsAdded");
+const LIST_PREPARED: StoredType = v1("ListPrepared");
+const LIST_ITEMS_REMOVED: StoredType = v1("ListItemsRemoved");
+const LIST_CHECKED: StoredType = v1("ListChecked");
+const LIST_APPROVED: StoredType = v1("ListApproved");
+const LIST_SUBMITTED: StoredType = v1("ListSubmitted");
+const LIST_ACKNOWLEDGED: StoredType = v1("ListAcknowledged");
+const LIST_RECONCILED: StoredType = v1("ListReconciled");
+const LIST_CLOSED: StoredType = v1("ListClosed");
+const LIST_WITHDRAWN: StoredType = v1("ListWithdrawn");
+const LIST_SHOWN: StoredType = v1("ListShown");
+
+const DESK_REGISTERED: StoredType = v1("DeskRegistered");
+const CASH_ADVANCED: StoredType = v1("CashAdvanced");
+const CASH_PAID: StoredType = v1("CashPaid");
+const CASH_HANDED_BACK: StoredType = v1("CashHandedBack");
+const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
+const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 33] = [
+pub const ALL: [StoredType; 59] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -115,6 +147,14 @@ pub const ALL: [StoredType; 33] = [
     PAYOUT_METHOD_CHOSEN,
     BENEFICIARY_DIED,
     PERSONAL_DATA_ERASED,
+    IDENTIFIER_ADDED,
+    IDENTIFIER_ENDED,
+    ACCOUNT_CHECKED,
+    AUTHORISATION_GRANTED,
+    AUTHORISATION_ENDED,
+    BENEFIT_SUSPENDED,
+    BENEFIT_RESUMED,
+    IDENTITY_MATCH_RECORDED,
     IMPORT_STARTED,
     IMPORT_COMPLETED,
     IMPORT_REVERSED,
@@ -130,6 +170,24 @@ pub const ALL: [StoredType; 33] = [
     APPROVAL_DECLINED,
     APPROVAL_USED,
     APPROVAL_FAILED,
+    DESK_REGISTERED,
+    CASH_ADVANCED,
+    CASH_PAID,
+    CASH_HANDED_BACK,
+    UNPAID_LIST_HANDED_BACK,
+    DESK_DAY_LIQUIDATED,
+    LIST_OPENED,
+    LIST_ITEMS_ADDED,
+    LIST_PREPARED,
+    LIST_ITEMS_REMOVED,
+    LIST_CHECKED,
+    LIST_APPROVED,
+    LIST_SUBMITTED,
+    LIST_ACKNOWLEDGED,
+    LIST_RECONCILED,
+    LIST_CLOSED,
+    LIST_WITHDRAWN,
+    LIST_SHOWN,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -153,6 +211,8 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Disclosure(event) => encode_disclosure(event),
         DomainEvent::Recovery(event) => encode_recovery(event),
         DomainEvent::Approval(event) => encode_approval(event),
+        DomainEvent::Desk(event) => encode_desk(event),
+        DomainEvent::List(event) => encode_list(event),
     }
 }
 
@@ -185,6 +245,14 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
         BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
         BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
+        BeneficiaryEvent::IdentifierAdded(e) => encoded(IDENTIFIER_ADDED, e),
+        BeneficiaryEvent::IdentifierEnded(e) => encoded(IDENTIFIER_ENDED, e),
+        BeneficiaryEvent::AccountChecked(e) => encoded(ACCOUNT_CHECKED, e),
+        BeneficiaryEvent::AuthorisationGranted(e) => encoded(AUTHORISATION_GRANTED, e),
+        BeneficiaryEvent::AuthorisationEnded(e) => encoded(AUTHORISATION_ENDED, e),
+        BeneficiaryEvent::Suspended(e) => encoded(BENEFIT_SUSPENDED, e),
+        BeneficiaryEvent::Resumed(e) => encoded(BENEFIT_RESUMED, e),
+        BeneficiaryEvent::IdentityMatched(e) => encoded(IDENTITY_MATCH_RECORDED, e),
     }
 }
 
@@ -231,6 +299,38 @@ pub fn encode_approval(event: &ApprovalEvent) -> Encoded {
     }
 }
 
+/// A desk's event as it is to be stored.
+#[must_use]
+pub fn encode_desk(event: &DeskEvent) -> Encoded {
+    match event {
+        DeskEvent::Registered(e) => encoded(DESK_REGISTERED, e),
+        DeskEvent::Advanced(e) => encoded(CASH_ADVANCED, e),
+        DeskEvent::Paid(e) => encoded(CASH_PAID, e),
+        DeskEvent::HandedBack(e) => encoded(CASH_HANDED_BACK, e),
+        DeskEvent::UnpaidListed(e) => encoded(UNPAID_LIST_HANDED_BACK, e),
+        DeskEvent::Liquidated(e) => encoded(DESK_DAY_LIQUIDATED, e),
+    }
+}
+
+/// A list's event as it is to be stored.
+#[must_use]
+pub fn encode_list(event: &ListEvent) -> Encoded {
+    match event {
+        ListEvent::Opened(e) => encoded(LIST_OPENED, e),
+        ListEvent::ItemsAdded(e) => encoded(LIST_ITEMS_ADDED, e),
+        ListEvent::Prepared(e) => encoded(LIST_PREPARED, e),
+        ListEvent::ItemsRemoved(e) => encoded(LIST_ITEMS_REMOVED, e),
+        ListEvent::Checked(e) => encoded(LIST_CHECKED, e),
+        ListEvent::Approved(e) => encoded(LIST_APPROVED, e),
+        ListEvent::Submitted(e) => encoded(LIST_SUBMITTED, e),
+        ListEvent::Acknowledged(e) => encoded(LIST_ACKNOWLEDGED, e),
+        ListEvent::Reconciled(e) => encoded(LIST_RECONCILED, e),
+        ListEvent::Closed(e) => encoded(LIST_CLOSED, e),
+        ListEvent::Withdrawn(e) => encoded(LIST_WITHDRAWN, e),
+        ListEvent::Shown(e) => encoded(LIST_SHOWN, e),
+    }
+}
+
 #[expect(clippy::expect_used, reason = "our events hold only text, whole numbers, ids, dates and lists of them")]
 fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
     let data = serde_json::to_vec(event).expect("an event always serialises");
@@ -254,11 +354,6 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentCancelled" => payment(PaymentEvent::Cancelled(reader.read(PAYMENT_CANCELLED)?)),
         "PaymentCorrected" => payment(PaymentEvent::Corrected(reader.read(PAYMENT_CORRECTED)?)),
         "PaymentRecalled" => payment(PaymentEvent::Recalled(reader.read(PAYMENT_RECALLED)?)),
-        "BeneficiaryRegistered" => beneficiary(BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?)),
-        "BeneficiaryMoved" => beneficiary(BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?)),
-        "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
-        "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
-        "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
@@ -274,6 +369,47 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ApprovalDeclined" => approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
         "ApprovalUsed" => approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
         "ApprovalFailed" => approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
+        "DeskRegistered" => DomainEvent::Desk(DeskEvent::Registered(reader.read(DESK_REGISTERED)?)),
+        "CashAdvanced" => DomainEvent::Desk(DeskEvent::Advanced(reader.read(CASH_ADVANCED)?)),
+        "CashPaid" => DomainEvent::Desk(DeskEvent::Paid(reader.read(CASH_PAID)?)),
+        "CashHandedBack" => DomainEvent::Desk(DeskEvent::HandedBack(reader.read(CASH_HANDED_BACK)?)),
+        "UnpaidListHandedBack" => DomainEvent::Desk(DeskEvent::UnpaidListed(reader.read(UNPAID_LIST_HANDED_BACK)?)),
+        "DeskDayLiquidated" => DomainEvent::Desk(DeskEvent::Liquidated(reader.read(DESK_DAY_LIQUIDATED)?)),
+        "ListOpened" => list(ListEvent::Opened(reader.read(LIST_OPENED)?)),
+        "ListItemsAdded" => list(ListEvent::ItemsAdded(reader.read(LIST_ITEMS_ADDED)?)),
+        "ListPrepared" => list(ListEvent::Prepared(reader.read(LIST_PREPARED)?)),
+        "ListItemsRemoved" => list(ListEvent::ItemsRemoved(reader.read(LIST_ITEMS_REMOVED)?)),
+        "ListChecked" => list(ListEvent::Checked(reader.read(LIST_CHECKED)?)),
+        "ListApproved" => list(ListEvent::Approved(reader.read(LIST_APPROVED)?)),
+        "ListSubmitted" => list(ListEvent::Submitted(reader.read(LIST_SUBMITTED)?)),
+        "ListAcknowledged" => list(ListEvent::Acknowledged(reader.read(LIST_ACKNOWLEDGED)?)),
+        "ListReconciled" => list(ListEvent::Reconciled(reader.read(LIST_RECONCILED)?)),
+        "ListClosed" => list(ListEvent::Closed(reader.read(LIST_CLOSED)?)),
+        "ListWithdrawn" => list(ListEvent::Withdrawn(reader.read(LIST_WITHDRAWN)?)),
+        "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
+        _ => match decode_beneficiary(&reader)? {
+            Some(event) => beneficiary(event),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(event))
+}
+
+fn decode_beneficiary(reader: &Reader<'_>) -> Result<Option<BeneficiaryEvent>, CodecError> {
+    let event = match reader.event_type {
+        "BeneficiaryRegistered" => BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?),
+        "BeneficiaryMoved" => BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?),
+        "PayoutMethodChosen" => BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?),
+        "BeneficiaryDied" => BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?),
+        "PersonalDataErased" => BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?),
+        "IdentifierAdded" => BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?),
+        "IdentifierEnded" => BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?),
+        "AccountChecked" => BeneficiaryEvent::AccountChecked(reader.read(ACCOUNT_CHECKED)?),
+        "AuthorisationGranted" => BeneficiaryEvent::AuthorisationGranted(reader.read(AUTHORISATION_GRANTED)?),
+        "AuthorisationEnded" => BeneficiaryEvent::AuthorisationEnded(reader.read(AUTHORISATION_ENDED)?),
+        "BenefitSuspended" => BeneficiaryEvent::Suspended(reader.read(BENEFIT_SUSPENDED)?),
+        "BenefitResumed" => BeneficiaryEvent::Resumed(reader.read(BENEFIT_RESUMED)?),
+        "IdentityMatchRecorded" => BeneficiaryEvent::IdentityMatched(reader.read(IDENTITY_MATCH_RECORDED)?),
         _ => return Ok(None),
     };
     Ok(Some(event))
@@ -297,6 +433,10 @@ const fn recovery(event: RecoveryEvent) -> DomainEvent {
 
 const fn approval(event: ApprovalEvent) -> DomainEvent {
     DomainEvent::Approval(event)
+}
+
+const fn list(event: ListEvent) -> DomainEvent {
+    DomainEvent::List(event)
 }
 
 const fn import(event: ImportEvent) -> DomainEvent {

@@ -2,7 +2,9 @@
 
 use super::oversight_schema;
 use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::beneficiary::identifiers::EndReason;
 use crate::domain::disclosure::{DataKind, Purpose};
+use crate::domain::name::NameMatch;
 use serde_json::{Map, Value, json};
 
 /// Schema by `<Type>.v<version>`, for `openapi/events/<name>.json`, in the order of [`super::ALL`].
@@ -13,6 +15,8 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(import_schemas());
     all.extend(disclosure_schemas());
     all.extend(oversight_schema::schemas());
+    all.extend(desk_schemas());
+    all.extend(super::list_schema::schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
 
@@ -85,7 +89,7 @@ pub(super) fn instant() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn month() -> Value {
+pub(super) fn month() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$" })
 }
 
@@ -93,7 +97,7 @@ pub(super) fn months() -> Value {
     json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": month() })
 }
 
-fn flag() -> Value {
+pub(super) fn flag() -> Value {
     json!({ "type": "boolean" })
 }
 
@@ -115,6 +119,10 @@ pub(super) fn words(allowed: &[&str]) -> Value {
 
 fn payee() -> Value {
     words(&["self", "authorised", "guardian"])
+}
+
+fn collector() -> Value {
+    words(&["self", "authorised", "guardian", "heir"])
 }
 
 pub(super) fn money() -> Value {
@@ -213,7 +221,7 @@ fn payment_schemas() -> Vec<EventSchema> {
         must("settled_on", date()),
         must("amount", money()),
         must("evidence", evidence()),
-        may("collected_by", payee()),
+        may("collected_by", collector()),
     ];
     let returned = vec![
         must("attempt", attempt()),
@@ -281,11 +289,17 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
         must("requested_on", date()),
         must("effective_month", month()),
         must("payee", payee()),
+        may("home_ground", code()),
     ];
     let registered = vec![must("beneficiary_id", uuid()), must("unit_key", visible()), may("cohort", cohort)];
     let moved = vec![must("to_unit_key", visible()), must("effective_on", date())];
     let died = vec![must("died_on", date()), must("reported_on", date()), must("source", text())];
     let erased = vec![must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))), may("note", text())];
+    let identifier = || vec![must("identifier_ref", uuid()), must("scheme", code())];
+    let mut added = identifier();
+    added.extend([may("valid_from", date()), may("valid_to", date())]);
+    let mut ended = identifier();
+    ended.extend([must("valid_to", date()), must("reason", words(&EndReason::ALL.map(EndReason::as_str)))]);
     vec![
         v1("BeneficiaryRegistered", "A person became known under a pseudonym.", registered),
         v1("BeneficiaryMoved", "The beneficiary belongs to another unit from a day on.", moved),
@@ -296,6 +310,69 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
             "The person's key and records in the vault are destroyed; pseudonym, payments and figures stay.",
             erased,
         ),
+        v1("IdentifierAdded", "The person got a further identifier; the number is in the vault.", added),
+        v1("IdentifierEnded", "An identifier of the person ended.", ended),
+    ]
+    .into_iter()
+    .chain(standing_schemas())
+    .collect()
+}
+
+fn identity_result() -> Value {
+    let kind = |status: &str, more: Vec<Field>| {
+        let mut fields = vec![must("status", json!({ "const": status }))];
+        fields.extend(more);
+        object(fields)
+    };
+    let fields = json!({ "type": "array", "minItems": 1, "items": code() });
+    json!({ "oneOf": [
+        kind("pending", Vec::new()),
+        kind("verified", Vec::new()),
+        kind("mismatch", vec![must("fields", fields)]),
+        kind("not_found", Vec::new()),
+        kind("duplicate", vec![must("of", uuid())]),
+        kind("deceased_in_population_db", Vec::new()),
+        kind("excluded", vec![must("reason", code())]),
+    ] })
+}
+
+/// What is known of a person beyond unit, method and death.
+fn standing_schemas() -> Vec<EventSchema> {
+    let checked = vec![
+        must("account_ref", uuid()),
+        must("name_match", words(&NameMatch::ALL.map(NameMatch::as_str))),
+        must("checked_at", instant()),
+        must("source", text()),
+    ];
+    let granted = vec![
+        must("authorised_ref", uuid()),
+        must("payee", words(&["authorised", "guardian"])),
+        must("certified", flag()),
+        must("valid_from", date()),
+        may("valid_to", date()),
+    ];
+    let ended = vec![must("authorised_ref", uuid()), must("ended_on", date()), must("reason", text())];
+    let suspended = vec![
+        may("benefit_type", code()),
+        must("legal_ground", code()),
+        must("from_month", month()),
+        may("note", text()),
+    ];
+    let resumed =
+        vec![may("benefit_type", code()), must("from_month", month()), must("arrears", flag()), may("note", text())];
+    let matched = vec![
+        must("result", identity_result()),
+        must("source", text()),
+        must("checked_on", date()),
+        may("request_ref", text()),
+    ];
+    vec![
+        v1("AccountChecked", "The holder of an account was compared with the person; the result alone.", checked),
+        v1("AuthorisationGranted", "Another person may receive on the beneficiary's behalf.", granted),
+        v1("AuthorisationEnded", "An authorisation ended before its last day.", ended),
+        v1("BenefitSuspended", "A benefit, or all, is not payable for months from one on.", suspended),
+        v1("BenefitResumed", "A suspended benefit is payable again.", resumed),
+        v1("IdentityMatchRecorded", "A result of matching with the population database was recorded.", matched),
     ]
 }
 
@@ -303,7 +380,7 @@ fn import_schemas() -> Vec<EventSchema> {
     let sum = || or_null(&json!({ "type": "integer", "description": "minor units" }));
     let started = vec![
         must("import_id", uuid()),
-        must("kind", words(&["payments", "outcomes", "beneficiaries"])),
+        must("kind", words(&["payments", "outcomes", "beneficiaries", "identity"])),
         must("mode", words(&["all", "valid_rows"])),
         must("file_digest", json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
         must("rows", count()),
@@ -335,5 +412,39 @@ fn disclosure_schemas() -> Vec<EventSchema> {
     vec![
         v1("PersonalDataRevealed", "Data of a person were shown in full, for a stated purpose.", revealed),
         v1("PersonalDataExported", "Everything held on a person was handed out.", exported),
+    ]
+}
+
+fn desk_schemas() -> Vec<EventSchema> {
+    let day = || must("day", date());
+    let cash = || vec![day(), must("amount", money()), must("evidence", evidence())];
+    let registered = vec![
+        must("desk_id", uuid()),
+        must("code", visible()),
+        must("kind", code()),
+        must("unit_key", visible()),
+        must("agent", code()),
+    ];
+    let paid = vec![
+        day(),
+        must("payment_id", uuid()),
+        must("attempt", attempt()),
+        must("amount", money()),
+        must("collected_by", collector()),
+        must("receipt", text()),
+    ];
+    let listed = object(vec![must("payment_id", uuid()), must("attempt", attempt())]);
+    let payments = must("payments", json!({ "type": "array", "minItems": 1, "items": listed }));
+    let mut unpaid = cash();
+    unpaid.extend([must("cycle", month()), payments]);
+    let sums = ["opening", "advanced", "paid", "handed_back", "unclaimed", "held"];
+    let liquidated = std::iter::once(day()).chain(sums.map(|name| must(name, money()))).collect();
+    vec![
+        v1("DeskRegistered", "A cash desk is known from now on.", registered),
+        v1("CashAdvanced", "The desk was handed cash.", cash()),
+        v1("CashPaid", "The desk paid a payment out.", paid),
+        v1("CashHandedBack", "The desk gave cash back.", cash()),
+        v1("UnpaidListHandedBack", "The desk gave back the list of what nobody collected, with its money.", unpaid),
+        v1("DeskDayLiquidated", "The desk's cash was counted; the day and all before it are closed.", liquidated),
     ]
 }

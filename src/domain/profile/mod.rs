@@ -1,19 +1,26 @@
 //! A country's profile: every code, day, limit and label that is data. Parsed from texts that the caller read; reads no file.
 
 mod check;
+mod check_calendar;
+pub mod cycle;
+pub mod desks;
 mod load;
+pub mod people;
+pub mod playbook;
 pub mod spec;
 
 #[cfg(test)]
 mod tests;
 
 pub use load::ProfileError;
+pub use people::{GroundSpec, IdentitySpec, PayoutSpec, Severity, SuspensionSpec};
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
-    CountsAs, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, Periodicity, ReasonSpec,
-    TargetSpec, WindowSpec, WordSpec,
+    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec,
+    OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, SecondPersonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
+use crate::domain::approval::ApprovableAction;
 use crate::domain::calendar::{self, WorkingDays};
 use crate::domain::ids::{AgentCode, BenefitGroup, ChannelCode, SchemeCode};
 use crate::domain::import::ImportKind;
@@ -62,13 +69,28 @@ pub struct Profile {
     pub transfer_start_day: i8,
     pub transfer_complete_day: i8,
     pub windows: Vec<WindowSpec>,
+    pub cut_offs: Vec<CutOffSpec>,
+    /// Cycles that pay other months than their own.
+    pub paid_cycles: Vec<PaidCycleSpec>,
+    own_days: Vec<OwnDaysSpec>,
+    /// How many working days after the last cash window the list of what nobody collected must be back.
+    pub unpaid_list_working_days: u8,
+    pub payout: PayoutSpec,
+    pub suspensions: SuspensionSpec,
+    pub identity: IdentitySpec,
     pub working_days: WorkingDays,
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
+    pub lists: ListSpec,
     pub targets: Vec<TargetSpec>,
+    /// What one person alone must not do.
+    pub second_person: Vec<SecondPersonSpec>,
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,
     word_index: ByTable<usize>,
+    /// What to do about each class of reasons and each situation.
+    pub playbook: Vec<playbook::PlaySpec>,
+    pub desks: desks::DeskTable,
     pub units: Units,
 }
 
@@ -99,6 +121,12 @@ impl Profile {
     pub fn business_day(&self, instant_us: i64) -> Date {
         let instant = Timestamp::from_microsecond(instant_us).unwrap_or(Timestamp::UNIX_EPOCH);
         self.time_zone.to_datetime(instant).date()
+    }
+
+    /// The zone of business days.
+    #[must_use]
+    pub const fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     /// The first instant of a local calendar day.
@@ -179,6 +207,12 @@ impl Profile {
         &self.identifiers[0].code
     }
 
+    /// Whether a field of a mismatch is one that is compared: the profile's fields and its schemes of identifiers.
+    #[must_use]
+    pub fn compares(&self, field: &str) -> bool {
+        self.identity.fields.iter().any(|own| own.as_str() == field) || self.identifier(field).is_some()
+    }
+
     /// The codes of all identifier schemes, for messages.
     #[must_use]
     pub fn identifier_list(&self) -> String {
@@ -204,6 +238,12 @@ impl Profile {
         self.reasons.get(system).is_some_and(|codes| codes.contains_key(code))
     }
 
+    /// Whether an action of this amount needs a second person.
+    #[must_use]
+    pub fn second_person(&self, action: ApprovableAction, amount_minor: i64) -> Option<&SecondPersonSpec> {
+        self.second_person.iter().find(|spec| spec.action == action && amount_minor >= spec.from_amount_minor)
+    }
+
     /// The columns of one kind of file with the headers they are known by.
     #[must_use]
     pub fn columns(&self, kind: ImportKind) -> &[ColumnSpec] {
@@ -224,7 +264,7 @@ impl Profile {
     /// The day on which a cycle's payments through a channel are due: the channel's day, put off to a working day.
     #[must_use]
     pub fn due_on(&self, cycle: Month, channel: &str) -> Option<Date> {
-        self.working_days.day_of(cycle, self.channel(channel)?.due_day)
+        self.due_in(cycle, channel, None)
     }
 
     /// The first month in which a method requested on a day can take effect.
@@ -252,5 +292,9 @@ impl ChannelSpec {
 /// For finding only: capital letters, spaces, dots and hyphens do not matter, nor how tone marks are composed. Tone marks themselves do;
 /// they tell names apart.
 pub(crate) fn fold(text: &str) -> String {
-    text.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_')).flat_map(char::to_lowercase).collect()
+    let kept = |c: &char| !c.is_whitespace() && !matches!(c, '.' | '-' | '_');
+    if text.is_ascii() {
+        return text.chars().filter(kept).map(|c| c.to_ascii_lowercase()).collect();
+    }
+    text.nfc().filter(kept).flat_map(char::to_lowercase).collect()
 }

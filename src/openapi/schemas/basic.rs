@@ -1,6 +1,7 @@
 //! Schemas of single values: ids, codes, months, amounts, words; and the problem document.
 
 use super::{Named, list, must, named, object, or_null, said, sometimes, text, words};
+use crate::app::worklist::WorkKind;
 use crate::domain::payment::state::AttemptState;
 use crate::openapi::codes;
 use serde_json::{Value, json};
@@ -107,9 +108,10 @@ fn word_lists() -> Vec<Named> {
         ("FailureCause", words(&["no_answer", "unclaimed", "not_sendable"])),
         ("ReasonClass", words(&classes)),
         ("TableFormat", words(&["json", "csv", "xlsx", "ndjson"])),
-        ("ImportKind", words(&["payments", "outcomes", "beneficiaries"])),
+        ("ImportKind", words(&["payments", "outcomes", "beneficiaries", "identity"])),
         ("ImportMode", words(&["all", "valid_rows"])),
         ("ImportAnswer", words(&["report", "file"])),
+        ("WorkKind", words(&WorkKind::ALL.map(WorkKind::as_str))),
         ("ImportStatus", words(&["checked", "running", "refused", "completed", "reversed"])),
     ]
 }
@@ -135,6 +137,7 @@ fn problems() -> Vec<Named> {
             must("errors", list(&named("FieldIssue"))),
             must("request_id", text("Names this request in the server's log.")),
             sometimes("held_by", text("Who holds what this request would have taken (409).")),
+            sometimes("plan", said("ListPlan", "What the step would append now (409 `plan-changed`).")),
             sometimes("first_object", text("What the first use of the Idempotency-Key made (422).")),
             sometimes("current_revision", said("Revision", "Where the object stands now (412).")),
             sometimes("as_of_position", said("Position", "Where the figures stand now (503).")),

@@ -1,12 +1,17 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
 mod basic;
+mod desks;
 mod figures;
 mod inputs;
+mod lists;
 mod outputs;
+mod oversight;
+mod people;
 mod personal;
 mod proofs;
 mod reference;
+mod worklist;
 
 use crate::domain::profile::Profile;
 use serde_json::{Map, Value, json};
@@ -22,7 +27,12 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        oversight::all(),
         proofs::schemas(),
+        worklist::schemas(),
+        desks::schemas(),
+        lists::schemas(),
+        people::schemas(profile),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
@@ -33,6 +43,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
 type Named = (&'static str, Value);
 
 /// One property of an object.
+#[derive(Clone)]
 struct Property {
     name: Cow<'static, str>,
     schema: Value,

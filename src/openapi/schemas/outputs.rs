@@ -1,6 +1,6 @@
 //! Schemas of what is answered about beneficiaries, payments, events and imports.
 
-use super::{Named, Property, list, must, named, object, or_null, said, sometimes, text};
+use super::{Named, Property, list, must, named, object, or_null, people, said, sometimes, text};
 use serde_json::{Value, json};
 
 /// Everything but figures and reference data.
@@ -37,23 +37,46 @@ fn beneficiary() -> Value {
         nullable("bank", "Code"),
         must("account_ref", or_null(said("Id", "The account's record in the vault; never the number."))),
         must("effective_month", named("Month")),
+        must("until", or_null(said("Month", "The last month in force; null while no later choice ends it."))),
+        must(
+            "ever_in_force",
+            json!({"type": "boolean", "description": "False: a later choice ended it before it began."}),
+        ),
         must("payee", named("Payee")),
+        must("home_ground", or_null(said("Code", "Why the person is paid at home."))),
     ];
-    let all = vec![
+    let known = vec![
+        must(
+            "identifier_ref",
+            said(
+                "Id",
+                "The number's record in the vault. Those of the registration that did not end are in `personal` alone.",
+            ),
+        ),
+        must("scheme", named("Code")),
+        nullable("valid_from", "Date"),
+        nullable("valid_to", "Date"),
+        must("ended", or_null(named("EndReason"))),
+    ];
+    let of_month = vec![must("month", named("Month")), must("method", or_null(object("", method.clone())))];
+    let mut all = vec![
         must("beneficiary_id", said("Id", "A pseudonym that tells nothing.")),
         must("units", list(&object("", unit))),
         must("methods", list(&object("", method))),
+        must("identifiers", list(&object("", known))),
         nullable("died_on", "Date"),
         must(
             "erased",
             json!({"type": "boolean", "description": "The personal data were destroyed; nobody is found by them."}),
         ),
+        sometimes("in_force", object("The payout method of a month (reads only).", of_month)),
         must("revision", named("Revision")),
         position("Of the person's last event; send it as `min_position` to read this write back."),
         sometimes("changed", json!({"type": "boolean", "description": "Something was recorded (writes only)."})),
         sometimes("warnings", list(&said("FieldIssue", "What a person should look at (writes only)."))),
         sometimes("as_of_position", said("Position", "The log's head (reads only).")),
     ];
+    all.extend(people::of_beneficiary());
     object("A beneficiary as the log knows the person: no name, no number.", all)
 }
 
@@ -150,7 +173,7 @@ fn timeline() -> Value {
         must("occurred_at", or_null(said("Instant", "When it happened, by the source's account."))),
         must("recorded_at", said("Instant", "When it was recorded here.")),
         must("actor", or_null(text("The key that recorded it."))),
-        must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "import"]}))),
+        must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "import", "process"]}))),
         must("text", text("The event in words.")),
         must("text_vi", text("The same in Vietnamese.")),
         must(
@@ -168,7 +191,7 @@ fn event() -> Value {
     let any = |description: &str| json!({"description": description});
     let event = vec![
         must("position", named("Position")),
-        must("stream", text("`payment-<id>`, `beneficiary-<id>`, `import-<id>`.")),
+        must("stream", text("`payment-<id>`, `beneficiary-<id>`, `import-<id>`, `recovery-<id>`, `approval-<id>`.")),
         must("revision", named("Revision")),
         must("event_id", named("Id")),
         must("type", text("For ever the same meaning.")),

@@ -1,17 +1,25 @@
 //! Rows of projections that are always empty.
 
 use super::NullStore;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::domain::ids::{
+    ApprovalId, BeneficiaryId, DeskId, EndToEndId, PaymentId, PaymentReference, RecoveryId, UnitKey,
+};
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
-use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::store::views::{
+    ApprovalFilter, FoundAttempt, Page, PaymentFilter, PeopleFilter, Progress, RecoveryFilter, Snapshot, Step,
+    TableDigest, ViewStore,
+};
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
 
-fn empty<T>(answer: T) -> Snapshot<T> {
+pub(super) fn empty<T>(answer: T) -> Snapshot<T> {
     Snapshot { checkpoint: Checkpoint::default(), answer }
 }
 
@@ -25,7 +33,7 @@ impl ViewStore for NullStore {
         Ok(())
     }
 
-    async fn apply_beneficiaries(&self, _rows: &[BeneficiaryRow], _step: Step) -> Result<(), StoreError> {
+    async fn apply_beneficiaries(&self, _folded: &Folded, _step: Step) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -83,10 +91,70 @@ impl ViewStore for NullStore {
 
     async fn list_beneficiaries(
         &self,
-        _units: Option<&[UnitKey]>,
+        _filter: &PeopleFilter,
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn apply_oversight(&self, _rows: &OversightRows, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn recoveries(&self, _ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn approvals(&self, _ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_recoveries(
+        &self,
+        _filter: &RecoveryFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn list_approvals(
+        &self,
+        _filter: &ApprovalFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn marked(&self, _name: &'static str) -> Result<Checkpoint, StoreError> {
+        Ok(Checkpoint::default())
+    }
+
+    async fn mark(&self, _name: &'static str, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn apply_desks(&self, _rows: &DeskRows, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn desks(&self, _ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn desk_days(&self, _ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_desks(&self, _units: Option<&[UnitKey]>, _page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn identity_figures(&self, _read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {

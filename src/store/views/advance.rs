@@ -1,8 +1,12 @@
 //! One step of a projection: load what a page of events needs, fold it, write rows and checkpoint together. No rules.
 
 use super::{Step, ViewStore};
+use crate::projections::desks::{self, DeskRows};
+use crate::projections::oversight::{self, OversightRows};
 use crate::projections::payments::{self, Loaded};
-use crate::projections::{Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
+use crate::projections::{
+    Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries, lists,
+};
 use crate::proof::tile;
 use crate::store::{RecordedEvent, StoreError, leaf};
 
@@ -38,10 +42,30 @@ pub async fn advance<S: ViewStore + ?Sized>(
         Projection::Beneficiaries => {
             let facts = facts(projection, page)?;
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
-            let rows = beneficiaries::fold(&facts, loaded)?;
-            store.apply_beneficiaries(&rows, step).await?;
+            let folded = beneficiaries::fold(&facts, loaded)?;
+            store.apply_beneficiaries(&folded, step).await?;
+        }
+        Projection::Oversight => {
+            let facts = facts(projection, page)?;
+            let (recoveries, approvals) = oversight::ids(&facts);
+            let recoveries = store.recoveries(&recoveries).await?;
+            let approvals = store.approvals(&approvals).await?;
+            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals })?;
+            store.apply_oversight(&rows, step).await?;
         }
         Projection::Tree => grow_tree(store, page, step).await?,
+        Projection::Desks => {
+            let facts = facts(projection, page)?;
+            let ids = desks::ids(&facts);
+            let loaded = DeskRows { desks: store.desks(&ids).await?, days: store.desk_days(&ids).await? };
+            store.apply_desks(&desks::fold(&facts, loaded)?, step).await?;
+        }
+        Projection::Lists => {
+            let facts = facts(projection, page)?;
+            let loaded = store.lists(&lists::ids(&facts)).await?;
+            let changes = lists::fold(&facts, loaded)?;
+            store.apply_lists(&changes, step).await?;
+        }
     }
     Ok(step.to)
 }

@@ -1,13 +1,19 @@
 //! Rows of the database to rows of the projections. What does not parse was not written by us: the store is corrupt.
 
+use super::encode::NEVER_MATCHED;
 use crate::domain::beneficiary::event::Cohort;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId};
+use crate::domain::beneficiary::identity::IdentityStatus;
+use crate::domain::desk::DayCash;
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, EndToEndId, PaymentId, RecoveryId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::cell::Tally;
+use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::figures::CellRow;
+use crate::projections::identity::IdentityCell;
+use crate::projections::oversight::{ApprovalRow, RecoveryRow};
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
@@ -32,7 +38,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         self.next - 1
     }
 
-    fn maybe_number(&mut self) -> Result<Option<i64>, StoreError> {
+    pub(super) fn maybe_number(&mut self) -> Result<Option<i64>, StoreError> {
         let column = self.step();
         self.row.number(column)
     }
@@ -71,20 +77,20 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         self.row.bytes(column)?.ok_or_else(missing)
     }
 
-    fn id(&mut self) -> Result<Uuid, StoreError> {
+    pub(super) fn id(&mut self) -> Result<Uuid, StoreError> {
         Uuid::from_slice(self.bytes()?).map_err(corrupt)
     }
 
     /// A code, month or word that serialises as text.
-    fn word<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+    pub(super) fn word<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         word(self.text()?)
     }
 
-    fn maybe_word<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+    pub(super) fn maybe_word<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
         self.maybe()?.map(word).transpose()
     }
 
-    fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+    pub(super) fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
         self.maybe()?.map(|text| serde_json::from_str(text).map_err(corrupt)).transpose()
     }
 
@@ -99,11 +105,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             reference: self.word()?,
             beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
             benefit_type: self.word()?,
-            benefit_months: self
-                .text()?
-                .split(',')
-                .map(|month| Month::parse(month).map_err(corrupt))
-                .collect::<Result<_, _>>()?,
+            benefit_months: self.months()?,
             cycle: self.word()?,
             amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
             unit_key: self.word()?,
@@ -174,6 +176,115 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             registered_position: self.unsigned()?,
             last_position: self.unsigned()?,
             updated_at_us: self.number()?,
+            more: self.json()?.unwrap_or_default(),
+            counted_position: self.unsigned()?,
+        })
+    }
+
+    /// The columns of the figures of identity.
+    pub(super) fn identity_cell(&mut self) -> Result<IdentityCell, StoreError> {
+        let unit = self.word()?;
+        let channel = self.text()?;
+        let channel = if channel.is_empty() { None } else { Some(word(channel)?) };
+        let status = self.text()?;
+        Ok(IdentityCell {
+            unit,
+            channel,
+            status: if status == NEVER_MATCHED {
+                None
+            } else {
+                Some(IdentityStatus::parse(status).ok_or_else(|| corrupt(format!("there is no status {status}")))?)
+            },
+            people: self.unsigned()?,
+            refused: self.unsigned()?,
+        })
+    }
+
+    fn months(&mut self) -> Result<Vec<Month>, StoreError> {
+        self.text()?.split(',').map(|month| Month::parse(month).map_err(corrupt)).collect()
+    }
+
+    /// The columns of `recoveries`.
+    pub(super) fn recovery(&mut self) -> Result<RecoveryRow, StoreError> {
+        Ok(RecoveryRow {
+            recovery_id: RecoveryId::from_uuid(self.id()?),
+            payment_id: PaymentId::from_uuid(self.id()?),
+            attempt: self.small()?,
+            beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
+            benefit_type: self.word()?,
+            unit_key: self.word()?,
+            ground: self.word()?,
+            months: self.months()?,
+            amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
+            state: self.word()?,
+            received_minor: self.number()?,
+            written_off_minor: self.number()?,
+            refund_minor: self.number()?,
+            found_on: self.word()?,
+            demanded_on: self.maybe_word()?,
+            due_on: self.maybe_word()?,
+            revision: self.unsigned()?,
+            found_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of `desks`.
+    pub(super) fn desk(&mut self) -> Result<DeskRow, StoreError> {
+        Ok(DeskRow {
+            desk_id: DeskId::from_uuid(self.id()?),
+            code: self.word()?,
+            kind: self.word()?,
+            unit_key: self.word()?,
+            agent: self.word()?,
+            liquidated_to: self.maybe_word()?,
+            revision: self.unsigned()?,
+            registered_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of `approvals`.
+    pub(super) fn approval(&mut self) -> Result<ApprovalRow, StoreError> {
+        Ok(ApprovalRow {
+            approval_id: ApprovalId::from_uuid(self.id()?),
+            action: self.word()?,
+            object: self.text()?.to_owned(),
+            unit_key: self.word()?,
+            amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
+            state: self.word()?,
+            requested_by: self.text()?.to_owned(),
+            decided_by: self.maybe()?.map(str::to_owned),
+            failure: self.maybe()?.map(str::to_owned),
+            requested_at_us: self.number()?,
+            expires_at_us: self.number()?,
+            revision: self.unsigned()?,
+            requested_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The only column of `beneficiaries_dead.sql`.
+    pub(super) fn beneficiary_id(&mut self) -> Result<BeneficiaryId, StoreError> {
+        self.id().map(BeneficiaryId::from_uuid)
+    }
+
+    /// The columns of `desk_days`.
+    pub(super) fn desk_day(&mut self) -> Result<DeskDayRow, StoreError> {
+        Ok(DeskDayRow {
+            desk_id: DeskId::from_uuid(self.id()?),
+            day: self.word()?,
+            cash: DayCash {
+                advanced: self.number()?,
+                paid: self.number()?,
+                paid_count: self.number()?,
+                handed_back: self.number()?,
+                unclaimed: self.number()?,
+                unclaimed_count: self.number()?,
+            },
         })
     }
 

@@ -1,9 +1,12 @@
 //! Rows to values, in the order of the columns that the statements name. Each engine has its own way of taking them.
 
-use crate::domain::ids::{BankId, UnitKey};
+use crate::domain::beneficiary::identity::IdentityStatus;
+use crate::domain::ids::{BankId, BeneficiaryId, ChannelCode, UnitKey};
 use crate::domain::payment::event::Payee;
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Counted, More, PastCounted};
 use crate::projections::cell::CellKey;
+use crate::projections::desks::{DeskDayRow, DeskRow};
+use crate::projections::oversight::{ApprovalRow, RecoveryRow};
 use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
 use crate::proof::tile::TileId;
 use jiff::civil::Date;
@@ -96,6 +99,27 @@ pub(super) fn closed(row: &ClosedInterval, v: &mut impl RowValues) {
     v.number(row.valid_from_position).number(row.valid_to_position);
 }
 
+/// The columns of `identity_refusals`.
+pub(super) fn identity_refusal((beneficiary, position): &(BeneficiaryId, u64), v: &mut impl RowValues) {
+    v.id(beneficiary.as_uuid()).number(*position);
+}
+
+/// The columns of `beneficiary_past`.
+pub(super) fn past_counted(row: &PastCounted, v: &mut impl RowValues) {
+    v.id(row.beneficiary_id.as_uuid()).number(row.from_position).number(row.to_position);
+    v.text(row.counted.unit.as_ref().map_or("", UnitKey::as_str));
+    counted(&row.counted, v);
+}
+
+/// What somebody counts as: channel, identity, and whether at all.
+fn counted(counted: &Counted, v: &mut impl RowValues) {
+    v.text(counted.channel.as_ref().map_or("", ChannelCode::as_str));
+    v.text(counted.identity.map_or(NEVER_MATCHED, IdentityStatus::as_str)).flag(counted.counts);
+}
+
+/// The word of a person who was never matched.
+pub(super) const NEVER_MATCHED: &str = "unchecked";
+
 /// The columns of `beneficiaries`.
 pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     v.id(row.beneficiary_id.as_uuid()).text(row.latest_unit().map_or("", UnitKey::as_str));
@@ -103,6 +127,46 @@ pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     v.maybe_number(row.cohort.birth_decade);
     v.maybe(row.cohort.sex.map(|sex| json(&sex)).as_deref().map(|word| word.trim_matches('"')));
     v.number(row.revision).number(row.registered_position).number(row.last_position).number(row.updated_at_us);
+    let more = (row.more != More::default()).then(|| json(&row.more));
+    v.maybe(more.as_deref()).number(row.counted_position);
+    let now = row.counted();
+    counted(&now, v);
+    v.flag(now.counts && now.identity.is_some_and(|status| IdentityStatus::TO_LOOK_INTO.contains(&status)));
+    v.date(row.authorised_until());
+}
+
+/// The columns of `recoveries`.
+pub(super) fn recovery(row: &RecoveryRow, v: &mut impl RowValues) {
+    v.id(row.recovery_id.as_uuid()).id(row.payment_id.as_uuid()).number(row.attempt).id(row.beneficiary_id.as_uuid());
+    v.text(row.benefit_type.as_str()).text(row.unit_key.as_str()).text(row.ground.as_str());
+    v.text(&row.months.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+    v.number(row.amount.minor).text(row.amount.currency.as_str()).text(row.state.as_str());
+    v.number(row.received_minor).number(row.written_off_minor).number(row.refund_minor);
+    v.date(Some(row.found_on)).date(row.demanded_on).date(row.due_on);
+    v.number(row.revision).number(row.found_position).number(row.last_position).number(row.updated_at_us);
+}
+
+/// The columns of `approvals`.
+pub(super) fn approval(row: &ApprovalRow, v: &mut impl RowValues) {
+    v.id(row.approval_id.as_uuid()).text(row.action.as_str()).text(&row.object).text(row.unit_key.as_str());
+    v.number(row.amount.minor).text(row.amount.currency.as_str()).text(row.state.as_str());
+    v.text(&row.requested_by).maybe(row.decided_by.as_deref()).maybe(row.failure.as_deref());
+    v.number(row.requested_at_us).number(row.expires_at_us);
+    v.number(row.revision).number(row.requested_position).number(row.last_position).number(row.updated_at_us);
+}
+
+/// The columns of `desks`.
+pub(super) fn desk(row: &DeskRow, v: &mut impl RowValues) {
+    v.id(row.desk_id.as_uuid()).text(row.code.as_str()).text(row.kind.as_str()).text(row.unit_key.as_str());
+    v.text(row.agent.as_str()).date(row.liquidated_to);
+    v.number(row.revision).number(row.registered_position).number(row.last_position).number(row.updated_at_us);
+}
+
+/// The columns of `desk_days`.
+pub(super) fn desk_day(row: &DeskDayRow, v: &mut impl RowValues) {
+    v.id(row.desk_id.as_uuid()).date(Some(row.day));
+    v.number(row.cash.advanced).number(row.cash.paid).number(row.cash.paid_count);
+    v.number(row.cash.handed_back).number(row.cash.unclaimed).number(row.cash.unclaimed_count);
 }
 
 /// The columns that make a cell's key.
@@ -122,10 +186,11 @@ const fn payee_word(payee: Payee) -> &'static str {
         Payee::Beneficiary => "self",
         Payee::Authorised => "authorised",
         Payee::Guardian => "guardian",
+        Payee::Heir => "heir",
     }
 }
 
 #[expect(clippy::expect_used, reason = "codes, dates and words always serialise")]
-fn json<T: Serialize>(value: &T) -> String {
+pub(super) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("rows hold only codes, dates and words")
 }

@@ -1,6 +1,7 @@
 //! Statements of lists: each filter is a line that is left out when the filter is not set.
 
-use super::PaymentFilter;
+use super::{ApprovalFilter, ListFilter, PaymentFilter, PeopleFilter, RecoveryFilter};
+use crate::domain::approval::ApprovalState;
 
 /// The statement of the list of payments with the lines of the filters that are set.
 pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
@@ -17,10 +18,71 @@ pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
         "due_before" => filter.due_before.is_some(),
         "beneficiary" => filter.beneficiary.is_some(),
         "held" => filter.held.is_some(),
+        "in_trouble" => filter.in_trouble,
+        "list" => filter.list.is_some(),
+        "troubled" => filter.troubled,
         // A line that nobody knows would be a filter lost: keep it, and the statement fails or filters.
         _ => true,
     };
     with_filters(sql, is_set)
+}
+
+/// The same of the list of payment lists.
+pub(super) fn list_lists(sql: &str, filter: &ListFilter) -> String {
+    let is_set = |name: &str| match name {
+        "cycle" => filter.cycle.is_some(),
+        "stage" => filter.stage.is_some(),
+        "channel" => filter.channel.is_some(),
+        "agent" => filter.agent.is_some(),
+        _ => true,
+    };
+    with_filters(sql, is_set)
+}
+
+/// The statement of the list of people, likewise.
+pub(super) fn list_people(sql: &str, filter: &PeopleFilter) -> String {
+    let is_set = |name: &str| match name {
+        "units" => filter.units.is_some(),
+        "channels" => !filter.channels.is_empty(),
+        "identity" => !filter.identity.is_empty(),
+        "authorised" => filter.authorised_until.is_some(),
+        _ => true,
+    };
+    with_filters(sql, is_set)
+}
+
+/// The statement of the list of recoveries with the lines of the filters that are set.
+pub(super) fn list_recoveries(sql: &str, filter: &RecoveryFilter) -> String {
+    with_filters(sql, |name| match name {
+        "units" => filter.units.is_some(),
+        "states" => !filter.states.is_empty(),
+        "payment" => filter.payment.is_some(),
+        "beneficiary" => filter.beneficiary.is_some(),
+        _ => true,
+    })
+}
+
+/// The same of approvals: a pending one that expired is pending as recorded.
+pub(super) fn list_approvals(sql: &str, filter: &ApprovalFilter) -> String {
+    with_filters(sql, |name| match name {
+        "units" => filter.units.is_some(),
+        "state" => filter.state.is_some(),
+        "unexpired" => filter.state == Some(ApprovalState::Pending),
+        "expired" => filter.state == Some(ApprovalState::Expired),
+        _ => true,
+    })
+}
+
+/// The state as recorded that a filter asks for.
+pub(super) fn recorded_state(filter: &ApprovalFilter) -> Option<&'static str> {
+    filter.state.map(|state| match state {
+        ApprovalState::Expired => ApprovalState::Pending.as_str(),
+        ApprovalState::Pending
+        | ApprovalState::Granted
+        | ApprovalState::Used
+        | ApprovalState::Failed
+        | ApprovalState::Declined => state.as_str(),
+    })
 }
 
 /// A statement without the lines of the filters that are not set: a filter that is always there keeps the planner from its index.

@@ -5,20 +5,29 @@ mod decode;
 mod digest;
 mod encode;
 mod filters;
+mod lists;
 mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
+pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 
 use super::{LogId, StoreError};
+use crate::domain::approval::ApprovalState;
+use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, ListId, PaymentId,
+    PaymentReference, RecoveryId, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::domain::recovery::RecoveryState;
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -66,6 +75,43 @@ pub struct PaymentFilter {
     pub due_before: Option<Date>,
     pub beneficiary: Option<BeneficiaryId>,
     pub held: Option<bool>,
+    /// Only those that ask for somebody: rejected, failed, returned or held. An index has them, so that few are found among many.
+    pub in_trouble: bool,
+    /// On this list, and not taken off again.
+    pub list: Option<ListId>,
+    /// Of these alone an attempt came to nothing, whatever came after it.
+    pub troubled: bool,
+}
+
+/// Which beneficiaries to list. An empty list and `None` are no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PeopleFilter {
+    /// Exactly these units, by the one with the latest day of effect.
+    pub units: Option<Vec<UnitKey>>,
+    /// Of the payout method chosen last.
+    pub channels: Vec<ChannelCode>,
+    /// Those whose result of matching somebody has to look into, with any of these results.
+    pub identity: Vec<IdentityStatus>,
+    /// Those on whose behalf somebody may receive until a day: from the first to before the second.
+    pub authorised_until: Option<(Date, Date)>,
+}
+
+/// Which recoveries to list. An empty list and `None` are no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecoveryFilter {
+    pub units: Option<Vec<UnitKey>>,
+    pub states: Vec<RecoveryState>,
+    pub payment: Option<PaymentId>,
+    pub beneficiary: Option<BeneficiaryId>,
+}
+
+/// Which approvals to list. `None` is no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ApprovalFilter {
+    pub units: Option<Vec<UnitKey>>,
+    pub state: Option<ApprovalState>,
+    /// What has expired depends on the time of asking.
+    pub now_us: i64,
 }
 
 /// A page of a list: rows after a place, in the order of the log.
@@ -98,7 +144,7 @@ pub struct TableDigest {
 /// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
 /// that are unknown have no row in them.
 #[async_trait]
-pub trait ViewStore: Send + Sync + 'static {
+pub trait ViewStore: ListStore {
     /// Where a projection stands.
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError>;
 
@@ -107,7 +153,7 @@ pub trait ViewStore: Send + Sync + 'static {
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError>;
 
     /// The same for beneficiaries' rows.
-    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError>;
+    async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError>;
 
     /// The same for the tree's tiles.
     async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError>;
@@ -117,6 +163,8 @@ pub trait ViewStore: Send + Sync + 'static {
 
     /// Tiles of the tree; those that there are not have no entry.
     async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError>;
+    /// The same for desks' rows.
+    async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError>;
 
     /// Notes the event that a projection stopped at. The next batch that is applied takes the note away.
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError>;
@@ -160,12 +208,55 @@ pub trait ViewStore: Send + Sync + 'static {
     /// Beneficiaries by id.
     async fn beneficiaries(&self, ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError>;
 
-    /// A page of beneficiaries, of these units if given.
+    /// A page of beneficiaries.
     async fn list_beneficiaries(
         &self,
-        units: Option<&[UnitKey]>,
+        filter: &PeopleFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
+
+    /// The same for the rows of recoveries and approvals.
+    async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError>;
+
+    /// Recoveries by id.
+    async fn recoveries(&self, ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError>;
+
+    /// Approvals by id.
+    async fn approvals(&self, ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError>;
+
+    /// A page of recoveries.
+    async fn list_recoveries(
+        &self,
+        filter: &RecoveryFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError>;
+
+    /// A page of approvals.
+    async fn list_approvals(
+        &self,
+        filter: &ApprovalFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError>;
+
+    /// Everybody of whom a death is recorded.
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError>;
+
+    /// How far something that follows the log without rows of its own has come.
+    async fn marked(&self, name: &'static str) -> Result<Checkpoint, StoreError>;
+
+    /// Moves that mark. Rejected when it is no longer at `step.from`.
+    async fn mark(&self, name: &'static str, step: Step) -> Result<(), StoreError>;
+
+    /// Desks by id.
+    async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError>;
+
+    /// All days of these desks' books.
+    async fn desk_days(&self, ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError>;
+
+    /// A page of desks, of these units if given.
+    async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError>;
+    /// How many people count as what, as of a position that both projections have come to.
+    async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError>;
 
     /// Answers several reads of figures in one snapshot, in their order.
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;

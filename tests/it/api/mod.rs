@@ -1,14 +1,22 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
+mod approvals;
 mod beneficiaries;
+mod calendar;
+mod desks;
 mod feed;
 pub mod figures;
 mod idempotency;
+mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
+mod people;
 mod personal;
 mod reasons;
+mod recoveries;
 mod refusals;
 mod requests;
 mod scopes;
+mod unclaimed;
+mod worklist;

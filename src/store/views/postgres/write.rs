@@ -1,9 +1,10 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
-use crate::projections::block;
+use crate::projections::beneficiaries::Folded;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
+use crate::projections::desks::DeskRows;
 use crate::projections::payments::{Changes, RowChange};
-use crate::projections::{Projection, ProjectionError};
+use crate::projections::{Projection, ProjectionError, block};
 use crate::store::postgres::{self, Arrays, fault};
 use crate::store::views::Step;
 use crate::store::views::decode::{Columns, corrupt};
@@ -68,7 +69,7 @@ impl Transaction {
     }
 
     /// Runs a statement over rows; nothing for no rows.
-    async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
+    pub(super) async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
         if !rows.is_empty() {
             let statement = postgres::query_rows(sql, self.log_id, rows)?;
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;
@@ -77,16 +78,15 @@ impl Transaction {
     }
 
     /// Moves the checkpoint, or fails when another server has: the row's lock makes the two come one after the other.
-    pub(super) async fn advance(&mut self, projection: Projection, step: Step) -> Result<(), StoreError> {
+    pub(super) async fn advance(&mut self, name: &'static str, step: Step) -> Result<(), StoreError> {
         let statement = sqlx::query(include_str!("../../sql/projections_advance.sql"))
             .bind(self.log_id)
-            .bind(projection.name())
+            .bind(name)
             .bind(signed(step.to.position)?)
             .bind(step.to.recorded_at_us)
             .bind(signed(step.from.position)?);
         let moved = statement.fetch_optional(self.connection()).await.map_err(|e| fault(&e))?;
-        let gone =
-            || StoreError::Rejected(format!("the projection {} is not at {}", projection.name(), step.from.position));
+        let gone = || StoreError::Rejected(format!("the projection {name} is not at {}", step.from.position));
         moved.map(|_| ()).ok_or_else(gone)
     }
 
@@ -115,12 +115,27 @@ impl Transaction {
         Ok(())
     }
 
-    pub(super) async fn beneficiaries(&mut self, rows: Arrays) -> Result<(), StoreError> {
-        self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await
+    pub(super) async fn beneficiaries(&mut self, folded: &Folded) -> Result<(), StoreError> {
+        let rows = Arrays::of(&folded.rows, encode::beneficiary);
+        self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await?;
+        let past = Arrays::of(&folded.past, encode::past_counted);
+        self.rows(include_str!("../../sql/postgres/beneficiary_past_insert.sql"), past).await
+    }
+
+    pub(super) async fn oversight(&mut self, recoveries: Arrays, approvals: Arrays) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/postgres/recoveries_upsert.sql"), recoveries).await?;
+        self.rows(include_str!("../../sql/postgres/approvals_upsert.sql"), approvals).await
     }
 
     pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {
         self.rows(include_str!("../../sql/postgres/tree_tiles_put.sql"), rows).await
+    }
+
+    pub(super) async fn desks(&mut self, rows: &DeskRows) -> Result<(), StoreError> {
+        let desks = Arrays::of(&rows.desks, encode::desk);
+        self.rows(include_str!("../../sql/postgres/desks_upsert.sql"), desks).await?;
+        let days = Arrays::of(&rows.days, encode::desk_day);
+        self.rows(include_str!("../../sql/postgres/desk_days_upsert.sql"), days).await
     }
 
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
@@ -138,6 +153,8 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/live_payments_close.sql"), closed).await?;
         let opened = Arrays::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/postgres/live_payments_insert.sql"), opened).await?;
+        let refusals = Arrays::of(&changes.identity_refusals, encode::identity_refusal);
+        self.rows(include_str!("../../sql/postgres/identity_refusals_insert.sql"), refusals).await?;
         let days = Arrays::of(&changes.days, encode::business_day);
         self.rows(include_str!("../../sql/postgres/business_days_put.sql"), days).await?;
         let cells = self.cells(&changes.cells).await?;

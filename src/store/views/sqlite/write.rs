@@ -1,11 +1,12 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
 use super::json::Rows;
-use crate::projections::block;
+use crate::projections::beneficiaries::Folded;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
-use crate::projections::payments::{AttemptRow, Changes, RowChange};
-use crate::projections::{Projection, ProjectionError};
-use crate::store::sqlite::{WriterGuard, fault};
+use crate::projections::desks::DeskRows;
+use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
+use crate::projections::{Projection, ProjectionError, block};
+use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
 use crate::store::views::Step;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::views::encode::{self, RowValues};
@@ -13,6 +14,10 @@ use crate::store::{LogId, StoreError};
 use jiff::civil::Date;
 use sqlx::SqliteConnection;
 use std::collections::{BTreeMap, HashMap};
+
+static INSERT_PAYMENTS: RowsSql = RowsSql::new(include_str!("../../sql/payments_insert.sql"));
+/// Payments of one statement, whose parameters SQLite bounds.
+const CREATED_MAX: usize = 512;
 
 /// A transaction on the writing connection. Undone when dropped: a caller that is cancelled must not leave it open for the next.
 pub(super) struct Transaction<'a> {
@@ -50,7 +55,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Runs a statement whose second parameter are rows; nothing for no rows.
-    async fn rows(&mut self, sql: &'static str, rows: String) -> Result<(), StoreError> {
+    pub(super) async fn rows(&mut self, sql: &'static str, rows: String) -> Result<(), StoreError> {
         if rows != "[]" {
             let statement = sqlx::query(sql).bind(self.log_id).bind(rows);
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;
@@ -59,16 +64,15 @@ impl<'a> Transaction<'a> {
     }
 
     /// Moves the checkpoint, or fails when somebody else has.
-    pub(super) async fn advance(&mut self, projection: Projection, step: Step) -> Result<(), StoreError> {
+    pub(super) async fn advance(&mut self, name: &'static str, step: Step) -> Result<(), StoreError> {
         let statement = sqlx::query(include_str!("../../sql/projections_advance.sql"))
             .bind(self.log_id)
-            .bind(projection.name())
+            .bind(name)
             .bind(signed(step.to.position)?)
             .bind(step.to.recorded_at_us)
             .bind(signed(step.from.position)?);
         let moved = statement.fetch_optional(self.connection()).await.map_err(|e| fault(&e))?;
-        let gone =
-            || StoreError::Rejected(format!("the projection {} is not at {}", projection.name(), step.from.position));
+        let gone = || StoreError::Rejected(format!("the projection {name} is not at {}", step.from.position));
         moved.map(|_| ()).ok_or_else(gone)
     }
 
@@ -96,19 +100,32 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    pub(super) async fn beneficiaries(&mut self, rows: String) -> Result<(), StoreError> {
-        self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await
+    pub(super) async fn beneficiaries(&mut self, folded: &Folded) -> Result<(), StoreError> {
+        let rows = Rows::of(&folded.rows, encode::beneficiary);
+        self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await?;
+        let past = Rows::of(&folded.past, encode::past_counted);
+        self.rows(include_str!("../../sql/beneficiary_past_insert.sql"), past).await
+    }
+
+    pub(super) async fn oversight(&mut self, recoveries: String, approvals: String) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/recoveries_upsert.sql"), recoveries).await?;
+        self.rows(include_str!("../../sql/approvals_upsert.sql"), approvals).await
     }
 
     pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {
         self.rows(include_str!("../../sql/tree_tiles_put.sql"), rows).await
     }
 
+    pub(super) async fn desks(&mut self, rows: &DeskRows) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/desks_upsert.sql"), Rows::of(&rows.desks, encode::desk)).await?;
+        self.rows(include_str!("../../sql/desk_days_upsert.sql"), Rows::of(&rows.days, encode::desk_day)).await
+    }
+
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {
         let chosen =
             |wanted: RowChange| changes.rows.iter().filter(move |(change, _)| *change == wanted).map(|(_, row)| row);
         let of = |wanted| Rows::of(chosen(wanted), encode::payment);
-        self.rows(include_str!("../../sql/payments_insert.sql"), of(RowChange::Created)).await?;
+        self.created(chosen(RowChange::Created).collect()).await?;
         self.rows(
             include_str!("../../sql/payments_move.sql"),
             Rows::of(chosen(RowChange::Moved), encode::moved_payment),
@@ -124,10 +141,23 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/live_payments_close.sql"), closed).await?;
         let opened = Rows::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/live_payments_insert.sql"), opened).await?;
+        let refusals = Rows::of(&changes.identity_refusals, encode::identity_refusal);
+        self.rows(include_str!("../../sql/identity_refusals_insert.sql"), refusals).await?;
         self.rows(include_str!("../../sql/business_days_put.sql"), Rows::of(&changes.days, encode::business_day))
             .await?;
         let cells = self.cells(&changes.cells).await?;
         self.differences(changes, &cells).await
+    }
+
+    /// New payments have many columns: as parameters they cost half of what taking them out of JSON does.
+    async fn created(&mut self, rows: Vec<&PaymentRow>) -> Result<(), StoreError> {
+        for some in rows.chunks(CREATED_MAX) {
+            let log_id = self.log_id;
+            let bind = |p: &mut Parameters, row: &&PaymentRow| encode::payment(row, p);
+            let query = rows_query(&INSERT_PAYMENTS, some.iter(), |p| p.add(log_id), bind, |_| {})?;
+            query.execute(self.connection()).await.map_err(|e| fault(&e))?;
+        }
+        Ok(())
     }
 
     /// Adds the batch's totals to the cells, numbering new ones in order; gives the number of each of the batch's cells.

@@ -1,0 +1,25 @@
+//! Banks' messages: bytes in, reports out, and the files that banks take. Stateless; no store, no HTTP, no rules of payments.
+
+mod camt;
+pub mod error;
+pub mod item;
+mod json;
+pub mod limits;
+pub mod mapping;
+mod message;
+pub mod out;
+mod pacs004;
+mod pain002;
+mod reasons;
+pub mod signature;
+mod sums;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::ReadError;
+pub use item::{Amount, Finding, Head, Item, MessageKind, Report, Scope, Side, StatedReason, Summary, When};
+pub use limits::Limits;
+pub use mapping::{Effect, Mapping, MappingError};
+pub use message::{Message, check, open};

@@ -1,0 +1,199 @@
+//! Files for banks: what stands in them, and what is refused before a bank refuses it.
+
+use super::bulk::{BulkCell, BulkLayout, LayoutError};
+use super::pain001::{Order, Pain001Writer, Version};
+use super::recall::{Recall, RecalledPayment};
+use super::*;
+use crate::domain::ids::PaymentId;
+use crate::domain::money::{Currency, CurrencySpec};
+use jiff::civil::date;
+use uuid::Uuid;
+
+fn dong() -> CurrencySpec {
+    CurrencySpec { currency: Currency::parse("VND").unwrap(), exponent: 0 }
+}
+
+fn end_to_end_id(number: u128) -> EndToEndId {
+    EndToEndId::of(PaymentId::from_uuid(Uuid::from_u128(number)), 1)
+}
+
+fn transfer(number: u128) -> Transfer {
+    Transfer {
+        end_to_end_id: end_to_end_id(number),
+        amount_minor: 5_000_000,
+        creditor_name: "Nguyễn Thị <A> & con".to_owned(),
+        account: "0123456789".to_owned(),
+        agent: AgentRef::Bic("BFTVVNVX".to_owned()),
+        purpose: Some("PENS".to_owned()),
+        remittance: Some("Lương hưu 09/2025".to_owned()),
+    }
+}
+
+fn order(version: Version) -> Order {
+    Order {
+        version,
+        message_id: "QN-2025-09-1".to_owned(),
+        payment_info_id: "QN-2025-09-1-VCB".to_owned(),
+        created: "2025-09-01T01:02:03.5Z".parse().unwrap(),
+        execute_on: date(2025, 9, 3),
+        debtor_name: "BHXH tỉnh Quảng Nam".to_owned(),
+        debtor_account: "1100000001".to_owned(),
+        debtor_agent: AgentRef::Member("48203001".to_owned()),
+        currency: dong(),
+        batch_booking: false,
+        count: 2,
+        sum_minor: 10_000_000,
+    }
+}
+
+fn written(version: Version) -> String {
+    let mut writer = Pain001Writer::begin(Vec::new(), order(version)).unwrap();
+    writer.transfer(&transfer(1)).unwrap();
+    let second =
+        Transfer { purpose: None, remittance: None, agent: AgentRef::Member("970436".to_owned()), ..transfer(2) };
+    writer.transfer(&second).unwrap();
+    String::from_utf8(writer.finish().unwrap()).unwrap()
+}
+
+/// The files were checked against ISO's schemas when they were made.
+#[test]
+fn an_order_is_written_as_it_was_checked_against_the_schemas() {
+    let golden = [
+        (Version::V03, include_str!("../../../tests/fixtures/banks/pain.001.001.03.xml")),
+        (Version::V09, include_str!("../../../tests/fixtures/banks/pain.001.001.09.xml")),
+        (Version::V11, include_str!("../../../tests/fixtures/banks/pain.001.001.11.xml")),
+    ];
+    for (version, expected) in golden {
+        assert_eq!(written(version), expected, "{version:?}");
+    }
+}
+
+#[test]
+fn ids_have_32_hex_digits_and_sums_are_announced() {
+    let text = written(Version::V09);
+    assert!(text.contains(&format!("<EndToEndId>{}</EndToEndId>", end_to_end_id(1))));
+    assert_eq!(end_to_end_id(1).as_str().len(), 32);
+    assert_eq!(text.matches("<NbOfTxs>2</NbOfTxs>").count(), 2);
+    assert_eq!(text.matches("<CtrlSum>10000000</CtrlSum>").count(), 2);
+}
+
+#[test]
+fn decimals_follow_the_currency() {
+    let currency = CurrencySpec { currency: Currency::parse("TVR").unwrap(), exponent: 2 };
+    let order = Order { currency, count: 1, sum_minor: 1_250, ..order(Version::V09) };
+    let mut writer = Pain001Writer::begin(Vec::new(), order).unwrap();
+    writer.transfer(&Transfer { amount_minor: 1_250, ..transfer(1) }).unwrap();
+    let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+    assert!(text.contains("<InstdAmt Ccy=\"TVR\">12.50</InstdAmt>") && text.contains("<CtrlSum>12.50</CtrlSum>"));
+}
+
+#[test]
+fn an_order_that_is_not_what_it_announced_is_not_ended() {
+    let with = |count, sum_minor| {
+        let mut writer = Pain001Writer::begin(Vec::new(), Order { count, sum_minor, ..order(Version::V03) }).unwrap();
+        writer.transfer(&transfer(1)).unwrap();
+        writer.finish().map(|_| ())
+    };
+    assert!(with(1, 5_000_000).is_ok());
+    assert!(matches!(with(2, 5_000_000), Err(WriteError::Count { announced: 2, written: 1 })));
+    assert!(matches!(with(1, 4_999_999), Err(WriteError::Sum)));
+    let none = Pain001Writer::begin(Vec::new(), Order { count: 0, ..order(Version::V03) });
+    assert!(matches!(none.map(|_| ()), Err(WriteError::Field { field: "count", .. })));
+}
+
+fn refused(change: impl Fn(&mut Transfer)) -> String {
+    let mut transfer = transfer(1);
+    change(&mut transfer);
+    let mut writer = Pain001Writer::begin(Vec::new(), order(Version::V09)).unwrap();
+    writer.transfer(&transfer).unwrap_err().to_string()
+}
+
+#[test]
+fn what_a_bank_would_refuse_is_refused_here() {
+    assert!(refused(|t| t.amount_minor = 0).contains("not positive"));
+    assert!(refused(|t| t.creditor_name = " \n".to_owned()).starts_with("name"));
+    for account in ["", "0123 456", "01234-5", &"1".repeat(35), "số 1"] {
+        assert!(refused(|t| t.account = account.to_owned()).starts_with("account"), "{account}");
+    }
+    for bic in ["", "BFTV", "bftvvnvx", "BFTVVN1X", "BFTVVNVXXX", "BFTVVNVX1234"] {
+        assert!(refused(|t| t.agent = AgentRef::Bic(bic.to_owned())).starts_with("bic"), "{bic}");
+    }
+    for purpose in ["", "PENSION", "pens", "P S"] {
+        assert!(refused(|t| t.purpose = Some(purpose.to_owned())).starts_with("purpose"), "{purpose}");
+    }
+    let order = Order { message_id: "x".repeat(36), ..order(Version::V09) };
+    assert!(Pain001Writer::begin(Vec::new(), order).is_err());
+}
+
+#[test]
+fn a_long_name_is_cut_at_a_character() {
+    let long = "Ngô ".repeat(50);
+    assert_eq!(name(&long).unwrap().chars().count(), 140);
+}
+
+fn recall() -> Recall {
+    let payment = RecalledPayment {
+        end_to_end_id: end_to_end_id(1),
+        amount_minor: 5_000_000,
+        execute_on: date(2025, 9, 3),
+        reason_code: "DUPL".to_owned(),
+    };
+    Recall {
+        recall_id: "RC-1".to_owned(),
+        created: "2025-09-02T01:02:03Z".parse().unwrap(),
+        agency_name: "BHXH tỉnh Quảng Nam".to_owned(),
+        bank: AgentRef::Bic("BFTVVNVX".to_owned()),
+        original_message_id: "QN-2025-09-1".to_owned(),
+        original_payment_info_id: "QN-2025-09-1-VCB".to_owned(),
+        currency: dong(),
+        payments: vec![payment],
+    }
+}
+
+#[test]
+fn a_recall_names_the_order_and_each_payment() {
+    let text = String::from_utf8(super::recall::write(Vec::new(), &recall()).unwrap()).unwrap();
+    assert_eq!(text, include_str!("../../../tests/fixtures/banks/camt.055.001.08.xml"));
+}
+
+#[test]
+fn a_recall_of_nothing_or_without_a_code_is_refused() {
+    assert!(super::recall::write(Vec::new(), &Recall { payments: Vec::new(), ..recall() }).is_err());
+    for code in ["", "dupl", "DUPLI"] {
+        let mut recall = recall();
+        code.clone_into(&mut recall.payments[0].reason_code);
+        assert!(super::recall::write(Vec::new(), &recall).is_err(), "{code}");
+    }
+}
+
+#[test]
+fn the_table_has_the_columns_of_its_layout() {
+    let layout = BulkLayout::usual().unwrap();
+    assert_eq!(layout.header()[..3], ["STT", "Số tài khoản", "Tên người hưởng"]);
+    let row = layout.row(1, &transfer(1), dong()).unwrap();
+    assert_eq!(row.len(), layout.header().len());
+    assert_eq!(row[0], BulkCell::Number(1));
+    assert_eq!(row[1], BulkCell::Text("0123456789".to_owned()), "the zero at the start stays");
+    assert_eq!(row[4], BulkCell::Amount("5000000".to_owned()));
+    assert_eq!(row[6], BulkCell::Text(end_to_end_id(1).to_string()));
+}
+
+#[test]
+fn a_bank_may_have_other_columns() {
+    let text = "[[columns]]\nheader = \"Ref\"\nfield = \"end_to_end_id\"\n[[columns]]\nheader = \"Kind\"\nfield = \"fixed\"\ntext = \"CT\"\n[[columns]]\nheader = \"Purpose\"\nfield = \"purpose\"\n";
+    let layout = BulkLayout::parse(text).unwrap();
+    let row = layout.row(1, &Transfer { purpose: None, ..transfer(1) }, dong()).unwrap();
+    assert_eq!(row[1..], [BulkCell::Text("CT".to_owned()), BulkCell::Empty]);
+}
+
+#[test]
+fn a_layout_that_loses_payments_or_repeats_itself_is_refused() {
+    let column = |header: &str, field: &str| format!("[[columns]]\nheader = \"{header}\"\nfield = \"{field}\"\n");
+    assert_eq!(BulkLayout::parse(&column("A", "amount")), Err(LayoutError::NoEndToEndId));
+    let twice = column("A", "end_to_end_id") + &column("A", "amount");
+    assert_eq!(BulkLayout::parse(&twice), Err(LayoutError::HeaderTwice { header: "A".to_owned() }));
+    assert_eq!(BulkLayout::parse(&column("A", "fixed")), Err(LayoutError::Text { header: "A".to_owned() }));
+    for text in ["", "x = 1", &column("A", "colour")] {
+        assert!(matches!(BulkLayout::parse(text), Err(LayoutError::Malformed(_))), "{text}");
+    }
+}

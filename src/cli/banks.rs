@@ -1,0 +1,215 @@
+//! `chitra banks`: what a bank's file says and what it would do here, and whether its signature holds. Opens no database.
+
+use super::{Failure, Outcome, output};
+use crate::banks::signature::{Algorithm, ClockWindow, Key, Signed, Validity, Verified, verify};
+use crate::banks::{Effect, Finding, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
+use crate::clock::{Clock, SystemClock};
+use crate::compose;
+use crate::config::Settings;
+use crate::domain::payment::reason::is_code;
+use crate::domain::profile::Profile;
+use clap::Subcommand;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+const READ_HELP: &str = "\
+Words of the bank, names and account numbers are not printed. Exit code 0: the message is whole, every code is known, and every statement
+adds up; 1: something is not so, and it is said what.
+
+One line of JSON for each item:
+  item             its place in the message, from 1
+  about            payment, batch (a block of ours) or group (a file of ours)
+  end_to_end_id    as the bank gives it; null when it gives none
+  said             the status or word, or the entry: side, status, reversal, returned
+  effect           note, accepted, settled, rejected, returned, cancelled, held, or unknown: a person would be asked
+  amount, currency, day
+  reasons          [{code, class}]
+and at the end one with message, items, and findings: what does not add up in its statements.";
+
+const VERIFY_HELP: &str = "\
+Give --jws with what stands in the header x-jws-signature, or the three of a webhook. Exit code 0: the signature holds; 1: it does not, and
+it is said why.";
+
+/// What can be asked about banks' files.
+#[derive(Debug, Subcommand)]
+pub enum BanksCommand {
+    /// Say what a pain.002, camt.053, camt.054, pacs.004 or JSON report says, and what it would do
+    #[command(after_help = READ_HELP)]
+    Read {
+        /// The file; `-` is the standard input
+        file: PathBuf,
+        /// The bank's own mapping of codes, over ISO's
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+    },
+    /// Check the signature of a message as a server would
+    #[command(after_help = VERIFY_HELP)]
+    Verify {
+        /// The exact bytes of the body
+        file: PathBuf,
+        /// The public key (PEM or JWK), or the secret of a webhook
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The key's id
+        #[arg(long, value_name = "ID", default_value = "key")]
+        key_id: String,
+        /// The key's algorithm
+        #[arg(long, value_parser = ["ES256", "EdDSA", "HS256"])]
+        algorithm: String,
+        /// The value of x-jws-signature
+        #[arg(long, value_name = "TOKEN", conflicts_with_all = ["webhook_id", "webhook_timestamp", "webhook_signature"])]
+        jws: Option<String>,
+        /// The value of webhook-id
+        #[arg(long, value_name = "ID")]
+        webhook_id: Option<String>,
+        /// The value of webhook-timestamp
+        #[arg(long, value_name = "SECONDS")]
+        webhook_timestamp: Option<String>,
+        /// The value of webhook-signature
+        #[arg(long, value_name = "LIST")]
+        webhook_signature: Option<String>,
+        /// The instant of the check, RFC 3339 [default: now]
+        #[arg(long, value_name = "INSTANT")]
+        at: Option<Timestamp>,
+    },
+}
+
+/// Reads or verifies.
+pub fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Failure> {
+    match command {
+        BanksCommand::Read { file, mapping } => {
+            let profile = compose::profile(settings)?;
+            let mapping = match mapping {
+                Some(path) => Mapping::of_bank(&text_of(path)?)?,
+                None => Mapping::iso()?,
+            };
+            read(file, &Reader { profile: &profile, mapping })
+        }
+        BanksCommand::Verify {
+            file,
+            key,
+            key_id,
+            algorithm,
+            jws,
+            webhook_id,
+            webhook_timestamp,
+            webhook_signature,
+            at,
+        } => {
+            let algorithm = Algorithm::parse(algorithm).ok_or_else(|| Failure(format!("there is no {algorithm}")))?;
+            let key = Key::parse(key_id, algorithm, &text_of(key)?, Validity::default())?;
+            let named = [
+                ("x-jws-signature", jws),
+                ("webhook-id", webhook_id),
+                ("webhook-timestamp", webhook_timestamp),
+                ("webhook-signature", webhook_signature),
+            ];
+            let headers: Vec<(&str, &str)> =
+                named.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+            let body = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
+            let clock = ClockWindow::at(at.unwrap_or_else(|| SystemClock.now()));
+            let Verified { key_id, signed_at, .. } =
+                verify(&Signed { headers: &headers, body: &body }, &[key], &clock)?;
+            output::result(&format!("the signature holds: key {key_id}, signed at {signed_at}"));
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure(format!("{}: {error}", path.display()))
+}
+
+fn text_of(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+/// What codes, days and amounts are read by.
+struct Reader<'a> {
+    profile: &'a Profile,
+    mapping: Mapping,
+}
+
+fn read(path: &Path, reader: &Reader<'_>) -> Result<Outcome, Failure> {
+    if path == Path::new("-") {
+        return reader.print(open(std::io::stdin().lock(), &Limits::default())?);
+    }
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    reader.print(open(BufReader::with_capacity(1 << 16, file), &Limits::default())?)
+}
+
+impl Reader<'_> {
+    /// Prints as it reads, so that the longest statement takes no more memory than the shortest.
+    fn print<R: BufRead>(&self, mut message: Message<R>) -> Result<Outcome, Failure> {
+        let mut unknown = 0_u64;
+        while let Some(item) = message.next_item()? {
+            let effect = self.mapping.effect(&item.report);
+            unknown += u64::from(effect == Effect::Unknown);
+            output::result(&self.item(&item, effect).to_string());
+        }
+        let (head, summary) = (message.head(), message.summary());
+        let created = head.created.map(|created| created.day(self.profile.time_zone()).to_string());
+        let findings = findings(summary);
+        let last = json!({"message": {"kind": head.kind.as_str(), "version": head.version, "created_on": created},
+            "items": summary.items, "unknown": unknown, "findings": findings});
+        output::result(&last.to_string());
+        Ok(if unknown == 0 && findings.is_empty() { Outcome::Done } else { Outcome::FallsShort })
+    }
+
+    fn item(&self, item: &Item, effect: Effect) -> Value {
+        let about = match item.scope {
+            Scope::Payment => "payment",
+            Scope::Batch { .. } => "batch",
+            Scope::Group { .. } => "group",
+        };
+        let amount = item.amount.as_ref();
+        let reasons: Vec<Value> = item.reasons.iter().map(|reason| self.reason(reason)).collect();
+        json!({"item": item.number, "about": about, "end_to_end_id": item.end_to_end_id, "said": said(&item.report),
+            "effect": effect.as_str(), "amount": amount.map(|amount| &amount.text),
+            "currency": amount.and_then(|amount| amount.currency.as_ref()),
+            "day": item.when.map(|when| when.day(self.profile.time_zone()).to_string()), "reasons": reasons})
+    }
+
+    /// A code that has not the shape of one may be words, which may name somebody.
+    fn reason(&self, reason: &StatedReason) -> Value {
+        let stated = reason.code.as_deref().or(reason.proprietary.as_deref());
+        let code = stated.filter(|code| is_code(code)).unwrap_or("NARR");
+        let class = self.mapping.reason_class(code).unwrap_or_else(|| self.profile.reason_class("iso20022", code));
+        json!({"code": code, "class": class})
+    }
+}
+
+fn said(report: &Report) -> Value {
+    match report {
+        Report::Status(code) | Report::Word(code) => json!(code),
+        Report::Return => json!("return"),
+        Report::Entry { side, status, reversal, returned } => {
+            json!({"side": side.as_str(), "status": status, "reversal": reversal, "returned": returned})
+        }
+    }
+}
+
+fn findings(summary: &Summary) -> Vec<Value> {
+    let all = summary.statements.iter().flat_map(|statement| {
+        statement.findings.iter().map(move |finding| {
+            let what = match finding {
+                Finding::BalanceDiffers { difference } => {
+                    format!(
+                        "the closing balance differs by {difference} from the opening balance and the booked entries"
+                    )
+                }
+                Finding::CountDiffers { stated, found } => {
+                    format!("the summary counts {stated} entries, the statement has {found}")
+                }
+                Finding::DetailsDiffer { item } => {
+                    format!("the details up to item {item} do not add up to the amount of their entry")
+                }
+            };
+            json!({"statement": statement.id, "sequence": statement.sequence, "finding": what})
+        })
+    });
+    all.collect()
+}
