@@ -176,7 +176,7 @@ async fn a_recovery_that_was_received_whole_returns_the_payment(test: TestApp) {
     assert_eq!(read["status"], "returned");
     assert_eq!(read["timeline"][2]["source"], "process");
     let adoption = test.read("/v1/adoption?cycle=2025-03").await;
-    assert_eq!(adoption["groups"][0]["amount"]["denominator"], 0, "nothing of it is live any more");
+    assert_eq!(adoption["groups"][0]["amount"]["denominator"], "0", "nothing of it is live any more");
 }
 
 async fn money_of_a_cancelled_payment_whose_month_another_has_is_recovered(test: TestApp) {
