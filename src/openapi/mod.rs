@@ -5,6 +5,7 @@ pub mod codes;
 mod document;
 mod page;
 mod schemas;
+mod tags;
 
 use crate::domain::profile::Profile;
 use serde_json::Value;

@@ -11,6 +11,7 @@ pub mod master;
 mod masters;
 pub mod person;
 pub mod rotation;
+mod sealing;
 pub mod service;
 mod signing;
 
