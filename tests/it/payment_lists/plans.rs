@@ -69,7 +69,7 @@ async fn a_plan_is_carried_out_exactly(test: TestApp) {
     let (head, same) = (test.head().await, test.clerk().post(&path, "other", &body).await.json(201));
     assert_eq!((same["list_id"].as_str(), test.head().await), (Some(list), head));
     test.step(list, "withdraw", &json!({"reason": "wrong due day"})).await.is(201);
-    let used = test.clerk().post(&path, "other", &body).await.refused(409, "plan-used");
+    let used = test.clerk().post(&path, "a third", &body).await.refused(409, "plan-used");
     assert_eq!(used.body["held_by"], list);
 }
 
