@@ -88,10 +88,11 @@ impl App {
         let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
         let died_on = person.and_then(|(state, _)| state.registered).and_then(|person| person.died_on);
         let (latest, kind) = (payment.standing(), self.kind_of(desk)?);
-        // A new attempt may be due in a later month than the run that it belongs to. The first one is of its run, also where a
-        // weekend puts its day off into the next month.
-        let first = latest.number == 1;
-        let cycle = if first { payment.cycle } else { payment.cycle.max(Month::of(latest.due_on)) };
+        let window = |cycle| self.profile.desk_window(kind, cycle, desk.unit_key.as_str());
+        // An attempt may be due in a later month than the run that it belongs to; a weekend that puts its day off into the next month
+        // leaves it in the run's own window.
+        let own = window(payment.cycle).filter(|(_, to)| latest.due_on <= *to);
+        let own = own.or_else(|| window(payment.cycle.max(Month::of(latest.due_on))));
         Ok(Pay {
             day,
             payment_id: payment.payment_id,
@@ -100,7 +101,7 @@ impl App {
             agent: latest.agent.clone(),
             benefit_months: payment.benefit_months.clone(),
             pays_channel: kind.channels.contains(&latest.channel),
-            window: self.profile.desk_window(kind, cycle, desk.unit_key.as_str()),
+            window: own,
             late_pay: self.profile.desks.late_pay,
             collected_by: input.collected_by,
             died_on,
