@@ -77,11 +77,15 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// What became of a bank's messages.
+    ReadInbox,
+    /// Say that a person dealt with what waited.
+    ResolveInbox,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -100,6 +104,8 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadInbox,
+        Self::ResolveInbox,
     ];
 }
 
@@ -144,8 +150,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
             Units
         }
-        (Role::Bank, A::ReportOutcome | A::ReadPayment) => Bank,
-        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
+        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::ReadInbox) => Bank,
+        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents | A::ReadInbox)
+        | (Role::Clerk | Role::Supervisor, A::ResolveInbox) => WholeLog,
         (_, A::ReadReference) => Everything,
         _ => Nothing,
     }

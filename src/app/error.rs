@@ -1,8 +1,12 @@
 //! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
 
+use crate::banks::ReadError;
+use crate::banks::signature::SignatureError;
 use crate::domain::approval::ApprovalRefusal;
+use crate::domain::bank::BankRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
+use crate::domain::inbox::InboxRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 use crate::store::StoreError;
@@ -52,6 +56,18 @@ pub enum AppError {
     /// A rule of four eyes refuses.
     #[error(transparent)]
     Approval(#[from] ApprovalRefusal),
+    /// A rule of a bank's entry refuses.
+    #[error(transparent)]
+    Bank(#[from] BankRefusal),
+    /// A rule of a bank's message refuses.
+    #[error(transparent)]
+    Inbox(#[from] InboxRefusal),
+    /// The message's signature is not the bank's.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The bank's message cannot be read.
+    #[error(transparent)]
+    Message(#[from] ReadError),
     /// The report contradicts what is recorded; nothing was applied.
     #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
     Quarantine(QuarantineCause),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod aggregate;
 pub mod archive;
+pub mod banks;
 pub mod beneficiaries;
 pub mod checks;
 pub mod demo;

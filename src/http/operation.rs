@@ -77,6 +77,8 @@ pub enum Effect {
     Create,
     /// Records something on an object; needs an `Idempotency-Key`, takes `If-Match`; answers 200 or 201.
     Command,
+    /// Records a bank's message; its signature is its key, and its own id makes repeats harmless. Answers 202.
+    Signed,
     /// Records a file; needs an `Idempotency-Key` unless it is a dry run.
     Import,
 }

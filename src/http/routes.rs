@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{beneficiaries, events, figures, health, imports, lists, payments, personal, reference};
+use crate::http::{banks, beneficiaries, events, figures, health, imports, lists, payments, personal, reference};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
@@ -102,6 +102,13 @@ impl Operation {
 
     const fn with_effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
+        self
+    }
+
+    /// Open to whoever signs with a bank's key.
+    const fn signed(mut self) -> Self {
+        self.action = None;
+        self.effect = Effect::Signed;
         self
     }
 
@@ -240,6 +247,13 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Read an import", "Its progress and, once it ended, its report."),
     write("reverseImport", "/v1/imports/{id}/reverse", Action::ReverseImport, ("ImportReversal", "ImportReport"), || web::post().to(imports::reverse))
         .says("Reverse an import", "Cancels the payments that it ordered, as far as each one's state allows; says which were kept."),
+    write("bankCallback", "/v1/bank-callbacks/{bank}", Action::ReportOutcome, ("BankMessage", "InboxMessage"), || web::post().to(banks::callback))
+        .signed()
+        .says("A bank's signed message", "pain.002, camt.053, camt.054, pacs.004 (001.03 to 001.15) or JSON of this schema. Signed over the exact bytes: a detached JWS in `x-jws-signature` (ES256, EdDSA; `kid`, `iat`), or Standard Webhooks. The same message again, in any order, changes nothing more; what cannot be applied waits for a person."),
+    read("readInbox", "/v1/inbox/{id}", Some(Action::ReadInbox), Output::Json("InboxMessage"), || web::get().to(banks::read))
+        .says("What became of a bank's message", "How many items were applied, changed nothing, or wait, and why."),
+    write("resolveInbox", "/v1/inbox/{id}/resolve", Action::ResolveInbox, ("InboxResolution", "InboxMessage"), || web::post().to(banks::resolve))
+        .says("Say that an item was dealt with", "With the reason, which is kept for ever: no names, no numbers of persons."),
     read("units", "/v1/units", Some(Action::ReadReference), Output::Table("UnitList"), || web::get().to(reference::units))
         .takes(&[
             parameter("on", "Date", "In force on this day; all versions when absent."),

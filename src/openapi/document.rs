@@ -46,6 +46,7 @@ const TAGS: [(&str, &str); 7] = [
     ("beneficiaries", "People under pseudonyms."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
+    ("banks", "Banks' signed messages in, verdicts out."),
     ("events", "The log itself."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
@@ -53,6 +54,8 @@ const TAGS: [(&str, &str); 7] = [
 
 fn tag(operation: &Operation) -> &'static str {
     match operation.action {
+        None if operation.effect == Effect::Signed => "banks",
+        Some(Action::ReadInbox | Action::ResolveInbox) => "banks",
         None => "service",
         Some(
             Action::RegisterBeneficiary
@@ -126,12 +129,15 @@ fn parameters(o: &Operation) -> Value {
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
     }
+    if o.path.contains("{bank}") {
+        all.push(json!({"name": "bank", "in": "path", "required": true, "schema": reference("schemas", "Code")}));
+    }
     for p in o.parameters {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
             "schema": reference("schemas", p.schema)}));
     }
     let header = |name: &str, required: bool, description: &str, schema: Value| json!({"name": name, "in": "header", "required": required, "description": description, "schema": schema});
-    if o.effect != Effect::Read {
+    if !matches!(o.effect, Effect::Read | Effect::Signed) {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
         let required = o.effect != Effect::Import;
         let about = "New for each thing to record, the same for each repeat. Kept as long as the log.";
@@ -243,6 +249,16 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 put("503", with_headers("Not ready.", &[], json_of(name)));
             }
         }
+        (Effect::Signed, Output::Json(name)) => {
+            put(
+                "202",
+                with_headers(
+                    "Kept, and judged item by item; the same answer when it comes again.",
+                    &["ETag"],
+                    json_of(name),
+                ),
+            );
+        }
         (Effect::Create, Output::Json(name)) => {
             put(
                 "201",
@@ -334,6 +350,9 @@ fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
 /// The problems that an operation can answer, as status, meaning and headers.
 fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'static str])> {
     let mut all: Vec<(&str, &str, &[&str])> = Vec::new();
+    if o.effect == Effect::Signed {
+        return super::signed::problems();
+    }
     if o.action.is_none() {
         return all;
     }

@@ -5,6 +5,7 @@ pub mod codes;
 mod document;
 mod page;
 mod schemas;
+mod signed;
 
 use crate::domain::profile::Profile;
 use serde_json::Value;

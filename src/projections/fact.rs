@@ -84,7 +84,9 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Import(_)
             | DomainEvent::Disclosure(_)
             | DomainEvent::Recovery(_)
-            | DomainEvent::Approval(_),
+            | DomainEvent::Approval(_)
+            | DomainEvent::Bank(_)
+            | DomainEvent::Inbox(_),
             _,
             _,
         ) => Err(Cause::StrangeEvent(event.stream.to_owned())),

@@ -1,5 +1,6 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
+mod bank_schemas;
 mod oversight_schema;
 mod schema;
 
@@ -9,9 +10,11 @@ mod tests;
 pub use schema::schemas;
 
 use crate::domain::approval::ApprovalEvent;
+use crate::domain::bank::BankEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
+use crate::domain::inbox::InboxEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
 use serde::de::DeserializeOwned;
@@ -27,6 +30,8 @@ pub enum DomainEvent {
     Disclosure(DisclosureEvent),
     Recovery(RecoveryEvent),
     Approval(ApprovalEvent),
+    Bank(BankEvent),
+    Inbox(InboxEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -94,9 +99,16 @@ const APPROVAL_GRANTED: StoredType = v1("ApprovalGranted");
 const APPROVAL_DECLINED: StoredType = v1("ApprovalDeclined");
 const APPROVAL_USED: StoredType = v1("ApprovalUsed");
 const APPROVAL_FAILED: StoredType = v1("ApprovalFailed");
+const BANK_REGISTERED: StoredType = v1("BankRegistered");
+const BANK_KEY_ADDED: StoredType = v1("BankKeyAdded");
+const BANK_KEY_DISABLED: StoredType = v1("BankKeyDisabled");
+const BANK_MESSAGE_RECEIVED: StoredType = v1("BankMessageReceived");
+const BANK_MESSAGE_APPLIED: StoredType = v1("BankMessageApplied");
+const BANK_MESSAGE_QUARANTINED: StoredType = v1("BankMessageQuarantined");
+const BANK_MESSAGE_RESOLVED: StoredType = v1("BankMessageResolved");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 33] = [
+pub const ALL: [StoredType; 40] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -130,6 +142,13 @@ pub const ALL: [StoredType; 33] = [
     APPROVAL_DECLINED,
     APPROVAL_USED,
     APPROVAL_FAILED,
+    BANK_REGISTERED,
+    BANK_KEY_ADDED,
+    BANK_KEY_DISABLED,
+    BANK_MESSAGE_RECEIVED,
+    BANK_MESSAGE_APPLIED,
+    BANK_MESSAGE_QUARANTINED,
+    BANK_MESSAGE_RESOLVED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -153,6 +172,8 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Disclosure(event) => encode_disclosure(event),
         DomainEvent::Recovery(event) => encode_recovery(event),
         DomainEvent::Approval(event) => encode_approval(event),
+        DomainEvent::Bank(event) => encode_bank(event),
+        DomainEvent::Inbox(event) => encode_inbox(event),
     }
 }
 
@@ -231,6 +252,27 @@ pub fn encode_approval(event: &ApprovalEvent) -> Encoded {
     }
 }
 
+/// An event of a bank's entry as it is to be stored.
+#[must_use]
+pub fn encode_bank(event: &BankEvent) -> Encoded {
+    match event {
+        BankEvent::Registered(e) => encoded(BANK_REGISTERED, e),
+        BankEvent::KeyAdded(e) => encoded(BANK_KEY_ADDED, e),
+        BankEvent::KeyDisabled(e) => encoded(BANK_KEY_DISABLED, e),
+    }
+}
+
+/// An event of a bank's message as it is to be stored.
+#[must_use]
+pub fn encode_inbox(event: &InboxEvent) -> Encoded {
+    match event {
+        InboxEvent::Received(e) => encoded(BANK_MESSAGE_RECEIVED, e),
+        InboxEvent::Applied(e) => encoded(BANK_MESSAGE_APPLIED, e),
+        InboxEvent::Quarantined(e) => encoded(BANK_MESSAGE_QUARANTINED, e),
+        InboxEvent::Resolved(e) => encoded(BANK_MESSAGE_RESOLVED, e),
+    }
+}
+
 #[expect(clippy::expect_used, reason = "our events hold only text, whole numbers, ids, dates and lists of them")]
 fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
     let data = serde_json::to_vec(event).expect("an event always serialises");
@@ -274,6 +316,13 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ApprovalDeclined" => approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
         "ApprovalUsed" => approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
         "ApprovalFailed" => approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
+        "BankRegistered" => bank(BankEvent::Registered(reader.read(BANK_REGISTERED)?)),
+        "BankKeyAdded" => bank(BankEvent::KeyAdded(reader.read(BANK_KEY_ADDED)?)),
+        "BankKeyDisabled" => bank(BankEvent::KeyDisabled(reader.read(BANK_KEY_DISABLED)?)),
+        "BankMessageReceived" => inbox(InboxEvent::Received(reader.read(BANK_MESSAGE_RECEIVED)?)),
+        "BankMessageApplied" => inbox(InboxEvent::Applied(reader.read(BANK_MESSAGE_APPLIED)?)),
+        "BankMessageQuarantined" => inbox(InboxEvent::Quarantined(reader.read(BANK_MESSAGE_QUARANTINED)?)),
+        "BankMessageResolved" => inbox(InboxEvent::Resolved(reader.read(BANK_MESSAGE_RESOLVED)?)),
         _ => return Ok(None),
     };
     Ok(Some(event))
@@ -297,6 +346,14 @@ const fn recovery(event: RecoveryEvent) -> DomainEvent {
 
 const fn approval(event: ApprovalEvent) -> DomainEvent {
     DomainEvent::Approval(event)
+}
+
+const fn bank(event: BankEvent) -> DomainEvent {
+    DomainEvent::Bank(event)
+}
+
+const fn inbox(event: InboxEvent) -> DomainEvent {
+    DomainEvent::Inbox(event)
 }
 
 const fn import(event: ImportEvent) -> DomainEvent {

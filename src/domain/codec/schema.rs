@@ -1,6 +1,6 @@
 //! JSON Schemas of the stored events, written beside the types. Whoever reads an exported log needs nothing else.
 
-use super::oversight_schema;
+use super::{bank_schemas, oversight_schema};
 use crate::domain::beneficiary::event::ErasureGround;
 use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Map, Value, json};
@@ -13,6 +13,8 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(import_schemas());
     all.extend(disclosure_schemas());
     all.extend(oversight_schema::schemas());
+    all.extend(bank_schemas::bank_schemas());
+    all.extend(bank_schemas::inbox_schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
 

@@ -45,6 +45,13 @@ samples!(
     "ApprovalDeclined",
     "ApprovalUsed",
     "ApprovalFailed",
+    "BankRegistered",
+    "BankKeyAdded",
+    "BankKeyDisabled",
+    "BankMessageReceived",
+    "BankMessageApplied",
+    "BankMessageQuarantined",
+    "BankMessageResolved",
 );
 
 fn sample(name: &str) -> &'static str {

@@ -1,5 +1,6 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
+mod banks;
 mod basic;
 mod figures;
 mod inputs;
@@ -21,6 +22,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        banks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

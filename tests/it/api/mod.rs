@@ -1,5 +1,6 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
+mod banks;
 mod beneficiaries;
 mod feed;
 pub mod figures;

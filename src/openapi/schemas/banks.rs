@@ -1,0 +1,75 @@
+//! Schemas of banks' messages and of what became of them.
+
+use super::{Named, list, may, must, named, object, or_null, said, sometimes, text};
+use serde_json::json;
+
+/// What goes in and comes out.
+pub(super) fn schemas() -> Vec<Named> {
+    let reason =
+        object("", vec![may("code", text("Of ISO 20022, or the bank's own.")), may("text", text("In words."))]);
+    let item = object(
+        "",
+        vec![
+            must("end_to_end_id", text("As in our order.")),
+            must(
+                "status",
+                text("A status code of ISO 20022, or note, accepted, settled, rejected, returned, cancelled, held."),
+            ),
+            may("date", text("A date, or date and time.")),
+            may("amount", text("In plain digits.")),
+            may("currency", text("Three capital letters.")),
+            may("reason", reason),
+            may("agent_ref", text("The bank's reference of the booking.")),
+        ],
+    );
+    let mut message = object(
+        "A bank's report. XML of ISO 20022 is taken as well.",
+        vec![
+            must("message_id", text("The bank's own, a new one for each message.")),
+            may("created_at", text("Date and time; of items without a date.")),
+            must("items", list(&item)),
+        ],
+    );
+    message["examples"] = json!([{"message_id": "VCB-2025-09-04-1", "items": [
+        {"end_to_end_id": "0195a3c01c0070008000000000000001", "status": "settled", "date": "2025-09-03", "amount": "5000000"}]}]);
+    let count = || json!({"type": "integer", "minimum": 0});
+    let waiting = object(
+        "",
+        vec![
+            must("item", json!({"type": "integer", "minimum": 0, "description": "0 is the message as a whole."})),
+            must("cause", text("One of the codes under *Banks*.")),
+            must("payment_id", or_null(named("Id"))),
+            must("resolved", or_null(text("The reason of whoever dealt with it."))),
+        ],
+    );
+    let inbox = object(
+        "A bank's message and what became of it.",
+        vec![
+            must("inbox_id", named("Id")),
+            must("verdicts", text("Where this is read.")),
+            must("bank", named("Code")),
+            must("format", text("json, pain.002, camt.053, camt.054 or pacs.004.")),
+            must("version", or_null(text("Of the ISO message."))),
+            must("sha256", text("Of the exact bytes, in hex.")),
+            must("bytes", count()),
+            must("items", count()),
+            must("judged", named("Boolean")),
+            must("applied", or_null(count())),
+            must("no_op", or_null(count())),
+            must("quarantined", list(&waiting)),
+            must("waiting", count()),
+            must("revision", named("Revision")),
+            must("position", named("Position")),
+            sometimes("changed", named("Boolean")),
+        ],
+    );
+    let mut resolution = object(
+        "",
+        vec![
+            must("item", json!({"type": "integer", "minimum": 0})),
+            must("reason", said("Text", "What was found and done. Kept for ever: no names, no numbers of persons.")),
+        ],
+    );
+    resolution["examples"] = json!([{"item": 2, "reason": "The bank took its second booking back."}]);
+    vec![("BankMessage", message), ("InboxMessage", inbox), ("InboxResolution", resolution)]
+}
