@@ -81,11 +81,13 @@ pub enum Action {
     ReadInbox,
     /// Say that a person dealt with what waited.
     ResolveInbox,
+    /// Banks, their codes and keys.
+    ManageBanks,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -106,6 +108,7 @@ impl Action {
         Self::ReadReference,
         Self::ReadInbox,
         Self::ResolveInbox,
+        Self::ManageBanks,
     ];
 }
 
@@ -153,7 +156,7 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::Bank, A::ReportOutcome | A::ReadPayment | A::ReadInbox) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents | A::ReadInbox)
         | (Role::Clerk | Role::Supervisor, A::ResolveInbox) => WholeLog,
-        (_, A::ReadReference) => Everything,
+        (Role::Operator, A::ManageBanks) | (_, A::ReadReference) => Everything,
         _ => Nothing,
     }
 }

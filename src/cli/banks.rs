@@ -1,6 +1,6 @@
-//! `chitra banks`: what a bank's file says and what it would do here, and whether its signature holds. Opens no database.
+//! `chitra banks`: what a bank's file says and what it would do here, whether its signature holds, and which keys hold. `read` and `verify` open no database.
 
-use super::{Failure, Outcome, output};
+use super::{Failure, Outcome, bank_registry, output};
 use crate::banks::signature::{Algorithm, ClockWindow, Key, Signed, Validity, Verified, verify};
 use crate::banks::{Effect, Finding, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
 use crate::clock::{Clock, SystemClock};
@@ -75,10 +75,46 @@ pub enum BanksCommand {
         #[arg(long, value_name = "INSTANT")]
         at: Option<Timestamp>,
     },
+    /// Register a bank of the profile, or give its codes another meaning
+    Add {
+        /// The bank, by id, code or short name
+        bank: String,
+        /// Its own mapping of codes, over ISO's
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+    },
+    /// Add a key that the bank's messages may be signed with
+    Key {
+        /// The bank
+        bank: String,
+        /// The key's id, which signatures name
+        key_id: String,
+        /// The key's algorithm
+        #[arg(long, value_parser = ["ES256", "EdDSA", "HS256"])]
+        algorithm: String,
+        /// The public key (PEM or JWK), or the shared secret
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Its first instant, RFC 3339 [default: at once]
+        #[arg(long, value_name = "INSTANT")]
+        from: Option<Timestamp>,
+        /// The instant at which it ends, RFC 3339 [default: never]
+        #[arg(long, value_name = "INSTANT")]
+        to: Option<Timestamp>,
+    },
+    /// Disable a key at once and for ever
+    Disable {
+        /// The bank
+        bank: String,
+        /// The key's id
+        key_id: String,
+    },
+    /// List the registered banks with their keys, as JSON
+    List,
 }
 
 /// Reads or verifies.
-pub fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Failure> {
+pub async fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Failure> {
     match command {
         BanksCommand::Read { file, mapping } => {
             let profile = compose::profile(settings)?;
@@ -116,6 +152,9 @@ pub fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Fai
             output::result(&format!("the signature holds: key {key_id}, signed at {signed_at}"));
             Ok(Outcome::Done)
         }
+        BanksCommand::Add { .. } | BanksCommand::Key { .. } | BanksCommand::Disable { .. } | BanksCommand::List => {
+            bank_registry::change(settings, command).await
+        }
     }
 }
 
@@ -123,7 +162,7 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure(format!("{}: {error}", path.display()))
 }
 
-fn text_of(path: &Path) -> Result<String, Failure> {
+pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 

@@ -1,6 +1,7 @@
 //! The REST API: actix-web lives here and nowhere else. The table in `routes.rs` is what there is.
 
 pub mod access;
+pub mod bank_registry;
 pub mod banks;
 pub mod beneficiaries;
 pub mod body;

@@ -3,7 +3,9 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
-use crate::http::{banks, beneficiaries, events, figures, health, imports, lists, payments, personal, reference};
+use crate::http::{
+    bank_registry, banks, beneficiaries, events, figures, health, imports, lists, payments, personal, reference,
+};
 use actix_web::web;
 
 const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
@@ -254,6 +256,14 @@ pub static OPERATIONS: &[Operation] = &[
         .says("What became of a bank's message", "How many items were applied, changed nothing, or wait, and why."),
     write("resolveInbox", "/v1/inbox/{id}/resolve", Action::ResolveInbox, ("InboxResolution", "InboxMessage"), || web::post().to(banks::resolve))
         .says("Say that an item was dealt with", "With the reason, which is kept for ever: no names, no numbers of persons."),
+    read("listBanks", "/v1/banks", Some(Action::ManageBanks), Output::Json("BankList"), || web::get().to(bank_registry::list))
+        .says("List the banks that may report", "With what their codes mean and their public keys; never a secret."),
+    write("registerBank", "/v1/banks", Action::ManageBanks, ("BankRegistration", "BankEntry"), || web::post().to(bank_registry::register))
+        .says("Register a bank", "Or give its codes another meaning: a mapping file's text, over ISO's codes."),
+    write("addBankKey", "/v1/banks/{bank}/keys", Action::ManageBanks, ("BankKey", "BankEntry"), || web::post().to(bank_registry::add_key))
+        .says("Add a bank's key", "A public key as PEM or JWK, or a shared secret, which goes encrypted to the vault. Several are valid at once while a bank changes from one to the next."),
+    write("disableBankKey", "/v1/banks/{bank}/disable-key", Action::ManageBanks, ("BankKeyName", "BankEntry"), || web::post().to(bank_registry::disable_key))
+        .says("Disable a bank's key", "At once and for ever; its id is not given again."),
     read("units", "/v1/units", Some(Action::ReadReference), Output::Table("UnitList"), || web::get().to(reference::units))
         .takes(&[
             parameter("on", "Date", "In force on this day; all versions when absent."),

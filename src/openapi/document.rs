@@ -55,7 +55,7 @@ const TAGS: [(&str, &str); 7] = [
 fn tag(operation: &Operation) -> &'static str {
     match operation.action {
         None if operation.effect == Effect::Signed => "banks",
-        Some(Action::ReadInbox | Action::ResolveInbox) => "banks",
+        Some(Action::ReadInbox | Action::ResolveInbox | Action::ManageBanks) => "banks",
         None => "service",
         Some(
             Action::RegisterBeneficiary
@@ -364,7 +364,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains("{id}") {
+    if o.path.contains('{') {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.output, Output::Table(_)) {

@@ -11,6 +11,7 @@ use crate::domain::bank::{Bank, BankCommand, BankKey, BankKeyAdded};
 use crate::domain::ids::{BankId, VaultRef};
 use crate::vault::service::BANK_SECRET;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 /// The longest mapping file.
 const MAPPING_BYTES_MAX: usize = 64 * 1024;
@@ -170,4 +171,23 @@ impl App {
         };
         Key::parse(&key.key_id, algorithm, &material, validity).map(Some).map_err(|_| broken("cannot be read"))
     }
+}
+
+/// Reads the name of an algorithm.
+#[must_use]
+pub fn algorithm(text: &str) -> Option<Algorithm> {
+    Algorithm::parse(text)
+}
+
+/// A bank's entry as it is shown: public keys, never a secret.
+#[must_use]
+pub fn shown(bank: &BankId, state: &Bank) -> Value {
+    let key = |known: &BankKey| {
+        let key = &known.key;
+        json!({"key_id": key.key_id, "algorithm": key.algorithm, "public_key": key.public_key,
+            "valid_from": key.valid_from.map(|at| at.to_string()), "valid_to": key.valid_to.map(|at| at.to_string()),
+            "disabled": known.disabled})
+    };
+    let mapping = state.registered.as_ref().and_then(|registered| registered.mapping.as_ref());
+    json!({"bank": bank, "mapping": mapping, "keys": state.keys.iter().map(key).collect::<Vec<_>>()})
 }

@@ -71,5 +71,63 @@ pub(super) fn schemas() -> Vec<Named> {
         ],
     );
     resolution["examples"] = json!([{"item": 2, "reason": "The bank took its second booking back."}]);
-    vec![("BankMessage", message), ("InboxMessage", inbox), ("InboxResolution", resolution)]
+    let mut all = vec![("BankMessage", message), ("InboxMessage", inbox), ("InboxResolution", resolution)];
+    all.extend(registry());
+    all
+}
+
+fn registry() -> Vec<Named> {
+    let key = object(
+        "",
+        vec![
+            must("key_id", named("Text")),
+            must("algorithm", super::words(&["ES256", "EdDSA", "HS256"])),
+            must("public_key", or_null(text("PEM or JWK; null for a shared secret."))),
+            must("valid_from", or_null(named("Instant"))),
+            must("valid_to", or_null(named("Instant"))),
+            must("disabled", named("Boolean")),
+        ],
+    );
+    let entry = || {
+        vec![
+            must("bank", named("Code")),
+            must("mapping", or_null(text("Its own mapping file; null: ISO's codes as they are."))),
+            must("keys", list(&key)),
+        ]
+    };
+    let mut written = entry();
+    written.extend([
+        must("revision", named("Revision")),
+        must("position", named("Position")),
+        must("changed", named("Boolean")),
+    ]);
+    let mut registration = object(
+        "",
+        vec![
+            must("bank", said("Text", "By id, code or short name.")),
+            may("mapping", text("The text of a mapping file.")),
+        ],
+    );
+    registration["examples"] = json!([{"bank": "vcb", "mapping": "[statuses]\nACSC = \"settled\"\n"}]);
+    let mut new = object(
+        "",
+        vec![
+            must("key_id", said("Text", "1 to 64 of A-Z, a-z, 0-9 and . _ : -; signatures name it.")),
+            must("algorithm", super::words(&["ES256", "EdDSA", "HS256"])),
+            must("key", text("PEM or JWK of the public key, or the secret: base64 of 24 to 64 bytes.")),
+            may("valid_from", named("Instant")),
+            may("valid_to", named("Instant")),
+        ],
+    );
+    new["examples"] = json!([{"key_id": "vcb-2025", "algorithm": "EdDSA",
+        "key": "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}"}]);
+    let mut name = object("", vec![must("key_id", named("Text"))]);
+    name["examples"] = json!([{"key_id": "vcb-2025"}]);
+    vec![
+        ("BankList", object("", vec![must("banks", list(&object("", entry())))])),
+        ("BankEntry", object("A bank that may report.", written)),
+        ("BankRegistration", registration),
+        ("BankKey", new),
+        ("BankKeyName", name),
+    ]
 }

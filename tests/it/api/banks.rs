@@ -6,7 +6,7 @@ use crate::support::engine::Engine;
 use crate::support::on_every_engine;
 use crate::support::verbs::WARD;
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chitra::app::access::{Principal, Role};
 use chitra::app::banks::registry::NewBankKey;
 use chitra::banks::signature::{Algorithm, signing_input};
@@ -21,6 +21,7 @@ on_every_engine! {
     another_message_under_the_same_id_is_kept_and_waits_until_somebody_deals_with_it,
     a_banks_key_reaches_its_own_payments_alone,
     a_message_that_is_not_the_banks_leaves_nothing_behind,
+    an_operator_registers_banks_and_keys_and_no_secret_comes_back,
 }
 
 fn bank(id: &str) -> BankId {
@@ -198,6 +199,59 @@ async fn a_message_that_is_not_the_banks_leaves_nothing_behind(test: TestApp) {
     assert_eq!(test.head().await, head);
     test.app.disable_bank_key(&request, &bank("vcb"), "vcb-1").await.unwrap();
     call(&test, "vcb", (&good, &body)).await.refused(401, "signature-key-not-in-force");
+}
+
+async fn an_operator_registers_banks_and_keys_and_no_secret_comes_back(test: TestApp) {
+    let operator = test.as_role(Role::Operator);
+    let secret = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let key = json!({"key_id": "s1", "algorithm": "HS256", "key": secret});
+    operator.post("/v1/banks/vcb/keys", "k0", &key).await.refused(404, "bank-not-registered");
+    operator.post("/v1/banks/nobody/keys", "k1", &key).await.refused(404, "not-found");
+    operator.post("/v1/banks", "b0", &json!({"bank": "nobody"})).await.refused(422, "invalid-input");
+    let wrong = json!({"bank": "vcb", "mapping": "[entries]\ncredit = \"settled\""});
+    operator.post("/v1/banks", "b1", &wrong).await.refused(422, "invalid-input");
+    test.as_role(Role::Supervisor)
+        .post("/v1/banks", "b2", &json!({"bank": "vcb"}))
+        .await
+        .refused(403, "role-not-allowed");
+    operator.post("/v1/banks", "b3", &json!({"bank": "vcb"})).await.is(201);
+    assert_eq!(
+        operator.post("/v1/banks", "b3", &json!({"bank": "vcb"})).await.is(201).header("idempotent-replayed"),
+        "true"
+    );
+    operator.post("/v1/banks", "b3", &json!({"bank": "bidv"})).await.refused(422, "idempotency-key-reused");
+    operator.post("/v1/banks", "b4", &json!({"bank": "vcb"})).await.is(200);
+    operator.post("/v1/banks/vcb/keys", "k2", &key).await.is(201);
+    operator
+        .post("/v1/banks/vcb/keys", "k3", &json!({"key_id": "s1", "algorithm": "HS256", "key": secret}))
+        .await
+        .refused(409, "bank-key-id-taken");
+    let short = json!({"key_id": "s2", "algorithm": "HS256", "key": "AAAA"});
+    operator.post("/v1/banks/vcb/keys", "k4", &short).await.refused(422, "invalid-input");
+    let empty = json!({"key_id": "s3", "algorithm": "HS256", "key": secret, "valid_from": "2025-01-02T00:00:00Z", "valid_to": "2025-01-01T00:00:00Z"});
+    operator.post("/v1/banks/vcb/keys", "k5", &empty).await.refused(422, "bank-key-validity-empty");
+    let listed = operator.get("/v1/banks").await.is(200);
+    assert!(
+        !listed.text().contains(secret) && listed.body["banks"][0]["keys"][0]["key_id"] == "s1",
+        "{}",
+        listed.text()
+    );
+    for event in test.events_after(0).await {
+        assert!(!String::from_utf8_lossy(&event.data).contains(secret), "{}", event.event_type);
+    }
+    let body = br#"{"message_id":"M1","items":[]}"#;
+    let at = test.app.clock.now().as_second();
+    let signer = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &STANDARD.decode(secret).unwrap());
+    let tag = ring::hmac::sign(&signer, &[format!("msg_1.{at}.").as_bytes(), body].concat());
+    let signed = || {
+        let request = test.nobody().request(Method::POST, "/v1/bank-callbacks/vcb").body(body.to_vec());
+        let request = request.header("webhook-id", "msg_1").header("webhook-timestamp", at.to_string());
+        request.header("webhook-signature", format!("v1,{}", STANDARD.encode(tag.as_ref())))
+    };
+    assert_eq!(send(signed()).await.json(202)["items"], 0);
+    operator.post("/v1/banks/vcb/disable-key", "d0", &json!({"key_id": "s9"})).await.refused(404, "bank-key-not-found");
+    operator.post("/v1/banks/vcb/disable-key", "d1", &json!({"key_id": "s1"})).await.is(201);
+    send(signed()).await.refused(401, "signature-key-not-in-force");
 }
 
 /// A payment's whole life, told in every order: accepted, settled, returned.
