@@ -196,25 +196,7 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Approval(refusal) => {
             kind(approval_status(refusal), refusal.code(), "The approval does not allow this")
         }
-        AppError::Bank(refusal) => {
-            let status = match refusal {
-                BankRefusal::NotRegistered | BankRefusal::NoSuchKey => StatusCode::NOT_FOUND,
-                BankRefusal::KeyIdTaken | BankRefusal::TooManyKeys => StatusCode::CONFLICT,
-                BankRefusal::ValidityEmpty => StatusCode::UNPROCESSABLE_ENTITY,
-            };
-            kind(status, refusal.code(), "The bank's entry does not allow this")
-        }
-        AppError::Inbox(refusal) => {
-            let status = match refusal {
-                InboxRefusal::NotReceived => StatusCode::NOT_FOUND,
-                InboxRefusal::NotQuarantined => StatusCode::CONFLICT,
-            };
-            kind(status, refusal.code(), "The message does not allow this")
-        }
-        AppError::Signature(error) => {
-            kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
-        }
-        AppError::Message(error) => kind(StatusCode::UNPROCESSABLE_ENTITY, error.code(), "The message cannot be read"),
+        AppError::Bank(_) | AppError::Inbox(_) | AppError::Signature(_) | AppError::Message(_) => of_banks(error),
         AppError::Quarantine(cause) => {
             kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded")
         }
@@ -241,6 +223,32 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::Store(_) => kind(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store cannot answer"),
         AppError::Internal(_) => kind(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
+    }
+}
+
+/// What banks, and whoever registers them, are answered.
+fn of_banks(error: &AppError) -> Kind {
+    match error {
+        AppError::Bank(refusal) => {
+            let status = match refusal {
+                BankRefusal::NotRegistered | BankRefusal::NoSuchKey => StatusCode::NOT_FOUND,
+                BankRefusal::KeyIdTaken | BankRefusal::TooManyKeys => StatusCode::CONFLICT,
+                BankRefusal::ValidityEmpty => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            kind(status, refusal.code(), "The bank's entry does not allow this")
+        }
+        AppError::Inbox(refusal) => {
+            let status = match refusal {
+                InboxRefusal::NotReceived => StatusCode::NOT_FOUND,
+                InboxRefusal::NotQuarantined => StatusCode::CONFLICT,
+            };
+            kind(status, refusal.code(), "The message does not allow this")
+        }
+        AppError::Signature(error) => {
+            kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
+        }
+        AppError::Message(error) => kind(StatusCode::UNPROCESSABLE_ENTITY, error.code(), "The message cannot be read"),
+        _ => kind(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
     }
 }
 

@@ -65,8 +65,8 @@ impl App {
             })?;
         }
         let command = BankCommand::Register { bank: bank.clone(), mapping };
-        let place = (&*bank_stream(bank), Begin::Existing);
-        self.execute(place, request, Beside::default(), |_: &Bank| Ok(command.clone())).await
+        let stream = bank_stream(bank);
+        self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &Bank| Ok(command.clone())).await
     }
 
     /// Adds a key. A public one must not be another bank's: its messages would be both banks'.
@@ -95,8 +95,8 @@ impl App {
             valid_from: new.valid_from,
             valid_to: new.valid_to,
         });
-        let place = (&*bank_stream(bank), Begin::Existing);
-        self.execute(place, request, beside, |_: &Bank| Ok(command.clone())).await
+        let stream = bank_stream(bank);
+        self.execute((&stream, Begin::Existing), request, beside, |_: &Bank| Ok(command.clone())).await
     }
 
     async fn check_no_others_key(&self, bank: &BankId, key: &Key) -> Result<(), AppError> {
@@ -121,8 +121,8 @@ impl App {
         key_id: &str,
     ) -> Result<Written<Bank>, AppError> {
         let command = BankCommand::DisableKey { key_id: key_id.to_owned() };
-        let place = (&*bank_stream(bank), Begin::Existing);
-        self.execute(place, request, Beside::default(), |_: &Bank| Ok(command.clone())).await
+        let stream = bank_stream(bank);
+        self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &Bank| Ok(command.clone())).await
     }
 
     /// The banks of the profile that are registered.

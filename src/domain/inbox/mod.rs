@@ -7,7 +7,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{InboxCommand, InboxRefusal, Judged, decide};
+pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, decide};
 pub use event::{
     BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, QuarantinedItem,
 };

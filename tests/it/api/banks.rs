@@ -30,7 +30,7 @@ fn bank(id: &str) -> BankId {
 
 /// A key pair of a bank of its own.
 fn pair(id: &str) -> Ed25519KeyPair {
-    Ed25519KeyPair::from_seed_unchecked(&[id.len() as u8; 32]).unwrap()
+    Ed25519KeyPair::from_seed_unchecked(&[u8::try_from(id.len()).unwrap(); 32]).unwrap()
 }
 
 async fn register(test: &TestApp, id: &str) {
@@ -124,7 +124,7 @@ async fn the_same_message_again_changes_nothing_on_any_server(test: TestApp) {
     let twin = test.twin().await;
     let body = message.to_string().into_bytes();
     let token = token(&test, "vcb", &body);
-    let again = twin.bank_callback(&bank("vcb"), &[("x-jws-signature", &token)], &body).await.unwrap();
+    let again = twin.bank_callback(&bank("vcb"), &[("x-jws-signature", token.as_str())], &body).await.unwrap();
     assert_eq!((again.position, test.head().await), (first["position"].as_u64().unwrap(), head));
     let notice = json!({"message_id": "M2", "items": [item(&id, "settled"), item(&id, "accepted")]});
     let other = report(&test, "vcb", &notice).await.json(202);
@@ -242,7 +242,7 @@ async fn an_operator_registers_banks_and_keys_and_no_secret_comes_back(test: Tes
     let body = br#"{"message_id":"M1","items":[]}"#;
     let at = test.app.clock.now().as_second();
     let signer = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, &STANDARD.decode(secret).unwrap());
-    let tag = ring::hmac::sign(&signer, &[format!("msg_1.{at}.").as_bytes(), body].concat());
+    let tag = ring::hmac::sign(&signer, &[format!("msg_1.{at}.").as_bytes(), &body[..]].concat());
     let signed = || {
         let request = test.nobody().request(Method::POST, "/v1/bank-callbacks/vcb").body(body.to_vec());
         let request = request.header("webhook-id", "msg_1").header("webhook-timestamp", at.to_string());
