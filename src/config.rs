@@ -17,6 +17,7 @@ struct SettingsFile {
     log: Option<String>,
     log_format: Option<String>,
     workers: Option<usize>,
+    witnesses: Option<Vec<String>>,
 }
 
 /// What the flags said.
@@ -30,6 +31,7 @@ pub struct Flags {
     pub log: Option<String>,
     pub log_format: Option<String>,
     pub workers: Option<usize>,
+    pub witnesses: Vec<String>,
 }
 
 /// All settings, resolved.
@@ -52,6 +54,8 @@ pub struct Settings {
     pub log_json: bool,
     /// Threads that answer HTTP.
     pub workers: usize,
+    /// Who is asked to cosign checkpoints, each as `VKEY URL`.
+    pub witnesses: Vec<String>,
 }
 
 /// The master key's text. Never printed.
@@ -121,6 +125,7 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         workers: workers
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
             .max(1),
+        witnesses: if flags.witnesses.is_empty() { file.witnesses.unwrap_or_default() } else { flags.witnesses },
     })
 }
 

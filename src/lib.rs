@@ -12,6 +12,7 @@ pub mod files;
 pub mod http;
 pub mod openapi;
 pub mod projections;
+pub mod proof;
 pub mod store;
 pub mod telemetry;
 pub mod vault;

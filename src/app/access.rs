@@ -77,6 +77,14 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
+    ReadProofs,
+    /// Who must do what about which payment.
+    ReadWorklist,
+    RegisterDesk,
+    /// Keep a cash desk's book and pay at it.
+    WorkDesk,
+    ReadDesk,
     /// What became of a bank's messages.
     ReadInbox,
     /// Say that a person dealt with what waited.
@@ -87,7 +95,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 26] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -106,6 +114,11 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadProofs,
+        Self::ReadWorklist,
+        Self::RegisterDesk,
+        Self::WorkDesk,
+        Self::ReadDesk,
         Self::ReadInbox,
         Self::ResolveInbox,
         Self::ManageBanks,
@@ -146,17 +159,30 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadPayment
             | A::ReadFigures
             | A::ImportFile
-            | A::ReadImport,
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::WorkDesk
+            | A::ReadDesk,
         )
-        | (Role::Supervisor, A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal)
+        | (
+            Role::Supervisor,
+            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk,
+        )
         | (Role::Analyst, A::ReadFigures)
-        | (Role::Auditor, A::ReadBeneficiary | A::ReadPersonal | A::ReadPayment | A::ReadFigures | A::ReadImport) => {
-            Units
-        }
+        | (
+            Role::Auditor,
+            A::ReadBeneficiary
+            | A::ReadPersonal
+            | A::ReadPayment
+            | A::ReadFigures
+            | A::ReadImport
+            | A::ReadWorklist
+            | A::ReadDesk,
+        ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment | A::ReadInbox) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents | A::ReadInbox)
         | (Role::Clerk | Role::Supervisor, A::ResolveInbox) => WholeLog,
-        (Role::Operator, A::ManageBanks) | (_, A::ReadReference) => Everything,
+        (Role::Operator, A::ManageBanks) | (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }

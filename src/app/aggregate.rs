@@ -7,8 +7,9 @@ use crate::domain::beneficiary::{self, Beneficiary, BeneficiaryCommand, Benefici
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
+use crate::domain::desk::{self, Desk, DeskCommand, DeskEvent};
 use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
-use crate::domain::ids::{ApprovalId, BankId, BeneficiaryId, InboxId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BankId, BeneficiaryId, DeskId, InboxId, PaymentId, RecoveryId};
 use crate::domain::inbox::{self, Inbox, InboxCommand, InboxEvent};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::domain::recovery::{self, Recovery, RecoveryCommand, RecoveryEvent};
@@ -174,6 +175,31 @@ impl Aggregate for Approval {
     }
 }
 
+impl Aggregate for Desk {
+    type Event = DeskEvent;
+    type Command = DeskCommand;
+
+    fn event_of(event: DomainEvent) -> Option<DeskEvent> {
+        if let DomainEvent::Desk(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &DeskEvent) {
+        Desk::evolve(self, event);
+    }
+
+    fn decide(&self, command: &DeskCommand, now: Timestamp) -> Result<Decided<DeskEvent>, AppError> {
+        decided(desk::decide(self, command, now))
+    }
+
+    fn encode(event: &DeskEvent) -> Encoded {
+        codec::encode_desk(event)
+    }
+
+    fn claims(&self, event: &DeskEvent) -> Vec<ClaimChange> {
+        claims::of_desk_event(event)
+    }
+}
+
 impl Aggregate for Bank {
     type Event = BankEvent;
     type Command = BankCommand;
@@ -270,6 +296,12 @@ pub fn approval_stream(id: ApprovalId) -> String {
 #[must_use]
 pub fn personal_stream(id: BeneficiaryId) -> String {
     format!("personal-{id}")
+}
+
+/// The stream of a cash desk.
+#[must_use]
+pub fn desk_stream(id: DeskId) -> String {
+    format!("desk-{id}")
 }
 
 /// The payment that a stream's name names.

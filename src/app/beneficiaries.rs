@@ -6,6 +6,7 @@ use crate::app::aggregate::beneficiary_stream;
 use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
+use crate::app::identifiers::replaced_warning;
 use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
 use crate::app::lookup::{self, FoundAccount, FoundRoute};
 use crate::domain::beneficiary::command::ChooseMethod;
@@ -138,6 +139,9 @@ impl App {
                 Err(issue) => issues.push(issue),
             }
         }
+        let schemes: Vec<SchemeCode> = found.iter().map(|(scheme, _)| scheme.clone()).collect();
+        let today = self.profile.business_day(self.clock.now_us());
+        warnings.extend(replaced_warning(&self.profile, &schemes, today));
         if input.identifiers.is_empty() {
             let known = self.profile.identifier_list();
             issues.push(FieldIssue::new(

@@ -30,7 +30,8 @@ pub fn identifier(
     }
 }
 
-fn warning(field: String, odd: IdentifierWarning) -> FieldIssue {
+/// What looks odd about an identifier, in words.
+pub fn warning(field: String, odd: IdentifierWarning) -> FieldIssue {
     let (en, vi) = match odd {
         IdentifierWarning::SexDiffers => {
             ("the number says another sex than the record", "giới tính khác với số định danh")

@@ -6,6 +6,7 @@ use crate::domain::approval::ApprovalRefusal;
 use crate::domain::bank::BankRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
+use crate::domain::desk::DeskRefusal;
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
@@ -56,6 +57,9 @@ pub enum AppError {
     /// A rule of four eyes refuses.
     #[error(transparent)]
     Approval(#[from] ApprovalRefusal),
+    /// A desk's rule refuses.
+    #[error(transparent)]
+    Desk(#[from] DeskRefusal),
     /// A rule of a bank's entry refuses.
     #[error(transparent)]
     Bank(#[from] BankRefusal),
@@ -98,6 +102,14 @@ pub enum AppError {
     /// A position that the log does not have yet.
     #[error("the log ends at position {head}; position {asked} was asked")]
     BeyondHead { head: u64, asked: u64 },
+    /// The log signed nothing of itself so far.
+    #[error("no checkpoint was signed yet: a log signs within a minute of its first event, while `chitra serve` runs")]
+    NoCheckpointYet,
+    /// The newest checkpoint does not cover what a proof is asked of.
+    #[error(
+        "the newest checkpoint covers {size} events, and the event at {position} comes after; try again within a minute"
+    )]
+    NotSignedYet { size: u64, position: u64 },
     /// The file as a whole cannot be taken.
     #[error("{message}")]
     File { code: &'static str, message: String, message_vi: String },
@@ -127,6 +139,8 @@ impl From<crate::vault::service::VaultServiceError> for AppError {
         use crate::vault::service::VaultServiceError as E;
         match error {
             E::Store(error) => Self::Store(error),
+            // Another server may have the new key, and this one after a restart.
+            E::MasterChanged => Self::Store(StoreError::Unavailable(error.to_string())),
             E::Crypto(error) => error.into(),
             E::Erased => Self::Beneficiary(BeneficiaryRefusal::Erased),
             E::Form => Self::Internal(error.to_string()),

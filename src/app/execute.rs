@@ -293,6 +293,7 @@ fn taken(kind: &'static str, stream: &str) -> AppError {
         ),
         claims::PAYMENT_REFERENCE => ("payment-reference-taken", "this payment_reference belongs to another payment"),
         IMPORT_FILE => ("import-in-progress", "this very file is being imported by someone else"),
+        claims::DESK_CODE => ("desk-code-taken", "this code belongs to another desk"),
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

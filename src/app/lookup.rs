@@ -59,7 +59,7 @@ pub fn unit_now(profile: &Profile, key: &str, on: Date) -> String {
 
 fn unit_issue(error: &ResolveError, on: Date) -> FieldIssue {
     let (code, vi) = match error {
-        ResolveError::Unknown { text } => ("unit-unknown", format!("không có đơn vị {text}; xem GET /v1/units")),
+        ResolveError::Unknown { .. } => ("unit-unknown", "không có đơn vị này; xem GET /v1/units".to_owned()),
         ResolveError::Ambiguous { text, candidates } => {
             ("unit-ambiguous", format!("{text} trùng nhiều đơn vị; hãy gửi một trong các khóa: {}", join(candidates)))
         }
@@ -91,7 +91,7 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     let spec = code.and_then(|code| profile.channel(code.as_str()));
     let Some(spec) = spec else {
         issues.push(match code {
-            Some(code) => unknown("channel", code.as_str()),
+            Some(_) => unknown("channel"),
             None => FieldIssue::new(
                 "channel",
                 "missing",
@@ -105,12 +105,12 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     let agent = route.agent.clone().or_else(|| same_channel.and_then(|m| m.agent.clone()));
     let agent = agent.unwrap_or_else(|| spec.default_agent.clone());
     if profile.agent(agent.as_str()).is_none() {
-        issues.push(unknown("agent", agent.as_str()));
+        issues.push(unknown("agent"));
     }
     let bank = match route.bank.as_deref().map(|text| (text, profile.bank_by_name(text))) {
         Some((_, Some(bank))) => Some(bank.id.clone()),
-        Some((text, None)) => {
-            issues.push(unknown("bank", text));
+        Some((_, None)) => {
+            issues.push(unknown("bank"));
             None
         }
         None => same_channel.and_then(|method| method.bank.clone()),
@@ -135,14 +135,14 @@ pub fn not_in_future(field: &'static str, day: Date, today: Date) -> Result<Date
     ))
 }
 
-/// A code that the profile does not have.
+/// A code that the profile does not have. It is not repeated: it may be a name or number that slipped into the wrong field.
 #[must_use]
-pub fn unknown(field: &'static str, text: &str) -> FieldIssue {
+pub fn unknown(field: &'static str) -> FieldIssue {
     FieldIssue::new(
         field,
         "code-unknown",
-        format!("{text} is not a {field} of the profile; GET /v1/reference lists the codes"),
-        format!("{text} không có trong cấu hình; xem danh mục tại GET /v1/reference"),
+        format!("this is not a {field} of the profile; GET /v1/reference lists the codes"),
+        "mã này không có trong cấu hình; xem danh mục tại GET /v1/reference",
     )
 }
 

@@ -15,6 +15,8 @@ use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::payment::command::{BeneficiaryFact, Instruct, UnitFact};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{Payment, PaymentCommand};
+use crate::domain::period::Month;
+use crate::domain::profile::Profile;
 use crate::store::Direction;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -79,6 +81,9 @@ impl App {
         let (person, state) = self.find_registered(&input.person).await?;
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
         self.check_reach(&request.principal, Action::InstructPayment, unit.key.as_str(), route.bank.as_ref())?;
+        if !route.channel.cashless {
+            self.refuse_halted(person, &input.benefit_months).await?;
+        }
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;
         let FoundAccount { account_ref, rows } = account;
         let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());
@@ -107,8 +112,12 @@ impl App {
             Some(text) => lookup::unit(profile, text, due_on).map_err(|issue| issues.push(issue)).ok(),
             None => None,
         };
+        let due_on = match (&unit, &route, input.due_on) {
+            (Some(unit), Some(route), None) => due_there(profile, input.cycle, route, unit).unwrap_or(due_on),
+            _ => due_on,
+        };
         if profile.benefit_type(input.benefit_type.as_str()).is_none() {
-            issues.push(lookup::unknown("benefit_type", input.benefit_type.as_str()));
+            issues.push(lookup::unknown("benefit_type"));
         }
         if let (Some(fact), Some(unit), Some(route), true) = (fact, unit, route, issues.is_empty()) {
             return Ok((fact, unit, due_on, route));
@@ -162,6 +171,12 @@ impl App {
         let timeline = timeline::of(&self.profile, &events, &words)?;
         Ok(PaymentView { payment, timeline, revision, position, as_of_position: head.position.max(position) })
     }
+}
+
+/// The due day by the unit's own days, if the unit is in force then too.
+fn due_there(profile: &Profile, cycle: Month, route: &FoundRoute, unit: &UnitFact) -> Option<Date> {
+    let day = profile.due_in(cycle, route.channel.code.as_str(), Some(unit.key.as_str()))?;
+    profile.units.get(unit.key.as_str()).filter(|unit| unit.in_force(day)).map(|_| day)
 }
 
 /// The issue of a file or body that names a payment which is not there.

@@ -6,6 +6,7 @@ use crate::app::aggregate::{beneficiary_stream, personal_stream};
 use crate::app::beneficiaries::PersonView;
 use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside, RequestKey, WriteRequest, Written};
+use crate::app::identifiers::{Validity, validity};
 use crate::app::queries::{Page, PaymentFilter, PaymentRow};
 use crate::app::sight::{Occasion, Sight, seen, sight};
 use crate::domain::beneficiary::event::PersonalDataErased;
@@ -42,6 +43,8 @@ pub struct SeenValue {
     /// Of an account.
     pub bank: Option<String>,
     pub value: String,
+    /// Of an identifier.
+    pub validity: Option<Validity>,
 }
 
 /// What a caller sees of a person.
@@ -57,7 +60,8 @@ impl App {
     pub async fn personal(&self, principal: &Principal, id: BeneficiaryId) -> Result<SeenPerson, AppError> {
         let view = self.read_person_as(principal, Action::ReadPersonal, id).await?;
         let held = self.vault.holdings(id.as_uuid()).await?.unwrap_or_default();
-        let values = self.seen_of(principal, &DataKind::REVEALED, Occasion::Reading, &held);
+        let mut values = self.seen_of(principal, &DataKind::REVEALED, Occasion::Reading, &held);
+        self.date(&view, &mut values);
         Ok(SeenPerson { beneficiary_id: id, erased: view.person.erased, values })
     }
 
@@ -107,8 +111,18 @@ impl App {
                 });
             }
         }
-        let values = self.seen_of(principal, &input.kinds, Occasion::Revealing, &held);
+        let mut values = self.seen_of(principal, &input.kinds, Occasion::Revealing, &held);
+        self.date(&view, &mut values);
         Ok((written, SeenPerson { beneficiary_id: id, erased: false, values }))
+    }
+
+    /// Says of the identifiers from when to when they are the person's.
+    fn date(&self, view: &PersonView, values: &mut [SeenValue]) {
+        let today = self.profile.business_day(self.clock.now_us());
+        for seen in values {
+            let held = seen.scheme.as_deref().map(|scheme| (seen.record_ref, scheme));
+            seen.validity = held.map(|held| validity(&self.profile, &view.person, held, today));
+        }
     }
 
     fn seen_of(
@@ -129,6 +143,7 @@ impl App {
                         scheme: scheme.map(str::to_owned),
                         bank: bank.map(str::to_owned),
                         value,
+                        validity: None,
                     });
                 }
             };

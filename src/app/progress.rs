@@ -31,6 +31,15 @@ impl Progress {
         Self { sender: watch::Sender::new(all), wanted: watch::Sender::new(0) }
     }
 
+    /// Something else that follows the log, as projections do.
+    pub fn follow(&self, name: &'static str) {
+        self.sender.send_modify(|all| {
+            if all.iter().all(|progress| progress.name != name) {
+                all.push(ProjectionProgress { name, position: 0, error: None });
+            }
+        });
+    }
+
     /// A projection came to a position.
     pub fn reached(&self, name: &str, position: u64) {
         self.update(name, |progress| {

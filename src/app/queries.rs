@@ -66,11 +66,7 @@ impl App {
         let reads = settlement::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
         let found = self.read_figures(&reads, query.as_of, min_position).await?;
         let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
-        let today = today.unwrap_or_else(|| match query.as_of {
-            AsOf::Day(day) => day,
-            AsOf::Position(_) => self.profile.business_day(found.as_of_time_us),
-            AsOf::Now => self.profile.business_day(self.clock.now_us()),
-        });
+        let today = today.unwrap_or_else(|| self.day_of(query.as_of, found.as_of_time_us));
         let figures = &self.profile.figures;
         let yardstick = Yardstick {
             today,
@@ -84,8 +80,17 @@ impl App {
         Ok(Answer { answer: (today, answer), as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
     }
 
+    /// The business day that ageing is counted to when nobody names one.
+    pub(super) fn day_of(&self, as_of: AsOf, as_of_time_us: i64) -> Date {
+        match as_of {
+            AsOf::Day(day) => day,
+            AsOf::Position(_) => self.profile.business_day(as_of_time_us),
+            AsOf::Now => self.profile.business_day(self.clock.now_us()),
+        }
+    }
+
     /// Reads figures once the projection is far enough, and says which state of the log the answer is of.
-    async fn read_figures(
+    pub(super) async fn read_figures(
         &self,
         reads: &[FigureRead],
         as_of: AsOf,
@@ -150,7 +155,7 @@ impl App {
     }
 
     /// Narrows a question to the caller's units.
-    fn within_reach(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
+    pub(super) fn within_reach(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
         match (principal.reach(Action::ReadFigures), &principal.unit) {
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {
@@ -228,7 +233,7 @@ impl App {
             [unit] => Ok(unit.key.clone()),
             [] => match units.iter().filter(|unit| unit.code == text).collect::<Vec<_>>().as_slice() {
                 [unit] => Ok(unit.key.clone()),
-                [] => Err(unknown("unit", text)),
+                [] => Err(unknown("unit")),
                 several => Err(ambiguous(text, &several.iter().map(|unit| unit.key.as_str()).collect::<Vec<_>>())),
             },
             several => Err(ambiguous(text, &several.iter().map(|unit| unit.key.as_str()).collect::<Vec<_>>())),
@@ -261,7 +266,7 @@ fn ambiguous(text: &str, keys: &[&str]) -> FieldIssue {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn plan_error(error: PlanError) -> AppError {
+pub(super) fn plan_error(error: PlanError) -> AppError {
     let field = match error {
         PlanError::RepeatedDimension(_) => "group_by",
         PlanError::UnknownUnit(_) => "unit",

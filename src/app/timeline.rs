@@ -94,6 +94,7 @@ const fn collector(payee: Option<Payee>) -> (&'static str, &'static str) {
         Some(Payee::Beneficiary) => (", collected by the beneficiary", ", người hưởng tự nhận"),
         Some(Payee::Authorised) => (", collected by an authorised person", ", người được ủy quyền nhận"),
         Some(Payee::Guardian) => (", collected by the guardian", ", người giám hộ nhận"),
+        Some(Payee::Heir) => (", collected by an heir", ", người thừa kế nhận"),
         None => ("", ""),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
+use crate::domain::desk::DeskRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 
@@ -72,6 +73,10 @@ pub const GROUND: Words = words(
     "one of person_asked, retention_ended, legal_order, registered_in_error",
     "một trong: person_asked, retention_ended, legal_order, registered_in_error",
 );
+pub const END_REASON: Words = words(
+    "one of replaced, expired, recorded_in_error",
+    "một trong: replaced (thay thế), expired (hết hạn), recorded_in_error (ghi nhầm)",
+);
 pub const OBJECT: Words = words("a JSON object", "một đối tượng JSON");
 
 /// The refusal of a payment's rule, in Vietnamese.
@@ -130,6 +135,18 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::PaymentsOpen { count } => {
             format!("còn {count} khoản đang chi; chỉ xóa khi đã chi xong, đã thôi chi hoặc đã hủy")
         }
+        R::IdentifierDates { from } => format!("ngày hết hiệu lực không được trước ngày bắt đầu {from}"),
+        R::IdentifierSchemeEnded { scheme, ended_on, replaced_by } => match replaced_by {
+            Some(other) => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng {other}"),
+            None => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng loại định danh khác"),
+        },
+        R::IdentifierHeld { scheme } => {
+            format!("{scheme} này đã được ghi nhận cho người hưởng; nếu sai ngày hãy kết thúc bản ghi trước")
+        }
+        R::IdentifierEnded { on } => {
+            format!("định danh này đã hết hiệu lực từ {on}; hãy thêm lại nếu người hưởng dùng lại")
+        }
+        R::LastIdentifier => "đây là định danh duy nhất để tìm người hưởng; hãy thêm định danh đúng trước".into(),
     }
 }
 
@@ -161,5 +178,45 @@ pub fn approval_refusal_vi(refusal: &ApprovalRefusal) -> String {
         }
         R::Expired => "đã quá hạn phê duyệt; hãy yêu cầu lại".into(),
         R::Closed { state } => format!("yêu cầu phê duyệt đang ở trạng thái {state}, không quyết định lại được"),
+    }
+}
+
+/// The refusal of a desk's rule, in Vietnamese.
+#[must_use]
+pub fn desk_refusal_vi(refusal: &DeskRefusal) -> String {
+    use DeskRefusal as R;
+    match refusal {
+        R::NotRegistered => "không có điểm chi trả này".into(),
+        R::AlreadyRegistered => "điểm chi trả này đã được đăng ký".into(),
+        R::DayLiquidated { to } => format!("đã quyết toán đến hết ngày {to}; hãy ghi vào ngày sau đó"),
+        R::CashShort { missing } => {
+            format!("điểm chi trả thiếu {} so với số cần; hãy ghi nhận tiền đã giao trước", missing.minor)
+        }
+        R::CashDiffers { expected, counted } => {
+            format!("sổ còn {}, kiểm đếm được {}; hãy ghi phần còn thiếu hoặc đếm lại", expected.minor, counted.minor)
+        }
+        R::ChannelNotPaidHere => "loại điểm này không chi theo hình thức của khoản chi; hãy lập lệnh chi lại".into(),
+        R::OtherAgent => "khoản chi thuộc tổ chức chi trả khác; hãy chi tại đó hoặc lập lệnh chi lại".into(),
+        R::OutsideWindow { day, from, to } => {
+            format!("ngày {day} ngoài thời gian chi trả của điểm này ({from} đến {to})")
+        }
+        R::NoWindow => "loại điểm này không có thời gian chi trả trong kỳ".into(),
+        R::HeirMustCollect { died_on } => format!("người hưởng đã mất ngày {died_on}; chỉ người thừa kế được nhận"),
+        R::NoDeathReported => "chưa ghi nhận người hưởng đã mất; hãy báo tử trước khi chi cho người thừa kế".into(),
+        R::MonthsAfterDeath { died_on, last_month } => {
+            format!("người hưởng đã mất ngày {died_on}; người thừa kế chỉ nhận đến hết tháng {last_month}")
+        }
+        R::WindowStillOpen { last_day } => format!("còn trong thời gian chi trả, đến hết ngày {last_day}"),
+        R::NothingUnpaid => "không còn khoản tiền mặt nào chưa nhận của kỳ này".into(),
+        R::UnclaimedHalted { months } => {
+            format!(
+                "người hưởng {months} tháng liền không đến nhận; hãy tìm người hưởng, chi lại hoặc hủy các khoản đó trước"
+            )
+        }
+        R::PaymentNotOpen { standing } => {
+            format!("khoản chi đang ở trạng thái {standing}; chỉ chi khoản chưa có kết quả, hãy lập lệnh chi lại trước")
+        }
+        R::EvidenceUsed => "chứng từ này đã dùng cho một lần ghi khác của điểm".into(),
+        R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
     }
 }

@@ -13,7 +13,7 @@ const IMPORTING_MAX: u64 = 400 * 1024;
 
 pub async fn memory(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, BenchError> {
     let place = run.place(engine, "memory").await?;
-    let (folder, rows) = (run.ground.folder(), run.plan.rows);
+    let (folder, rows) = (run.ground.folder(), run.plan.memory_rows);
     let people = rows.div_ceil(2);
     let file = files::people(folder, people)?;
     place.run(&["import", "--kind", "beneficiaries", &file.to_string_lossy()]).await?;

@@ -89,6 +89,8 @@ pub struct Plan {
     pub time: Duration,
     /// Of an import.
     pub rows: u64,
+    /// Of the import that a server's memory is looked at with.
+    pub memory_rows: u64,
     /// To whom single payments are ordered.
     pub people: u64,
     /// Events at which the rate of appends is compared.
@@ -107,6 +109,7 @@ impl Plan {
             rounds: 3,
             time: Duration::from_millis(250),
             rows: 4_000,
+            memory_rows: 4_000,
             people: 1_000,
             growth: (5_000, 20_000),
             growth_window: 1_000,
@@ -121,6 +124,7 @@ impl Plan {
             rounds: 3,
             time: Duration::from_secs(4),
             rows: 200_000,
+            memory_rows: 200_000,
             people: 20_000,
             growth: (100_000, 1_000_000),
             growth_window: 20_000,
@@ -132,7 +136,8 @@ impl Plan {
     #[must_use]
     pub fn full() -> Self {
         let growth = (100_000, 10_000_000);
-        Self { name: "full", rows: 1_000_000, growth, time: Duration::from_secs(10), ..Self::normal() }
+        let time = Duration::from_secs(10);
+        Self { name: "full", rows: 1_000_000, memory_rows: 10_000_000, growth, time, ..Self::normal() }
     }
 }
 

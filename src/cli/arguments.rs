@@ -2,6 +2,8 @@
 
 use super::banks::BanksCommand;
 use super::help;
+use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
+use super::witness::WitnessArguments;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -55,6 +57,9 @@ pub enum Command {
     /// Check the whole log: leaf hashes, positions, revisions, claims, and that money is conserved
     #[command(after_help = help::VERIFY)]
     Verify(VerifyArguments),
+    /// Check a payment's receipt, without its server or database
+    #[command(after_help = help::VERIFY_RECEIPT)]
+    VerifyReceipt(VerifyReceiptArguments),
     /// Write one file with all that cannot be computed again, beside a running server
     #[command(after_help = help::BACKUP)]
     Backup(BackupArguments),
@@ -73,9 +78,17 @@ pub enum Command {
     /// Try a bank's file: what it says, what it would do, whether its signature holds
     #[command(subcommand)]
     Banks(BanksCommand),
+    /// Print the log's verifier key (vkey), with which its checkpoints are checked
+    LogKey(LogKeyArguments),
+    /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
+    #[command(after_help = help::WITNESS)]
+    Witness(WitnessArguments),
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),
+    /// Change the master key, beside running servers
+    #[command(subcommand)]
+    Vault(super::vault::VaultCommand),
     /// Print the OpenAPI document, or write it with the events' schemas into a folder
     Openapi(OpenapiArguments),
     /// Measure chitra on this machine, each number beside a yardstick measured in turn with it
@@ -106,6 +119,10 @@ pub struct ServeArguments {
     /// Threads that answer [default: one for each core]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
+    /// Have each checkpoint cosigned by this witness: its verifier key and address in one text, \"NAME+ID+KEY http://host:port\"
+    /// [default: `witnesses` of the settings file]
+    #[arg(long = "witness", value_name = "VKEY URL")]
+    pub witnesses: Vec<String>,
 }
 
 /// A kind of office file.
@@ -185,8 +202,8 @@ pub struct DemoArguments {
 /// Flags of `rebuild`.
 #[derive(Debug, Args)]
 pub struct RebuildArguments {
-    /// payments (with adoption and settlement), beneficiaries, or all
-    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries"])]
+    /// payments (with adoption and settlement), beneficiaries, tree (what proofs are made from), or all
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "tree"])]
     pub projection: String,
     /// Change nothing: build a copy from the log and compare
     #[arg(long)]
@@ -199,6 +216,15 @@ pub struct RebuildArguments {
 /// Flags of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArguments {
+    /// Check against a checkpoint that was kept elsewhere, too; several if given again
+    #[arg(long = "checkpoint", value_name = "FILE")]
+    pub checkpoints: Vec<PathBuf>,
+    /// The verifier key that those checkpoints must be signed with [default: this log's]
+    #[arg(long, value_name = "VKEY", requires = "checkpoints")]
+    pub log_vkey: Option<String>,
+    /// A witness that must have cosigned those checkpoints; several if given again
+    #[arg(long = "witness-vkey", value_name = "VKEY", requires = "checkpoints")]
+    pub witness_vkeys: Vec<String>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -291,7 +317,7 @@ pub struct BenchArguments {
     /// Small sizes, within a minute: to see that all works, not to compare machines
     #[arg(long)]
     pub quick: bool,
-    /// The sizes of the targets: a million rows imported, ten million events; an hour and more, and 40 GB of disk
+    /// The sizes of the targets: a million rows imported, ten million for the memory and the growth; hours, and 60 GB of disk
     #[arg(long, conflicts_with = "quick")]
     pub full: bool,
     /// Rows of the imports, instead of what the size says
@@ -369,6 +395,10 @@ impl Cli {
             log: self.log.clone(),
             log_format: self.log_format.clone(),
             workers,
+            witnesses: match &self.command {
+                Command::Serve(arguments) => arguments.witnesses.clone(),
+                _ => Vec::new(),
+            },
         }
     }
 }

@@ -53,7 +53,9 @@ fn plan(arguments: &BenchArguments) -> Plan {
         (_, true) => Plan::full(),
         _ => Plan::normal(),
     };
-    plan.rows = arguments.rows.unwrap_or(plan.rows);
+    if let Some(rows) = arguments.rows {
+        (plan.rows, plan.memory_rows) = (rows, rows);
+    }
     if !arguments.only.is_empty() {
         plan.only = arguments.only.iter().filter_map(|name| Measure::parse(name)).collect();
     }
@@ -145,5 +147,5 @@ pub async fn null_server(settings: &Settings, ready_file: &Path) -> Result<Outco
     };
     let app = compose::compose_null(opening).await?;
     let listener = serve::bind("127.0.0.1:0")?;
-    serve::run(app, listener, settings.workers, |address| serve::ready(Some(ready_file), address)).await
+    serve::run(app, listener, settings.workers, Vec::new(), |address| serve::ready(Some(ready_file), address)).await
 }

@@ -1,7 +1,7 @@
 //! `chitra verify` and `chitra rebuild --check`: what they print, and a bar while they work.
 
 use super::arguments::{RebuildArguments, VerifyArguments};
-use super::{Failure, Outcome, open, output};
+use super::{Failure, Outcome, open, output, proofs};
 use crate::app::App;
 use crate::app::verify::replay::{Replay, TableCheck};
 use crate::app::verify::{Check, CurrencyTotals, Finding, Findings, Verification};
@@ -20,8 +20,15 @@ const FINDINGS_PRINTED_MAX: usize = 20;
 /// Checks the whole log.
 pub async fn verify(settings: &Settings, arguments: &VerifyArguments) -> Result<Outcome, Failure> {
     let app = open(settings, OpenMode::Beside, false).await?;
+    let given = match proofs::given(&app, arguments).await {
+        Ok(given) => given,
+        Err(failure) => {
+            app.store.close().await;
+            return Err(failure);
+        }
+    };
     let bar = bar("events");
-    let verified = app.verify(&|done, of| show(&bar, done, of)).await;
+    let verified = app.verify_against(given, &|done, of| show(&bar, done, of)).await;
     bar.finish_and_clear();
     app.store.close().await;
     let verified = verified?;
@@ -129,6 +136,7 @@ pub fn verification_json(app: &App, verified: &Verification) -> Value {
         "streams": verified.streams,
         "log_digest": hex(&verified.log_digest),
         "claims": verified.claims,
+        "checkpoints": verified.checkpoints,
         "money": verified.money.iter().map(money).collect::<Vec<_>>(),
         "money_position": verified.figures_position,
         "checks": checks,
@@ -146,7 +154,8 @@ fn check_json(findings: &Findings, check: Check, mut object: Value) -> Value {
 }
 
 pub fn print_verification(app: &App, verified: &Verification) {
-    output::result(&format!("{} events in {} streams, {} claims", verified.events, verified.streams, verified.claims));
+    let Verification { events, streams, claims, checkpoints, .. } = verified;
+    output::result(&format!("{events} events in {streams} streams, {claims} claims, {checkpoints} checkpoints"));
     output::result(&format!("log digest {} at position {}", hex(&verified.log_digest), verified.head.position));
     for totals in &verified.money {
         let words: Vec<String> =

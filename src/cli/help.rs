@@ -3,15 +3,19 @@
 pub const VERIFY: &str = "\
 Works beside a running server and changes nothing. Exit code 0: all holds; 1: something does not, and the first findings say where.
 
+Checkpoints in the database are checked too, but whoever can change events can take those away: keep the answers of GET /v1/log/checkpoint
+elsewhere, or have witnesses keep them, and give them with --checkpoint. A cut or rewritten log cannot have their root.
+
 With --json, one object:
   head             position of the log's last event
   events, streams  how many there are
   log_digest       SHA-256 over all leaf hashes in order, in hex: equal logs have equal digests
   claims           how many claims are stored
+  checkpoints      how many stored checkpoints were compared with the events
   money            [{currency, instructed, settled, open, failed, rejected, returned, cancelled}], each {count, amount}
   money_position   the position that the figures are of, to which events and figures were compared
   checks           [{check, ok, findings, first: [{position, stream, message}]}] for positions, leaf_hashes, times, events,
-                   revisions, claims, money; `first` has at most 20 of the findings
+                   revisions, claims, checkpoints, money; `first` has at most 20 of the findings
   ok               whether all checks hold";
 
 pub const REBUILD: &str = "\
@@ -44,6 +48,15 @@ looked for before anything is written, the figures are built and all is checked,
 builds the figures.
 
 With --json, one object: position, log_digest, rows {table: rows}, verified: null or what `chitra verify --json` prints";
+
+pub const ROTATE: &str = "\
+1. chitra vault rotate --master-key-file OLD --new-master-key-file NEW   beside running servers, which go on with the old key
+2. give every server NEW and start it again
+3. chitra vault retire --master-key-file NEW                             from then on OLD opens nothing
+
+Names, numbers and the hashes that they are found by stay as they are: only what wraps people's keys changes. A backup is opened by the key
+of its time, and one from between by NEW: keep OLD as long as backups from before it. Who had OLD and a copy of the database has what was
+in it; a new master key takes nothing back.";
 
 pub const EXPORT: &str = "\
 One line for each event, in the order of the log: log_id, position, stream, revision, event_id, event_type, schema_version, recorded_at_us,
@@ -81,3 +94,20 @@ Exit code 0: measured, whether targets are met or not; 1: a measurement could no
 
 With --json, one object: machine {cpu, cores, system, folder, file_system, build}, size, and for each of sqlite and postgres (null if not
 measured) an object by those names: {ratio, target, met, ours, yardstick, unit, against, note}";
+
+pub const WITNESS: &str = "\
+Prints its own verifier key on stdout: whoever checks checkpoints or receipts needs it, and `chitra serve --witness` too. Serves
+  POST /add-checkpoint          cosigns, or refuses: 400, 403 (not signed), 404 (other log), 409 (other size seen), 422 (no extension)
+  GET /checkpoint?origin=NAME   the last checkpoint of a log that it cosigned
+  GET /vkey                     its key
+over plain HTTP; what it gives proves itself. Run it where the log's people cannot change it: it is worth what it is apart from them.
+
+The state folder has the key (readable by you alone) and, of each log, the last checkpoint cosigned; with a lost folder begin a new witness
+under a new name. A log that shows a second history is refused, and its signed request is kept there as FILE.evidence.";
+
+pub const VERIFY_RECEIPT: &str = "\
+Prints what the receipt proves: each event of the payment with its place in the log, and the checkpoint. Exit code 0: it holds; 1: it does not.
+It shows that these events were recorded; what was recorded after the checkpoint it cannot show. With a witness's cosignature the log cannot
+show others another history; without one you must trust the log's key.
+
+With --json, one object: payment_id, origin, size, cosigned: [{witness, at}], events: [{position, revision, type, recorded_at, data}]";

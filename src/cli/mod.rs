@@ -13,8 +13,11 @@ mod keys;
 mod maintain;
 mod output;
 mod person;
+mod proofs;
 mod remote;
 mod serve;
+mod vault;
+mod witness;
 
 pub use arguments::{Cli, Command};
 
@@ -69,13 +72,17 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Demo(arguments) => demo::demo(&settings, &arguments).await,
         Command::Rebuild(arguments) => maintain::rebuild(&settings, &arguments).await,
         Command::Verify(arguments) => check::verify(&settings, &arguments).await,
+        Command::VerifyReceipt(arguments) => proofs::verify_receipt(&arguments),
         Command::Backup(arguments) => archive::backup(&settings, &arguments).await,
         Command::Restore(arguments) => archive::restore(&settings, &arguments).await,
         Command::Export(arguments) => archive::export(&settings, &arguments).await,
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
         Command::Banks(command) => banks::banks(&settings, &command).await,
+        Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
+        Command::Witness(arguments) => witness::run(&arguments).await,
         Command::Person(command) => person::person(&settings, &command).await,
+        Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {
             maintain::openapi(&settings, &arguments)?;
             Ok(Outcome::Done)

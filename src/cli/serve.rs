@@ -3,6 +3,8 @@
 use super::arguments::ServeArguments;
 use super::{Failure, Outcome, open_to_write, output};
 use crate::app::App;
+use crate::app::proofs::keeper::Keeper;
+use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
 use crate::config::Settings;
 use crate::http::server::{self, Serving};
@@ -12,9 +14,11 @@ use std::sync::Arc;
 
 /// Serves until SIGTERM or SIGINT; what was accepted is finished first.
 pub async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<Outcome, Failure> {
+    let witnesses: Result<Vec<_>, _> = settings.witnesses.iter().map(|text| AskedWitness::parse(text)).collect();
+    let witnesses = witnesses.map_err(|reason| Failure(format!("--witness: {reason}")))?;
     let app = open_to_write(settings, "serve", true).await?;
     let listener = bind(&settings.listen)?;
-    run(app, listener, settings.workers, |address| {
+    run(app, listener, settings.workers, witnesses, |address| {
         tracing::info!(address = %address, "chitra serves http://{address}");
         ready(arguments.ready_file.as_deref(), address)
     })
@@ -31,9 +35,11 @@ pub async fn run(
     app: Arc<App>,
     listener: TcpListener,
     workers: usize,
+    witnesses: Vec<AskedWitness>,
     started: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
+    let keeper = Keeper::start(&app, witnesses.into_iter().map(Arc::new).collect());
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -42,6 +48,7 @@ pub async fn run(
     output::message("chitra stops: finishing what was accepted");
     handle.stop(true).await;
     serving.await??;
+    keeper.stop().await;
     runner.stop().await;
     app.store.close().await;
     Ok(Outcome::Done)

@@ -29,6 +29,19 @@ impl WorkingDays {
         days.into_iter().find(|day| self.is_working_day(*day)).unwrap_or(date)
     }
 
+    /// The last of so many working days after a day; the day itself for none.
+    #[must_use]
+    pub fn after(&self, date: Date, working_days: u8) -> Date {
+        (0..working_days).fold(date, |day, _| day.tomorrow().map_or(day, |next| self.on_or_after(next)))
+    }
+
+    /// How many working days lie after a day and up to another; 0 when the second is not later.
+    #[must_use]
+    pub fn between(&self, from: Date, to: Date) -> u32 {
+        let days = std::iter::successors(from.tomorrow().ok(), |day| day.tomorrow().ok()).take_while(|day| *day <= to);
+        days.filter(|day| self.is_working_day(*day)).fold(0, |count, _| count + 1)
+    }
+
     /// A day of a cycle's month, put off to the next working day. Months without such a day end on their last.
     #[must_use]
     pub fn day_of(&self, cycle: Month, day: i8) -> Option<Date> {
@@ -120,6 +133,15 @@ mod tests {
             ..vietnam()
         };
         assert_eq!(never.on_or_after(date(2025, 3, 5)), date(2025, 3, 5));
+    }
+
+    #[test]
+    fn working_days_are_counted_over_weekends_and_holidays() {
+        assert_eq!(vietnam().after(date(2025, 3, 7), 1), date(2025, 3, 10));
+        assert_eq!(vietnam().after(date(2025, 4, 29), 2), date(2025, 5, 6));
+        assert_eq!(vietnam().after(date(2025, 3, 8), 0), date(2025, 3, 8));
+        assert_eq!(vietnam().between(date(2025, 4, 29), date(2025, 5, 6)), 2);
+        assert_eq!(vietnam().between(date(2025, 5, 6), date(2025, 4, 29)), 0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Claims: opaque keys that only one stream may hold, for rules that cross streams. Derived from events by pure functions.
 
+use crate::domain::desk::DeskEvent;
 use crate::domain::ids::{BeneficiaryId, BenefitType, PaymentReference};
 use crate::domain::payment::event::{Correction, PaymentEvent};
 use crate::domain::payment::state::{Instructed, Payment};
@@ -12,6 +13,9 @@ pub const PAYMENT_REFERENCE: &str = "payment-reference";
 /// One identifier of a person (scheme in the key's first part, then the keyed hash): at most one beneficiary.
 /// Derived from the vault, since the log holds no identifier.
 pub const IDENTIFIER: &str = "identifier";
+
+/// One name of a cash desk: at most one desk.
+pub const DESK_CODE: &str = "desk-code";
 
 /// Taking or releasing one key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -92,6 +96,19 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
         | PaymentEvent::Released(_)
         | PaymentEvent::Recalled(_)
         | PaymentEvent::Reissued(_) => Vec::new(),
+    }
+}
+
+/// What one event of a desk changes in the claims: its name is taken for ever.
+#[must_use]
+pub fn of_desk_event(event: &DeskEvent) -> Vec<ClaimChange> {
+    match event {
+        DeskEvent::Registered(e) => vec![ClaimChange::new(DESK_CODE, e.code.as_str().as_bytes().to_vec(), true)],
+        DeskEvent::Advanced(_)
+        | DeskEvent::Paid(_)
+        | DeskEvent::HandedBack(_)
+        | DeskEvent::UnpaidListed(_)
+        | DeskEvent::Liquidated(_) => Vec::new(),
     }
 }
 

@@ -99,13 +99,22 @@ fn warnings(value: &str, digits: BirthDigits, holder: HolderFacts) -> Vec<Identi
     if holder.sex.is_some_and(|known| known != sex) {
         found.push(IdentifierWarning::SexDiffers);
     }
-    let year_in_century =
-        digit(digits.year_position).zip(digit(digits.year_position + 1)).map(|(ten, one)| ten * 10 + one);
-    let year = year_in_century.map(|year| digits.first_century + century_sex / 2 * 100 + year);
-    if holder.birth_year.zip(year).is_some_and(|(known, year)| known != year) {
+    if holder.birth_year.zip(year_of(value, digits)).is_some_and(|(known, year)| known != year) {
         found.push(IdentifierWarning::BirthYearDiffers);
     }
     found
+}
+
+/// The year of birth that an identifier says; `None` where the scheme says none.
+#[must_use]
+pub fn birth_year(scheme: &IdentifierScheme, value: &str) -> Option<i16> {
+    scheme.birth_digits.and_then(|digits| year_of(value, digits))
+}
+
+fn year_of(value: &str, digits: BirthDigits) -> Option<i16> {
+    let digit = |position: usize| value.as_bytes().get(position - 1).map(|b| i16::from(b.saturating_sub(b'0')));
+    let (century_sex, ten) = (digit(digits.century_sex_position)?, digit(digits.year_position)?);
+    Some(digits.first_century + century_sex / 2 * 100 + ten * 10 + digit(digits.year_position + 1)?)
 }
 
 /// The value with all but its first and last few characters hidden, as the scheme says.

@@ -130,6 +130,10 @@ uuid_id!(
     ImportId, "import_id"
 );
 uuid_id!(
+    /// A cash desk: `UUIDv7`.
+    DeskId, "desk_id"
+);
+uuid_id!(
     /// A bank's message: `UUIDv5` of the bank and its own id of the message.
     InboxId, "inbox_id"
 );
@@ -177,6 +181,15 @@ code!(
 code!(
     /// The agency's own reference of a payment; unique in the log.
     PaymentReference, "payment_reference", 64, visible, "1 to 64 visible ASCII characters without spaces"
+);
+
+code!(
+    /// The agency's own name of a cash desk; unique in the log.
+    DeskCode, "desk code", 64, visible, "1 to 64 visible ASCII characters"
+);
+code!(
+    /// A kind of cash desk of the profile, for example `payment_point`.
+    DeskKindCode, "kind of desk", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
 );
 
 /// ISO 20022 `EndToEndId`: 32 lower-case hex digits made from payment id and attempt.

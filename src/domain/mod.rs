@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod claims;
 pub mod codec;
 pub mod decision;
+pub mod desk;
 pub mod disclosure;
 pub mod envelope;
 pub mod identifier;

@@ -14,6 +14,7 @@ use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
+use crate::http::identifiers::one_identifier;
 use crate::http::payments::{date, route};
 use crate::http::problem::Problem;
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
@@ -71,7 +72,7 @@ pub async fn register(
     Ok(written_response(&registered.written, true, &warnings))
 }
 
-fn warning(issue: &FieldIssue) -> Value {
+pub fn warning(issue: &FieldIssue) -> Value {
     json!({"pointer": format!("/{}", issue.field), "code": issue.code, "message": issue.message, "message_vi": issue.message_vi})
 }
 
@@ -81,6 +82,8 @@ fn person(person: &Registered) -> Value {
         "units": person.units.iter().map(|(from, unit)| json!({"unit": unit, "from": from.map(|day| day.to_string())})).collect::<Vec<_>>(),
         "methods": person.methods.iter().map(|m| json!({"channel": m.channel, "agent": m.agent, "bank": m.bank,
             "account_ref": m.account_ref, "effective_month": m.effective_month, "payee": m.payee})).collect::<Vec<_>>(),
+        "identifiers": person.identifiers.iter().map(|known| json!({"identifier_ref": known.identifier_ref, "scheme": known.scheme,
+            "valid_from": known.valid_from, "valid_to": known.valid_to, "ended": known.ended})).collect::<Vec<_>>(),
         "died_on": person.died_on.map(|day| day.to_string()),
         "erased": person.erased,
     })
@@ -181,13 +184,7 @@ pub async fn search(app: SharedApp, caller: Caller, bytes: Bytes) -> Result<Http
     let mut body = Body::parse(&bytes)?;
     let mut named = identifiers(&app.profile, &mut body);
     if named.len() != 1 {
-        let known = app.profile.identifier_list();
-        body.push(FieldIssue::new(
-            "",
-            "one-identifier",
-            format!("send exactly one of {known}"),
-            format!("gửi đúng một trong: {known}"),
-        ));
+        body.push(one_identifier(&app.profile.identifier_list()));
     }
     body.finish()?;
     let (scheme, value) = named.pop().ok_or(Problem::App(AppError::Invalid(Vec::new())))?;

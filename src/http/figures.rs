@@ -84,7 +84,14 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
 }
 
 /// Reads the filters, groups and `as_of` that all figures share.
-fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+pub(super) fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+    let mut figures = ungrouped_query(app, query)?;
+    figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
+    Ok(figures)
+}
+
+/// The same for figures whose groups are fixed.
+pub(super) fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let p = &app.profile;
     let cycle = query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok());
     let filters = Filters {
@@ -118,7 +125,6 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
     };
-    let group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
     let position = query.number("as_of_position");
     let day = query.optional("as_of_day", &words::DATE, date);
     let as_of = match (position, day) {
@@ -133,7 +139,7 @@ fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
         (None, Some(day)) => AsOf::Day(day),
         (None, None) => AsOf::Now,
     };
-    Ok(FigureQuery { filters, group_by, as_of })
+    Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
 }
 
 /// The bank that a query is limited to.
@@ -161,7 +167,8 @@ fn asked(query: &FigureQuery) -> Value {
     filters
 }
 
-fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
+/// What every figure says about itself.
+pub(super) fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
     json!({
         "filters": asked(query),
         "group_by": query.group_by.iter().map(dimension_name).collect::<Vec<_>>(),
@@ -172,7 +179,7 @@ fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
 }
 
 /// The figure's group as JSON members; a unit comes with its name.
-fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
+pub(super) fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
     let mut group = json!({});
     for (dimension, value) in group_by.iter().zip(key) {
         group[dimension_name(dimension)] = json!(value);
@@ -184,12 +191,12 @@ fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value {
 }
 
 /// A share of people, payments or attempts.
-fn share(share: Share) -> Value {
+pub(super) fn share(share: Share) -> Value {
     json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
 }
 
 /// A share of money: numerator and denominator in major units as text.
-fn money_share(app: &App, share: Share) -> Value {
+pub(super) fn money_share(app: &App, share: Share) -> Value {
     let spec = &app.profile.currency;
     json!({"numerator": spec.format(share.numerator), "denominator": spec.format(share.denominator),
         "ratio": share.ratio(), "currency": spec.currency})
@@ -228,7 +235,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     }
 }
 
-fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
+pub(super) fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
     let mut header = Vec::new();
     for dimension in group_by {
         header.push(dimension_name(dimension));
@@ -239,7 +246,7 @@ fn group_header(group_by: &[Dimension]) -> Vec<&'static str> {
     header
 }
 
-fn group_cells(app: &App, group_by: &[Dimension], key: &GroupKey) -> Vec<Value> {
+pub(super) fn group_cells(app: &App, group_by: &[Dimension], key: &GroupKey) -> Vec<Value> {
     let members = group(app, group_by, key);
     group_header(group_by).into_iter().map(|name| members[name].clone()).collect()
 }

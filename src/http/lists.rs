@@ -24,7 +24,8 @@ const STATUS: Words = Words {
     en: "instructed, accepted, settled, rejected, failed, returned or cancelled",
     vi: "instructed, accepted, settled, rejected, failed, returned hoặc cancelled",
 };
-const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
+pub(super) const CURSOR: Words =
+    Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
 
 /// `GET /v1/payments`
 pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -62,6 +63,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         due_before: query.optional("due_before", &words::DATE, date),
         beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
         held: None,
+        in_trouble: false,
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
     let limit = query.limit(100);
@@ -80,7 +82,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     }
     let mut response = table::respond(&table, form, "payments", &members)?;
     if let Some(cursor) = next {
-        let link = next_link(request.query_string(), &cursor);
+        let link = next_link("/v1/payments", request.query_string(), &cursor);
         if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
             response.headers_mut().insert(LINK, value);
         }
@@ -88,12 +90,13 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     Ok(response)
 }
 
-fn next_link(query: &str, cursor: &str) -> String {
+/// The header that leads to the next page.
+pub(super) fn next_link(path: &str, query: &str, cursor: &str) -> String {
     let mut parts: Vec<&str> =
         query.split('&').filter(|part| !part.is_empty() && !part.starts_with("cursor=")).collect();
     let own = format!("cursor={cursor}");
     parts.push(&own);
-    format!("</v1/payments?{}>; rel=\"next\"", parts.join("&"))
+    format!("<{path}?{}>; rel=\"next\"", parts.join("&"))
 }
 
 const PAYMENT_HEADER: [&str; 24] = [

@@ -64,6 +64,8 @@ pub enum Output {
     Xlsx,
     /// An HTML page.
     Html,
+    /// Plain text.
+    Text,
     /// Prometheus text.
     Metrics,
 }
@@ -88,7 +90,7 @@ pub struct Operation {
     pub id: &'static str,
     pub method: Method,
     pub path: &'static str,
-    /// What the caller must be allowed to do; `None` is open to everybody (health and documents only).
+    /// What the caller must be allowed to do; `None` is open to everybody: health, documents, and what the log signs for everybody.
     pub action: Option<Action>,
     pub summary: &'static str,
     pub description: &'static str,

@@ -39,6 +39,11 @@ pub fn payee(text: &str) -> Option<Payee> {
     }
 }
 
+/// Reads who collected cash: a payee, or an heir.
+pub fn collector(text: &str) -> Option<Payee> {
+    if text == "heir" { Some(Payee::Heir) } else { payee(text) }
+}
+
 /// Reads the fields of a route: channel, agent, bank, account, payee.
 pub fn route(body: &mut Body) -> Route {
     Route {
@@ -51,15 +56,20 @@ pub fn route(body: &mut Body) -> Route {
 }
 
 fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
-    let value = match body.raw("amount") {
+    amount_of(app, body, ("amount", required))
+}
+
+/// An amount of money in a field.
+pub(super) fn amount_of(app: &App, body: &mut Body, (field, required): (&'static str, bool)) -> Option<Money> {
+    let value = match body.raw(field) {
         Some(Value::String(text)) => text,
         None if required => {
-            body.report_missing("amount", &words::AMOUNT);
+            body.report_missing(field, &words::AMOUNT);
             return None;
         }
         None => return None,
         Some(_) => {
-            body.report("amount", &words::AMOUNT);
+            body.report(field, &words::AMOUNT);
             return None;
         }
     };
@@ -67,7 +77,7 @@ fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
         Ok(money) => Some(money),
         Err(InvalidMoney::HasFraction { exponent }) => {
             body.push(FieldIssue::new(
-                "amount",
+                field,
                 "amount-has-fraction",
                 format!("the currency has {exponent} decimals; send the amount without more"),
                 format!("đồng tiền này có {exponent} chữ số thập phân; hãy bỏ phần lẻ"),
@@ -75,7 +85,7 @@ fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
             None
         }
         Err(InvalidMoney::NotANumber | InvalidMoney::TooLarge | InvalidMoney::Currency) => {
-            body.report("amount", &words::AMOUNT);
+            body.report(field, &words::AMOUNT);
             None
         }
     }
@@ -136,7 +146,8 @@ pub async fn instruct(
     else {
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
-    let benefit_months = if months.is_empty() { vec![cycle] } else { months };
+    let benefit_months =
+        if months.is_empty() { app.profile.benefit_months(cycle, benefit_type.as_str()) } else { months };
     let input = InstructInput {
         reference,
         person,
@@ -196,7 +207,7 @@ fn attempt(body: &mut Body) -> Option<u32> {
     body.number("attempt", &words::ATTEMPT)
 }
 
-fn evidence(body: &mut Body) -> Option<Evidence> {
+pub(super) fn evidence(body: &mut Body) -> Option<Evidence> {
     let text = |value: &Value, name: &str| {
         let text = value.get(name)?.as_str()?.trim();
         let fits = !text.is_empty() && text.len() <= 140 && !text.chars().any(char::is_control);

@@ -44,7 +44,9 @@ fn seen(person: &SeenPerson) -> Value {
         "erased": person.erased,
         "names": of(DataKind::Name).map(|v| json!({"record_ref": v.record_ref, "value": v.value})).collect::<Vec<_>>(),
         "identifiers": of(DataKind::Identifier)
-            .map(|v| json!({"record_ref": v.record_ref, "scheme": v.scheme, "value": v.value}))
+            .map(|v| json!({"record_ref": v.record_ref, "scheme": v.scheme, "value": v.value,
+                "valid_from": v.validity.and_then(|dates| dates.valid_from), "valid_to": v.validity.and_then(|dates| dates.valid_to),
+                "in_force": v.validity.is_some_and(|dates| dates.in_force)}))
             .collect::<Vec<_>>(),
         "accounts": of(DataKind::Account)
             .map(|v| json!({"record_ref": v.record_ref, "bank": v.bank, "value": v.value}))

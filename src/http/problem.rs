@@ -119,6 +119,10 @@ impl Problem {
                 vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::approval_refusal_vi(refusal)})]
             }
+            Self::App(AppError::Desk(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
+                vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::words::desk_refusal_vi(refusal)})]
+            }),
             _ => Vec::new(),
         }
     }
@@ -160,7 +164,9 @@ impl Problem {
             Self::App(AppError::Taken { holder, .. }) => body["held_by"] = json!(holder),
             Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
             Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
-            Self::App(AppError::NotCaughtUp { at, .. }) => body["as_of_position"] = json!(at),
+            Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
+                body["as_of_position"] = json!(at)
+            }
             _ => {}
         }
     }
@@ -196,6 +202,14 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Approval(refusal) => {
             kind(approval_status(refusal), refusal.code(), "The approval does not allow this")
         }
+        AppError::Desk(refusal) => {
+            let status = if refusal.code() == "desk-not-found" {
+                StatusCode::NOT_FOUND
+            } else {
+                by_state(refusal.is_by_state())
+            };
+            kind(status, refusal.code(), "The desk does not allow this")
+        }
         AppError::Bank(_) | AppError::Inbox(_) | AppError::Signature(_) | AppError::Message(_) => of_banks(error),
         AppError::Quarantine(cause) => {
             kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded")
@@ -216,6 +230,10 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::BeyondHead { .. } => {
             kind(StatusCode::UNPROCESSABLE_ENTITY, "position-beyond-head", "No such position yet")
+        }
+        AppError::NoCheckpointYet => kind(StatusCode::NOT_FOUND, "no-checkpoint-yet", "Nothing is signed yet"),
+        AppError::NotSignedYet { .. } => {
+            kind(StatusCode::SERVICE_UNAVAILABLE, "not-signed-yet", "The newest events are not signed yet")
         }
         AppError::File { code, .. } => kind(StatusCode::UNPROCESSABLE_ENTITY, code, "The file cannot be taken"),
         AppError::ProjectionStopped { .. } => {

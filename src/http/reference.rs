@@ -23,8 +23,8 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
     let code = query.optional("code", &words::TEXT, |text| Some(text.to_owned()));
     query.finish()?;
     let units = &app.profile.units;
-    if let Some(key) = under.as_deref().filter(|key| units.get(key).is_none()) {
-        return Err(AppError::Invalid(vec![unknown("under", key)]).into());
+    if under.as_deref().is_some_and(|key| units.get(key).is_none()) {
+        return Err(AppError::Invalid(vec![unknown("under")]).into());
     }
     let mut table = Table::new(&["unit", "code", "level", "name", "type", "parent", "valid_from", "valid_to", "urban"]);
     for unit in units.iter() {
@@ -49,7 +49,7 @@ pub async fn units(app: SharedApp, _caller: Caller, request: HttpRequest) -> Res
     table::respond(&table, form, "units", &json!({"profile": app.profile.name, "profile_version": app.profile.version}))
 }
 
-fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
+pub(super) fn labels(profile: &Profile, labels: &crate::domain::profile::Labels) -> Value {
     profile
         .languages
         .iter()
@@ -72,7 +72,7 @@ pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
             "requires_presence": c.requires_presence, "default_agent": c.default_agent, "labels": labels(p, &c.labels)})).collect::<Vec<_>>(),
         "agents": p.agents.iter().map(|a| json!({"code": a.code, "labels": labels(p, &a.labels)})).collect::<Vec<_>>(),
         "identifiers": p.identifiers.iter().map(|i| json!({"code": i.code, "length_min": i.length_min, "length_max": i.length_max,
-            "example": i.example, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
+            "example": i.example, "valid_to": i.valid_to, "replaced_by": i.replaced_by, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
         "banks": p.banks.iter().map(|b| json!({"code": b.id, "short_name": b.short_name, "bin": b.bin, "swift": b.swift,
             "aliases": b.aliases})).collect::<Vec<_>>(),
         "levels": p.levels.iter().map(|l| json!({"code": l.code, "rank": l.rank, "labels": labels(p, &l.labels)})).collect::<Vec<_>>(),

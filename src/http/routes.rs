@@ -4,7 +4,8 @@ use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
 use crate::http::{
-    bank_registry, banks, beneficiaries, events, figures, health, imports, lists, payments, personal, reference,
+    bank_registry, banks, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, lists,
+    payments, personal, proofs, reference, unclaimed, worklist,
 };
 use actix_web::web;
 
@@ -172,6 +173,14 @@ pub static OPERATIONS: &[Operation] = &[
         web::post().to(beneficiaries::report_death)
     })
     .says("Report a death", "Benefit months after the month of death are refused from then on."),
+    write("addIdentifier", "/v1/beneficiaries/{id}/identifiers", Action::ChangeBeneficiary, ("IdentifierAddition", "Beneficiary"), || {
+        web::post().to(identifiers::add)
+    })
+    .says("Record a further identifier", "The number goes encrypted to the vault; scheme and dates go to the log. The person is found by it from then on, and still by the others."),
+    write("endIdentifier", "/v1/beneficiaries/{id}/identifiers/end", Action::ChangeBeneficiary, ("IdentifierEnd", "Beneficiary"), || {
+        web::post().to(identifiers::end)
+    })
+    .says("End an identifier", "The person is still found by it. With `recorded_in_error` the number is destroyed, and free for whose it is."),
     write("instructPayment", "/v1/payments", Action::InstructPayment, ("PaymentInstruction", "Payment"), || web::post().to(payments::instruct))
         .with_effect(Effect::Create)
         .says("Order a payment", "One beneficiary, one benefit type, one or more benefit months. What is left out comes from the beneficiary's payout method and the calendar."),
@@ -187,6 +196,8 @@ pub static OPERATIONS: &[Operation] = &[
         .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
     read("readPayment", "/v1/payments/{id}", Some(Action::ReadPayment), Output::Json("PaymentView"), || web::get().to(payments::read))
         .says("Read a payment with its whole timeline", "Straight from its stream: where is this pension of March?"),
+    read("paymentReceipt", "/v1/payments/{id}/receipt", Some(Action::ReadPayment), Output::Json("Receipt"), || web::get().to(proofs::receipt))
+        .says("A receipt that proves itself", "The payment's events to the byte, the proof of each, and the signed checkpoint, with witnesses' cosignatures if it has any: `chitra verify-receipt` checks it without this server. No personal data: events hold none."),
     write("acceptPayment", "/v1/payments/{id}/accept", Action::ReportOutcome, ("Acceptance", "Payment"), || web::post().to(payments::accept))
         .says("Record that the agent accepted", "ISO 20022 ACCP, ACSP ... Not a settlement."),
     write("settlePayment", "/v1/payments/{id}/settle", Action::ReportOutcome, ("Settlement", "Payment"), || web::post().to(payments::settle))
@@ -207,6 +218,30 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
     write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
         .says("Mend a clerical field", "One field at a time; never the amount after settlement."),
+    write("registerDesk", "/v1/desks", Action::RegisterDesk, ("DeskRegistration", "Desk"), || web::post().to(desks::register))
+        .with_effect(Effect::Create)
+        .says("Register a cash desk", "A post office's counter, a payment point, or a team that pays at home. Its book is kept by the clerks of its unit."),
+    read("listDesks", "/v1/desks", Some(Action::ReadDesk), Output::Table("DeskList"), || web::get().to(desks::list))
+        .takes(&[UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List cash desks", "Each with what it holds today, and since when."),
+    read("readDesk", "/v1/desks/{id}", Some(Action::ReadDesk), Output::Json("Desk"), || web::get().to(desks::read))
+        .says("Read a cash desk", "With today's book, straight from its stream."),
+    read("deskDays", "/v1/desks/{id}/days", Some(Action::ReadDesk), Output::Table("DeskDays"), || web::get().to(desks::days))
+        .takes(&[parameter("from", "Date", "First day."), parameter("to", "Date", "Last day."), MIN_POSITION, FORMAT])
+        .says("A desk's liquidation by day", "Opening + handed out = paid + handed back + still held, with the day since which the oldest of it is held."),
+    read("liquidation", "/v1/liquidation", Some(Action::ReadDesk), Output::Table("Liquidation"), || web::get().to(desks::liquidation))
+        .takes(&[UNIT, parameter("day", "Date", "The day; today when absent."), MIN_POSITION, FORMAT])
+        .says("Liquidation of all desks of a unit on a day", "One line for each desk, and their sum."),
+    write("advanceCash", "/v1/desks/{id}/days/{date}/advance", Action::WorkDesk, ("DeskCash", "Desk"), || web::post().to(desks::advance))
+        .says("Record cash handed to a desk", "The same evidence with the same day and amount again changes nothing."),
+    write("payAtDesk", "/v1/desks/{id}/days/{date}/pay", Action::WorkDesk, ("DeskPayment", "Desk"), || web::post().to(desks::pay))
+        .says("Pay a payment out at a desk", "Within the window of the desk's kind (`GET /v1/calendar`), from cash that the desk holds. Settles the payment with the receipt as evidence. An heir collects months up to the month of death only."),
+    write("handBackCash", "/v1/desks/{id}/days/{date}/hand-back", Action::WorkDesk, ("DeskCash", "Desk"), || web::post().to(desks::hand_back))
+        .says("Record cash that a desk gave back", "No more than it holds."),
+    write("handBackUnpaidList", "/v1/desks/{id}/days/{date}/unpaid-list", Action::WorkDesk, ("UnpaidList", "Desk"), || web::post().to(desks::unpaid_list))
+        .says("Hand back the list of what nobody collected", "After the cycle's cash window. Its money goes back with it, and each payment on it fails as unclaimed. The same request again goes on where a break left off."),
+    write("liquidateDesk", "/v1/desks/{id}/days/{date}/liquidate", Action::WorkDesk, ("CashCount", "Desk"), || web::post().to(desks::liquidate))
+        .says("Liquidate a desk's day", "The cash counted must be what the book says. The day and all before it are closed then."),
     read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
@@ -219,6 +254,22 @@ pub static OPERATIONS: &[Operation] = &[
             "How far payments are from being settled",
             "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
         ),
+    read("late", "/v1/late", Some(Action::ReadFigures), Output::Table("LateFigures"), || web::get().to(calendar::late))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "What is late, by unit",
+            "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
+        ),
+    read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
+    read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
+        .takes(&[
+            UNIT, parameter("kind", "WorkKind", "Only this kind."),
+            parameter("due_before", "Date", "Only what must be done before this day."),
+            LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("What must be done today", "Who must act on which payment, by when, how, and the operations that do it, from the playbook; the most urgent first. An item is gone once its cause is. `counts` are of the whole list."),
     read("events", "/v1/events", Some(Action::ReadEvents), Output::Feed("EventPage"), || web::get().to(events::feed))
         .takes(&[
             parameter("after", "Position", "Events after this position; `Last-Event-ID` does the same for the live feed."),
@@ -277,6 +328,35 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
+    read("logKey", "/v1/log/vkey", None, Output::Text, || web::get().to(proofs::vkey))
+        .says("The log's verifier key", "One line, `NAME+ID+KEY` (C2SP signed-note): what checkpoints are checked with. Get it once by a way that you trust and keep it."),
+    read("checkpoint", "/v1/log/checkpoint", None, Output::Text, || web::get().to(proofs::checkpoint))
+        .takes(&[parameter("cosigned", "Boolean", "The newest one that a witness cosigned.")])
+        .says("The newest signed checkpoint", "A signed note (C2SP tlog-checkpoint): the log's name, how many events it has, and the root of the Merkle tree over them, with the log's signature and witnesses' cosignatures."),
+    read("inclusionProof", "/v1/log/proof/inclusion", Some(Action::ReadProofs), Output::Json("InclusionProof"), || web::get().to(proofs::inclusion))
+        .takes(&[
+            Parameter { name: "position", description: "The event.", schema: "Position", required: true },
+            parameter("size", "Position", "In the tree of so many events; of the newest checkpoint when absent."),
+        ])
+        .says("Prove that an event is in the log", "The hashes of RFC 6962, section 2.1.1, from the leaf up."),
+    read("consistencyProof", "/v1/log/proof/consistency", Some(Action::ReadProofs), Output::Json("ConsistencyProof"), || {
+        web::get().to(proofs::consistency)
+    })
+    .takes(&[
+        Parameter { name: "from", description: "The size of the smaller tree.", schema: "Position", required: true },
+        Parameter { name: "to", description: "The size of the larger tree.", schema: "Position", required: true },
+    ])
+    .says("Prove that the log only grew", "The hashes of RFC 6962, section 2.1.2: what two checkpoints of these sizes are compared with."),
+    read("playbook", "/v1/playbook", Some(Action::ReadReference), Output::Table("Playbook"), || web::get().to(worklist::playbook))
+        .takes(&[FORMAT])
+        .says("The return playbook", "For each class of reasons, some of its codes, and each situation: who acts, within how many working days, how, and by which operations, the one that ends the matter first."),
+    read("calendar", "/v1/calendar", Some(Action::ReadReference), Output::Table("CycleCalendar"), || web::get().to(calendar::calendar))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            parameter("unit", "Text", "A unit key, or a code that names one unit: with its own days. Everywhere when absent."),
+            FORMAT,
+        ])
+        .says("The days of a cycle", "Cut-offs, windows, due days and the day of the unpaid list, each with its reason: as planned, put off over a weekend or holiday, or a unit's own days. `together`: benefit months that this cycle pays at once."),
 ];
 
 /// The operation of a method and a path pattern.

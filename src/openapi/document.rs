@@ -41,19 +41,22 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("payments", "Order a payment and record what happens to it."),
     ("beneficiaries", "People under pseudonyms."),
+    ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("banks", "Banks' signed messages in, verdicts out."),
     ("events", "The log itself."),
+    ("proofs", "What the log signs and proves of itself."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
 ];
 
 fn tag(operation: &Operation) -> &'static str {
     match operation.action {
+        None if operation.path.starts_with("/v1/log/") => "proofs",
         None if operation.effect == Effect::Signed => "banks",
         Some(Action::ReadInbox | Action::ResolveInbox | Action::ManageBanks) => "banks",
         None => "service",
@@ -71,12 +74,15 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReportOutcome
             | Action::ManagePayment
             | Action::CorrectPayment
-            | Action::ReadPayment,
+            | Action::ReadPayment
+            | Action::ReadWorklist,
         ) => "payments",
+        Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
         Some(Action::ReadReference) => "reference",
+        Some(Action::ReadProofs) => "proofs",
     }
 }
 
@@ -128,6 +134,9 @@ fn parameters(o: &Operation) -> Value {
     let mut all = Vec::new();
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    if o.path.contains("{date}") {
+        all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
     }
     if o.path.contains("{bank}") {
         all.push(json!({"name": "bank", "in": "path", "required": true, "schema": reference("schemas", "Code")}));
@@ -238,12 +247,13 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
     };
     match (o.effect, o.output) {
         (Effect::Read, Output::Json(name)) => {
-            let headers: &[&str] =
-                if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
-                    &["ETag"]
-                } else {
-                    &[]
-                };
+            let headers: &[&str] = if o.id == "paymentReceipt" {
+                &["Content-Disposition"]
+            } else if o.path.contains("{id}") && o.action != Some(Action::ReadImport) || o.id == "searchBeneficiary" {
+                &["ETag"]
+            } else {
+                &[]
+            };
             put("200", with_headers("Found.", headers, json_of(name)));
             if o.id == "ready" {
                 put("503", with_headers("Not ready.", &[], json_of(name)));
@@ -300,6 +310,9 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
         (_, Output::Html) => {
             put("200", with_headers("The page.", &[], json!({"text/html": {"schema": {"type": "string"}}})));
         }
+        (_, Output::Text) => {
+            put("200", with_headers("The text.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
+        }
         (_, Output::Metrics) => {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
         }
@@ -354,6 +367,15 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
         return super::signed::problems();
     }
     if o.action.is_none() {
+        if !o.parameters.is_empty() {
+            all.push(("400", "The query string cannot be read.", &[]));
+            all.push(("404", "There is none yet.", &[]));
+            all.push(("422", "A parameter cannot be taken.", &[]));
+        }
+        if matches!(o.output, Output::Text) {
+            all.push(("500", "A defect of ours.", &[]));
+            all.push(("503", "The store cannot answer now.", &["Retry-After"]));
+        }
         return all;
     }
     let writes = o.effect != Effect::Read;
@@ -364,7 +386,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains('{') {
+    if o.path.contains(['{']) || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.output, Output::Table(_)) {

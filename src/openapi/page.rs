@@ -304,7 +304,7 @@ fn curl(document: &Value, entry: &Entry<'_>) -> String {
         "events" => "?after=0&limit=100",
         _ => "",
     };
-    let mut call = format!("curl -s \"$CHITRA{}{query}\"", path.replace("{id}", "$ID"));
+    let mut call = format!("curl -s \"$CHITRA{}{query}\"", path.replace("{id}", "$ID").replace("{date}", "$DATE"));
     let headers = operation["parameters"].as_array().into_iter().flatten();
     if operation.get("x-chitra-roles").is_some() {
         call.push_str(" \\\n  -H \"Authorization: Bearer $KEY\"");

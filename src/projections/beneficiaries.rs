@@ -50,6 +50,9 @@ impl BeneficiaryRow {
                 died_on: self.died_on,
                 // Nobody finds an erased person by an identifier, which is how rows are asked for; the stream decides.
                 erased: false,
+                cohort: self.cohort,
+                // Nor is an identifier decided on from a row.
+                identifiers: Vec::new(),
             }),
         }
     }
@@ -68,7 +71,7 @@ pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::Beneficiary(id, _) => Some(*id),
-            Subject::Payment(..) => None,
+            Subject::Payment(..) | Subject::Desk(..) => None,
         })
         .collect();
     ids.into_iter().collect()

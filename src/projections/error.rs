@@ -45,6 +45,12 @@ pub enum Cause {
     /// A unit that the profile does not know.
     #[error("the profile has no unit {0}")]
     UnknownUnit(String),
+    /// The stored bytes are not those that the leaf hash was made of.
+    #[error("the event is not the one that was recorded")]
+    ChangedEvent,
+    /// The stored tree is not the one that its checkpoint says.
+    #[error("the tree cannot grow: {0}")]
+    BrokenTree(String),
 }
 
 impl Cause {

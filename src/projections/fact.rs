@@ -2,7 +2,8 @@
 
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{BeneficiaryId, PaymentId};
+use crate::domain::desk::DeskEvent;
+use crate::domain::ids::{BeneficiaryId, DeskId, PaymentId};
 use crate::domain::payment::PaymentEvent;
 use crate::projections::error::{Cause, ProjectionError};
 
@@ -26,6 +27,8 @@ pub enum Subject {
     Payment(PaymentId, PaymentEvent),
     /// To a beneficiary.
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
+    /// To a cash desk.
+    Desk(DeskId, DeskEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -65,7 +68,8 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    if payment.is_none() && beneficiary.is_none() {
+    let desk = event.stream.strip_prefix("desk-");
+    if payment.is_none() && beneficiary.is_none() && desk.is_none() {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
@@ -78,6 +82,10 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
         (DomainEvent::Beneficiary(e), _, Some(id)) => {
             Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
         }
+        (DomainEvent::Desk(e), None, None) => {
+            let id = desk.map(DeskId::parse).transpose().map_err(nameless)?;
+            Ok(id.map(|id| Subject::Desk(id, e)))
+        }
         (
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
@@ -85,6 +93,7 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Disclosure(_)
             | DomainEvent::Recovery(_)
             | DomainEvent::Approval(_)
+            | DomainEvent::Desk(_)
             | DomainEvent::Bank(_)
             | DomainEvent::Inbox(_),
             _,

@@ -5,6 +5,7 @@
 pub mod beneficiaries;
 pub mod block;
 pub mod cell;
+pub mod desks;
 pub mod error;
 pub mod fact;
 pub mod figures;
@@ -26,11 +27,18 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
+    /// The Merkle tree over all events, in tiles.
+    Tree,
+    /// Cash desks and their books by day.
+    Desks,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 2] = [Self::Beneficiaries, Self::Payments];
+    pub const ALL: [Self; 4] = [Self::Beneficiaries, Self::Payments, Self::Desks, Self::Tree];
+
+    /// Those whose rows say what may be recorded. An import waits for them.
+    pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
 
     /// The name in the store, on the command line and in metrics.
     #[must_use]
@@ -38,6 +46,8 @@ impl Projection {
         match self {
             Self::Payments => "payments",
             Self::Beneficiaries => "beneficiaries",
+            Self::Tree => "tree",
+            Self::Desks => "desks",
         }
     }
 
@@ -47,6 +57,8 @@ impl Projection {
         match self {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
+            Self::Tree => true,
+            Self::Desks => stream.starts_with("desk-"),
         }
     }
 

@@ -40,6 +40,7 @@ pub enum ArchiveTable {
     VaultRecords,
     ApiKeys,
     ImportReports,
+    Checkpoints,
 }
 
 use CellKind::{Bytes, Integer, Text};
@@ -80,11 +81,13 @@ const API_KEYS: &[Column] = &[
     ("created_at_us", Integer),
     ("revoked_at_us", Integer),
 ];
+const CHECKPOINTS: &[Column] =
+    &[("size", Integer), ("signed_at_us", Integer), ("cosignatures", Integer), ("note", Bytes)];
 const IMPORT_REPORTS: &[Column] = &[("import_id", Bytes), ("actor", Text), ("report", Bytes)];
 
 impl ArchiveTable {
     /// All of them, in the order in which they are written and read.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Events,
         Self::Claims,
         Self::Requests,
@@ -93,6 +96,7 @@ impl ArchiveTable {
         Self::VaultRecords,
         Self::ApiKeys,
         Self::ImportReports,
+        Self::Checkpoints,
     ];
 
     /// The name, the same on every engine.
@@ -107,6 +111,7 @@ impl ArchiveTable {
             Self::VaultRecords => "vault_records",
             Self::ApiKeys => "api_keys",
             Self::ImportReports => "import_reports",
+            Self::Checkpoints => "checkpoints",
         }
     }
 
@@ -122,6 +127,23 @@ impl ArchiveTable {
             Self::VaultRecords => VAULT_RECORDS,
             Self::ApiKeys => API_KEYS,
             Self::ImportReports => IMPORT_REPORTS,
+            Self::Checkpoints => CHECKPOINTS,
+        }
+    }
+
+    /// The version of archives that first had it.
+    #[must_use]
+    pub const fn since(self) -> u32 {
+        match self {
+            Self::Checkpoints => 2,
+            Self::Events
+            | Self::Claims
+            | Self::Requests
+            | Self::VaultMeta
+            | Self::VaultKeys
+            | Self::VaultRecords
+            | Self::ApiKeys
+            | Self::ImportReports => 1,
         }
     }
 

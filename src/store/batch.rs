@@ -26,6 +26,12 @@ pub(super) fn in_order<T>(questions: usize, answers: Answers<T>) -> Vec<Option<T
 /// An engine's way of writing to one log.
 #[async_trait]
 pub(super) trait LogWriter: Send + Sync + 'static {
+    /// A batch as it is sent to the database.
+    type Ready: Send + 'static;
+
+    /// Makes a batch ready to be sent: all that can be done without the database, so that it need not wait.
+    fn ready(log_id: LogId, rows: BatchRows) -> Result<Self::Ready, StoreError>;
+
     /// The log that it writes to.
     fn log_id(&self) -> LogId;
 
@@ -40,7 +46,7 @@ pub(super) trait LogWriter: Send + Sync + 'static {
     fn is_alone(&self) -> bool;
 
     /// Writes and commits in one go a batch that was judged on [`assumed`] knowledge, or finds that the log is not so.
-    async fn write_at_once(&self, rows: BatchRows) -> Result<AtOnce, StoreError>;
+    async fn write_at_once(&self, ready: Self::Ready) -> Result<AtOnce, StoreError>;
 
     /// Begins a transaction that no other writer of the log can come in between, on any server.
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError>;

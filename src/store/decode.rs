@@ -120,6 +120,10 @@ pub(super) fn vault_record(row: &impl StoreRow, from: usize) -> Result<VaultReco
     })
 }
 
+pub(super) fn wrapped_key(row: &impl StoreRow) -> Result<(Uuid, Vec<u8>), StoreError> {
+    Ok((id(row, 0)?, bytes(row, 1)?.to_vec()))
+}
+
 fn maybe_text(row: &impl StoreRow, index: usize) -> Result<Option<String>, StoreError> {
     Ok(row.text(index)?.map(str::to_owned))
 }

@@ -19,6 +19,10 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (3, "import_reports", Part::Log, include_str!("../../migrations/sqlite/0003_import_reports.sql")),
     (4, "report_events", Part::Log, include_str!("../../migrations/sqlite/0004_report_events.sql")),
     (5, "report_views", Part::Views, include_str!("../../migrations/sqlite/0005_report_views.sql")),
+    (6, "checkpoints", Part::Log, include_str!("../../migrations/sqlite/0006_checkpoints.sql")),
+    (7, "tree", Part::Views, include_str!("../../migrations/sqlite/0007_tree.sql")),
+    (8, "worklist", Part::Views, include_str!("../../migrations/sqlite/0008_worklist.sql")),
+    (9, "desks", Part::Views, include_str!("../../migrations/sqlite/0009_desks.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -28,6 +32,10 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (3, "import_reports", include_str!("../../migrations/postgres/0003_import_reports.sql")),
     (4, "report_events", include_str!("../../migrations/postgres/0004_report_events.sql")),
     (5, "report_views", include_str!("../../migrations/postgres/0005_report_views.sql")),
+    (6, "checkpoints", include_str!("../../migrations/postgres/0006_checkpoints.sql")),
+    (7, "tree", include_str!("../../migrations/postgres/0007_tree.sql")),
+    (8, "worklist", include_str!("../../migrations/postgres/0008_worklist.sql")),
+    (9, "desks", include_str!("../../migrations/postgres/0009_desks.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

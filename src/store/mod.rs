@@ -2,6 +2,7 @@
 
 pub mod archive;
 mod batch;
+pub mod checkpoints;
 mod claim_sums;
 pub mod committer;
 mod decode;
@@ -13,6 +14,7 @@ pub mod null;
 mod open;
 pub mod postgres;
 pub mod registry;
+mod runs;
 pub mod sqlite;
 pub mod subscription;
 pub mod views;

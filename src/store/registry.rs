@@ -1,6 +1,7 @@
 //! What a store keeps beside the log: who may call, and the vault's ciphertexts. No keys in clear, no personal data in clear.
 
 use super::StoreError;
+use super::checkpoints::Checkpoints;
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -32,6 +33,14 @@ pub struct VaultRecord {
     pub ciphertext: Vec<u8>,
 }
 
+/// A person's key that another master key wraps from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RewrappedKey {
+    pub subject: Uuid,
+    pub old: Vec<u8>,
+    pub new: Vec<u8>,
+}
+
 /// What an import found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReport {
@@ -42,9 +51,9 @@ pub struct StoredReport {
     pub report: Vec<u8>,
 }
 
-/// API keys and vault of one log. Works beside a running server too.
+/// API keys, vault and checkpoints of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Send + Sync + 'static {
+pub trait Registry: Checkpoints {
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
 
@@ -83,8 +92,23 @@ pub trait Registry: Send + Sync + 'static {
     /// and keeps both in its WAL for a while. A backup taken before still holds them.
     async fn destroy_person(&self, subject: Uuid) -> Result<bool, StoreError>;
 
+    /// Destroys one record of a person, as [`Self::destroy_person`] does all; false when there was none.
+    async fn destroy_record(&self, subject: Uuid, record_ref: Uuid) -> Result<bool, StoreError>;
+
     /// A named value of the vault.
     async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// The wrapped keys of the people after one, in order; from the beginning for `None`.
+    async fn wrapped_keys_after(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError>;
+
+    /// Replaces wrapped keys in one transaction; how many. One that is not as it was any more is left alone.
+    async fn rewrap_keys(&self, keys: &[RewrappedKey]) -> Result<u64, StoreError>;
+
+    /// Replaces a named value; false when it is not as it was any more.
+    async fn replace_vault_meta(&self, name: &str, from_to: (&[u8], &[u8])) -> Result<bool, StoreError>;
+
+    /// Destroys a named value, as [`Self::destroy_person`] does.
+    async fn destroy_vault_meta(&self, name: &str) -> Result<(), StoreError>;
 
     /// Sets a named value if there is none yet, and answers the one that stands: of two that try, both get the first one's.
     async fn put_vault_meta(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError>;

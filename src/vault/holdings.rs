@@ -51,7 +51,7 @@ impl Vault {
     pub async fn holdings(&self, subject: Uuid) -> Result<Option<Holdings>, VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let Some(wrapped) = wrapped else { return Ok(None) };
-        let key = self.person_key(subject, &wrapped)?;
+        let key = self.person_key(subject, &wrapped).await?;
         let mut all = Holdings::default();
         for record in self.registry.vault_records_of(subject).await? {
             let record_ref = record.record_ref;

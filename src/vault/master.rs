@@ -73,6 +73,12 @@ impl MasterKey {
         Ok(key)
     }
 
+    /// 32 secret bytes for another use of such a key, which tell nothing of it.
+    #[must_use]
+    pub fn derived(&self, purpose: &[u8]) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(hmac_sha256(self.master.bytes(), &[purpose]))
+    }
+
     fn to_text(&self) -> Zeroizing<String> {
         let mut text = Zeroizing::new(String::with_capacity(65));
         for byte in self.master.bytes() {
@@ -82,6 +88,19 @@ impl MasterKey {
         }
         text.push('\n');
         text
+    }
+
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.master.bytes() == other.master.bytes()
+    }
+
+    /// Another master key, wrapped by this one.
+    pub(super) fn wrap_master(&self, aad: &[u8], other: &Self, clock: &dyn Clock) -> Result<Vec<u8>, VaultError> {
+        self.wrap(clock, aad, &other.master)
+    }
+
+    pub(super) fn unwrap_master(&self, aad: &[u8], wrapped: &[u8]) -> Result<Self, VaultError> {
+        Ok(Self::of(self.unwrap(aad, wrapped)?))
     }
 
     pub(super) fn wrap(&self, clock: &dyn Clock, aad: &[u8], key: &Secret) -> Result<Vec<u8>, VaultError> {

@@ -8,8 +8,11 @@ pub mod holdings;
 pub mod lookup;
 pub mod mask;
 pub mod master;
+mod masters;
 pub mod person;
+pub mod rotation;
 pub mod service;
+mod signing;
 
 pub use lookup::LookupKey;
 pub use mask::{Mask, mask};

@@ -3,13 +3,14 @@
 use super::VaultError;
 use super::lookup::LookupKey;
 use super::master::MasterKey;
+use super::masters::Masters;
 use super::person::PersonKey;
 use crate::clock::Clock;
 use crate::store::registry::Registry;
 use crate::store::{LogId, StoreError, VaultRow};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use uuid::Uuid;
 
 /// Kind of a record that holds a name.
@@ -30,7 +31,7 @@ pub const BANK_SECRET: &str = "bank_secret";
 /// Kind of a record that holds what somebody said when looking at a person's data.
 pub const PURPOSE: &str = "purpose";
 
-const LOOKUP_KEY_NAME: &str = "lookup-key";
+pub(super) const LOOKUP_KEY_NAME: &str = "lookup-key";
 
 /// Why the vault could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +48,9 @@ pub enum VaultServiceError {
     /// The person's key was destroyed: nothing more is kept of them.
     #[error("the person's data were erased")]
     Erased,
+    /// Somebody changed the master key and retired the one that this process has.
+    #[error("the vault's master key was changed; give this server the new one and start it again")]
+    MasterChanged,
 }
 
 /// An account as sealed.
@@ -88,11 +92,14 @@ pub enum FoundAccount {
 
 /// The vault of one log.
 pub struct Vault {
-    master: MasterKey,
+    /// The key that the process was given.
+    pub(super) given: Arc<MasterKey>,
+    /// The keys that it leads to.
+    masters: RwLock<Arc<Masters>>,
     lookup: LookupKey,
     pub(super) registry: Arc<dyn Registry>,
-    clock: Arc<dyn Clock>,
-    log_id: LogId,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) log_id: LogId,
 }
 
 impl Vault {
@@ -103,20 +110,34 @@ impl Vault {
         clock: Arc<dyn Clock>,
         log_id: LogId,
     ) -> Result<Self, VaultServiceError> {
+        let given = Arc::new(master);
+        let masters = Masters::read(&given, registry.as_ref(), log_id).await?;
         let wrapped = if let Some(wrapped) = registry.vault_meta(LOOKUP_KEY_NAME).await? {
             wrapped
         } else {
-            let fresh = LookupKey::generate(clock.as_ref()).wrap(&master, log_id, clock.as_ref())?;
+            let fresh = LookupKey::generate(clock.as_ref()).wrap(&masters.current, log_id, clock.as_ref())?;
             registry.put_vault_meta(LOOKUP_KEY_NAME, &fresh).await?
         };
-        let lookup = LookupKey::unwrap(&master, log_id, &wrapped)?;
-        Ok(Self { master, lookup, registry, clock, log_id })
+        let lookup = masters.open(|master| LookupKey::unwrap(master, log_id, &wrapped))?;
+        let masters = RwLock::new(Arc::new(masters));
+        Ok(Self { given, masters, lookup, registry, clock, log_id })
     }
 
     /// The log whose vault it is.
     #[must_use]
     pub const fn log_id(&self) -> LogId {
         self.log_id
+    }
+
+    fn masters(&self) -> Arc<Masters> {
+        Arc::clone(&self.masters.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks whether the master key was changed since.
+    pub(super) async fn refresh(&self) -> Result<Arc<Masters>, VaultServiceError> {
+        let masters = Arc::new(Masters::read(&self.given, self.registry.as_ref(), self.log_id).await?);
+        *self.masters.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&masters);
+        Ok(masters)
     }
 
     /// The HMAC of a request's inputs. Each part is bounded by its length, so that no two lists of parts look alike.
@@ -142,19 +163,41 @@ impl Vault {
     /// Draws a key for a new person.
     pub fn new_person(&self, subject: Uuid) -> Result<NewPerson, VaultError> {
         let key = PersonKey::generate(self.log_id, subject, self.clock.as_ref());
-        let wrapped_key = key.wrap(&self.master, self.clock.as_ref())?;
+        let wrapped_key = key.wrap(&self.masters().current, self.clock.as_ref())?;
         Ok(NewPerson { key, key_row: VaultRow::Key { subject, wrapped_key } })
+    }
+
+    /// The reference of a new record of a person: it begins as the pseudonym, which stands beside it wherever it stands, so that the
+    /// records of people who lie together do too.
+    fn new_ref(&self, subject: Uuid) -> Uuid {
+        let mut bytes = self.clock.opaque_id().into_bytes();
+        bytes[..4].copy_from_slice(&subject.as_bytes()[..4]);
+        Uuid::from_bytes(bytes)
     }
 
     /// A name, sealed.
     pub fn seal_name(&self, key: &PersonKey, name: &str) -> Result<VaultRow, VaultError> {
-        self.seal(key, NAME, self.clock.opaque_id(), name.as_bytes())
+        self.seal(key, NAME, self.new_ref(key.subject()), name.as_bytes())
     }
 
     /// An identifier, sealed with its scheme.
     pub fn seal_identifier(&self, key: &PersonKey, scheme: &str, value: &str) -> Result<VaultRow, VaultError> {
         let record = IdentifierRecord { scheme: scheme.to_owned(), value: value.to_owned() };
-        self.seal(key, IDENTIFIER, self.clock.opaque_id(), &json(&record))
+        self.seal(key, IDENTIFIER, self.new_ref(key.subject()), &json(&record))
+    }
+
+    /// A further identifier of a registered person, sealed; the reference is what events name it by.
+    pub async fn new_identifier(
+        &self,
+        subject: Uuid,
+        scheme: &str,
+        value: &str,
+    ) -> Result<(Uuid, VaultRow), VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
+        let record = IdentifierRecord { scheme: scheme.to_owned(), value: value.to_owned() };
+        let record_ref = self.new_ref(subject);
+        Ok((record_ref, self.seal(&key, IDENTIFIER, record_ref, &json(&record))?))
     }
 
     /// An account number, sealed with its bank; the reference is what events name it by.
@@ -164,7 +207,7 @@ impl Vault {
         bank: Option<&str>,
         number: &str,
     ) -> Result<(Uuid, VaultRow), VaultError> {
-        let account_ref = self.clock.opaque_id();
+        let account_ref = self.new_ref(key.subject());
         let record = AccountRecord { bank: bank.map(str::to_owned), number: number.to_owned() };
         Ok((account_ref, self.seal(key, ACCOUNT, account_ref, &json(&record))?))
     }
@@ -181,8 +224,8 @@ impl Vault {
         for ((subject, text), wrapped) in words.iter().zip(keys) {
             sealed.push(match wrapped {
                 Some(wrapped) => {
-                    let key = self.person_key(*subject, &wrapped)?;
-                    let words_ref = self.clock.opaque_id();
+                    let key = self.person_key(*subject, &wrapped).await?;
+                    let words_ref = self.new_ref(*subject);
                     Some((words_ref, self.seal(&key, WORDS, words_ref, text.as_bytes())?))
                 }
                 None => None,
@@ -229,8 +272,8 @@ impl Vault {
     /// What somebody says of the purpose of looking at a person's data, sealed.
     pub async fn seal_purpose(&self, subject: Uuid, text: &str) -> Result<(Uuid, VaultRow), VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
-        let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?)?;
-        let purpose_ref = self.clock.opaque_id();
+        let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
+        let purpose_ref = self.new_ref(subject);
         Ok((purpose_ref, self.seal(&key, PURPOSE, purpose_ref, text.as_bytes())?))
     }
 
@@ -239,16 +282,34 @@ impl Vault {
         Ok(self.registry.destroy_person(subject).await?)
     }
 
+    /// Destroys one record of a person; false when there was none.
+    pub async fn destroy_record(&self, subject: Uuid, record_ref: Uuid) -> Result<bool, VaultServiceError> {
+        Ok(self.registry.destroy_record(subject, record_ref).await?)
+    }
+
     /// Opens a person's wrapped key.
-    pub(super) fn person_key(&self, subject: Uuid, wrapped: &[u8]) -> Result<PersonKey, VaultError> {
-        PersonKey::unwrap(&self.master, self.log_id, subject, wrapped)
+    pub(super) async fn person_key(&self, subject: Uuid, wrapped: &[u8]) -> Result<PersonKey, VaultServiceError> {
+        let open = |masters: &Masters| masters.open(|master| PersonKey::unwrap(master, self.log_id, subject, wrapped));
+        if let Ok(key) = open(&self.masters()) {
+            return Ok(key);
+        }
+        // The master key may have been changed since.
+        let masters = self.refresh().await?;
+        match open(&masters) {
+            Ok(key) => Ok(key),
+            Err(error) => {
+                let lookup = self.registry.vault_meta(LOOKUP_KEY_NAME).await?.unwrap_or_default();
+                let is_ours = masters.open(|master| LookupKey::unwrap(master, self.log_id, &lookup)).is_ok();
+                Err(if is_ours { error.into() } else { VaultServiceError::MasterChanged })
+            }
+        }
     }
 
     /// All words about one person by their references; none when the key was destroyed.
     pub async fn open_words(&self, subject: Uuid) -> Result<BTreeMap<Uuid, String>, VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let Some(wrapped) = wrapped else { return Ok(BTreeMap::new()) };
-        let key = self.person_key(subject, &wrapped)?;
+        let key = self.person_key(subject, &wrapped).await?;
         let mut words = BTreeMap::new();
         for record in self.registry.vault_records_of(subject).await? {
             if record.kind == WORDS {
@@ -331,7 +392,7 @@ impl Vault {
         let mut keys = HashMap::with_capacity(subjects.len());
         for (subject, wrapped) in subjects.iter().zip(wrapped) {
             if let Some(wrapped) = wrapped {
-                let key = self.person_key(*subject, &wrapped)?;
+                let key = self.person_key(*subject, &wrapped).await?;
                 keys.insert(*subject, Arc::new(key));
             }
         }

@@ -1,17 +1,27 @@
 //! The program as a stranger runs it: what it prints, how it exits, how it stops.
 
+use crate::support::engine::Engine;
 use crate::support::office::{Office, text};
+use crate::support::on_both_engines;
 use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
+
+on_both_engines!(
+    migrate_makes_the_database_and_a_master_key_that_only_its_owner_reads,
+    keys_create_prints_the_key_alone_and_list_never_shows_it,
+    wrong_usage_exits_with_2_and_a_refusal_with_1,
+    a_dry_run_exits_with_0_or_1_and_records_nothing,
+    errors_to_writes_the_file_back_with_its_errors,
+    a_server_answers_is_alone_sees_keys_and_stops_cleanly,
+    a_person_is_handed_out_and_erased_on_the_command_line,
+);
 
 const PEOPLE: &str = "beneficiary_ref,unit,channel,effective_month\nTK-1,20350,cash_desk,2025-08\n";
 
-#[test]
-fn migrate_makes_the_database_and_a_master_key_that_only_its_owner_reads() {
+async fn migrate_makes_the_database_and_a_master_key_that_only_its_owner_reads(engine: Engine) {
     use std::os::unix::fs::PermissionsExt;
-    let office = Office::new();
-    assert!(office.path("log.sqlite").exists());
+    let office = Office::on(engine).await;
+    assert_eq!(office.path("log.sqlite").exists(), engine == Engine::SqliteFile);
     let key = office.path("log.sqlite.master-key");
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     let before = fs::read(&key).unwrap();
@@ -19,9 +29,8 @@ fn migrate_makes_the_database_and_a_master_key_that_only_its_owner_reads() {
     assert_eq!(fs::read(&key).unwrap(), before, "migrating again keeps the key");
 }
 
-#[test]
-fn keys_create_prints_the_key_alone_and_list_never_shows_it() {
-    let office = Office::new();
+async fn keys_create_prints_the_key_alone_and_list_never_shows_it(engine: Engine) {
+    let office = Office::on(engine).await;
     let key = office.result(&["keys", "create", "--role", "clerk", "--unit", "20350", "--label", "ward"]);
     assert_eq!(key.lines().count(), 1);
     let parts: Vec<&str> = key.trim().split('_').collect();
@@ -32,9 +41,8 @@ fn keys_create_prints_the_key_alone_and_list_never_shows_it() {
     assert_eq!(json[0]["unit"], "C20350@20250701");
 }
 
-#[test]
-fn wrong_usage_exits_with_2_and_a_refusal_with_1() {
-    let office = Office::new();
+async fn wrong_usage_exits_with_2_and_a_refusal_with_1(engine: Engine) {
+    let office = Office::on(engine).await;
     for (arguments, code) in [
         (&["keys", "create", "--role", "king"][..], 2),
         (&["keys", "create", "--role", "bank"], 2),
@@ -51,9 +59,8 @@ fn wrong_usage_exits_with_2_and_a_refusal_with_1() {
     }
 }
 
-#[test]
-fn a_dry_run_exits_with_0_or_1_and_records_nothing() {
-    let office = Office::new();
+async fn a_dry_run_exits_with_0_or_1_and_records_nothing(engine: Engine) {
+    let office = Office::on(engine).await;
     let good = office.write("good.csv", PEOPLE);
     let bad = office.write("bad.csv", &PEOPLE.replace("20350", "99999"));
     let empty = office.write("empty.csv", "");
@@ -77,9 +84,8 @@ fn a_dry_run_exits_with_0_or_1_and_records_nothing() {
     office.result(&["rebuild", "--check"]);
 }
 
-#[test]
-fn errors_to_writes_the_file_back_with_its_errors() {
-    let office = Office::new();
+async fn errors_to_writes_the_file_back_with_its_errors(engine: Engine) {
+    let office = Office::on(engine).await;
     let bad = office.write("bad.csv", &PEOPLE.replace("20350", "99999"));
     let output = office.run(&["import", "--kind", "beneficiaries", "--errors-to", "mend.csv", &bad]);
     assert_eq!(output.status.code(), Some(1));
@@ -99,30 +105,30 @@ async fn status(address: &str, path: &str, key: &str) -> u16 {
         .as_u16()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly() {
-    let office = Office::new();
+async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly(engine: Engine) {
+    let office = Office::on(engine).await;
     let key = office.result(&["keys", "create", "--role", "auditor"]).trim().to_owned();
     let (mut serving, address) = office.serve();
     assert!(address.starts_with("http://127.0.0.1:"), "{address}");
     assert_eq!(status(&address, "/healthz", "").await, 200);
     assert_eq!(status(&address, "/v1/payments", &key).await, 200);
 
-    let second = office.run(&["serve", "--listen", "127.0.0.1:0"]);
-    assert_eq!(second.status.code(), Some(1));
-    let reason = text(&second.stderr);
-    assert!(
-        reason.contains(&serving.id().to_string()) && reason.contains("chitra serve"),
-        "the holder is named: {reason}"
-    );
+    let is_alone = engine == Engine::SqliteFile;
+    if is_alone {
+        let second = office.run(&["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!(second.status.code(), Some(1));
+        let reason = text(&second.stderr);
+        assert!(
+            reason.contains(&serving.id().to_string()) && reason.contains("chitra serve"),
+            "the holder is named: {reason}"
+        );
+    }
 
     let people = office.write("people.csv", PEOPLE);
     let supervisor = office.result(&["keys", "create", "--role", "supervisor"]).trim().to_owned();
     office.result(&["import", "--kind", "beneficiaries", "--server", &address, "--key", &supervisor, &people]);
-    assert!(
-        !office.run(&["import", "--kind", "beneficiaries", &people]).status.success(),
-        "a second writer is refused"
-    );
+    let second = office.run(&["import", "--kind", "beneficiaries", &people]);
+    assert_eq!(second.status.success(), !is_alone, "a second writer is refused on SQLite alone");
     office.result(&["verify"]);
 
     office.result(&["keys", "revoke", key.split('_').nth(1).unwrap()]);
@@ -131,7 +137,6 @@ async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly() {
         assert!(revoked_at.elapsed() < Duration::from_secs(10), "a revoked key still opens");
     }
     assert!(serving.terminate().success());
-    assert!(Path::new(&office.path("log.sqlite")).exists());
     office.serve().0.terminate();
 }
 
@@ -148,10 +153,9 @@ async fn person_of(office: &Office) -> String {
     found["beneficiary_id"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_person_is_handed_out_and_erased_on_the_command_line() {
+async fn a_person_is_handed_out_and_erased_on_the_command_line(engine: Engine) {
     use std::os::unix::fs::PermissionsExt;
-    let office = Office::new();
+    let office = Office::on(engine).await;
     let people = office.write("people.csv", PEOPLE);
     office.result(&["import", "--kind", "beneficiaries", &people]);
     let id = person_of(&office).await;

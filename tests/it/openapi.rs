@@ -123,6 +123,7 @@ const NO_CODES: &[&str] = &[
     "benefit-month",
     "chitra-template",
     "date-time",
+    "desk-code",
     "file-io",
     "idempotency-key",
     "import-file",

@@ -27,10 +27,12 @@ const SQLITE_ALONE: &[&str] = &[
     "checkpoint",
     "claims_held",
     "insert_claims",
+    "insert_events_alike",
     "secure_delete_off",
     "secure_delete_on",
     "take_positions_continued",
     "take_positions_expected",
+    "wal_frames",
 ];
 
 /// PostgreSQL's own statements, and those of both engines.
@@ -66,9 +68,14 @@ async fn every_statement_is_one_that_sqlite_takes() {
 
 /// Statements that take or find rows of the log and the vault by key, and run for every batch or request.
 const BY_KEY: &[&str] = &[
+    "checkpoints_after",
     "claim_holders",
+    "claims_between",
     "claims_held",
+    "cosign_checkpoint",
     "delete_vault_key",
+    "delete_vault_meta",
+    "delete_vault_record",
     "delete_vault_records",
     "event_places",
     "find_api_key",
@@ -79,13 +86,17 @@ const BY_KEY: &[&str] = &[
     "read_stream_forwards",
     "recorded_requests",
     "release_claims",
+    "replace_vault_meta",
     "revoke_api_key",
+    "rewrap_key",
     "stream_revisions",
     "take_positions_continued",
+    "tree_tiles_get",
     "vault_meta",
     "vault_records",
     "vault_records_of_subject",
     "wrapped_keys",
+    "wrapped_keys_after",
 ];
 
 /// A statement over rows runs with many of them, and one row can have a better plan than two.
@@ -139,6 +150,8 @@ async fn every_statement_is_one_that_postgresql_takes() {
 /// Statements of PostgreSQL alone and of projections that find their rows by keys.
 const VIEWS_BY_KEY: &[&str] = &[
     "beneficiaries_by_id",
+    "desk_days_by_desk",
+    "desks_by_id",
     "figure_blocks_get",
     "figure_cells_add",
     "figure_cells_find",

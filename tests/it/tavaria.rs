@@ -4,10 +4,19 @@ use crate::support::app::{TestApp, spawn_tavaria};
 use crate::support::client::Answer;
 use crate::support::engine::Engine;
 use crate::support::files::{csv, ndjson, xlsx};
+use crate::support::on_both_engines;
 use crate::support::verbs::with;
 use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 use std::io::Cursor;
+
+on_both_engines!(
+    a_person_is_registered_found_and_paid_by_the_citizen_number,
+    a_scheme_of_another_country_is_refused_with_the_names_of_this_one,
+    office_files_name_people_by_the_citizen_number_in_every_format,
+    a_file_with_a_foreign_or_wrong_identifier_is_refused_and_shows_none_of_it,
+    template_reference_and_document_are_those_of_the_country,
+);
 
 fn by_phone(citizen: &str) -> Value {
     json!({"citizen_no": citizen, "unit": "N1", "channel": "mobile_money", "bank": "tavcell", "account": "5550001"})
@@ -26,12 +35,16 @@ async fn adoption(test: &TestApp) -> Value {
     test.read("/v1/adoption?cycle=2025-03").await["groups"][0].clone()
 }
 
-#[tokio::test]
-async fn a_person_is_registered_found_and_paid_by_the_citizen_number() {
-    let test = spawn_tavaria(Engine::SqliteMemory).await;
+async fn a_person_is_registered_found_and_paid_by_the_citizen_number(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
     let id = test.register(&by_phone("T1234567")).await;
     let found =
         test.supervisor().post_without_key("/v1/beneficiaries/search", &json!({"citizen_no": "T1234567"})).await;
+    assert_eq!(found.json(200)["beneficiary_id"], id.as_str());
+    let path = format!("/v1/beneficiaries/{id}/identifiers");
+    post(&test, &path, &json!({"citizen_no": "T7654321", "valid_from": "2025-03-01"})).await.is(201);
+    let found =
+        test.supervisor().post_without_key("/v1/beneficiaries/search", &json!({"citizen_no": "T7654321"})).await;
     assert_eq!(found.json(200)["beneficiary_id"], id.as_str());
     test.register(&json!({"citizen_no": "T1234568", "unit": "S1", "channel": "voucher"})).await;
     for (reference, citizen, amount) in [("W-1", "T1234567", "120.50"), ("W-2", "T1234568", "79.50")] {
@@ -48,9 +61,8 @@ async fn a_person_is_registered_found_and_paid_by_the_citizen_number() {
     assert_eq!(figures["amount"], amount);
 }
 
-#[tokio::test]
-async fn a_scheme_of_another_country_is_refused_with_the_names_of_this_one() {
-    let test = spawn_tavaria(Engine::SqliteMemory).await;
+async fn a_scheme_of_another_country_is_refused_with_the_names_of_this_one(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
     test.register(&by_phone("T1234567")).await;
     let message = |answer: &Answer| answer.body["errors"][0]["message"].as_str().unwrap().to_owned();
 
@@ -81,9 +93,8 @@ async fn a_scheme_of_another_country_is_refused_with_the_names_of_this_one() {
     assert!(message(&answer.refused(422, "invalid-input")).contains("citizen_no, beneficiary_ref"));
 }
 
-#[tokio::test]
-async fn office_files_name_people_by_the_citizen_number_in_every_format() {
-    let test = spawn_tavaria(Engine::SqliteMemory).await;
+async fn office_files_name_people_by_the_citizen_number_in_every_format(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
     let people =
         |citizen: &str, rest: &str| format!("Citizen number | Ward | Way | bank | Telephone\n {citizen} | N1 | {rest}");
     let payments = |row: &str| format!("Warrant | Citizen number | Grant | Run | Crowns\n {row}");
@@ -134,9 +145,8 @@ fn unquoted(text: &str, format: usize) -> String {
     if format == 0 { text.to_owned() } else { text.replace('"', "") }
 }
 
-#[tokio::test]
-async fn a_file_with_a_foreign_or_wrong_identifier_is_refused_and_shows_none_of_it() {
-    let test = spawn_tavaria(Engine::SqliteMemory).await;
+async fn a_file_with_a_foreign_or_wrong_identifier_is_refused_and_shows_none_of_it(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
     let upload = |text: &'static str| {
         let (caller, key) = (test.supervisor(), test.fresh());
         async move { caller.upload("kind=beneficiaries", &key, csv(text)).await }
@@ -157,9 +167,8 @@ async fn a_file_with_a_foreign_or_wrong_identifier_is_refused_and_shows_none_of_
     assert!(report["issues"][1]["message"].as_str().unwrap().contains("citizen_no | beneficiary_ref"), "{report}");
 }
 
-#[tokio::test]
-async fn template_reference_and_document_are_those_of_the_country() {
-    let test = spawn_tavaria(Engine::SqliteMemory).await;
+async fn template_reference_and_document_are_those_of_the_country(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
     let bytes = test.supervisor().get("/v1/imports/template.xlsx").await.is(200).bytes;
     let mut template = Xlsx::new(Cursor::new(bytes)).unwrap();
     let sheet = template.worksheet_range("beneficiaries").unwrap();

@@ -4,6 +4,7 @@ use crate::app::aggregate::decode_own;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
 use crate::domain::payment::Payment;
 use crate::store::archive::{Cell, Row};
@@ -13,6 +14,7 @@ use crate::store::{RecordedEvent, StoreError};
 enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
+    Desk,
     /// People's identifiers are claimed from the vault, which a log does not hold; other programs' streams claim nothing.
     Other,
 }
@@ -31,6 +33,8 @@ impl StreamClaims {
             Kind::Payment(Box::default())
         } else if import_of_stream(stream).is_some() {
             Kind::Import(None)
+        } else if stream.starts_with("desk-") {
+            Kind::Desk
         } else {
             Kind::Other
         };
@@ -58,6 +62,7 @@ impl StreamClaims {
                 changes
             }
             Kind::Import(started) => import_changes(event, started)?,
+            Kind::Desk => claims::of_desk_event(&decode_own::<Desk>(event)?),
             Kind::Other => Vec::new(),
         };
         for change in changes {

@@ -1,8 +1,9 @@
 //! Rows that register people. Someone who is registered already is left as is, moved, or given the new payout method.
 
 use super::duplicates::KeyKind;
+use super::ids::person_uuid;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
-use super::record::{Pass, person_uuid};
+use super::record::Pass;
 use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};

@@ -5,6 +5,7 @@ pub mod answers;
 pub mod beneficiaries;
 pub mod chunks;
 pub mod duplicates;
+pub mod ids;
 pub mod kept;
 pub mod known;
 pub mod outcomes;

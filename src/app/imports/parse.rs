@@ -138,12 +138,12 @@ impl Cells<'_> {
         let (channel, agent) = (self.channel(), self.agent());
         let (bank, account) = (self.text("bank"), self.text("account"));
         let due_on = self.optional("due_on", fields::parse_date);
-        let cycle = cycle?;
+        let (cycle, benefit_type) = (cycle?, benefit_type?);
         Some(PaymentFields {
             reference: reference?,
             person: person?,
-            benefit_type: benefit_type?,
-            benefit_months: months.unwrap_or_else(|| vec![cycle]),
+            benefit_months: months.unwrap_or_else(|| profile.benefit_months(cycle, benefit_type.as_str())),
+            benefit_type,
             cycle,
             amount: amount?,
             unit,

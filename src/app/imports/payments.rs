@@ -1,9 +1,10 @@
 //! Rows that order payments. Each becomes one append to a stream of its own, with its claims.
 
 use super::duplicates::KeyKind;
+use super::ids::payment_uuid;
 use super::known::{Known, KnownRow};
 use super::parse::{Fields, ParsedRow, PaymentFields};
-use super::record::{Pass, payment_uuid};
+use super::record::Pass;
 use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::payment_stream;

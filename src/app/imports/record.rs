@@ -11,7 +11,6 @@ use super::{ImportOrder, OnProgress, Source, Stage, beneficiaries, known};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::domain::envelope::Envelope;
-use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportKind, ImportStarted};
 use crate::store::AppendError;
 use std::collections::{BTreeMap, VecDeque};
@@ -273,7 +272,7 @@ impl<'a> Pass<'a> {
 }
 
 /// Chunks on their way into the log at most: the committer has the next one at hand when it is done with one.
-const SENT_MAX: usize = 2;
+const SENT_MAX: usize = 3;
 
 /// What was looked up for a chunk.
 enum Known {
@@ -343,39 +342,4 @@ struct Sent {
 #[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
 fn temporary(error: io::Error) -> AppError {
     AppError::Internal(format!("a temporary file: {error}"))
-}
-
-/// A payment's id from the import's start, seed and row: a UUIDv7 that a resume repeats and that sorts by row.
-#[must_use]
-pub fn payment_uuid(started: &ImportStarted, row: u64) -> Uuid {
-    let mut name = [0; 16];
-    name[..8].copy_from_slice(&started.seed.to_be_bytes());
-    name[8..].copy_from_slice(&row.to_be_bytes());
-    let mut bytes = *Uuid::new_v5(&started.import_id.as_uuid(), &name).as_bytes();
-    let millis = u64::try_from(started.started_at_us / 1000).unwrap_or(0);
-    bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
-    // 12 + 30 bits of the row keep the file's order; the rest is the digest's.
-    let high = u16::try_from((row >> 30) & 0x0fff).unwrap_or(0);
-    let low = u32::try_from(row & 0x3fff_ffff).unwrap_or(0);
-    bytes[6..8].copy_from_slice(&high.to_be_bytes());
-    bytes[8..12].copy_from_slice(&low.to_be_bytes());
-    uuid::Builder::from_bytes(bytes)
-        .with_version(uuid::Version::SortRand)
-        .with_variant(uuid::Variant::RFC4122)
-        .into_uuid()
-}
-
-/// The pseudonym of a row's new person, of UUID v4's form: a resume, or another process with the same file, repeats it. Like the ids of
-/// the row's events it tells the row to who has the file, and nothing to anybody else.
-#[must_use]
-pub fn person_uuid(started: &ImportStarted, row: u64) -> Uuid {
-    let name = [&b"person"[..], &started.seed.to_be_bytes(), &row.to_be_bytes()].concat();
-    let hash = Uuid::new_v5(&started.import_id.as_uuid(), &name);
-    uuid::Builder::from_random_bytes(*hash.as_bytes()).into_uuid()
-}
-
-/// The import's id as a name for its stream's claims and events.
-#[must_use]
-pub fn reversal_event_id(import: ImportId, payment: Uuid) -> Uuid {
-    Uuid::new_v5(&import.as_uuid(), payment.as_bytes())
 }

@@ -1,6 +1,6 @@
 //! Taking an import back by events: the payments that it ordered are cancelled, as far as each one's state allows.
 
-use super::record::reversal_event_id;
+use super::ids::reversal_event_id;
 use super::run::release;
 use super::{ImportOrder, import_stream};
 use crate::app::App;

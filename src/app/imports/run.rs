@@ -118,7 +118,7 @@ impl App {
     /// that takes longer than a reader would wait; an import waits on unless a projection stands still for a minute.
     async fn catch_up_for_import(&self) -> Result<(), AppError> {
         let head = self.store.head().await?.position;
-        for projection in Projection::ALL {
+        for projection in Projection::JUDGING {
             let (mut reached, mut waits) = (0, 0);
             loop {
                 match self.follow_up_to(projection, head).await {

@@ -119,6 +119,7 @@ impl ClaimCheck {
         let found = match app.vault.identifier_keys_of_all(&subjects).await {
             Ok(found) => found,
             Err(VaultServiceError::Store(error)) => return Err(error.into()),
+            Err(error @ VaultServiceError::MasterChanged) => return Err(error.into()),
             Err(VaultServiceError::Crypto(_) | VaultServiceError::Form | VaultServiceError::Erased) => {
                 one_by_one(app, &people, findings).await?
             }

@@ -1,6 +1,7 @@
 //! The walk by position: leaf hashes, positions, times, and whether every event of ours can be read.
 
 use super::report::{Check, Finding, Findings};
+use super::tree::TreeCheck;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::domain::codec;
@@ -16,6 +17,7 @@ const PAGE_EVENTS: u32 = 5_000;
 pub(super) struct Seen {
     pub events: u64,
     pub digest: [u8; 32],
+    pub tree: TreeCheck,
 }
 
 /// The walk and how far it has come.
@@ -28,14 +30,15 @@ pub(super) struct LogWalk {
     recorded_at_us: i64,
     events: u64,
     digest: Sha256,
+    tree: TreeCheck,
 }
 
 type Page = JoinHandle<Result<Vec<RecordedEvent>, StoreError>>;
 
 impl LogWalk {
-    pub fn new(app: &App, head: Head) -> Self {
+    pub fn new(app: &App, head: Head, tree: TreeCheck) -> Self {
         let (store, log_id) = (app.store.clone(), app.vault.log_id());
-        Self { store, log_id, head, at: 0, recorded_at_us: i64::MIN, events: 0, digest: Sha256::new() }
+        Self { store, log_id, head, at: 0, recorded_at_us: i64::MIN, events: 0, digest: Sha256::new(), tree }
     }
 
     /// Walks to the head. The next page is read while this one is checked.
@@ -54,6 +57,7 @@ impl LogWalk {
             let Some(last) = page.last().map(|event| event.position) else { break };
             next = Some(self.read(last, PAGE_EVENTS));
             let head = self.head.position;
+            self.tree.read_to(last.min(head)).await?;
             page.iter().take_while(|event| event.position <= head).for_each(|event| self.check(event, findings));
             self.at = last;
             tell(last.min(self.head.position));
@@ -62,7 +66,7 @@ impl LogWalk {
             unwanted.abort();
         }
         self.check_head(findings);
-        Ok(Seen { events: self.events, digest: self.digest.finalize().into() })
+        Ok(Seen { events: self.events, digest: self.digest.finalize().into(), tree: self.tree })
     }
 
     fn read(&self, after: u64, limit: u32) -> Page {
@@ -112,6 +116,7 @@ impl LogWalk {
             findings.add(Finding::at(Check::Events, event, problem));
         }
         self.digest.update(hash);
+        self.tree.push(event.position, hash, findings);
         self.events += 1;
         self.at = event.position;
         self.recorded_at_us = event.recorded_at_us.max(self.recorded_at_us);

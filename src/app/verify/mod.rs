@@ -3,14 +3,17 @@
 //! Two walks, each in pages, so that memory does not grow with the log: by position for what is signed, by stream for what is folded.
 
 mod claims;
+mod desks;
 mod log;
 mod money;
 pub mod replay;
 mod report;
 mod streams;
+mod tree;
 
 pub use money::{CurrencyTotals, Statuses};
 pub use report::{Check, Finding, Findings, Verification};
+pub use tree::Given;
 
 use crate::app::App;
 use crate::app::error::AppError;
@@ -20,6 +23,7 @@ use claims::ClaimCheck;
 use log::LogWalk;
 use money::MoneyCheck;
 use streams::StreamWalk;
+use tree::TreeCheck;
 
 /// Told how many events are done, of how many, from time to time.
 pub type Tell<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
@@ -30,6 +34,11 @@ const WALKS: u64 = 2;
 impl App {
     /// Checks everything up to the log's head as it is now.
     pub async fn verify(&self, tell: Tell<'_>) -> Result<Verification, AppError> {
+        self.verify_against(Vec::new(), tell).await
+    }
+
+    /// The same, and against checkpoints that were kept elsewhere: who can change the database can change those in it too.
+    pub async fn verify_against(&self, given: Vec<Given>, tell: Tell<'_>) -> Result<Verification, AppError> {
         // Claims and figures first, each with the position that it is of: events do not change, so that they are folded to there.
         let (claims_head, stored) = self.store.claim_sums().await?;
         let mut money = MoneyCheck::new(self.state_figures().await?);
@@ -37,8 +46,9 @@ impl App {
         let head = self.store.head().await?;
         let mut findings = Findings::default();
 
-        let walk = LogWalk::new(self, head);
+        let walk = LogWalk::new(self, head, TreeCheck::new(self, given).await?);
         let seen = walk.run(&mut findings, &|done| tell(done, WALKS * head.position)).await?;
+        let checkpoints = seen.tree.finish(self, &mut findings).await?;
         self.check_end(&mut findings).await?;
         let mut by_stream = StreamWalk::new(self, head.position);
         let second = |done| tell(head.position + done, WALKS * head.position);
@@ -51,8 +61,10 @@ impl App {
             self.name_claims(&mut claims, head.position, &mut findings).await?;
         }
         self.check_projections(&mut findings).await?;
+        self.check_desks(&mut findings).await?;
         let (events, log_digest) = (seen.events, seen.digest);
-        Ok(Verification { head, events, streams, log_digest, money, figures_position, claims: claims_count, findings })
+        let claims = claims_count;
+        Ok(Verification { head, events, streams, log_digest, money, figures_position, claims, checkpoints, findings })
     }
 
     /// Recomputes the claims alone. Answers how many are stored.

@@ -22,14 +22,24 @@ pub enum Check {
     Revisions,
     /// The stored claims are those that events and vault give.
     Claims,
+    /// Each signed checkpoint has the root of the events as they are.
+    Checkpoints,
     /// What was instructed is what stands in all states, by the events and in the figures.
     Money,
 }
 
 impl Check {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 7] =
-        [Self::Positions, Self::Leaves, Self::Times, Self::Events, Self::Revisions, Self::Claims, Self::Money];
+    pub const ALL: [Self; 8] = [
+        Self::Positions,
+        Self::Leaves,
+        Self::Times,
+        Self::Events,
+        Self::Revisions,
+        Self::Claims,
+        Self::Checkpoints,
+        Self::Money,
+    ];
 
     /// The word in reports.
     #[must_use]
@@ -41,6 +51,7 @@ impl Check {
             Self::Events => "events",
             Self::Revisions => "revisions",
             Self::Claims => "claims",
+            Self::Checkpoints => "checkpoints",
             Self::Money => "money",
         }
     }
@@ -141,5 +152,7 @@ pub struct Verification {
     pub figures_position: u64,
     /// How many claims are stored.
     pub claims: u64,
+    /// How many stored checkpoints were compared.
+    pub checkpoints: u64,
     pub findings: Findings,
 }

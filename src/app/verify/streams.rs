@@ -9,6 +9,7 @@ use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
+use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
 use crate::domain::payment::Payment;
 use crate::store::{RecordedEvent, StoreError};
@@ -21,6 +22,7 @@ enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
     Beneficiary,
+    Desk,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -98,6 +100,8 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Import(None)
     } else if beneficiary_of_stream(&stream).is_some() {
         Kind::Beneficiary
+    } else if stream.starts_with("desk-") {
+        Kind::Desk
     } else {
         Kind::Other
     };
@@ -139,6 +143,11 @@ impl Current {
                 money.event(event, (&read, state), findings);
             }
             Kind::Import(started) => claims.change(event.position, import_changes(event, started)),
+            Kind::Desk => {
+                if let Ok(read) = decode_own::<Desk>(event) {
+                    claims.change(event.position, claims::of_desk_event(&read));
+                }
+            }
             Kind::Beneficiary if event.revision == 0 => claims.person(event),
             Kind::Beneficiary | Kind::Other => {}
         }

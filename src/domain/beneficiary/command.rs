@@ -1,6 +1,7 @@
 //! What can be asked of a beneficiary. Facts that rules need stand in the command.
 
 use crate::domain::beneficiary::event::{Cohort, PersonalDataErased};
+use crate::domain::beneficiary::identifiers::{AddIdentifier, EndIdentifier};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
 use crate::domain::payment::command::{ChannelFact, UnitFact};
 use crate::domain::payment::event::Payee;
@@ -31,6 +32,8 @@ pub enum BeneficiaryCommand {
         event: PersonalDataErased,
         open_payments: u64,
     },
+    AddIdentifier(AddIdentifier),
+    EndIdentifier(EndIdentifier),
 }
 
 /// Choose how to be paid.

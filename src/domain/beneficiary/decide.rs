@@ -5,6 +5,7 @@ use crate::domain::beneficiary::error::BeneficiaryRefusal;
 use crate::domain::beneficiary::event::{
     BeneficiaryDied, BeneficiaryEvent, BeneficiaryMoved, BeneficiaryRegistered, PayoutMethodChosen, PersonalDataErased,
 };
+use crate::domain::beneficiary::identifiers;
 use crate::domain::beneficiary::state::{Beneficiary, PayoutMethod, Registered};
 use crate::domain::decision::Decision;
 use crate::domain::payment::command::UnitFact;
@@ -34,6 +35,8 @@ pub fn decide(state: &Beneficiary, command: &BeneficiaryCommand, now: Timestamp)
             let event = BeneficiaryDied { died_on: *died_on, reported_on: *reported_on, source: source.clone() };
             report_death(person, event, now)
         }
+        (Some(person), BeneficiaryCommand::AddIdentifier(command)) => identifiers::add(person, command),
+        (Some(person), BeneficiaryCommand::EndIdentifier(command)) => identifiers::end(person, command),
     };
     match decided {
         Ok(Some(event)) => Decision::Events(vec![event]),

@@ -1,5 +1,6 @@
 //! Why a command to a beneficiary is refused. One stable code per variant.
 
+use crate::domain::ids::SchemeCode;
 use crate::domain::period::Month;
 use jiff::civil::Date;
 
@@ -26,6 +27,20 @@ pub enum BeneficiaryRefusal {
     Erased,
     #[error("{count} of the beneficiary's payments are under way; erase once they are settled, given up or cancelled")]
     PaymentsOpen { count: u64 },
+    #[error("the last day of an identifier cannot lie before its first, {from}")]
+    IdentifierDates { from: Date },
+    #[error("{scheme} was given out until {ended_on}; later numbers are of {}", replacement(.replaced_by.as_ref()))]
+    IdentifierSchemeEnded { scheme: SchemeCode, ended_on: Date, replaced_by: Option<SchemeCode> },
+    #[error("this {scheme} is recorded for this beneficiary already; end the record first if its dates are wrong")]
+    IdentifierHeld { scheme: SchemeCode },
+    #[error("this identifier ended on {on}; add it again if the beneficiary has it again")]
+    IdentifierEnded { on: Date },
+    #[error("this is the only identifier the beneficiary is found by; add the right one first, then end this")]
+    LastIdentifier,
+}
+
+fn replacement(scheme: Option<&SchemeCode>) -> String {
+    scheme.map_or_else(|| "other schemes".to_owned(), ToString::to_string)
 }
 
 impl BeneficiaryRefusal {
@@ -43,6 +58,11 @@ impl BeneficiaryRefusal {
             Self::AccountMissing { .. } => "account-missing",
             Self::Erased => "beneficiary-erased",
             Self::PaymentsOpen { .. } => "payments-open",
+            Self::IdentifierDates { .. } => "identifier-dates-reversed",
+            Self::IdentifierSchemeEnded { .. } => "identifier-scheme-ended",
+            Self::IdentifierHeld { .. } => "identifier-held",
+            Self::IdentifierEnded { .. } => "identifier-ended",
+            Self::LastIdentifier => "last-identifier",
         }
     }
 
@@ -56,6 +76,9 @@ impl BeneficiaryRefusal {
                 | Self::Deceased { .. }
                 | Self::Erased
                 | Self::PaymentsOpen { .. }
+                | Self::IdentifierHeld { .. }
+                | Self::IdentifierEnded { .. }
+                | Self::LastIdentifier
         )
     }
 
@@ -66,12 +89,17 @@ impl BeneficiaryRefusal {
             Self::UnitNotInForce { .. } => Some("unit"),
             Self::EffectiveMonthTooEarly { .. } => Some("effective_month"),
             Self::AccountMissing { .. } => Some("account"),
+            Self::IdentifierDates { .. } => Some("valid_to"),
+            Self::IdentifierSchemeEnded { .. } => Some("valid_from"),
             Self::DeathInFuture | Self::OtherDeathRecorded { .. } => Some("died_on"),
             Self::NotRegistered
             | Self::AlreadyRegistered
             | Self::Deceased { .. }
             | Self::Erased
-            | Self::PaymentsOpen { .. } => None,
+            | Self::PaymentsOpen { .. }
+            | Self::IdentifierHeld { .. }
+            | Self::IdentifierEnded { .. }
+            | Self::LastIdentifier => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What can happen to a beneficiary, as stored in stream `beneficiary-<id>`. No name, no number: those are in the vault.
 
+use crate::domain::beneficiary::identifiers::{IdentifierAdded, IdentifierEnded};
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, UnitKey, VaultRef};
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
@@ -14,6 +15,8 @@ pub enum BeneficiaryEvent {
     PayoutMethodChosen(PayoutMethodChosen),
     Died(BeneficiaryDied),
     Erased(PersonalDataErased),
+    IdentifierAdded(IdentifierAdded),
+    IdentifierEnded(IdentifierEnded),
 }
 
 /// Sex as the agency records it.

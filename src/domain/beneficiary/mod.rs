@@ -4,6 +4,7 @@ pub mod command;
 pub mod decide;
 pub mod error;
 pub mod event;
+pub mod identifiers;
 pub mod state;
 
 #[cfg(test)]

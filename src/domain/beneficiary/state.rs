@@ -1,6 +1,7 @@
 //! A beneficiary as folded from events.
 
-use crate::domain::beneficiary::event::{BeneficiaryEvent, BeneficiaryMoved};
+use crate::domain::beneficiary::event::{BeneficiaryEvent, BeneficiaryMoved, Cohort};
+use crate::domain::beneficiary::identifiers::KnownIdentifier;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, UnitKey, VaultRef};
 use crate::domain::payment::command::BeneficiaryFact;
 use crate::domain::payment::event::Payee;
@@ -33,6 +34,10 @@ pub struct Registered {
     pub died_on: Option<Date>,
     /// Name, identifiers and accounts were destroyed.
     pub erased: bool,
+    /// Coarse facts for statistics.
+    pub cohort: Cohort,
+    /// Identifiers that were added or ended after the registration, in that order.
+    pub identifiers: Vec<KnownIdentifier>,
 }
 
 /// A beneficiary's state: nothing yet, or registered.
@@ -89,6 +94,8 @@ impl Beneficiary {
                     methods: Vec::new(),
                     died_on: None,
                     erased: false,
+                    cohort: e.cohort,
+                    identifiers: Vec::new(),
                 });
             }
             (BeneficiaryEvent::Moved(e), Some(person)) => person.moved(e),
@@ -102,11 +109,15 @@ impl Beneficiary {
             }),
             (BeneficiaryEvent::Died(e), Some(person)) => person.died_on = Some(e.died_on),
             (BeneficiaryEvent::Erased(_), Some(person)) => person.erased = true,
+            (BeneficiaryEvent::IdentifierAdded(e), Some(person)) => person.identifier_added(e),
+            (BeneficiaryEvent::IdentifierEnded(e), Some(person)) => person.identifier_ended(e),
             (
                 BeneficiaryEvent::Moved(_)
                 | BeneficiaryEvent::PayoutMethodChosen(_)
                 | BeneficiaryEvent::Died(_)
-                | BeneficiaryEvent::Erased(_),
+                | BeneficiaryEvent::Erased(_)
+                | BeneficiaryEvent::IdentifierAdded(_)
+                | BeneficiaryEvent::IdentifierEnded(_),
                 None,
             ) => {}
         }

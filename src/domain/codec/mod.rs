@@ -1,17 +1,20 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
 mod bank_schemas;
+mod banks;
 mod oversight_schema;
 mod schema;
 
 #[cfg(test)]
 mod tests;
 
+pub use banks::{encode_bank, encode_inbox};
 pub use schema::schemas;
 
 use crate::domain::approval::ApprovalEvent;
 use crate::domain::bank::BankEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
+use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::inbox::InboxEvent;
@@ -30,6 +33,7 @@ pub enum DomainEvent {
     Disclosure(DisclosureEvent),
     Recovery(RecoveryEvent),
     Approval(ApprovalEvent),
+    Desk(DeskEvent),
     Bank(BankEvent),
     Inbox(InboxEvent),
 }
@@ -84,6 +88,8 @@ const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
 const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
 const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
+const IDENTIFIER_ADDED: StoredType = v1("IdentifierAdded");
+const IDENTIFIER_ENDED: StoredType = v1("IdentifierEnded");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
@@ -99,16 +105,15 @@ const APPROVAL_GRANTED: StoredType = v1("ApprovalGranted");
 const APPROVAL_DECLINED: StoredType = v1("ApprovalDeclined");
 const APPROVAL_USED: StoredType = v1("ApprovalUsed");
 const APPROVAL_FAILED: StoredType = v1("ApprovalFailed");
-const BANK_REGISTERED: StoredType = v1("BankRegistered");
-const BANK_KEY_ADDED: StoredType = v1("BankKeyAdded");
-const BANK_KEY_DISABLED: StoredType = v1("BankKeyDisabled");
-const BANK_MESSAGE_RECEIVED: StoredType = v1("BankMessageReceived");
-const BANK_MESSAGE_APPLIED: StoredType = v1("BankMessageApplied");
-const BANK_MESSAGE_QUARANTINED: StoredType = v1("BankMessageQuarantined");
-const BANK_MESSAGE_RESOLVED: StoredType = v1("BankMessageResolved");
+const DESK_REGISTERED: StoredType = v1("DeskRegistered");
+const CASH_ADVANCED: StoredType = v1("CashAdvanced");
+const CASH_PAID: StoredType = v1("CashPaid");
+const CASH_HANDED_BACK: StoredType = v1("CashHandedBack");
+const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
+const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 40] = [
+pub const ALL: [StoredType; 48] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -127,6 +132,8 @@ pub const ALL: [StoredType; 40] = [
     PAYOUT_METHOD_CHOSEN,
     BENEFICIARY_DIED,
     PERSONAL_DATA_ERASED,
+    IDENTIFIER_ADDED,
+    IDENTIFIER_ENDED,
     IMPORT_STARTED,
     IMPORT_COMPLETED,
     IMPORT_REVERSED,
@@ -142,13 +149,19 @@ pub const ALL: [StoredType; 40] = [
     APPROVAL_DECLINED,
     APPROVAL_USED,
     APPROVAL_FAILED,
-    BANK_REGISTERED,
-    BANK_KEY_ADDED,
-    BANK_KEY_DISABLED,
-    BANK_MESSAGE_RECEIVED,
-    BANK_MESSAGE_APPLIED,
-    BANK_MESSAGE_QUARANTINED,
-    BANK_MESSAGE_RESOLVED,
+    DESK_REGISTERED,
+    CASH_ADVANCED,
+    CASH_PAID,
+    CASH_HANDED_BACK,
+    UNPAID_LIST_HANDED_BACK,
+    DESK_DAY_LIQUIDATED,
+    banks::BANK_REGISTERED,
+    banks::BANK_KEY_ADDED,
+    banks::BANK_KEY_DISABLED,
+    banks::BANK_MESSAGE_RECEIVED,
+    banks::BANK_MESSAGE_APPLIED,
+    banks::BANK_MESSAGE_QUARANTINED,
+    banks::BANK_MESSAGE_RESOLVED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -172,6 +185,7 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Disclosure(event) => encode_disclosure(event),
         DomainEvent::Recovery(event) => encode_recovery(event),
         DomainEvent::Approval(event) => encode_approval(event),
+        DomainEvent::Desk(event) => encode_desk(event),
         DomainEvent::Bank(event) => encode_bank(event),
         DomainEvent::Inbox(event) => encode_inbox(event),
     }
@@ -206,6 +220,8 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::PayoutMethodChosen(e) => encoded(PAYOUT_METHOD_CHOSEN, e),
         BeneficiaryEvent::Died(e) => encoded(BENEFICIARY_DIED, e),
         BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
+        BeneficiaryEvent::IdentifierAdded(e) => encoded(IDENTIFIER_ADDED, e),
+        BeneficiaryEvent::IdentifierEnded(e) => encoded(IDENTIFIER_ENDED, e),
     }
 }
 
@@ -252,24 +268,16 @@ pub fn encode_approval(event: &ApprovalEvent) -> Encoded {
     }
 }
 
-/// An event of a bank's entry as it is to be stored.
+/// A desk's event as it is to be stored.
 #[must_use]
-pub fn encode_bank(event: &BankEvent) -> Encoded {
+pub fn encode_desk(event: &DeskEvent) -> Encoded {
     match event {
-        BankEvent::Registered(e) => encoded(BANK_REGISTERED, e),
-        BankEvent::KeyAdded(e) => encoded(BANK_KEY_ADDED, e),
-        BankEvent::KeyDisabled(e) => encoded(BANK_KEY_DISABLED, e),
-    }
-}
-
-/// An event of a bank's message as it is to be stored.
-#[must_use]
-pub fn encode_inbox(event: &InboxEvent) -> Encoded {
-    match event {
-        InboxEvent::Received(e) => encoded(BANK_MESSAGE_RECEIVED, e),
-        InboxEvent::Applied(e) => encoded(BANK_MESSAGE_APPLIED, e),
-        InboxEvent::Quarantined(e) => encoded(BANK_MESSAGE_QUARANTINED, e),
-        InboxEvent::Resolved(e) => encoded(BANK_MESSAGE_RESOLVED, e),
+        DeskEvent::Registered(e) => encoded(DESK_REGISTERED, e),
+        DeskEvent::Advanced(e) => encoded(CASH_ADVANCED, e),
+        DeskEvent::Paid(e) => encoded(CASH_PAID, e),
+        DeskEvent::HandedBack(e) => encoded(CASH_HANDED_BACK, e),
+        DeskEvent::UnpaidListed(e) => encoded(UNPAID_LIST_HANDED_BACK, e),
+        DeskEvent::Liquidated(e) => encoded(DESK_DAY_LIQUIDATED, e),
     }
 }
 
@@ -301,6 +309,8 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
         "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
         "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
+        "IdentifierAdded" => beneficiary(BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?)),
+        "IdentifierEnded" => beneficiary(BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
@@ -316,14 +326,13 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ApprovalDeclined" => approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
         "ApprovalUsed" => approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
         "ApprovalFailed" => approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
-        "BankRegistered" => bank(BankEvent::Registered(reader.read(BANK_REGISTERED)?)),
-        "BankKeyAdded" => bank(BankEvent::KeyAdded(reader.read(BANK_KEY_ADDED)?)),
-        "BankKeyDisabled" => bank(BankEvent::KeyDisabled(reader.read(BANK_KEY_DISABLED)?)),
-        "BankMessageReceived" => inbox(InboxEvent::Received(reader.read(BANK_MESSAGE_RECEIVED)?)),
-        "BankMessageApplied" => inbox(InboxEvent::Applied(reader.read(BANK_MESSAGE_APPLIED)?)),
-        "BankMessageQuarantined" => inbox(InboxEvent::Quarantined(reader.read(BANK_MESSAGE_QUARANTINED)?)),
-        "BankMessageResolved" => inbox(InboxEvent::Resolved(reader.read(BANK_MESSAGE_RESOLVED)?)),
-        _ => return Ok(None),
+        "DeskRegistered" => DomainEvent::Desk(DeskEvent::Registered(reader.read(DESK_REGISTERED)?)),
+        "CashAdvanced" => DomainEvent::Desk(DeskEvent::Advanced(reader.read(CASH_ADVANCED)?)),
+        "CashPaid" => DomainEvent::Desk(DeskEvent::Paid(reader.read(CASH_PAID)?)),
+        "CashHandedBack" => DomainEvent::Desk(DeskEvent::HandedBack(reader.read(CASH_HANDED_BACK)?)),
+        "UnpaidListHandedBack" => DomainEvent::Desk(DeskEvent::UnpaidListed(reader.read(UNPAID_LIST_HANDED_BACK)?)),
+        "DeskDayLiquidated" => DomainEvent::Desk(DeskEvent::Liquidated(reader.read(DESK_DAY_LIQUIDATED)?)),
+        _ => return banks::decode(&reader),
     };
     Ok(Some(event))
 }
@@ -346,14 +355,6 @@ const fn recovery(event: RecoveryEvent) -> DomainEvent {
 
 const fn approval(event: ApprovalEvent) -> DomainEvent {
     DomainEvent::Approval(event)
-}
-
-const fn bank(event: BankEvent) -> DomainEvent {
-    DomainEvent::Bank(event)
-}
-
-const fn inbox(event: InboxEvent) -> DomainEvent {
-    DomainEvent::Inbox(event)
 }
 
 const fn import(event: ImportEvent) -> DomainEvent {

@@ -2,6 +2,7 @@
 
 use super::{bank_schemas, oversight_schema};
 use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::beneficiary::identifiers::EndReason;
 use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +14,7 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(import_schemas());
     all.extend(disclosure_schemas());
     all.extend(oversight_schema::schemas());
+    all.extend(desk_schemas());
     all.extend(bank_schemas::bank_schemas());
     all.extend(bank_schemas::inbox_schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
@@ -119,6 +121,10 @@ fn payee() -> Value {
     words(&["self", "authorised", "guardian"])
 }
 
+fn collector() -> Value {
+    words(&["self", "authorised", "guardian", "heir"])
+}
+
 pub(super) fn money() -> Value {
     let minor = json!({ "type": "integer", "description": "whole minor units" });
     object(vec![must("minor", minor), must("currency", json!({ "type": "string", "pattern": "^[A-Z]{3}$" }))])
@@ -215,7 +221,7 @@ fn payment_schemas() -> Vec<EventSchema> {
         must("settled_on", date()),
         must("amount", money()),
         must("evidence", evidence()),
-        may("collected_by", payee()),
+        may("collected_by", collector()),
     ];
     let returned = vec![
         must("attempt", attempt()),
@@ -288,6 +294,11 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
     let moved = vec![must("to_unit_key", visible()), must("effective_on", date())];
     let died = vec![must("died_on", date()), must("reported_on", date()), must("source", text())];
     let erased = vec![must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))), may("note", text())];
+    let identifier = || vec![must("identifier_ref", uuid()), must("scheme", code())];
+    let mut added = identifier();
+    added.extend([may("valid_from", date()), may("valid_to", date())]);
+    let mut ended = identifier();
+    ended.extend([must("valid_to", date()), must("reason", words(&EndReason::ALL.map(EndReason::as_str)))]);
     vec![
         v1("BeneficiaryRegistered", "A person became known under a pseudonym.", registered),
         v1("BeneficiaryMoved", "The beneficiary belongs to another unit from a day on.", moved),
@@ -298,6 +309,8 @@ fn beneficiary_schemas() -> Vec<EventSchema> {
             "The person's key and records in the vault are destroyed; pseudonym, payments and figures stay.",
             erased,
         ),
+        v1("IdentifierAdded", "The person got a further identifier; the number is in the vault.", added),
+        v1("IdentifierEnded", "An identifier of the person ended.", ended),
     ]
 }
 
@@ -337,5 +350,39 @@ fn disclosure_schemas() -> Vec<EventSchema> {
     vec![
         v1("PersonalDataRevealed", "Data of a person were shown in full, for a stated purpose.", revealed),
         v1("PersonalDataExported", "Everything held on a person was handed out.", exported),
+    ]
+}
+
+fn desk_schemas() -> Vec<EventSchema> {
+    let day = || must("day", date());
+    let cash = || vec![day(), must("amount", money()), must("evidence", evidence())];
+    let registered = vec![
+        must("desk_id", uuid()),
+        must("code", visible()),
+        must("kind", code()),
+        must("unit_key", visible()),
+        must("agent", code()),
+    ];
+    let paid = vec![
+        day(),
+        must("payment_id", uuid()),
+        must("attempt", attempt()),
+        must("amount", money()),
+        must("collected_by", collector()),
+        must("receipt", text()),
+    ];
+    let listed = object(vec![must("payment_id", uuid()), must("attempt", attempt())]);
+    let payments = must("payments", json!({ "type": "array", "minItems": 1, "items": listed }));
+    let mut unpaid = cash();
+    unpaid.extend([must("cycle", month()), payments]);
+    let sums = ["opening", "advanced", "paid", "handed_back", "unclaimed", "held"];
+    let liquidated = std::iter::once(day()).chain(sums.map(|name| must(name, money()))).collect();
+    vec![
+        v1("DeskRegistered", "A cash desk is known from now on.", registered),
+        v1("CashAdvanced", "The desk was handed cash.", cash()),
+        v1("CashPaid", "The desk paid a payment out.", paid),
+        v1("CashHandedBack", "The desk gave cash back.", cash()),
+        v1("UnpaidListHandedBack", "The desk gave back the list of what nobody collected, with its money.", unpaid),
+        v1("DeskDayLiquidated", "The desk's cash was counted; the day and all before it are closed.", liquidated),
     ]
 }

@@ -30,6 +30,8 @@ samples!(
     "PayoutMethodChosen",
     "BeneficiaryDied",
     "PersonalDataErased",
+    "IdentifierAdded",
+    "IdentifierEnded",
     "ImportStarted",
     "ImportCompleted",
     "ImportReversed",

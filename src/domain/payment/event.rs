@@ -52,6 +52,8 @@ pub enum Payee {
     Authorised,
     /// A guardian.
     Guardian,
+    /// Who inherits what was not collected before a death. Only ever a collector of cash.
+    Heir,
 }
 
 /// The agency ordered the payment.

@@ -88,8 +88,8 @@ pub enum Rolled<'a> {
 /// Why a text does not name one unit in force. `Display` says how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ResolveError {
-    /// No unit has or had this key or code.
-    #[error("no unit has the key or code {text}")]
+    /// No unit has or had this key or code. What was sent is not repeated: it may be a name that slipped into the wrong field.
+    #[error("no unit has this key or code")]
     Unknown { text: String },
     /// The code names several units in force.
     #[error("the code {text} names several units; use one of the unit keys: {}", join(candidates))]

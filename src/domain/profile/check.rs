@@ -1,17 +1,20 @@
 //! The agreements between a profile's tables. A profile that passes gives every look-up of the rules an answer.
 
+use super::check_calendar::check_calendar;
+use super::desks::check_desks;
 use super::load::{Document, ProfileError, wrong};
+use super::playbook::{self, check_playbook};
 use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
 use super::{ByTable, fold};
 use crate::domain::identifier::validate_identifier;
-use crate::domain::ids::ChannelCode;
+use crate::domain::ids::SchemeCode;
 use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::place::Units;
 use rust_decimal::Decimal;
 use std::collections::{HashMap, HashSet};
 
-type Checked = Result<(), ProfileError>;
+pub(super) type Checked = Result<(), ProfileError>;
 
 pub(super) fn check(document: &Document) -> Checked {
     check_money(document)?;
@@ -21,6 +24,8 @@ pub(super) fn check(document: &Document) -> Checked {
     check_calendar(document)?;
     check_identifiers(document)?;
     check_columns(document)?;
+    check_playbook(document)?;
+    check_desks(document)?;
     check_figures(document)
 }
 
@@ -73,11 +78,21 @@ fn check_languages(document: &Document) -> Checked {
     let identifiers = document.identifiers.iter().map(|spec| ("identifiers", spec.code.as_str(), &spec.labels));
     let targets = document.targets.iter().map(|spec| ("targets", spec.code.as_str(), &spec.labels));
     let windows = document.calendar.windows.iter().map(|spec| ("calendar.windows", spec.code.as_str(), &spec.labels));
+    let calendar = &document.calendar;
+    let cut_offs = calendar.cut_offs.iter().map(|spec| ("calendar.cut_offs", spec.code.as_str(), &spec.labels));
+    let cycles = calendar.cycles.iter().map(|spec| ("calendar.cycles", "a cycle", &spec.labels));
+    let own = calendar.own_days.iter().map(|spec| ("calendar.own_days", spec.window.as_str(), &spec.labels));
     let whole = std::iter::once(("profile", document.name.as_str(), &document.labels));
     let all = whole.chain(groups).chain(types).chain(channels).chain(agents).chain(levels).chain(identifiers);
-    for (table, code, labels) in all.chain(targets).chain(windows) {
+    for (table, code, labels) in all.chain(targets).chain(windows).chain(cut_offs).chain(cycles).chain(own) {
         if let Some(missing) = document.languages.iter().find(|language| !labels.0.contains_key(*language)) {
             return wrong(table, format!("labels of {code}"), format!("the language {missing} is missing"));
+        }
+    }
+    for play in &document.playbook {
+        if let Some(missing) = document.languages.iter().find(|language| !play.labels.0.contains_key(*language)) {
+            let field = format!("labels of {}", playbook::name(play));
+            return wrong("playbook", field, format!("the language {missing} is missing"));
         }
     }
     Ok(())
@@ -134,34 +149,12 @@ pub(super) fn word_index(document: &Document) -> Result<ByTable<usize>, ProfileE
     Ok(all)
 }
 
-fn check_day(table: &'static str, field: &str, day: i8) -> Checked {
+pub(super) fn check_day(table: &'static str, field: &str, day: i8) -> Checked {
     if (1..=31).contains(&day) { Ok(()) } else { wrong(table, field, format!("{day} is not a day of a month")) }
 }
 
 fn check_fraction(table: &'static str, field: &str, value: Decimal) -> Checked {
     if (Decimal::ZERO..=Decimal::ONE).contains(&value) { Ok(()) } else { wrong(table, field, "must be from 0 to 1") }
-}
-
-fn check_calendar(document: &Document) -> Checked {
-    let calendar = &document.calendar;
-    check_day("calendar", "cut_off_day", calendar.cut_off_day)?;
-    check_day("calendar", "transfer_start_day", calendar.transfer_start_day)?;
-    check_day("calendar", "transfer_complete_day", calendar.transfer_complete_day)?;
-    if calendar.transfer_start_day > calendar.transfer_complete_day {
-        return wrong("calendar", "transfer_complete_day", "lies before transfer_start_day");
-    }
-    for window in &calendar.windows {
-        check_day("calendar.windows", &window.code, window.from_day)?;
-        check_day("calendar.windows", &window.code, window.to_day)?;
-        if window.from_day > window.to_day {
-            return wrong("calendar.windows", window.code.clone(), "ends before it begins");
-        }
-        let known = |code: &ChannelCode| document.channels.iter().any(|channel| channel.code == *code);
-        if let Some(code) = window.channels.iter().find(|code| !known(code)) {
-            return wrong("calendar.windows", window.code.clone(), format!("{code} is not a channel"));
-        }
-    }
-    Ok(())
 }
 
 fn check_identifiers(document: &Document) -> Checked {
@@ -171,6 +164,11 @@ fn check_identifiers(document: &Document) -> Checked {
         }
         if spec.mask_first + spec.mask_last >= spec.length_min {
             return wrong("identifiers", spec.code.as_str(), "the mask hides nothing");
+        }
+        let replaces =
+            |other: &SchemeCode| other != &spec.code && document.identifiers.iter().any(|s| s.code == *other);
+        if spec.replaced_by.as_ref().is_some_and(|other| !replaces(other) || spec.valid_to.is_none()) {
+            return wrong("identifiers", spec.code.as_str(), "replaced_by needs a valid_to, and names another scheme");
         }
         let beyond = |position: usize| position == 0 || position > spec.length_min;
         if spec

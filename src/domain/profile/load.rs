@@ -1,9 +1,12 @@
 //! Reading a profile and checking that its tables agree with each other. Every mistake names its table and field.
 
 use super::check::{bank_names, check, check_units, reasons, word_index};
+use super::check_calendar::check_own_days;
+use super::desks::DeskTable;
+use super::playbook::PlaySpec;
 use super::spec::{
-    AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, FigureSpec, GroupSpec, IdentifierScheme, Labels,
-    LevelSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
+    IdentifierScheme, Labels, LevelSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;
@@ -54,6 +57,8 @@ pub(super) struct Document {
     pub(super) columns: ColumnTables,
     #[serde(default)]
     pub(super) words: Vec<WordSpec>,
+    pub(super) playbook: Vec<PlaySpec>,
+    pub(super) desks: DeskTable,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +79,13 @@ pub(super) struct CalendarTable {
     pub(super) weekend: Vec<Day>,
     pub(super) holidays: Vec<Date>,
     pub(super) windows: Vec<WindowSpec>,
+    #[serde(default)]
+    pub(super) cut_offs: Vec<CutOffSpec>,
+    #[serde(default)]
+    pub(super) cycles: Vec<PaidCycleSpec>,
+    #[serde(default)]
+    pub(super) own_days: Vec<OwnDaysSpec>,
+    pub(super) unpaid_list_working_days: u8,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -122,6 +134,7 @@ pub(super) fn read(toml: &str, units_csv: &str, successions_csv: &str) -> Result
     let units = Units::from_csv(units_csv, successions_csv)?;
     check(&document)?;
     check_units(&document, &units)?;
+    check_own_days(&document.calendar, &units)?;
     let bank_names = bank_names(&document.banks)?;
     let reasons = reasons(&document.reasons)?;
     let word_index = word_index(&document)?;
@@ -166,6 +179,10 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         transfer_start_day: calendar.transfer_start_day,
         transfer_complete_day: calendar.transfer_complete_day,
         windows: calendar.windows,
+        cut_offs: calendar.cut_offs,
+        paid_cycles: calendar.cycles,
+        own_days: calendar.own_days,
+        unpaid_list_working_days: calendar.unpaid_list_working_days,
         working_days: WorkingDays {
             weekend: calendar.weekend.into_iter().map(Day::weekday).collect(),
             holidays: calendar.holidays.into_iter().collect(),
@@ -175,6 +192,8 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         targets: document.targets,
         columns: document.columns,
         words: document.words,
+        playbook: document.playbook,
+        desks: document.desks,
         word_index: indexes.word_index,
         units: indexes.units,
     })

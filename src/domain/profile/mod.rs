@@ -1,7 +1,11 @@
 //! A country's profile: every code, day, limit and label that is data. Parsed from texts that the caller read; reads no file.
 
 mod check;
+mod check_calendar;
+pub mod cycle;
+pub mod desks;
 mod load;
+pub mod playbook;
 pub mod spec;
 
 #[cfg(test)]
@@ -10,8 +14,8 @@ mod tests;
 pub use load::ProfileError;
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
-    CountsAs, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, Periodicity, ReasonSpec,
-    TargetSpec, WindowSpec, WordSpec,
+    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, OwnDaysSpec,
+    PaidCycleSpec, Periodicity, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
 use crate::domain::calendar::{self, WorkingDays};
@@ -62,6 +66,12 @@ pub struct Profile {
     pub transfer_start_day: i8,
     pub transfer_complete_day: i8,
     pub windows: Vec<WindowSpec>,
+    pub cut_offs: Vec<CutOffSpec>,
+    /// Cycles that pay other months than their own.
+    pub paid_cycles: Vec<PaidCycleSpec>,
+    own_days: Vec<OwnDaysSpec>,
+    /// How many working days after the last cash window the list of what nobody collected must be back.
+    pub unpaid_list_working_days: u8,
     pub working_days: WorkingDays,
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
@@ -69,6 +79,9 @@ pub struct Profile {
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,
     word_index: ByTable<usize>,
+    /// What to do about each class of reasons and each situation.
+    pub playbook: Vec<playbook::PlaySpec>,
+    pub desks: desks::DeskTable,
     pub units: Units,
 }
 
@@ -230,7 +243,7 @@ impl Profile {
     /// The day on which a cycle's payments through a channel are due: the channel's day, put off to a working day.
     #[must_use]
     pub fn due_on(&self, cycle: Month, channel: &str) -> Option<Date> {
-        self.working_days.day_of(cycle, self.channel(channel)?.due_day)
+        self.due_in(cycle, channel, None)
     }
 
     /// The first month in which a method requested on a day can take effect.
@@ -258,5 +271,9 @@ impl ChannelSpec {
 /// For finding only: capital letters, spaces, dots and hyphens do not matter, nor how tone marks are composed. Tone marks themselves do;
 /// they tell names apart.
 pub(crate) fn fold(text: &str) -> String {
-    text.nfc().filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_')).flat_map(char::to_lowercase).collect()
+    let kept = |c: &char| !c.is_whitespace() && !matches!(c, '.' | '-' | '_');
+    if text.is_ascii() {
+        return text.chars().filter(kept).map(|c| c.to_ascii_lowercase()).collect();
+    }
+    text.nfc().filter(kept).flat_map(char::to_lowercase).collect()
 }

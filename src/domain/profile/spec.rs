@@ -1,9 +1,10 @@
 //! The tables of a profile: what one country decides by data. Read from TOML as they stand here; checked in `load`.
 
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, SchemeCode};
+use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, SchemeCode, UnitKey};
 use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
+use crate::domain::period::Month;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -161,6 +162,9 @@ pub struct IdentifierScheme {
     /// The last day on which the scheme is issued or asked for, if it ended.
     #[serde(default)]
     pub valid_to: Option<Date>,
+    /// The scheme that took its place the day after.
+    #[serde(default)]
+    pub replaced_by: Option<SchemeCode>,
     #[serde(default)]
     pub birth_digits: Option<BirthDigits>,
     pub labels: Labels,
@@ -174,6 +178,47 @@ pub struct WindowSpec {
     pub from_day: i8,
     pub to_day: i8,
     pub channels: Vec<ChannelCode>,
+    pub labels: Labels,
+}
+
+/// A day before the cycle by which something must be done.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CutOffSpec {
+    pub code: String,
+    pub day: i8,
+    /// How many months before the cycle's month that day lies.
+    pub months_before: u8,
+    pub labels: Labels,
+}
+
+/// A cycle that pays other months than its own: before a long feast two at once.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaidCycleSpec {
+    pub cycle: Month,
+    pub benefit_months: Vec<Month>,
+    /// The groups that are paid so; the others are paid month by month.
+    pub groups_paid: Vec<BenefitGroup>,
+    pub labels: Labels,
+}
+
+/// Own days of a window, for some cycles, in one unit with all that lies under it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnDaysSpec {
+    /// The unit's key, which is dated itself; everywhere when absent.
+    #[serde(default)]
+    pub unit: Option<UnitKey>,
+    pub window: String,
+    pub first_cycle: Month,
+    pub last_cycle: Month,
+    pub from_day: i8,
+    pub to_day: i8,
+    /// The day on which the window's channels are due there; as elsewhere when absent.
+    #[serde(default)]
+    pub due_day: Option<i8>,
+    /// Why: the notice that set them.
     pub labels: Labels,
 }
 

@@ -1,6 +1,7 @@
 //! Schemas of single values: ids, codes, months, amounts, words; and the problem document.
 
 use super::{Named, list, must, named, object, or_null, said, sometimes, text, words};
+use crate::app::worklist::WorkKind;
 use crate::domain::payment::state::AttemptState;
 use crate::openapi::codes;
 use serde_json::{Value, json};
@@ -110,6 +111,7 @@ fn word_lists() -> Vec<Named> {
         ("ImportKind", words(&["payments", "outcomes", "beneficiaries"])),
         ("ImportMode", words(&["all", "valid_rows"])),
         ("ImportAnswer", words(&["report", "file"])),
+        ("WorkKind", words(&WorkKind::ALL.map(WorkKind::as_str))),
         ("ImportStatus", words(&["checked", "running", "refused", "completed", "reversed"])),
     ]
 }

@@ -15,6 +15,9 @@ pub(super) fn schemas() -> Vec<Named> {
         ("Adoption", adoption()),
         ("SettlementGroup", settlement_group()),
         ("SettlementFigures", settlement()),
+        ("LateGroup", late_group()),
+        ("UnclaimedFigures", unclaimed()),
+        ("LateFigures", late()),
     ]
 }
 
@@ -146,4 +149,48 @@ fn settlement() -> Value {
         must("groups", list(&named("SettlementGroup"))),
     ]);
     object("How far payments are from being settled.", all)
+}
+
+fn late_group() -> Value {
+    let bucket = vec![
+        must("from_days", number("Days since the last day of payment.")),
+        must("to_days", or_null(number("Null: no end."))),
+        must("payments", number("")),
+        must("amount", named("Amount")),
+    ];
+    let all = vec![
+        must("group", named("FigureGroup")),
+        must("late", said("PaymentSum", "Past their last day and not final.")),
+        must("open", said("PaymentSum", "Not final, late or not.")),
+        must("oldest_last_day", or_null(named("Date"))),
+        must("oldest_days", or_null(number("Days since that day."))),
+        must("ageing", list(&object("Late payments by days since their last day.", bucket))),
+    ];
+    object("The late payments of one unit.", all)
+}
+
+fn late() -> Value {
+    let mut all: Vec<Property> = about(&[]).into_iter().filter(|property| property.name != "indicators").collect();
+    all.extend([
+        must("today", said("Date", "The day that lateness is counted to.")),
+        must("currency", named("Currency")),
+        must("total", said("LateGroup", "All units together.")),
+        must("groups", list(&named("LateGroup"))),
+    ]);
+    object("Payments past their window without a final outcome, by unit.", all)
+}
+
+fn unclaimed() -> Value {
+    let one = vec![
+        must("group", named("FigureGroup")),
+        must("attempts", said("Share", "Cash attempts that nobody collected, of all cash attempts.")),
+        must("amount", said("MoneyShare", "Their amounts.")),
+    ];
+    let mut all = about(&[("attempts", "S6"), ("amount", "S6")]);
+    all.extend([
+        must("unclaimed_months_max", number("After so many months in a row no more cash is ordered.")),
+        must("people_halted", or_null(number("People for whom that is so now; null for another state of the log."))),
+        must("groups", list(&object("", one))),
+    ]);
+    object("Unclaimed cash.", all)
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 /// The inputs of beneficiaries, payments, and imports.
 pub(super) fn schemas(profile: &Profile) -> Vec<Named> {
     let mut all = beneficiaries(profile);
+    all.extend(further_identifiers(profile));
     all.extend(ordering(profile));
     all.extend(outcomes());
     all.extend(deeds());
@@ -119,6 +120,29 @@ fn beneficiaries(profile: &Profile) -> Vec<Named> {
             "DeathReport",
             with_example(object("A death.", died), json!({"died_on": "2025-02-11", "source": "commune register"})),
         ),
+    ]
+}
+
+/// Identifiers that are added and ended after the registration.
+fn further_identifiers(profile: &Profile) -> Vec<Named> {
+    let person = profile.first_identifier().as_str();
+    let mut added = identifiers(profile);
+    added.push(may("valid_from", said("Date", "The first day; not recorded when absent.")));
+    added.push(may("valid_to", said("Date", "The last day, if it is known already.")));
+    let mut add_example = example(profile, &[person]);
+    add_example["valid_from"] = json!("2025-03-01");
+    let ended = vec![
+        must("identifier_ref", said("Id", "As `personal` names it.")),
+        must("reason", named("EndReason")),
+        may("valid_to", said("Date", "The last day; today when absent.")),
+    ];
+    let end_example = json!({"identifier_ref": "0195a3c0-1c00-4000-8000-000000000007", "reason": "replaced", "valid_to": "2025-07-31"});
+    vec![
+        (
+            "IdentifierAddition",
+            with_example(object("Exactly one of the identifiers, with its dates.", added), add_example),
+        ),
+        ("IdentifierEnd", with_example(object("An identifier that ends.", ended), end_example)),
     ]
 }
 

@@ -2,11 +2,14 @@
 
 mod banks;
 mod basic;
+mod desks;
 mod figures;
 mod inputs;
 mod outputs;
 mod personal;
+mod proofs;
 mod reference;
+mod worklist;
 
 use crate::domain::profile::Profile;
 use serde_json::{Map, Value, json};
@@ -22,6 +25,9 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        proofs::schemas(),
+        worklist::schemas(),
+        desks::schemas(),
         banks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));

@@ -39,10 +39,24 @@ fn beneficiary() -> Value {
         must("effective_month", named("Month")),
         must("payee", named("Payee")),
     ];
+    let known = vec![
+        must(
+            "identifier_ref",
+            said(
+                "Id",
+                "The number's record in the vault. Those of the registration that did not end are in `personal` alone.",
+            ),
+        ),
+        must("scheme", named("Code")),
+        nullable("valid_from", "Date"),
+        nullable("valid_to", "Date"),
+        must("ended", or_null(named("EndReason"))),
+    ];
     let all = vec![
         must("beneficiary_id", said("Id", "A pseudonym that tells nothing.")),
         must("units", list(&object("", unit))),
         must("methods", list(&object("", method))),
+        must("identifiers", list(&object("", known))),
         nullable("died_on", "Date"),
         must(
             "erased",

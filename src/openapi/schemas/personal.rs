@@ -2,6 +2,7 @@
 
 use super::{Named, Property, list, may, must, named, object, or_null, said, text};
 use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::beneficiary::identifiers::EndReason;
 use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Value, json};
 
@@ -50,7 +51,8 @@ fn inputs() -> Vec<Named> {
         json!([{"kinds": ["name", "account"], "purpose": "payment_problem", "note": "AC04 of 5 March"}]);
     let mut erase = object("", erase);
     erase["examples"] = json!([{"ground": "retention_ended", "note": "118/QD-BHXH"}]);
-    vec![("Purpose", purpose), ("Reveal", reveal), ("Erasure", erase)]
+    let reason = json!({"type": "string", "enum": EndReason::ALL.map(EndReason::as_str), "description": "Why an identifier is no longer the person's."});
+    vec![("EndReason", reason), ("Purpose", purpose), ("Reveal", reveal), ("Erasure", erase)]
 }
 
 fn record(more: Vec<Property>) -> Value {
@@ -60,22 +62,29 @@ fn record(more: Vec<Property>) -> Value {
     list(&object("", all))
 }
 
-fn kept() -> Vec<Property> {
+fn kept(of_identifiers: Vec<Property>) -> Vec<Property> {
+    let mut identifier = vec![must("scheme", said("Code", "A scheme of the profile."))];
+    identifier.extend(of_identifiers);
     vec![
         must("names", record(Vec::new())),
-        must("identifiers", record(vec![must("scheme", said("Code", "A scheme of the profile."))])),
+        must("identifiers", record(identifier)),
         must("accounts", record(vec![must("bank", or_null(named("Code")))])),
     ]
 }
 
 fn seen() -> Vec<Property> {
     let mut all = vec![must("beneficiary_id", named("Id")), must("erased", named("Boolean"))];
-    all.extend(kept());
+    let dates = vec![
+        must("valid_from", or_null(said("Date", "Null: not recorded."))),
+        must("valid_to", or_null(said("Date", "The last day, at the latest the scheme's own."))),
+        must("in_force", said("Boolean", "Whether it is the person's today.")),
+    ];
+    all.extend(kept(dates));
     all
 }
 
 fn export() -> Vec<Property> {
-    let mut vault = kept();
+    let mut vault = kept(Vec::new());
     vault.push(must("words", record(Vec::new())));
     vault.push(must("purposes", record(Vec::new())));
     let payment = vec![must("payment_id", named("Id")), must("timeline", list(&named("Object")))];

@@ -1,11 +1,18 @@
-//! Schemas of what the profile says: units, code lists, definitions of indicators.
+//! Schemas of what the profile says: units, code lists, definitions of indicators, the calendar.
 
-use super::{Named, Property, list, must, named, object, or_null, text};
+use super::{Named, Property, list, must, named, object, or_null, said, text, words};
+use crate::domain::profile::cycle::DayKind;
 use serde_json::{Value, json};
 
-/// The three answers.
+/// The answers.
 pub(super) fn schemas() -> Vec<Named> {
-    vec![("Labels", labels()), ("UnitList", units()), ("CodeLists", codes()), ("IndicatorList", indicators())]
+    vec![
+        ("Labels", labels()),
+        ("UnitList", units()),
+        ("CodeLists", codes()),
+        ("IndicatorList", indicators()),
+        ("CycleCalendar", calendar()),
+    ]
 }
 
 fn labels() -> Value {
@@ -64,6 +71,8 @@ fn codes() -> Value {
         must("length_min", length("Fewest characters.")),
         must("length_max", length("Most characters.")),
         must("example", text("Made up, of the right form.")),
+        must("valid_to", or_null(said("Date", "The last day on which such numbers are given out."))),
+        must("replaced_by", or_null(said("Code", "The scheme that took its place."))),
     ];
     let currency = vec![must("code", named("Currency")), must("exponent", json!({"type": "integer", "minimum": 0}))];
     let mut all = profile();
@@ -86,4 +95,34 @@ fn codes() -> Value {
 fn indicators() -> Value {
     let one = vec![must("id", text("")), must("name", text("")), must("formula", text("")), must("source", text(""))];
     object("What each figure means.", vec![must("indicators", list(&object("", one)))])
+}
+
+fn calendar() -> Value {
+    let together = vec![
+        must("benefit_groups", list(&named("Code"))),
+        must("benefit_months", list(&named("Month"))),
+        must("paid_with", or_null(said("Month", "The cycle that paid this one's month already."))),
+    ];
+    let day = vec![
+        must("kind", words(&DayKind::ALL.map(DayKind::as_str))),
+        must("code", text("Of the cut-off, the window or the channel.")),
+        must("labels", named("Labels")),
+        must("from", named("Date")),
+        must("to", named("Date")),
+        must("planned_from", named("Date")),
+        must("planned_to", named("Date")),
+        must("channels", list(&named("Code"))),
+        must("reason", words(&["planned", "weekend", "holiday", "own_days"])),
+        must("reason_text", text("")),
+        must("reason_text_vi", text("")),
+    ];
+    let mut all = profile();
+    all.extend([
+        must("cycle", named("Month")),
+        must("unit", or_null(named("UnitKey"))),
+        must("time_zone", text("IANA name.")),
+        must("together", list(&object("Benefit months that are paid at once.", together))),
+        must("days", list(&object("A day, or the days from one to another.", day))),
+    ]);
+    object("The days of one cycle.", all)
 }

@@ -48,6 +48,12 @@ pub const INDICATORS: &[Definition] = &[
         source: "the payment month of Decision 166/QD-BHXH",
     },
     Definition {
+        id: "S6",
+        name: "unclaimed cash",
+        formula: "cash attempts that nobody collected / cash attempts; beside it the people for whom it went on for the profile's number of months in a row",
+        source: "the unpaid list that goes back after the 25th",
+    },
+    Definition {
         id: "C1",
         name: "completeness",
         formula: "payments without an open attempt / payments instructed",

@@ -2,8 +2,10 @@
 
 pub mod adoption;
 mod definitions;
+pub mod late;
 pub mod plan;
 pub mod settlement;
+pub mod unclaimed;
 
 #[cfg(test)]
 mod tests;

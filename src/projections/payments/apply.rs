@@ -47,7 +47,7 @@ pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
 }
 
 /// Why a row is held whose predecessor's money went out late.
-const LATE_SETTLEMENT: &str = "late_settlement";
+pub const LATE_SETTLEMENT: &str = "late_settlement";
 
 /// Applies a later event.
 pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<(), Cause> {

@@ -1,10 +1,12 @@
 //! The group committer: one task takes all appends that wait, judges them and writes them in one transaction. Knows no SQL.
 
+mod ahead;
 mod retry;
 
-use super::batch::{AtOnce, LogWriter, assumed, decide, look_up};
+use super::batch::{AtOnce, LogWriter, decide, look_up};
 use super::judge::validate;
 use super::{Append, AppendError, Head, StoreError, WriteResult};
+use ahead::{Ahead, Batch, Next, make_ready};
 use retry::Lost;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -184,43 +186,86 @@ struct Work<W> {
     is_down: bool,
 }
 
+/// What waits for the committer.
+struct Queue {
+    waiting: mpsc::Receiver<Submission>,
+    /// Taken from the channel, and too large for the batch that was being gathered.
+    held_back: Option<Submission>,
+}
+
+impl Queue {
+    /// The next submission; `None` when there will be none.
+    async fn next(&mut self) -> Option<Submission> {
+        match self.held_back.take() {
+            Some(submission) => Some(submission),
+            None => self.waiting.recv().await,
+        }
+    }
+
+    fn hold_back(&mut self, submission: Submission) {
+        self.held_back = Some(submission);
+    }
+
+    /// Adds all that waits and fits.
+    fn fill<R>(&mut self, batch: &mut Batch<R>) {
+        while let Some(next) = self.held_back.take().or_else(|| self.waiting.try_recv().ok()) {
+            if !batch.size.plus(next.size).within(BATCH_MAX) {
+                self.held_back = Some(next);
+                return;
+            }
+            batch.add(next);
+        }
+    }
+}
+
 impl<W: LogWriter> Work<W> {
-    async fn run(mut self, mut waiting: mpsc::Receiver<Submission>) {
-        let mut held_back = None;
+    async fn run(mut self, waiting: mpsc::Receiver<Submission>) {
+        let mut queue = Queue { waiting, held_back: None };
+        let mut gathered = None;
         loop {
-            let first = match held_back.take() {
-                Some(submission) => submission,
-                None => match waiting.recv().await {
-                    Some(submission) => submission,
+            let mut batch = match gathered.take() {
+                Some(batch) => batch,
+                None => match queue.next().await {
+                    Some(submission) => Batch::of(submission),
                     None => return,
                 },
             };
-            let mut size = first.size;
-            let mut batch = vec![first];
-            while let Ok(next) = waiting.try_recv() {
-                if !size.plus(next.size).within(BATCH_MAX) {
-                    held_back = Some(next);
-                    break;
-                }
-                size = size.plus(next.size);
-                batch.push(next);
+            if batch.ahead.is_none() {
+                queue.fill(&mut batch);
             }
-            self.serve(batch).await;
+            gathered = self.serve(batch, &mut queue).await;
             // Those just answered can hand over their next append before the next batch closes.
             tokio::task::yield_now().await;
         }
     }
 
-    /// Writes a batch and answers its callers. A failure is theirs to hear; the task goes on.
-    async fn serve(&mut self, batch: Vec<Submission>) {
-        let mut appends = Vec::new();
-        let mut callers = Vec::with_capacity(batch.len());
-        for submission in batch {
-            callers.push((submission.appends.len(), submission.answer, submission.room));
-            appends.extend(submission.appends);
-        }
+    /// Writes a batch and answers its callers. A failure is theirs to hear; the task goes on. Answers what was gathered meanwhile.
+    async fn serve(&mut self, batch: Batch<W::Ready>, queue: &mut Queue) -> Option<Batch<W::Ready>> {
+        let is_bulk = batch.is_large();
+        let Batch { appends, callers, ahead, .. } = batch;
         let count = appends.len();
-        let mut answers = match self.write_or_retry(appends).await {
+        let log_id = self.writer.log_id();
+        let ahead = match (ahead, self.head) {
+            (Some(ahead), Some(head)) if ahead.head == head => Some(ahead),
+            (_, Some(head)) => make_ready::<W>(log_id, &appends, head, (self.now)()),
+            (_, None) => None,
+        };
+        let after = ahead.as_ref().map(|ahead| ahead.after);
+        let (now, mut next) = (Arc::clone(&self.now), Next::behind(is_bulk && after.is_some()));
+        let written = {
+            let mut writing = std::pin::pin!(self.write_or_retry(appends, ahead));
+            loop {
+                tokio::select! {
+                    biased;
+                    written = &mut writing => break written,
+                    submission = queue.next(), if next.is_open() => {
+                        let now = Arc::clone(&now);
+                        next.take(submission, queue, move |appends| make_ready::<W>(log_id, appends, after?, now()));
+                    }
+                }
+            }
+        };
+        let mut answers = match written {
             Ok(answers) => answers,
             Err(error) => {
                 tracing::error!(%error, append.count = count, "a batch of {count} appends could not be written: {error}");
@@ -233,13 +278,20 @@ impl<W: LogWriter> Work<W> {
             let _ = answer.send(answers.by_ref().take(count).collect());
             drop(room);
         }
+        next.finish().await
     }
 
     /// Appends that are borrowed may be written again if the answer is lost.
-    async fn write(&mut self, appends: Cow<'_, [Append]>, before: &mut Lost) -> Result<Vec<Answer>, StoreError> {
-        // Taken: after a failure the head has to be asked for.
-        if let Some(head) = self.head.take()
-            && let Some(answers) = self.write_at_once(&appends, head, before).await?
+    async fn write(
+        &mut self,
+        appends: Cow<'_, [Append]>,
+        ahead: Option<Ahead<W::Ready>>,
+        before: &mut Lost,
+    ) -> Result<Vec<Answer>, StoreError> {
+        // After a failure the head has to be asked for.
+        self.head = None;
+        if let Some(ahead) = ahead
+            && let Some(answers) = self.write_at_once(ahead, before).await?
         {
             return Ok(answers);
         }
@@ -265,44 +317,34 @@ impl<W: LogWriter> Work<W> {
             before.lost(judgement.answers, written);
             return Err(error);
         }
-        self.committed(head, written, recorded_at_us);
+        let position = head.position + u64::try_from(written).unwrap_or(u64::MAX);
+        self.committed(Head { position, recorded_at_us }, written);
         Ok(judgement.answers)
     }
 
-    /// Writes a batch on the assumption that all in it is new, as nearly all is; `None` when it is not, and has to be looked up.
+    /// Writes a batch that was made ready; `None` when the log is not as assumed, and the batch has to be looked up.
     async fn write_at_once(
         &mut self,
-        appends: &[Append],
-        head: Head,
+        ahead: Ahead<W::Ready>,
         before: &mut Lost,
     ) -> Result<Option<Vec<Answer>>, StoreError> {
-        let Some(known) = assumed(appends) else { return Ok(None) };
-        let continued = known.streams.iter().map(|(stream, revision)| ((*stream).to_owned(), *revision)).collect();
-        let mut judgement = decide(appends, known, head, (self.now)());
-        if !judgement.accepts_all() {
-            return Ok(None);
-        }
-        let mut rows = judgement.take_rows(appends.to_vec(), self.writer.log_id());
-        rows.continued = continued;
-        let (written, recorded_at_us) = (rows.events.len(), rows.recorded_at_us);
-        match self.writer.write_at_once(rows).await {
+        match self.writer.write_at_once(ahead.ready).await {
             Ok(AtOnce::Clash) => Ok(None),
             Ok(AtOnce::Written) => {
-                self.committed(head, written, recorded_at_us);
-                Ok(Some(judgement.answers))
+                self.committed(ahead.after, ahead.written);
+                Ok(Some(ahead.answers))
             }
             Err(error) => {
-                before.lost(judgement.answers, written);
+                before.lost(ahead.answers, ahead.written);
                 Err(error)
             }
         }
     }
 
-    fn committed(&mut self, before: Head, events: usize, recorded_at_us: i64) {
-        let position = before.position + u64::try_from(events).unwrap_or(u64::MAX);
+    fn committed(&mut self, after: Head, events: usize) {
         self.count(events);
-        self.head = self.writer.is_alone().then_some(Head { position, recorded_at_us });
-        self.teller.send_replace(position);
+        self.head = self.writer.is_alone().then_some(after);
+        self.teller.send_replace(after.position);
     }
 
     fn count(&self, events: usize) {

@@ -1,6 +1,6 @@
 //! Trying a batch again when the database went away: within bounds, and so that a commit whose answer was lost has one effect.
 
-use super::{Answer, Work};
+use super::{Ahead, Answer, Work};
 use crate::store::batch::LogWriter;
 use crate::store::judge::Known;
 use crate::store::{Append, StoreError, WriteResult};
@@ -55,14 +55,18 @@ fn stands(append: &Append, result: &WriteResult, known: &Known<'_>) -> bool {
 
 impl<W: LogWriter> Work<W> {
     /// Writes a batch, and tries again while the database is not available.
-    pub(super) async fn write_or_retry(&mut self, appends: Vec<Append>) -> Result<Vec<Answer>, StoreError> {
+    pub(super) async fn write_or_retry(
+        &mut self,
+        appends: Vec<Append>,
+        mut ahead: Option<Ahead<W::Ready>>,
+    ) -> Result<Vec<Answer>, StoreError> {
         let mut lost = Lost::default();
         if !self.writer.tries_again() {
-            return self.write(Cow::Owned(appends), &mut lost).await;
+            return self.write(Cow::Owned(appends), ahead, &mut lost).await;
         }
         let pauses = if self.is_down { &PAUSES[..0] } else { &PAUSES[..] };
         for pause in pauses {
-            match self.write(Cow::Borrowed(&appends), &mut lost).await {
+            match self.write(Cow::Borrowed(&appends), ahead.take(), &mut lost).await {
                 Err(StoreError::Unavailable(reason)) => {
                     tracing::warn!(reason, "a batch could not be written and is tried again: {reason}");
                     tokio::time::sleep(*pause).await;
@@ -73,7 +77,7 @@ impl<W: LogWriter> Work<W> {
                 }
             }
         }
-        let last = self.write(Cow::Owned(appends), &mut lost).await;
+        let last = self.write(Cow::Owned(appends), ahead, &mut lost).await;
         self.is_down = matches!(last, Err(StoreError::Unavailable(_)));
         last
     }

@@ -23,6 +23,12 @@ struct FakeTransaction<'a> {
 
 #[async_trait]
 impl LogWriter for Arc<FakeLog> {
+    type Ready = ();
+
+    fn ready(_: LogId, _: BatchRows) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn log_id(&self) -> LogId {
         1
     }
@@ -31,7 +37,7 @@ impl LogWriter for Arc<FakeLog> {
         false
     }
 
-    async fn write_at_once(&self, _: BatchRows) -> Result<AtOnce, StoreError> {
+    async fn write_at_once(&self, (): ()) -> Result<AtOnce, StoreError> {
         Ok(AtOnce::Clash)
     }
 

@@ -2,7 +2,7 @@
 
 use super::NullStore;
 use crate::store::StoreError;
-use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, Registry, RewrappedKey, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::sync::PoisonError;
@@ -77,8 +77,31 @@ impl Registry for NullStore {
         Ok(false)
     }
 
+    async fn destroy_record(&self, _subject: Uuid, _record_ref: Uuid) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.meta.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned())
+    }
+
+    async fn wrapped_keys_after(&self, _after: Option<Uuid>, _limit: u32) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn rewrap_keys(&self, _keys: &[RewrappedKey]) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn replace_vault_meta(&self, name: &str, (from, to): (&[u8], &[u8])) -> Result<bool, StoreError> {
+        let mut meta = self.meta.lock().unwrap_or_else(PoisonError::into_inner);
+        let standing = meta.get_mut(name).filter(|standing| standing.as_slice() == from);
+        Ok(standing.map(|standing| to.clone_into(standing)).is_some())
+    }
+
+    async fn destroy_vault_meta(&self, name: &str) -> Result<(), StoreError> {
+        self.meta.lock().unwrap_or_else(PoisonError::into_inner).remove(name);
+        Ok(())
     }
 
     async fn put_vault_meta(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {

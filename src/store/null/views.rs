@@ -1,13 +1,15 @@
 //! Rows of projections that are always empty.
 
 use super::NullStore;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey};
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
-use crate::store::StoreError;
+use crate::proof::tile::{TileId, Tiles};
 use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
 
 fn empty<T>(answer: T) -> Snapshot<T> {
@@ -26,6 +28,18 @@ impl ViewStore for NullStore {
 
     async fn apply_beneficiaries(&self, _rows: &[BeneficiaryRow], _step: Step) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    async fn apply_tree(&self, _tiles: &Tiles, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn log_number(&self) -> LogId {
+        1
+    }
+
+    async fn tree_tiles(&self, _tiles: &[TileId]) -> Result<Tiles, StoreError> {
+        Ok(Tiles::new())
     }
 
     async fn note_error(&self, _projection: Projection, _error: &ProjectionError) -> Result<(), StoreError> {
@@ -73,6 +87,22 @@ impl ViewStore for NullStore {
         _units: Option<&[UnitKey]>,
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn apply_desks(&self, _rows: &DeskRows, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn desks(&self, _ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn desk_days(&self, _ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_desks(&self, _units: Option<&[UnitKey]>, _page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
         Ok(empty(Vec::new()))
     }
 

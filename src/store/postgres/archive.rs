@@ -36,6 +36,9 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static str) {
         ArchiveTable::ImportReports => {
             (include_str!("../sql/archive_import_reports.sql"), include_str!("../sql/postgres/fill_import_reports.sql"))
         }
+        ArchiveTable::Checkpoints => {
+            (include_str!("../sql/archive_checkpoints.sql"), include_str!("../sql/postgres/fill_checkpoints.sql"))
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::store::batch::Answers;
 use crate::store::decode::{place, request, text, unsigned, vault_record};
 use crate::store::judge::Place;
 use crate::store::registry::VaultRecord;
+use crate::store::runs;
 use crate::store::{LogId, RecordedRequest, StoreError};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row};
@@ -40,6 +41,27 @@ impl<'a> Lookup<'a> {
     pub async fn claim_holders(&mut self, claims: &[(&str, &[u8])]) -> Result<Answers<String>, StoreError> {
         let asked = Arrays::of(claims, |(kind, key), v| _ = v.text(kind).bytes(key));
         self.ask(include_str!("../sql/postgres/claim_holders.sql"), asked, |row| text(row, 1)).await
+    }
+
+    /// Who holds keys of one kind. Of many keys only those are asked for in whose run any is held.
+    pub async fn claims_held(&mut self, kind: &str, keys: &[Vec<u8>]) -> Result<Answers<String>, StoreError> {
+        if !runs::are_many(keys) {
+            let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
+            return self.claim_holders(&claims).await;
+        }
+        let runs = runs::runs(keys);
+        let ends =
+            Arrays::of(runs.iter().map(|run| runs::ends(keys, run)), |(from, to), v| _ = v.bytes(from).bytes(to));
+        self.statements += 1;
+        let query = query::rows(include_str!("../sql/postgres/claims_between.sql"), self.log_id, ends)?.bind(kind);
+        let mut asked = Vec::new();
+        for row in query.fetch_all(&mut *self.connection).await.map_err(|e| fault(&e))? {
+            let run = usize::try_from(unsigned(&row, 0)?).ok().and_then(|number| runs.get(number));
+            asked.extend(run.into_iter().flatten().copied());
+        }
+        let claims: Vec<(&str, &[u8])> = asked.iter().map(|number| (kind, keys[*number].as_slice())).collect();
+        let found = self.claim_holders(&claims).await?;
+        Ok(found.into_iter().filter_map(|(number, stream)| Some((*asked.get(number)?, stream))).collect())
     }
 
     pub async fn requests(&mut self, requests: &[(&str, &str)]) -> Result<Answers<RecordedRequest>, StoreError> {

@@ -2,6 +2,7 @@
 
 mod archive;
 mod arrays;
+mod checkpoints;
 mod connect;
 mod fault;
 mod heads;
@@ -215,10 +216,9 @@ impl EventStore for PostgresStore {
     }
 
     async fn find_claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
-        let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
         let answers = retried(|| async {
             let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
-            Lookup::new(&mut connection, self.log_id()).claim_holders(&claims).await
+            Lookup::new(&mut connection, self.log_id()).claims_held(kind, keys).await
         });
         Ok(in_order(keys.len(), answers.await?))
     }

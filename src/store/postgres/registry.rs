@@ -7,9 +7,20 @@ use super::{PostgresStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::decode;
-use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, Registry, RewrappedKey, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use uuid::Uuid;
+
+impl PostgresStore {
+    /// A deleted or replaced row's bytes are given up only when the table is cleaned. Who may not clean it, or cannot because someone
+    /// reads, leaves that to the server's own cleaning.
+    async fn clean_vault_keys(&self) {
+        let clean = sqlx::query(include_str!("../sql/postgres/clean_vault_keys.sql"));
+        if let Err(error) = clean.execute(self.pool()).await {
+            tracing::warn!(%error, "keys that were destroyed or replaced wait for the server's own vacuum");
+        }
+    }
+}
 
 #[async_trait]
 impl Registry for PostgresStore {
@@ -124,13 +135,14 @@ impl Registry for PostgresStore {
         let key = key.bind(subject.as_bytes().as_slice());
         let destroyed = key.execute(&mut *transaction).await.map_err(|e| fault(&e))?.rows_affected() == 1;
         transaction.commit().await.map_err(|e| fault(&e))?;
-        // The deleted row's bytes are given up only when the table is cleaned. Who may not clean it, or cannot because someone reads, leaves
-        // that to the server's own cleaning.
-        let clean = sqlx::query(include_str!("../sql/postgres/clean_vault_keys.sql"));
-        if let Err(error) = clean.execute(self.pool()).await {
-            tracing::warn!(%error, "the destroyed key's row waits for the server's own vacuum");
-        }
+        self.clean_vault_keys().await;
         Ok(destroyed)
+    }
+
+    async fn destroy_record(&self, subject: Uuid, record_ref: Uuid) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/delete_vault_record.sql")).bind(self.log_id());
+        let query = query.bind(subject.as_bytes().as_slice()).bind(record_ref.as_bytes().as_slice());
+        Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
     }
 
     async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -139,6 +151,40 @@ impl Registry for PostgresStore {
             query.fetch_optional(self.pool()).await.map_err(|e| fault(&e))
         })
         .await
+    }
+
+    async fn wrapped_keys_after(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError> {
+        let rows = retried(|| async {
+            let query = sqlx::query(include_str!("../sql/wrapped_keys_after.sql")).bind(self.log_id());
+            let query = query.bind(after.map_or_else(Vec::new, |after| after.as_bytes().to_vec()));
+            query.bind(i64::from(limit)).fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(decode::wrapped_key).collect()
+    }
+
+    async fn rewrap_keys(&self, keys: &[RewrappedKey]) -> Result<u64, StoreError> {
+        let mut transaction = self.pool().begin().await.map_err(|e| fault(&e))?;
+        let mut replaced = 0;
+        for key in keys {
+            let query = sqlx::query(include_str!("../sql/rewrap_key.sql")).bind(self.log_id());
+            let query = query.bind(key.subject.as_bytes().as_slice()).bind(key.old.as_slice()).bind(key.new.as_slice());
+            replaced += query.execute(&mut *transaction).await.map_err(|e| fault(&e))?.rows_affected();
+        }
+        transaction.commit().await.map_err(|e| fault(&e))?;
+        Ok(replaced)
+    }
+
+    async fn replace_vault_meta(&self, name: &str, (from, to): (&[u8], &[u8])) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/replace_vault_meta.sql")).bind(self.log_id()).bind(name);
+        let query = query.bind(from).bind(to);
+        Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
+    }
+
+    async fn destroy_vault_meta(&self, name: &str) -> Result<(), StoreError> {
+        let query = sqlx::query(include_str!("../sql/delete_vault_meta.sql")).bind(self.log_id()).bind(name);
+        query.execute(self.pool()).await.map_err(|e| fault(&e))?;
+        self.clean_vault_keys().await;
+        Ok(())
     }
 
     async fn put_vault_meta(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {

@@ -32,6 +32,12 @@ pub(super) struct PostgresLog {
 
 #[async_trait]
 impl LogWriter for PostgresLog {
+    type Ready = query::Query<'static>;
+
+    fn ready(log_id: LogId, rows: BatchRows) -> Result<Self::Ready, StoreError> {
+        at_once(log_id, &rows)
+    }
+
     fn log_id(&self) -> LogId {
         self.log_id
     }
@@ -46,7 +52,7 @@ impl LogWriter for PostgresLog {
         self.others.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_err()
     }
 
-    async fn write_at_once(&self, batch: BatchRows) -> Result<AtOnce, StoreError> {
+    async fn write_at_once(&self, ready: Self::Ready) -> Result<AtOnce, StoreError> {
         let mut slot = self.slot.lock().await;
         // Taken out: unless it answers, the connection is given up, and whatever it was doing with it.
         let mut connection = match slot.take() {
@@ -54,7 +60,7 @@ impl LogWriter for PostgresLog {
             None => connect::connect(&self.options).await?,
         };
         self.statements.fetch_add(1, Ordering::Relaxed);
-        let answer = at_once(self.log_id, &batch)?.fetch_optional(&mut connection).await;
+        let answer = ready.fetch_optional(&mut connection).await;
         match answer {
             Ok(Some(_)) => {
                 *slot = Some(connection);

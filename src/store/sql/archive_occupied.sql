@@ -14,4 +14,6 @@ UNION ALL
 SELECT 'api_keys' WHERE EXISTS (SELECT 1 FROM api_keys WHERE log_id = $1)
 UNION ALL
 SELECT 'import_reports' WHERE EXISTS (SELECT 1 FROM import_reports WHERE log_id = $1)
+UNION ALL
+SELECT 'checkpoints' WHERE EXISTS (SELECT 1 FROM checkpoints WHERE log_id = $1)
 LIMIT 1

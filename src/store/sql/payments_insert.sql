@@ -1,4 +1,4 @@
--- $2: JSON array of rows, each an array in the order of the columns.
+-- Rows in the order of the columns.
 INSERT INTO payments (
     log_id, payment_id, reference, beneficiary_id, benefit_type, benefit_months, cycle, amount_minor, currency,
     unit_key, unit_code_as_received, urban, supplement, state, held, attempt, channel, agent, bank, first_channel,
@@ -6,9 +6,11 @@ INSERT INTO payments (
     past_attempts, revision, instructed_position, last_position, instructed_at_us, updated_at_us
 )
 SELECT
-    $1, unhex(value ->> 0), value ->> 1, unhex(value ->> 2), value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-    value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14,
-    value ->> 15, value ->> 16, value ->> 17, value ->> 18, value ->> 19, value ->> 20, value ->> 21, value ->> 22,
-    value ->> 23, value ->> 24, value ->> 25, value ->> 26, value ->> 27, value ->> 28, value ->> 29, value ->> 30,
-    value ->> 31, value ->> 32, value ->> 33
-FROM jsonb_each($2)
+    $1, column1, column2, column3, column4, column5, column6, column7, column8, column9, column10, column11, column12,
+    column13, column14, column15, column16, column17, column18, column19, column20, column21, column22, column23, column24,
+    column25, column26, column27, column28, column29, column30, column31, column32, column33, column34
+FROM (
+    VALUES ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
+) AS given
+WHERE column1 IS NOT NULL

@@ -18,6 +18,7 @@ WHERE log_id = $1
     AND due_on < $9 -- filter: due_before
     AND beneficiary_id = $10 -- filter: beneficiary
     AND (held IS NOT NULL) = $11 -- filter: held
+    AND (state IN ('rejected', 'failed', 'returned') OR held IS NOT NULL) -- filter: in_trouble
     AND instructed_position > $12
 ORDER BY instructed_position
 LIMIT $13

@@ -19,6 +19,7 @@ static FILL_VAULT_KEYS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault
 static FILL_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_records.sql"));
 static FILL_API_KEYS: RowsSql = RowsSql::new(include_str!("../sql/fill_api_keys.sql"));
 static FILL_IMPORT_REPORTS: RowsSql = RowsSql::new(include_str!("../sql/fill_import_reports.sql"));
+static FILL_CHECKPOINTS: RowsSql = RowsSql::new(include_str!("../sql/fill_checkpoints.sql"));
 
 /// The statement that reads a table, and the one that fills it.
 const fn statements(table: ArchiveTable) -> (&'static str, &'static RowsSql) {
@@ -31,6 +32,7 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static RowsSql) {
         ArchiveTable::VaultRecords => (include_str!("../sql/archive_vault_records.sql"), &FILL_VAULT_RECORDS),
         ArchiveTable::ApiKeys => (include_str!("../sql/archive_api_keys.sql"), &FILL_API_KEYS),
         ArchiveTable::ImportReports => (include_str!("../sql/archive_import_reports.sql"), &FILL_IMPORT_REPORTS),
+        ArchiveTable::Checkpoints => (include_str!("../sql/archive_checkpoints.sql"), &FILL_CHECKPOINTS),
     }
 }
 

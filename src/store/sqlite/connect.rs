@@ -1,6 +1,6 @@
 //! Where a SQLite database is, how its connections are set, and the lock that keeps a second writing process out.
 
-use super::fault;
+use super::{fault, wal};
 use crate::store::migrations::Part;
 use crate::store::{OpenError, StoreError, migrations};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -25,6 +25,8 @@ const PAGE_BYTES: u32 = 8192;
 const CHECKPOINT_PAGES: &str = "8000";
 /// The WAL is cut back to this many bytes after a long reader let it grow.
 const WAL_BYTES_KEPT: &str = "67108864";
+/// Rows that a connection's thread finds ahead of whoever reads them.
+const ROWS_BUFFERED: usize = 256;
 /// Statements kept prepared by one connection.
 const STATEMENTS_KEPT: usize = 160;
 
@@ -69,6 +71,7 @@ pub(super) fn writing(path: &Path, synchronous: SqliteSynchronous) -> SqliteConn
         .pragma("cache_size", WRITER_CACHE)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", WAL_BYTES_KEPT)
+        .row_buffer_size(ROWS_BUFFERED)
 }
 
 /// Settings of connections that read. They may be the first ones to look at a WAL, which takes the right to write files.
@@ -77,7 +80,7 @@ pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
         .pragma("query_only", "ON")
         .pragma("cache_size", READER_CACHE)
         .pragma("mmap_size", READER_MAPPED)
-        .row_buffer_size(256)
+        .row_buffer_size(ROWS_BUFFERED)
 }
 
 /// The file of the projections' tables, beside the log's. A file of its own: its writes share neither the lock nor the WAL of the
@@ -98,7 +101,28 @@ pub(crate) async fn migrate_file(path: &Path) -> Result<(), OpenError> {
     for (part, path) in [(Part::Log, path.to_owned()), (Part::Views, views_path(path))] {
         let options = writing(&path, SqliteSynchronous::Full).create_if_missing(true);
         let mut connection = options.connect().await.map_err(|e| fault(&e))?;
+        wal::settle(&mut connection, &path).await?;
         migrations::apply(part, &mut connection).await?;
+        connection.close().await.map_err(|e| fault(&e))?;
+    }
+    Ok(())
+}
+
+/// Makes durable what a server that died has left in the WALs, unless another one runs and has done so. For those who come beside a
+/// server: they recover like everybody, and the last to close moves what it saw into the database.
+pub(super) async fn settle_without_server(path: &Path) -> Result<(), OpenError> {
+    let files = [path.to_owned(), views_path(path)];
+    if !files.iter().any(|file| wal::is_left(file)) {
+        return Ok(());
+    }
+    let _lock = match WriterLock::take(path, "a command that recovers the database") {
+        Ok(lock) => lock,
+        Err(OpenError::HeldBy { .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for file in files {
+        let mut connection = writing(&file, SqliteSynchronous::Full).connect().await.map_err(|e| fault(&e))?;
+        wal::settle(&mut connection, &file).await?;
         connection.close().await.map_err(|e| fault(&e))?;
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod archive;
 mod at_once;
+mod checkpoints;
 mod connect;
 mod fault;
 mod lookup;
@@ -9,10 +10,12 @@ mod read;
 mod registry;
 mod rows;
 mod transaction;
+mod wal;
 mod writer;
 
 pub(super) use connect::{Location, migrate_file};
 pub(crate) use fault::fault;
+pub(super) use rows::{Parameters, RowsSql, rows_query};
 pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, WriteCounts};
@@ -82,26 +85,28 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, O
     if !path.exists() {
         return Err(OpenError::NotMigrated);
     }
-    if let OpenMode::Writer { holder } = &options.mode {
-        held.lock = Some(WriterLock::take(&path, holder)?);
-    }
-    // FULL: the WAL is synced at each commit; NORMAL would lose acknowledged events on power loss. It may lose the last rows of the
-    // views, whole transactions with their checkpoints, and the projections go on from there. Nothing in memory outlives the process.
-    let synced = |wanted| if durable.is_some() { wanted } else { SqliteSynchronous::Off };
-    let writer = Arc::new(Writer::new(connect::writing(&path, synced(SqliteSynchronous::Full))));
     let views_path = connect::views_path(&path);
     if !views_path.exists() {
         return Err(OpenError::NotMigrated);
     }
+    match &options.mode {
+        OpenMode::Writer { holder } => held.lock = Some(WriterLock::take(&path, holder)?),
+        OpenMode::Beside => connect::settle_without_server(&path).await?,
+    }
+    let settles = |path: &Path| (held.lock.is_some() && durable.is_some()).then(|| path.to_owned());
+    // FULL: the WAL is synced at each commit; NORMAL would lose acknowledged events on power loss. It may lose the last rows of the
+    // views, whole transactions with their checkpoints, and the projections go on from there. Nothing in memory outlives the process.
+    let synced = |wanted| if durable.is_some() { wanted } else { SqliteSynchronous::Off };
+    let writer = Writer::new(connect::writing(&path, synced(SqliteSynchronous::Full)), settles(&path));
     let views = Views {
         reader: reading_pool(&views_path, options.readers),
-        writer: Writer::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal))),
+        writer: Writer::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal)), settles(&views_path)),
     };
     let pool = reading_pool(&path, options.readers);
     migrations::check(Part::Log, &mut *pool.acquire().await.map_err(|e| fault(&e))?).await?;
     migrations::check(Part::Views, &mut *views.reader.acquire().await.map_err(|e| fault(&e))?).await?;
     let reader = Reader { pool, log_id: options.log_id };
-    Ok(Arc::new(start(reader, (writer, views), options, held).await?))
+    Ok(Arc::new(start(reader, (Arc::new(writer), views), options, held).await?))
 }
 
 fn reading_pool(path: &Path, connections: u32) -> SqlitePool {
@@ -259,7 +264,13 @@ impl EventStore for SqliteStore {
         keys: &[Vec<u8>],
     ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
         let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
-        self.reader.claimed_streams(&claims).await
+        // On the writing connection, in between two commits: its pages are those that it wrote, while every other connection has to forget
+        // all of its own after each commit. Whoever asks this is about to append, and would wait for the commit anyway.
+        if self.committer.is_some() {
+            return self.reader.claimed_streams(&mut *self.writer.lend().await?, &claims).await;
+        }
+        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+        self.reader.claimed_streams(&mut connection, &claims).await
     }
 
     async fn close(&self) {

@@ -4,13 +4,14 @@ use super::fault;
 use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
 use crate::store::batch::in_order;
 use crate::store::decode::{self, signed};
+use crate::store::runs;
 use crate::store::subscription::LogPages;
 use crate::store::{ClaimSums, Direction, Head, LogId, READ_LIMIT_MAX, RecordedEvent, StoreError};
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row, SqlitePool};
+use sqlx::{Row, SqliteConnection, SqlitePool};
 
 /// A subscription's page ends after the event that takes it beyond this many bytes.
 const PAGE_BYTES: usize = 4 * 1024 * 1024;
@@ -19,6 +20,7 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 const STREAMS_AT_ONCE: usize = 500;
 const STREAMS_EVENTS_MAX: u32 = 50_000;
 
+static CLAIMS_BETWEEN: RowsSql = RowsSql::new(include_str!("../sql/claims_between.sql"));
 static CLAIMS_HELD: RowsSql = RowsSql::new(include_str!("../sql/claims_held.sql"));
 
 /// Reads one log.
@@ -72,6 +74,7 @@ impl Reader {
     /// Two look-ups in one statement: the claims, and the streams that hold them.
     pub async fn claimed_streams(
         &self,
+        connection: &mut SqliteConnection,
         claims: &[(&str, &[u8])],
     ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
         let mut streams: Vec<Option<Vec<RecordedEvent>>> = vec![None; claims.len()];
@@ -85,7 +88,7 @@ impl Reader {
                 p.add(STREAMS_EVENTS_MAX);
             };
             let query = rows_query(&CLAIMED_STREAMS, some.iter(), |_| {}, bind, after)?;
-            let rows = query.fetch_all(&self.pool).await.map_err(|e| fault(&e))?;
+            let rows = query.fetch_all(&mut *connection).await.map_err(|e| fault(&e))?;
             if rows.len() >= STREAMS_EVENTS_MAX as usize {
                 return Err(too_long());
             }
@@ -124,29 +127,56 @@ impl Reader {
         self.events(query, limit, usize::MAX).await
     }
 
-    /// Who holds these keys. One row for thousands of them: handing rows from thread to thread would cost more than finding them.
+    /// Who holds these keys.
     pub async fn claims(&self, kind: &str, keys: &[Vec<u8>]) -> Result<Vec<Option<String>>, StoreError> {
+        let asked: Vec<usize> = if runs::are_many(keys) {
+            let runs = runs::runs(keys);
+            let occupied = self.occupied(kind, runs.iter().map(|run| runs::ends(keys, run)).collect()).await?;
+            occupied.into_iter().filter_map(|number| runs.get(number)).flatten().copied().collect()
+        } else {
+            (0..keys.len()).collect()
+        };
         let mut found = Vec::new();
-        for (some, first) in keys.chunks(ROWS_MAX).zip((0..).step_by(ROWS_MAX)) {
-            let query = rows_query(
-                &CLAIMS_HELD,
-                some.iter(),
-                |_| {},
-                |p, key| p.add(key.as_slice()),
-                |p| {
-                    p.add(self.log_id);
-                    p.add(kind);
-                },
-            )?;
-            let row = query.fetch_one(&self.pool).await.map_err(|e| fault(&e))?;
-            let numbers: Vec<usize> = json(&row, 0)?;
-            let streams: Vec<String> = json(&row, 1)?;
-            if numbers.len() != streams.len() {
-                return Err(StoreError::Corrupt("a claim without a holder".to_owned()));
-            }
-            found.extend(numbers.into_iter().map(|number| number + first).zip(streams));
+        for some in asked.chunks(ROWS_MAX) {
+            let some: Vec<(usize, &[u8])> = some.iter().map(|number| (*number, keys[*number].as_slice())).collect();
+            found.extend(self.held(kind, &some).await?);
         }
         Ok(in_order(keys.len(), found))
+    }
+
+    /// Which of these runs of keys, from the first to the last, have a key in them that is held.
+    async fn occupied(&self, kind: &str, runs: Vec<(&[u8], &[u8])>) -> Result<Vec<usize>, StoreError> {
+        let mut occupied = Vec::new();
+        for (some, first) in runs.chunks(ROWS_MAX).zip((0..).step_by(ROWS_MAX)) {
+            let bind = |p: &mut Parameters, (from, to): &(&[u8], &[u8])| {
+                p.add(*from);
+                p.add(*to);
+            };
+            let query = rows_query(&CLAIMS_BETWEEN, some.iter(), |_| {}, bind, |p| self.in_log(p, kind))?;
+            for row in query.fetch_all(&self.pool).await.map_err(|e| fault(&e))? {
+                occupied.push(usize::try_from(decode::unsigned(&row, 0)?).unwrap_or(usize::MAX).saturating_add(first));
+            }
+        }
+        Ok(occupied)
+    }
+
+    fn in_log(&self, parameters: &mut Parameters, kind: &str) {
+        parameters.add(self.log_id);
+        parameters.add(kind);
+    }
+
+    /// One row for thousands of keys: handing rows from thread to thread would cost more than finding them.
+    async fn held(&self, kind: &str, keys: &[(usize, &[u8])]) -> Result<Vec<(usize, String)>, StoreError> {
+        let bind = |p: &mut Parameters, (_, key): &(usize, &[u8])| p.add(*key);
+        let query = rows_query(&CLAIMS_HELD, keys.iter(), |_| {}, bind, |p| self.in_log(p, kind))?;
+        let row = query.fetch_one(&self.pool).await.map_err(|e| fault(&e))?;
+        let numbers: Vec<usize> = json(&row, 0)?;
+        let streams: Vec<String> = json(&row, 1)?;
+        if numbers.len() != streams.len() {
+            return Err(StoreError::Corrupt("a claim without a holder".to_owned()));
+        }
+        let numbers = numbers.into_iter().map(|number| keys.get(number).map_or(usize::MAX, |(number, _)| *number));
+        Ok(numbers.zip(streams).collect())
     }
 
     /// Row by row, so that memory stays flat; in one transaction, so that the head is the one that the claims are of.

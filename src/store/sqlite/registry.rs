@@ -5,19 +5,81 @@ use super::{SqliteStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::decode;
-use crate::store::registry::{ApiKey, Registry, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, Registry, RewrappedKey, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
 
+/// What must be gone afterwards.
+enum Overwritten<'a> {
+    Person(Uuid),
+    Record(Uuid, Uuid),
+    /// Replaced, one by one, where they are as they were.
+    Keys(&'a [RewrappedKey]),
+    Meta(&'a str),
+}
+
 impl SqliteStore {
-    async fn delete_person(&self, writer: &mut SqliteConnection, subject: Uuid) -> Result<bool, sqlx::Error> {
+    /// Destroys or replaces, and overwrites the bytes that were, in the database and in the WAL.
+    async fn overwrite(&self, what: Overwritten<'_>) -> Result<u64, StoreError> {
+        let mut writer = self.writer().await?;
+        // Only where something must be gone: overwriting what is deleted costs a write for each page that is given up.
+        sqlx::query(include_str!("../sql/secure_delete_on.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
+        let changed = match what {
+            Overwritten::Person(subject) => self.delete_person(&mut writer, subject).await,
+            Overwritten::Record(subject, record_ref) => self.delete_record(&mut writer, subject, record_ref).await,
+            Overwritten::Keys(keys) => self.replace_keys(&mut writer, keys).await,
+            Overwritten::Meta(name) => self.delete_meta(&mut writer, name).await,
+        };
+        let changed = match changed {
+            Ok(changed) => changed,
+            Err(error) => {
+                // Undoes what was begun, and with the connection goes its setting.
+                writer.give_up();
+                return Err(fault(&error));
+            }
+        };
+        sqlx::query(include_str!("../sql/secure_delete_off.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
+        // The WAL still holds the page as it was; emptying it waits for readers, and what is left goes with the next one.
+        sqlx::query(include_str!("../sql/checkpoint.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
+        Ok(changed)
+    }
+
+    async fn replace_keys(&self, writer: &mut SqliteConnection, keys: &[RewrappedKey]) -> Result<u64, sqlx::Error> {
+        sqlx::query(include_str!("../sql/begin.sql")).execute(&mut *writer).await?;
+        let mut replaced = 0;
+        for key in keys {
+            let query = sqlx::query(include_str!("../sql/rewrap_key.sql")).bind(self.log_id());
+            let query = query.bind(key.subject.as_bytes().to_vec()).bind(key.old.clone()).bind(key.new.clone());
+            replaced += query.execute(&mut *writer).await?.rows_affected();
+        }
+        sqlx::query(include_str!("../sql/commit.sql")).execute(&mut *writer).await?;
+        Ok(replaced)
+    }
+
+    async fn delete_meta(&self, writer: &mut SqliteConnection, name: &str) -> Result<u64, sqlx::Error> {
+        let query = sqlx::query(include_str!("../sql/delete_vault_meta.sql")).bind(self.log_id()).bind(name.to_owned());
+        Ok(query.execute(writer).await?.rows_affected())
+    }
+
+    async fn delete_record(
+        &self,
+        writer: &mut SqliteConnection,
+        subject: Uuid,
+        record_ref: Uuid,
+    ) -> Result<u64, sqlx::Error> {
+        let query = sqlx::query(include_str!("../sql/delete_vault_record.sql")).bind(self.log_id());
+        let query = query.bind(subject.as_bytes().to_vec()).bind(record_ref.as_bytes().to_vec());
+        Ok(query.execute(writer).await?.rows_affected())
+    }
+
+    async fn delete_person(&self, writer: &mut SqliteConnection, subject: Uuid) -> Result<u64, sqlx::Error> {
         let subject = subject.as_bytes().to_vec();
         sqlx::query(include_str!("../sql/begin.sql")).execute(&mut *writer).await?;
         let records = sqlx::query(include_str!("../sql/delete_vault_records.sql")).bind(self.log_id());
         records.bind(subject.clone()).execute(&mut *writer).await?;
         let key = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
-        let destroyed = key.bind(subject).execute(&mut *writer).await?.rows_affected() == 1;
+        let destroyed = key.bind(subject).execute(&mut *writer).await?.rows_affected();
         sqlx::query(include_str!("../sql/commit.sql")).execute(&mut *writer).await?;
         Ok(destroyed)
     }
@@ -110,26 +172,37 @@ impl Registry for SqliteStore {
     }
 
     async fn destroy_person(&self, subject: Uuid) -> Result<bool, StoreError> {
-        let mut writer = self.writer().await?;
-        // Only where something must be gone: overwriting what is deleted costs a write for each page that is given up.
-        sqlx::query(include_str!("../sql/secure_delete_on.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
-        let destroyed = match self.delete_person(&mut writer, subject).await {
-            Ok(destroyed) => destroyed,
-            Err(error) => {
-                // Undoes what was begun, and with the connection goes its setting.
-                writer.give_up();
-                return Err(fault(&error));
-            }
-        };
-        sqlx::query(include_str!("../sql/secure_delete_off.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
-        // The WAL still holds the page as it was; emptying it waits for readers, and what is left goes with the next one.
-        sqlx::query(include_str!("../sql/checkpoint.sql")).execute(&mut *writer).await.map_err(|e| fault(&e))?;
-        Ok(destroyed)
+        Ok(self.overwrite(Overwritten::Person(subject)).await? == 1)
+    }
+
+    async fn destroy_record(&self, subject: Uuid, record_ref: Uuid) -> Result<bool, StoreError> {
+        Ok(self.overwrite(Overwritten::Record(subject, record_ref)).await? == 1)
     }
 
     async fn vault_meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let query = sqlx::query_scalar(include_str!("../sql/vault_meta.sql")).bind(self.log_id()).bind(name);
         query.fetch_optional(self.reader()).await.map_err(|e| fault(&e))
+    }
+
+    async fn wrapped_keys_after(&self, after: Option<Uuid>, limit: u32) -> Result<Vec<(Uuid, Vec<u8>)>, StoreError> {
+        let query = sqlx::query(include_str!("../sql/wrapped_keys_after.sql")).bind(self.log_id());
+        let query = query.bind(after.map_or_else(Vec::new, |after| after.as_bytes().to_vec())).bind(i64::from(limit));
+        let rows = query.fetch_all(self.reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(decode::wrapped_key).collect()
+    }
+
+    async fn rewrap_keys(&self, keys: &[RewrappedKey]) -> Result<u64, StoreError> {
+        self.overwrite(Overwritten::Keys(keys)).await
+    }
+
+    async fn replace_vault_meta(&self, name: &str, (from, to): (&[u8], &[u8])) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/replace_vault_meta.sql")).bind(self.log_id()).bind(name);
+        let done = query.bind(from).bind(to).execute(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn destroy_vault_meta(&self, name: &str) -> Result<(), StoreError> {
+        self.overwrite(Overwritten::Meta(name)).await.map(|_| ())
     }
 
     async fn put_vault_meta(&self, name: &str, value: &[u8]) -> Result<Vec<u8>, StoreError> {

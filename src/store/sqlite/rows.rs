@@ -10,15 +10,15 @@ use std::sync::{Arc, OnceLock};
 
 /// Numbers of rows that statements are made for. Rows that are not needed are NULL, and the statements leave those out, so that a
 /// connection keeps few prepared statements and never prepares one anew. The largest one stays below SQLite's 32,766 parameters.
-const SIZES: [usize; 7] = [1, 4, 16, 64, 128, 512, 2048];
+const SIZES: [usize; 8] = [1, 4, 16, 64, 128, 256, 512, 2048];
 
 /// The most rows of one statement.
-pub(super) const ROWS_MAX: usize = SIZES[SIZES.len() - 1];
+pub(in crate::store) const ROWS_MAX: usize = SIZES[SIZES.len() - 1];
 /// The most rows of one statement of an [`Exchange`]: each sequence of sizes is a text of its own to be kept prepared.
 pub(super) const EXCHANGE_ROWS_MAX: usize = 128;
 
 /// A one-row statement and what was made of it.
-pub(super) struct RowsSql {
+pub(in crate::store) struct RowsSql {
     one_row: &'static str,
     made: [OnceLock<Arc<str>>; SIZES.len()],
 }
@@ -80,7 +80,7 @@ fn plain(sql: &str) -> String {
 
 /// The parameters of one query, in the order of the text.
 #[derive(Default)]
-pub(super) struct Parameters {
+pub(in crate::store) struct Parameters {
     list: SqliteArguments,
     fault: Option<StoreError>,
 }
@@ -91,6 +91,11 @@ impl Parameters {
         if let Err(error) = self.list.add(value) {
             self.fault.get_or_insert(fault(&sqlx::Error::Encode(error)));
         }
+    }
+
+    /// A value that the database cannot take: the statement is not made.
+    pub fn refuse(&mut self, error: &impl std::fmt::Display) {
+        self.fault.get_or_insert_with(|| StoreError::Rejected(error.to_string()));
     }
 
     /// Adds those of a statement over rows, between what `before` and `after` add, and gives its text.
@@ -126,10 +131,10 @@ impl Parameters {
 }
 
 /// A query over many rows, ready to be run.
-pub(super) type RowsQuery = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
+pub(in crate::store) type RowsQuery = sqlx::query::Query<'static, Sqlite, SqliteArguments>;
 
 /// Makes the query for at most [`ROWS_MAX`] rows. `before` and `after` add the parameters around the rows.
-pub(super) fn rows_query<T>(
+pub(in crate::store) fn rows_query<T>(
     sql: &RowsSql,
     rows: impl ExactSizeIterator<Item = T>,
     before: impl FnOnce(&mut Parameters),

@@ -31,6 +31,12 @@ pub(super) struct SqliteLog {
 
 #[async_trait]
 impl LogWriter for SqliteLog {
+    type Ready = Vec<Exchange>;
+
+    fn ready(log_id: LogId, rows: BatchRows) -> Result<Vec<Exchange>, StoreError> {
+        Ok(at_once::exchanges(log_id, rows))
+    }
+
     fn log_id(&self) -> LogId {
         self.log_id
     }
@@ -40,8 +46,8 @@ impl LogWriter for SqliteLog {
         true
     }
 
-    async fn write_at_once(&self, rows: BatchRows) -> Result<AtOnce, StoreError> {
-        at_once::write(self.lend().await?, rows).await
+    async fn write_at_once(&self, exchanges: Vec<Exchange>) -> Result<AtOnce, StoreError> {
+        at_once::write(self.lend().await?, exchanges).await
     }
 
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {
@@ -78,10 +84,6 @@ impl Drop for SqliteTransaction<'_> {
 impl SqliteTransaction<'_> {
     fn count(&self, statements: u64) {
         self.log.statements.fetch_add(statements, Ordering::Relaxed);
-    }
-
-    pub fn log_id(&self) -> LogId {
-        self.log.log_id
     }
 
     /// Runs statements together.

@@ -1,16 +1,19 @@
 //! The one connection that writes to a file, lent in turn: the log's to the committer and the registry, the views' to the projections.
 
-use super::fault;
+use super::{fault, wal};
 use crate::store::StoreError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Lends the writing connection in the order of asking.
 #[derive(Debug)]
 pub(super) struct Writer {
     options: SqliteConnectOptions,
+    /// The database whose WAL each new connection settles; `None` where nothing is durable, or a server has settled it.
+    settles: Option<PathBuf>,
     slot: Mutex<Slot>,
 }
 
@@ -29,8 +32,8 @@ pub(crate) struct WriterGuard<'a> {
 }
 
 impl Writer {
-    pub fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, slot: Mutex::new(Slot::Empty) }
+    pub fn new(options: SqliteConnectOptions, settles: Option<PathBuf>) -> Self {
+        Self { options, settles, slot: Mutex::new(Slot::Empty) }
     }
 
     pub async fn lend(&self) -> Result<WriterGuard<'_>, StoreError> {
@@ -38,7 +41,10 @@ impl Writer {
         match *slot {
             Slot::Open(..) => {}
             Slot::Empty => {
-                let connection = self.options.connect().await.map_err(|e| fault(&e))?;
+                let mut connection = self.options.connect().await.map_err(|e| fault(&e))?;
+                if let Some(database) = &self.settles {
+                    wal::settle(&mut connection, database).await?;
+                }
                 *slot = Slot::Open(Box::new(connection));
             }
             Slot::Closed => return Err(StoreError::Unavailable("it is closed".to_owned())),

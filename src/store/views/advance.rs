@@ -1,9 +1,11 @@
 //! One step of a projection: load what a page of events needs, fold it, write rows and checkpoint together. No rules.
 
 use super::{Step, ViewStore};
+use crate::projections::desks::{self, DeskRows};
 use crate::projections::payments::{self, Loaded};
-use crate::projections::{Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
-use crate::store::{RecordedEvent, StoreError};
+use crate::projections::{Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
+use crate::proof::tile;
+use crate::store::{RecordedEvent, StoreError, leaf};
 
 /// Why a step was not made. Nothing of it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,21 +28,45 @@ pub async fn advance<S: ViewStore + ?Sized>(
 ) -> Result<Checkpoint, AdvanceError> {
     let Some(last) = page.last() else { return Ok(from) };
     let step = Step { from, to: Checkpoint { position: last.position, recorded_at_us: last.recorded_at_us } };
-    let facts = facts(projection, page)?;
     match projection {
         Projection::Payments => {
+            let facts = facts(projection, page)?;
             let rows = store.payments(&payments::payment_ids(&facts)).await?;
             let live = store.live_payments(&payments::people(&facts, &rows)).await?;
             let changes = payments::fold(&facts, Loaded { rows, live }, reference)?;
             store.apply_payments(&changes, step).await?;
         }
         Projection::Beneficiaries => {
+            let facts = facts(projection, page)?;
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
             let rows = beneficiaries::fold(&facts, loaded)?;
             store.apply_beneficiaries(&rows, step).await?;
         }
+        Projection::Tree => grow_tree(store, page, step).await?,
+        Projection::Desks => {
+            let ids = desks::ids(&facts);
+            let loaded = DeskRows { desks: store.desks(&ids).await?, days: store.desk_days(&ids).await? };
+            store.apply_desks(&desks::fold(&facts, loaded)?, step).await?;
+        }
     }
     Ok(step.to)
+}
+
+/// Adds the page's leaf hashes to the tree, each computed from its event: what somebody changed does not get in.
+async fn grow_tree<S: ViewStore + ?Sized>(store: &S, page: &[RecordedEvent], step: Step) -> Result<(), AdvanceError> {
+    let (log_id, size) = (store.log_number(), step.from.position);
+    let mut leaves = Vec::with_capacity(page.len());
+    for (expected, event) in (size + 1..).zip(page) {
+        let hash = leaf::of_recorded(log_id, event);
+        if hash != event.leaf_hash || event.position != expected {
+            return Err(Cause::ChangedEvent.at(expected).into());
+        }
+        leaves.push(hash);
+    }
+    let begun = store.tree_tiles(&tile::needed(size)).await?;
+    let tiles = tile::grow(size, begun, leaves);
+    let tiles = tiles.map_err(|broken| Cause::BrokenTree(broken.to_string()).at(size + 1))?;
+    Ok(store.apply_tree(&tiles, step).await?)
 }
 
 /// The page's events that concern the projection: others' are not even decoded.

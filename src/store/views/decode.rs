@@ -1,12 +1,14 @@
 //! Rows of the database to rows of the projections. What does not parse was not written by us: the store is corrupt.
 
 use crate::domain::beneficiary::event::Cohort;
-use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId};
+use crate::domain::desk::DayCash;
+use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::cell::Tally;
+use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::figures::CellRow;
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
@@ -174,6 +176,38 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             registered_position: self.unsigned()?,
             last_position: self.unsigned()?,
             updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of `desks`.
+    pub(super) fn desk(&mut self) -> Result<DeskRow, StoreError> {
+        Ok(DeskRow {
+            desk_id: DeskId::from_uuid(self.id()?),
+            code: self.word()?,
+            kind: self.word()?,
+            unit_key: self.word()?,
+            agent: self.word()?,
+            liquidated_to: self.maybe_word()?,
+            revision: self.unsigned()?,
+            registered_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of `desk_days`.
+    pub(super) fn desk_day(&mut self) -> Result<DeskDayRow, StoreError> {
+        Ok(DeskDayRow {
+            desk_id: DeskId::from_uuid(self.id()?),
+            day: self.word()?,
+            cash: DayCash {
+                advanced: self.number()?,
+                paid: self.number()?,
+                paid_count: self.number()?,
+                handed_back: self.number()?,
+                unclaimed: self.number()?,
+                unclaimed_count: self.number()?,
+            },
         })
     }
 

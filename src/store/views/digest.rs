@@ -31,12 +31,16 @@ const PAYMENTS: &[Table] = &[
     table!("business_days"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
+const TREE: &[Table] = &[table!("tree_tiles")];
+const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {
     match projection {
         Projection::Payments => PAYMENTS,
         Projection::Beneficiaries => BENEFICIARIES,
+        Projection::Tree => TREE,
+        Projection::Desks => DESKS,
     }
 }
 

@@ -4,7 +4,9 @@ use crate::domain::ids::{BankId, UnitKey};
 use crate::domain::payment::event::Payee;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::cell::CellKey;
+use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
+use crate::proof::tile::TileId;
 use jiff::civil::Date;
 use serde::Serialize;
 use uuid::Uuid;
@@ -29,6 +31,11 @@ pub(super) trait RowValues {
     fn id(&mut self, value: Uuid) -> &mut Self {
         self.bytes(value.as_bytes())
     }
+}
+
+/// The columns of `tree_tiles`.
+pub(super) fn tile(id: TileId, hashes: &[u8], v: &mut impl RowValues) {
+    v.number(id.level).number(id.number).bytes(hashes);
 }
 
 /// The columns of `payments`, as in `payments_insert.sql`.
@@ -99,6 +106,20 @@ pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     v.number(row.revision).number(row.registered_position).number(row.last_position).number(row.updated_at_us);
 }
 
+/// The columns of `desks`.
+pub(super) fn desk(row: &DeskRow, v: &mut impl RowValues) {
+    v.id(row.desk_id.as_uuid()).text(row.code.as_str()).text(row.kind.as_str()).text(row.unit_key.as_str());
+    v.text(row.agent.as_str()).date(row.liquidated_to);
+    v.number(row.revision).number(row.registered_position).number(row.last_position).number(row.updated_at_us);
+}
+
+/// The columns of `desk_days`.
+pub(super) fn desk_day(row: &DeskDayRow, v: &mut impl RowValues) {
+    v.id(row.desk_id.as_uuid()).date(Some(row.day));
+    v.number(row.cash.advanced).number(row.cash.paid).number(row.cash.paid_count);
+    v.number(row.cash.handed_back).number(row.cash.unclaimed).number(row.cash.unclaimed_count);
+}
+
 /// The columns that make a cell's key.
 pub(super) fn cell_key(key: &CellKey, v: &mut impl RowValues) {
     let place = &key.place;
@@ -116,6 +137,7 @@ const fn payee_word(payee: Payee) -> &'static str {
         Payee::Beneficiary => "self",
         Payee::Authorised => "authorised",
         Payee::Guardian => "guardian",
+        Payee::Heir => "heir",
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
         "due_before" => filter.due_before.is_some(),
         "beneficiary" => filter.beneficiary.is_some(),
         "held" => filter.held.is_some(),
+        "in_trouble" => filter.in_trouble,
         // A line that nobody knows would be a filter lost: keep it, and the statement fails or filters.
         _ => true,
     };

@@ -11,16 +11,18 @@ mod sqlite;
 pub use advance::{AdvanceError, advance};
 pub(super) use postgres::Owner;
 
-use super::StoreError;
+use super::{LogId, StoreError};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::proof::tile::{TileId, Tiles};
 use async_trait::async_trait;
 use jiff::civil::Date;
 
@@ -65,6 +67,8 @@ pub struct PaymentFilter {
     pub due_before: Option<Date>,
     pub beneficiary: Option<BeneficiaryId>,
     pub held: Option<bool>,
+    /// Only those that ask for somebody: rejected, failed, returned or held. An index has them, so that few are found among many.
+    pub in_trouble: bool,
 }
 
 /// A page of a list: rows after a place, in the order of the log.
@@ -107,6 +111,17 @@ pub trait ViewStore: Send + Sync + 'static {
 
     /// The same for beneficiaries' rows.
     async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError>;
+
+    /// The same for the tree's tiles.
+    async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError>;
+
+    /// The log whose rows these are.
+    fn log_number(&self) -> LogId;
+
+    /// Tiles of the tree; those that there are not have no entry.
+    async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError>;
+    /// The same for desks' rows.
+    async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError>;
 
     /// Notes the event that a projection stopped at. The next batch that is applied takes the note away.
     async fn note_error(&self, projection: Projection, error: &ProjectionError) -> Result<(), StoreError>;
@@ -156,6 +171,15 @@ pub trait ViewStore: Send + Sync + 'static {
         units: Option<&[UnitKey]>,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
+
+    /// Desks by id.
+    async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError>;
+
+    /// All days of these desks' books.
+    async fn desk_days(&self, ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError>;
+
+    /// A page of desks, of these units if given.
+    async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError>;
 
     /// Answers several reads of figures in one snapshot, in their order.
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;

@@ -2,9 +2,12 @@
 
 mod banks;
 mod beneficiaries;
+mod calendar;
+mod desks;
 mod feed;
 pub mod figures;
 mod idempotency;
+mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
@@ -13,3 +16,5 @@ mod reasons;
 mod refusals;
 mod requests;
 mod scopes;
+mod unclaimed;
+mod worklist;

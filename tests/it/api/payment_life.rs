@@ -2,9 +2,12 @@
 
 use crate::support::app::{TestApp, spawn_tavaria};
 use crate::support::engine::Engine;
+use crate::support::on_both_engines;
 use crate::support::on_every_engine;
 use crate::support::verbs::{WARD, by_account, pension, rejected, returned, settled, with};
 use serde_json::{Value, json};
+
+on_both_engines!(another_country_has_its_own_money_channels_and_calendar,);
 
 on_every_engine! {
     an_order_takes_what_it_does_not_say_from_the_person_and_the_calendar,
@@ -292,9 +295,8 @@ async fn a_cycle_can_pay_two_months(test: TestApp) {
     test.instruct(&pension("P-3", "TK-1")).await;
 }
 
-#[tokio::test]
-async fn another_country_has_its_own_money_channels_and_calendar() {
-    let test = spawn_tavaria(Engine::SqliteMemory).await;
+async fn another_country_has_its_own_money_channels_and_calendar(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
     test.register(&json!({"beneficiary_ref": "CARD-1", "unit": "N1", "channel": "mobile_money", "bank": "tavcell", "account": "5550001"})).await;
     let grant = json!({"payment_reference": "W-1", "beneficiary_ref": "CARD-1", "benefit_type": "family_grant", "cycle": "2025-03", "amount": "120.50"});
     let answer = test.supervisor().post("/v1/payments", "k", &grant).await.json(201);

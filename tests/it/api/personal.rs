@@ -3,10 +3,20 @@
 use crate::support::app::{TestApp, spawn_app};
 use crate::support::client::Answer;
 use crate::support::engine::Engine;
+use crate::support::on_both_engines;
 use crate::support::on_every_engine;
 use crate::support::verbs::{COMMUNE, HOI_AN, WARD, by_account, pension, with};
 use chitra::app::access::Role;
 use serde_json::{Value, json};
+
+on_both_engines!(
+    what_is_held_is_shown_masked_to_those_who_may_see_that_it_is_held,
+    a_reveal_is_answered_again_for_a_quarter_of_an_hour_and_is_one_event,
+    a_reveal_needs_kinds_and_a_purpose_and_a_role_and_a_unit,
+    nobody_is_erased_while_payments_are_under_way,
+    an_erasure_that_broke_off_is_finished_by_the_next,
+    only_a_supervisor_of_the_unit_erases_and_hands_out,
+);
 
 const NUMBER: &str = "049255123412";
 const NAME: &str = "Đặng Thị Tám";
@@ -50,9 +60,8 @@ fn values(answer: &Value, kind: &str) -> Vec<String> {
     all
 }
 
-#[tokio::test]
-async fn what_is_held_is_shown_masked_to_those_who_may_see_that_it_is_held() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn what_is_held_is_shown_masked_to_those_who_may_see_that_it_is_held(engine: Engine) {
+    let test = spawn_app(engine).await;
     let id = tam(&test).await;
     let path = format!("/v1/beneficiaries/{id}/personal");
     for role in [Role::Clerk, Role::Supervisor, Role::Auditor] {
@@ -91,9 +100,8 @@ async fn a_reveal_is_recorded_with_its_purpose_and_without_the_data(test: TestAp
     assert_eq!(data["purpose_ref"], json!(noted[0].record_ref));
 }
 
-#[tokio::test]
-async fn a_reveal_is_answered_again_for_a_quarter_of_an_hour_and_is_one_event() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn a_reveal_is_answered_again_for_a_quarter_of_an_hour_and_is_one_event(engine: Engine) {
+    let test = spawn_app(engine).await;
     let id = tam(&test).await;
     let path = format!("/v1/beneficiaries/{id}/reveal");
     let first = test.supervisor().post(&path, "look", &look()).await.is(201);
@@ -107,9 +115,8 @@ async fn a_reveal_is_answered_again_for_a_quarter_of_an_hour_and_is_one_event() 
     assert_eq!(test.head().await, head);
 }
 
-#[tokio::test]
-async fn a_reveal_needs_kinds_and_a_purpose_and_a_role_and_a_unit() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn a_reveal_needs_kinds_and_a_purpose_and_a_role_and_a_unit(engine: Engine) {
+    let test = spawn_app(engine).await;
     let id = tam(&test).await;
     let head = test.head().await;
     for (body, errors) in [
@@ -172,9 +179,8 @@ async fn an_erased_person_is_found_by_nobody_and_all_figures_stay(test: TestApp)
     assert!(verified.findings.is_empty(), "{:?}", verified.findings);
 }
 
-#[tokio::test]
-async fn nobody_is_erased_while_payments_are_under_way() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn nobody_is_erased_while_payments_are_under_way(engine: Engine) {
+    let test = spawn_app(engine).await;
     let id = tam(&test).await;
     let payment = test.instruct(&pension("P-8", "TK-8")).await;
     erase(&test, &id).await.refused(409, "payments-open");
@@ -183,9 +189,8 @@ async fn nobody_is_erased_while_payments_are_under_way() {
     erase(&test, &id).await.is(201);
 }
 
-#[tokio::test]
-async fn an_erasure_that_broke_off_is_finished_by_the_next() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn an_erasure_that_broke_off_is_finished_by_the_next(engine: Engine) {
+    let test = spawn_app(engine).await;
     let id = tam(&test).await;
     let key = test.app.registry.wrapped_keys(&[id.parse().unwrap()]).await.unwrap().remove(0).unwrap();
     erase(&test, &id).await.is(201);
@@ -204,9 +209,8 @@ async fn an_erasure_that_broke_off_is_finished_by_the_next() {
     assert!(test.app.vault.holdings(id.parse().unwrap()).await.unwrap().is_none());
 }
 
-#[tokio::test]
-async fn only_a_supervisor_of_the_unit_erases_and_hands_out() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn only_a_supervisor_of_the_unit_erases_and_hands_out(engine: Engine) {
+    let test = spawn_app(engine).await;
     let id = tam(&test).await;
     let body = json!({"ground": "legal_order"});
     let path = format!("/v1/beneficiaries/{id}");

@@ -3,9 +3,19 @@
 use crate::support::app::{TestApp, spawn_app};
 use crate::support::engine::Engine;
 use crate::support::files::csv;
+use crate::support::on_both_engines;
 use crate::support::verbs::{WARD, pension, returned, with};
 use chitra::app::access::Role;
 use serde_json::{Value, json};
+
+on_both_engines!(
+    the_agents_words_are_shown_to_those_who_manage_payments_alone,
+    words_in_the_place_of_a_code_go_to_the_vault_and_the_code_says_so,
+    a_code_that_nobody_knows_is_kept_as_it_is,
+    a_file_may_say_the_reason_in_words_of_the_profile_or_its_own,
+    a_failure_for_another_reason_than_the_known_ones_is_not_guessed,
+    a_note_that_stays_for_ever_has_no_long_number_in_it,
+);
 
 /// The reason of the payment's last event as stored, and the words beside it as a role reads them.
 async fn last(test: &TestApp, payment: &str, role: Role) -> (Value, Value) {
@@ -14,9 +24,8 @@ async fn last(test: &TestApp, payment: &str, role: Role) -> (Value, Value) {
     (entry["data"]["reason"].clone(), entry["words"].clone())
 }
 
-#[tokio::test]
-async fn the_agents_words_are_shown_to_those_who_manage_payments_alone() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn the_agents_words_are_shown_to_those_who_manage_payments_alone(engine: Engine) {
+    let test = spawn_app(engine).await;
     let payment = test.pension_of("TK-1", WARD).await;
     let body =
         json!({"reason_code": "BE01", "reason_text": "chủ tài khoản là Trần Văn B", "rejected_on": "2025-03-04"});
@@ -34,9 +43,8 @@ async fn the_agents_words_are_shown_to_those_who_manage_payments_alone() {
     }
 }
 
-#[tokio::test]
-async fn words_in_the_place_of_a_code_go_to_the_vault_and_the_code_says_so() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn words_in_the_place_of_a_code_go_to_the_vault_and_the_code_says_so(engine: Engine) {
+    let test = spawn_app(engine).await;
     let payment = test.pension_of("TK-1", WARD).await;
     let body = json!({"reason_code": "Nguyen Thi A", "reason_system": "vcb", "reason_text": "0071000345678"});
     test.deed(&payment, "reject", &body).await.is(201);
@@ -49,9 +57,8 @@ async fn words_in_the_place_of_a_code_go_to_the_vault_and_the_code_says_so() {
     }
 }
 
-#[tokio::test]
-async fn a_code_that_nobody_knows_is_kept_as_it_is() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn a_code_that_nobody_knows_is_kept_as_it_is(engine: Engine) {
+    let test = spawn_app(engine).await;
     let payment = test.pension_of("TK-1", WARD).await;
     test.settle(&payment, "2025-03-04").await.is(201);
     test.deed(&payment, "return", &with(returned("2025-03-06"), &json!({"reason_code": "VCB-017"}))).await.is(201);
@@ -60,9 +67,8 @@ async fn a_code_that_nobody_knows_is_kept_as_it_is() {
     assert!(reason.get("text_ref").is_none(), "{reason}");
 }
 
-#[tokio::test]
-async fn a_file_may_say_the_reason_in_words_of_the_profile_or_its_own() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn a_file_may_say_the_reason_in_words_of_the_profile_or_its_own(engine: Engine) {
+    let test = spawn_app(engine).await;
     let mut payments = Vec::new();
     for number in 1..=4 {
         payments.push(test.pension_of(&format!("TK-{number}"), WARD).await);
@@ -92,9 +98,8 @@ async fn a_file_may_say_the_reason_in_words_of_the_profile_or_its_own() {
     assert_eq!(failed["timeline"][1]["data"]["cause"], "no_answer");
 }
 
-#[tokio::test]
-async fn a_failure_for_another_reason_than_the_known_ones_is_not_guessed() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn a_failure_for_another_reason_than_the_known_ones_is_not_guessed(engine: Engine) {
+    let test = spawn_app(engine).await;
     test.pension_of("TK-1", WARD).await;
     let outcomes = "payment_reference | status | date | reason\n P-TK-1 | failed | 2025-03-04 | bận việc";
     let report = test.supervisor().upload("kind=outcomes", &test.fresh(), csv(outcomes)).await.json(422);
@@ -106,9 +111,8 @@ async fn a_failure_for_another_reason_than_the_known_ones_is_not_guessed() {
     assert!(issue["message"].as_str().unwrap().contains("no_answer, unclaimed or not_sendable"), "{issue}");
 }
 
-#[tokio::test]
-async fn a_note_that_stays_for_ever_has_no_long_number_in_it() {
-    let test = spawn_app(Engine::SqliteMemory).await;
+async fn a_note_that_stays_for_ever_has_no_long_number_in_it(engine: Engine) {
+    let test = spawn_app(engine).await;
     let payment = test.pension_of("TK-1", WARD).await;
     let number = "CCCD 049 155 000 012";
     for (deed, body, field) in [

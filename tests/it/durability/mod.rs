@@ -9,6 +9,7 @@ mod failing;
 mod load;
 mod power;
 mod record;
+mod recovered;
 mod replay;
 mod skipping;
 mod stop;

@@ -103,6 +103,7 @@ async fn steps_of_any_size_and_restarts_give_the_rows_of_one_replay() {
         let changes_it = match projection {
             Projection::Payments => !events.last().unwrap().stream.starts_with("beneficiary-"),
             Projection::Beneficiaries => events.last().unwrap().stream.starts_with("beneficiary-"),
+            Projection::Tree => true,
         };
         assert!(!changes_it || less != expected, "the digests of {} do not tell logs apart", projection.name());
     }

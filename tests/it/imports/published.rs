@@ -8,6 +8,7 @@ use super::import;
 use crate::support::app::{MONDAY_US, TestApp, spawn_with};
 use crate::support::engine::Engine;
 use crate::support::files::{order, source};
+use crate::support::on_both_engines;
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::domain::profile::Profile;
 use chitra::files::Format;
@@ -17,13 +18,19 @@ use chitra::projections::figures::adoption;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
+on_both_engines!(
+    dong_thanh_paid_743_of_776_people_without_cash_and_758_after_15_more_switch,
+    hanoi_paid_4096_of_4140_billion_dong_without_cash,
+    the_people_of_ho_chi_minh_city_and_hanoi_have_their_ratios,
+);
+
 /// The built-in profile with the reporting units of the published figures.
-async fn published() -> TestApp {
+async fn published(engine: Engine) -> TestApp {
     let read = |name: &str| std::fs::read_to_string(format!("{}/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let units = read("config/vietnam/units.csv") + &read("tests/fixtures/published/units.csv");
     let profile =
         Profile::from_toml(&read("config/vietnam.toml"), &units, &read("config/vietnam/successions.csv")).unwrap();
-    let test = spawn_with(Engine::SqliteMemory, profile).await;
+    let test = spawn_with(engine, profile).await;
     test.clock.set_us(MONDAY_US + 190 * crate::support::app::DAY_US);
     test
 }
@@ -70,9 +77,8 @@ fn share(numerator: u64, denominator: u64, ratio: &str) -> Value {
     json!({"numerator": numerator, "denominator": denominator, "ratio": ratio})
 }
 
-#[tokio::test]
-async fn dong_thanh_paid_743_of_776_people_without_cash_and_758_after_15_more_switch() {
-    let test = published().await;
+async fn dong_thanh_paid_743_of_776_people_without_cash_and_758_after_15_more_switch(engine: Engine) {
+    let test = published(engine).await;
     let lots =
         Run { unit: "T80C", cycle: "2025-09", lots: vec![(743, "account", 3_000_000), (33, "cash_desk", 3_000_000)] };
     lots.pay(&test).await;
@@ -106,9 +112,8 @@ async fn dong_thanh_paid_743_of_776_people_without_cash_and_758_after_15_more_sw
     );
 }
 
-#[tokio::test]
-async fn hanoi_paid_4096_of_4140_billion_dong_without_cash() {
-    let test = published().await;
+async fn hanoi_paid_4096_of_4140_billion_dong_without_cash(engine: Engine) {
+    let test = published(engine).await;
     // 2 billion is the most that one payment may be: 206 payments of 2 billion stand for a tenth, so amounts are in tenths.
     let lots = vec![
         (204, "account", 2_000_000_000),
@@ -124,9 +129,8 @@ async fn hanoi_paid_4096_of_4140_billion_dong_without_cash() {
     assert_eq!(amount, expected);
 }
 
-#[tokio::test]
-async fn the_people_of_ho_chi_minh_city_and_hanoi_have_their_ratios() {
-    let test = published().await;
+async fn the_people_of_ho_chi_minh_city_and_hanoi_have_their_ratios(engine: Engine) {
+    let test = published(engine).await;
     for (unit, cashless, cash, ratio) in [("T79C", 291_759, 49_721, "0.854396"), ("T01C", 595_237, 3_436, "0.994261")] {
         let lots = vec![(1, "account", cashless * 1_000), (1, "cash_desk", cash * 1_000)];
         Run { unit, cycle: "2025-08", lots }.pay(&test).await;

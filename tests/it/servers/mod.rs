@@ -5,6 +5,7 @@ mod owners;
 mod processes;
 mod proxy;
 mod stores;
+mod tls;
 
 use crate::support::engine::BEGIN_US;
 use chitra::clock::{Clock, SimulatedClock};

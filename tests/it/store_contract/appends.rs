@@ -1,7 +1,7 @@
 //! Appends to one stream: expected versions, limits, what a batch is, and what is stored.
 
 use super::{append, event, id, write, wrong};
-use crate::support::engine::{BEGIN_US, Home};
+use crate::support::engine::{BEGIN_US, Home, Store};
 use chitra::store::{Append, AppendError, Direction, EventData, StreamState, VaultRow, WriteResult, leaf};
 
 pub async fn a_new_stream_begins_at_revision_0_and_position_1(home: Home) {
@@ -67,6 +67,54 @@ pub async fn a_bad_append_leaves_its_neighbours_alone(home: Home) {
     assert_eq!(answers[1], Err(wrong("b", None)));
     assert!(matches!(answers[3], Err(AppendError::Invalid(_))));
     assert_eq!(store.head().await.unwrap().position, 3);
+}
+
+/// Appends of one event each, alike but for content and stream.
+fn load(numbers: std::ops::Range<u128>) -> Vec<Append> {
+    numbers.map(|number| append(&format!("s-{number:06}"), StreamState::NoStream, [number])).collect()
+}
+
+/// Hands several loads over at the same time, in this order.
+async fn hand_over(store: &Store, loads: Vec<Vec<Append>>) -> Vec<Result<WriteResult, AppendError>> {
+    let answers = loads.into_iter().map(|load| store.append_batch(load));
+    futures_util::future::join_all(answers).await.into_iter().flatten().collect()
+}
+
+pub async fn loads_that_follow_each_other_come_back_as_they_were_given(home: Home) {
+    let store = home.open().await;
+    write(&store, "before", StreamState::NoStream, [1_000_000]).await.unwrap();
+    let loads = vec![load(0..2_000), load(2_000..4_000), load(4_000..6_000), load(6_000..6_100)];
+    let given: Vec<Append> = loads.iter().flatten().cloned().collect();
+    let answers = hand_over(&store, loads).await;
+    for ((append, answer), position) in given.iter().zip(&answers).zip(2..) {
+        assert_eq!(answer.as_ref().map(|result| (result.position, result.revision)), Ok((position, 0)));
+        let stored = store.read_stream(&append.stream, None, Direction::Forwards, 2).await.unwrap();
+        let [stored] = stored.as_slice() else { panic!("{} has {} events", append.stream, stored.len()) };
+        assert_eq!((stored.position, stored.event_id), (position, append.events[0].event_id));
+        assert_eq!((&stored.data, &stored.metadata), (&append.events[0].data, &append.events[0].metadata));
+        assert_eq!(stored.leaf_hash, leaf::of_recorded(store.log_id(), stored));
+    }
+    assert_eq!(store.head().await.unwrap().position, 6_101);
+}
+
+pub async fn a_bad_append_of_a_load_is_refused_alone_and_the_loads_behind_it_follow(home: Home) {
+    let store = home.open().await;
+    write(&store, "s-001000", StreamState::NoStream, [1_000_000]).await.unwrap();
+    let answers = hand_over(&store, vec![load(0..2_000), load(2_000..4_000), load(4_000..6_000)]).await;
+    let (mut refused, mut position) = (0, 1);
+    for answer in answers {
+        match answer {
+            Ok(result) => {
+                position += 1;
+                assert_eq!(result.position, position);
+            }
+            Err(error) => {
+                refused += 1;
+                assert_eq!(error, wrong("s-001000", Some(0)));
+            }
+        }
+    }
+    assert_eq!((refused, position, store.head().await.unwrap().position), (1, 6_000, 6_000));
 }
 
 pub async fn an_append_over_a_limit_is_refused_and_leaves_nothing(home: Home) {

@@ -86,3 +86,22 @@ pub async fn a_thousand_claims_are_looked_up_in_their_order(home: Home) {
     let expected: Vec<_> = (0..3000).rev().map(|number| (number % 2 == 0).then(|| "a".to_owned())).collect();
     assert_eq!(found, expected);
 }
+
+pub async fn of_many_keys_those_that_are_held_are_found_wherever_they_lie(home: Home) {
+    let store = home.open().await;
+    // Of 3,000 keys these are held, most at the ends of runs and some in the midst; and one beyond either end.
+    let held = [0_u32, 1, 249, 250, 499, 500, 1_234, 2_750, 2_999];
+    let key = |number: u32| (number + 1).to_be_bytes();
+    let mut claims: Vec<ClaimChange> = held.iter().map(|number| take("month", key(*number))).collect();
+    claims.extend([take("month", 0_u32.to_be_bytes()), take("month", 9_999_u32.to_be_bytes())]);
+    claims.extend((0..3_000).map(|number| take("other", key(number))));
+    assert_eq!(refusal(&store, "a", 1, claims).await, None);
+    // Asked in an order of its own.
+    let asked: Vec<u32> = (0..3_000).map(|number| number * 7 % 3_000).collect();
+    let keys: Vec<Vec<u8>> = asked.iter().map(|number| key(*number).to_vec()).collect();
+    let found = store.find_claims("month", &keys).await.unwrap();
+    let mut found: Vec<u32> = asked.iter().zip(found).filter(|(_, holder)| holder.is_some()).map(|(n, _)| *n).collect();
+    found.sort_unstable();
+    assert_eq!(found, held);
+    assert!(store.find_claims("nothing", &keys).await.unwrap().iter().all(Option::is_none));
+}

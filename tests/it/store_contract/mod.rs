@@ -41,6 +41,8 @@ macro_rules! suite {
                     any_takes_a_stream_wherever_it_is,
                     several_events_of_an_append_stand_together,
                     a_bad_append_leaves_its_neighbours_alone,
+                    loads_that_follow_each_other_come_back_as_they_were_given,
+                    a_bad_append_of_a_load_is_refused_alone_and_the_loads_behind_it_follow,
                     an_append_over_a_limit_is_refused_and_leaves_nothing,
                     the_largest_append_is_taken,
                     what_is_stored_has_its_leaf_hash,
@@ -68,6 +70,7 @@ macro_rules! suite {
                     a_refused_append_takes_no_claim,
                     claims_of_different_kinds_do_not_meet,
                     a_thousand_claims_are_looked_up_in_their_order,
+                    of_many_keys_those_that_are_held_are_found_wherever_they_lie,
                 },
                 requests::{
                     a_request_is_recorded_with_where_its_answer_stands,

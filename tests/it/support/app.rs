@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Monday, 31 March 2025, 10:00 in Vietnam: districts still exist, and the money of March has moved.
 pub const MONDAY_US: i64 = 1_743_390_000_000_000;
 /// The master key of every test.
-const MASTER: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+pub const MASTER: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 /// One day.
 pub const DAY_US: i64 = 86_400_000_000;
 

@@ -63,12 +63,18 @@ impl Home {
         SqliteConnectOptions::new().filename(self.url.trim_start_matches("sqlite:")).connect().await.unwrap()
     }
 
-    /// Runs a statement, written for both engines, behind the store's back.
-    pub async fn execute(&self, sql: &'static str) {
+    /// Runs statements, written for both engines, behind the store's back.
+    pub async fn execute(&self, sql: &str) {
         if self.database.is_some() {
             return postgres::run_sql(&mut postgres::connect(&self.url).await, sql).await;
         }
-        sqlx::query(sql).execute(&mut self.connect().await).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut self.connect().await).await.unwrap();
+    }
+
+    /// Bytes as they stand in a statement.
+    pub fn literal(&self, bytes: &[u8]) -> String {
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        if self.database.is_some() { format!("'\\x{hex}'::bytea") } else { format!("x'{hex}'") }
     }
 
     /// As an analyst connects, to both files.

@@ -26,7 +26,25 @@ macro_rules! on_every_durable_engine {
     };
 }
 
+/// The same for tests that make their own application, office or database.
+macro_rules! on_both_engines {
+    ($($case:ident),+ $(,)?) => {
+        $crate::support::on_engine!(both sqlite, SqliteFile, $($case),+);
+        $crate::support::on_engine!(both postgresql, Postgres, $($case),+);
+    };
+}
+
 macro_rules! on_engine {
+    (both $name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
+        mod $name {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$case($crate::support::engine::Engine::$engine).await;
+                }
+            )+
+        }
+    };
     ($name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
         mod $name {
             $(
@@ -39,4 +57,4 @@ macro_rules! on_engine {
     };
 }
 
-pub(crate) use {on_engine, on_every_durable_engine, on_every_engine};
+pub(crate) use {on_both_engines, on_engine, on_every_durable_engine, on_every_engine};

@@ -96,6 +96,11 @@ impl Office {
         self.command(arguments).output().unwrap()
     }
 
+    /// A command that ends, run by another program.
+    pub fn run_under(&self, above: &[&str], arguments: &[&str]) -> Output {
+        self.command_under(above, arguments).output().unwrap()
+    }
+
     /// What a command prints, if it does what it was asked.
     pub fn result(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);

@@ -32,6 +32,7 @@ log_min_messages = warning
 pub struct Cluster {
     /// Removed by the watchdog, since the files belong to another user.
     folder: PathBuf,
+    port: u16,
     databases: AtomicU64,
     template: OnceCell<()>,
     /// Its standard input is open as long as this process lives; then it stops the server and removes its files.
@@ -81,9 +82,81 @@ fn run(mut command: Command) {
     assert!(done.status.success(), "{command:?}: {said:?}");
 }
 
+/// Certificates of the tests' own: a server's, its authority's, and another authority's, with the port to serve on.
+pub struct Tls {
+    pub port: u16,
+    pub authority: PathBuf,
+    pub other_authority: PathBuf,
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+fn openssl(folder: &Path, words: &str) {
+    let mut command = Command::new("openssl");
+    command.current_dir(folder).args(words.split(' '));
+    run(command);
+}
+
+impl Tls {
+    /// Makes them in a folder. The server is called localhost, and nothing else.
+    pub fn make(folder: &Path) -> Self {
+        let new_key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -noenc";
+        for name in ["authority", "other-authority"] {
+            openssl(
+                folder,
+                &format!(
+                    "req -x509 {new_key} -keyout {name}.key -out {name}.crt -days 2 -subj /CN={name} -addext basicConstraints=critical,CA:TRUE"
+                ),
+            );
+        }
+        openssl(
+            folder,
+            &format!(
+                "req {new_key} -keyout server.key -out server.csr -subj /CN=localhost -addext subjectAltName=DNS:localhost"
+            ),
+        );
+        openssl(
+            folder,
+            "x509 -req -in server.csr -CA authority.crt -CAkey authority.key -CAcreateserial -days 2 -out server.crt -copy_extensions copy",
+        );
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self {
+            port,
+            authority: folder.join("authority.crt"),
+            other_authority: folder.join("other-authority.crt"),
+            certificate: folder.join("server.crt"),
+            key: folder.join("server.key"),
+        }
+    }
+
+    /// Puts them into a cluster that takes no connection over the network without TLS; its settings.
+    fn install(&self, data: &Path) -> String {
+        for (from, name) in [(&self.certificate, "server.crt"), (&self.key, "server.key")] {
+            let file = data.join(name);
+            std::fs::copy(from, &file).unwrap();
+            std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            if is_root() {
+                chown(&file, Some(id(&["-u", "postgres"])), Some(id(&["-g", "postgres"]))).unwrap();
+            }
+        }
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\n";
+        std::fs::write(data.join("pg_hba.conf"), rules).unwrap();
+        format!("listen_addresses = 'localhost'\nport = {}\nssl = on\n", self.port)
+    }
+}
+
 impl Cluster {
     /// Makes and starts a server of one's own.
     pub fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// The same, on a port and with TLS.
+    pub fn start_with_tls(tls: &Tls) -> Self {
+        Self::start_with(Some(tls))
+    }
+
+    fn start_with(tls: Option<&Tls>) -> Self {
         let programs = programs();
         let folder = TempDir::with_prefix("chitra-pg-").unwrap().keep();
         if is_root() {
@@ -102,7 +175,8 @@ impl Cluster {
         // A language whose order of letters is not that of bytes: what the program orders must not depend on it.
         init.arg(&data).args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=vi"]);
         run(init);
-        let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n", folder.display());
+        let more = tls.map(|tls| tls.install(&data)).unwrap_or_default();
+        let settings = format!("{SETTINGS}unix_socket_directories = '{}'\n{more}", folder.display());
         let path = data.join("postgresql.conf");
         let all = std::fs::read_to_string(&path).unwrap() + &settings;
         std::fs::write(&path, all).unwrap();
@@ -112,6 +186,7 @@ impl Cluster {
             template: OnceCell::new(),
             _watchdog: watchdog,
             dropper: Mutex::new(dropper(url(&folder, "postgres"))),
+            port: tls.map_or(5432, |tls| tls.port),
             folder,
         };
         cluster.control(&["start"]);
@@ -133,9 +208,22 @@ impl Cluster {
         self.control(&["restart", "--mode=immediate"]);
     }
 
-    /// The URL of a database.
+    /// The URL of a database, by the server's socket.
     pub fn url(&self, database: &str) -> String {
-        url(&self.folder, database)
+        let url = url(&self.folder, database);
+        if self.port == 5432 { url } else { format!("{url}&port={}", self.port) }
+    }
+
+    /// An empty database of this name.
+    pub async fn make_database(&self, name: &str) {
+        run_sql(&mut self.admin().await, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+    }
+
+    /// Whether a database has a table.
+    pub async fn has_table(&self, database: &str, table: &str) -> bool {
+        let sql = "SELECT EXISTS (SELECT FROM pg_tables WHERE tablename = $1)";
+        let mut connection = connect(&self.url(database)).await;
+        sqlx::query_scalar(sql).bind(table).fetch_one(&mut connection).await.unwrap()
     }
 
     /// Where it listens.

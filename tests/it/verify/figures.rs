@@ -1,6 +1,8 @@
 //! Figures and claims changed behind the program's back, and the replay that compares whole tables.
 
 use super::{Town, failed};
+use crate::support::engine::Engine;
+use crate::support::on_both_engines;
 use chitra::app::App;
 use chitra::app::verify::replay::Replay;
 use chitra::app::verify::{Check, Findings};
@@ -8,6 +10,16 @@ use chitra::clock::SystemClock;
 use chitra::compose;
 use chitra::projections::Projection;
 use std::sync::Arc;
+
+on_both_engines!(
+    a_replay_gives_what_is_stored,
+    a_changed_row_of_any_table_is_found_by_a_replay_which_names_the_table,
+    a_wrong_figure_is_found_by_its_unit_and_cycle,
+    a_figure_of_money_that_nobody_ordered_is_found,
+    a_wrong_claim_is_found_and_its_stream_named,
+    a_claim_that_no_event_gives_is_found,
+    a_vault_record_that_cannot_be_opened_is_found_by_its_person,
+);
 
 async fn replay(app: &App, projection: Projection) -> Replay {
     let scratch = compose::scratch(Arc::new(SystemClock)).await.unwrap();
@@ -25,15 +37,13 @@ pub async fn assert_same(app: &App) {
     assert!(findings.is_empty(), "{findings:?}");
 }
 
-#[tokio::test]
-async fn a_replay_gives_what_is_stored() {
-    let town = Town::new().await;
+async fn a_replay_gives_what_is_stored(engine: Engine) {
+    let town = Town::new(engine).await;
     assert_same(&town.app).await;
     assert!(replay(&town.app, Projection::Payments).await.tables.iter().all(|table| table.stored.rows > 0));
 }
 
-#[tokio::test]
-async fn a_changed_row_of_any_table_is_found_by_a_replay_which_names_the_table() {
+async fn a_changed_row_of_any_table_is_found_by_a_replay_which_names_the_table(engine: Engine) {
     let changes = [
         (Projection::Payments, "payments", "payee = 'guardian'"),
         (Projection::Payments, "payment_attempts", "attempt = 2"),
@@ -43,11 +53,15 @@ async fn a_changed_row_of_any_table_is_found_by_a_replay_which_names_the_table()
         (Projection::Payments, "figure_blocks", "differences = x'00'"),
         (Projection::Payments, "business_days", "last_position = last_position - 1"),
         (Projection::Beneficiaries, "beneficiaries", "died_on = '2026-01-01'"),
+        (Projection::Tree, "tree_tiles", "hashes = randomblob(32)"),
     ];
     for (projection, table, change) in changes {
-        let town = Town::new().await;
+        let town = Town::new(engine).await;
         let key = key(table);
-        town.sql(&format!("UPDATE {table} SET {change} WHERE {key} = (SELECT max({key}) FROM {table})")).await;
+        town.sql(&format!(
+            "UPDATE {table} SET {change} WHERE {key} = (SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 1)"
+        ))
+        .await;
         let difference = replay(&town.app, projection).await.first_difference().map(|table| table.table);
         assert_eq!(difference, Some(table));
     }
@@ -61,16 +75,16 @@ fn key(table: &str) -> &'static str {
         "figure_cells" | "figure_days" => "cell_id",
         "figure_blocks" => "block",
         "business_days" => "day",
+        "tree_tiles" => "number",
         _ => "beneficiary_id",
     }
 }
 
-#[tokio::test]
-async fn a_wrong_figure_is_found_by_its_unit_and_cycle() {
+async fn a_wrong_figure_is_found_by_its_unit_and_cycle(engine: Engine) {
     for change in
         ["amount_minor = amount_minor + 1", "count = count - 1", "value = 'nonsense'", "unit_node = 'nowhere'"]
     {
-        let town = Town::new().await;
+        let town = Town::new(engine).await;
         let settled = "(SELECT cell_id FROM figure_cells WHERE tally = 'state' AND value = 'settled' LIMIT 1)";
         town.sql(&format!("UPDATE figure_cells SET {change} WHERE cell_id = {settled}")).await;
         let verified = town.verify().await;
@@ -80,15 +94,13 @@ async fn a_wrong_figure_is_found_by_its_unit_and_cycle() {
     }
 }
 
-#[tokio::test]
-async fn a_figure_of_money_that_nobody_ordered_is_found() {
-    let town = Town::new().await;
+async fn a_figure_of_money_that_nobody_ordered_is_found(engine: Engine) {
+    let town = Town::new(engine).await;
     town.sql("INSERT INTO figure_cells SELECT log_id, 99999, 'state', '2030-01', 'nowhere', benefit_node, channel, agent, bank, urban, 'settled', 1, 5 FROM figure_cells LIMIT 1").await;
     assert_eq!(failed(&town.verify().await), [Check::Money]);
 }
 
-#[tokio::test]
-async fn a_wrong_claim_is_found_and_its_stream_named() {
+async fn a_wrong_claim_is_found_and_its_stream_named(engine: Engine) {
     for kind in ["payment-reference", "benefit-month", "identifier", "import-file"] {
         let one = format!("(SELECT key FROM claims WHERE kind = '{kind}' LIMIT 1)");
         for change in [
@@ -96,7 +108,7 @@ async fn a_wrong_claim_is_found_and_its_stream_named() {
             format!("UPDATE claims SET stream_id = 'payment-x' WHERE kind = '{kind}' AND key = {one}"),
             format!("UPDATE claims SET key = x'0102' WHERE kind = '{kind}' AND key = {one}"),
         ] {
-            let town = Town::new().await;
+            let town = Town::new(engine).await;
             town.sql(&change).await;
             let verified = town.verify().await;
             assert_eq!(failed(&verified), [Check::Claims], "{change}: {:?}", verified.findings);
@@ -107,9 +119,8 @@ async fn a_wrong_claim_is_found_and_its_stream_named() {
     }
 }
 
-#[tokio::test]
-async fn a_claim_that_no_event_gives_is_found() {
-    let town = Town::new().await;
+async fn a_claim_that_no_event_gives_is_found(engine: Engine) {
+    let town = Town::new(engine).await;
     town.sql("INSERT INTO claims VALUES (1, 'benefit-month', x'01', 'payment-x')").await;
     let verified = town.verify().await;
     assert_eq!(failed(&verified), [Check::Claims], "{:?}", verified.findings);
@@ -118,10 +129,9 @@ async fn a_claim_that_no_event_gives_is_found() {
     assert_eq!(findings.count(Check::Claims), 1);
 }
 
-#[tokio::test]
-async fn a_vault_record_that_cannot_be_opened_is_found_by_its_person() {
-    let town = Town::new().await;
-    town.sql("UPDATE vault_records SET ciphertext = randomblob(60) WHERE kind = 'identifier' AND record_ref = (SELECT min(record_ref) FROM vault_records WHERE kind = 'identifier')").await;
+async fn a_vault_record_that_cannot_be_opened_is_found_by_its_person(engine: Engine) {
+    let town = Town::new(engine).await;
+    town.sql("UPDATE vault_records SET ciphertext = randomblob(60) WHERE kind = 'identifier' AND record_ref = (SELECT record_ref FROM vault_records WHERE kind = 'identifier' ORDER BY record_ref LIMIT 1)").await;
     let verified = town.verify().await;
     assert_eq!(failed(&verified), [Check::Claims], "{:?}", verified.findings);
     assert!(verified.findings.first(Check::Claims).iter().any(|finding| finding.message.contains("vault record")));

@@ -3,6 +3,8 @@
 mod figures;
 mod tampering;
 
+use crate::support::engine::{Engine, Home};
+use crate::support::{on_both_engines, postgres};
 use chitra::app::App;
 use chitra::app::access::Principal;
 use chitra::app::execute::WriteRequest;
@@ -16,14 +18,21 @@ use chitra::domain::ids::{PaymentId, PaymentReference};
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::domain::profile::Profile;
 use chitra::projections::Projection;
-use chitra::store::{OpenMode, RequestKey, migrations};
+use chitra::store::{OpenMode, RequestKey};
 use chitra::vault::MasterKey;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions};
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
+
+on_both_engines!(
+    a_clean_log_passes_and_its_money_is_all_there,
+    the_digest_is_of_the_events_and_changes_with_the_next_one,
+    figures_that_are_behind_are_compared_at_their_own_position,
+    figures_that_are_ahead_of_a_log_that_was_put_back_are_built_anew,
+    both_checks_hold_while_someone_else_writes,
+);
 
 /// 2026-11-23, a day on which the units below exist.
 const BEGIN_US: i64 = 1_795_400_000_000_000;
@@ -35,47 +44,46 @@ const UNITS: [&str; 2] = ["C20194@20250701", "C20197@20250701"];
 /// A log with people, payments in every state, and its figures.
 pub struct Town {
     pub app: Arc<App>,
+    home: Home,
     folder: TempDir,
     clock: Arc<SimulatedClock>,
 }
 
 impl Town {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
+    async fn new(engine: Engine) -> Self {
+        let (home, folder) = (Home::new(engine).await, tempfile::tempdir().unwrap());
         let clock = Arc::new(SimulatedClock::new(BEGIN_US + AFTER_DECEMBER_US, 7));
-        let url = url(&folder);
-        migrations::migrate(&url).await.unwrap();
-        let app = open(&url, OpenMode::Writer { holder: "the test".to_owned() }, &clock).await;
-        let town = Self { app, folder, clock };
+        let app = open(&home.url, OpenMode::Writer { holder: "the test".to_owned() }, &clock).await;
+        let town = Self { app, home, folder, clock };
         town.fill().await;
         town
     }
 
     /// Another process's view of the same database.
     pub async fn beside(&self) -> Arc<App> {
-        open(&url(&self.folder), OpenMode::Beside, &self.clock).await
+        open(&self.home.url, OpenMode::Beside, &self.clock).await
     }
 
     pub async fn verify(&self) -> Verification {
         self.app.verify(&|_, _| {}).await.unwrap()
     }
 
-    /// A connection that keeps no rules.
-    pub async fn raw(&self) -> SqliteConnection {
-        let path = path(&self.folder);
-        let mut connection = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
-        let attach = format!("ATTACH '{}-views' AS views", path.display());
-        sqlx::query(AssertSqlSafe(attach)).execute(&mut connection).await.unwrap();
-        connection
+    /// Runs a statement of SQLite's words behind the program's back; how many rows it changed.
+    pub async fn run(&self, text: &str) -> u64 {
+        if self.home.database.is_some() {
+            let statement = AssertSqlSafe(for_postgres(text));
+            let mut connection = postgres::connect(&self.home.url).await;
+            return sqlx::query(statement).execute(&mut connection).await.unwrap().rows_affected();
+        }
+        let path = self.home.url.trim_start_matches("sqlite:");
+        let mut connection = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+        sqlx::query(AssertSqlSafe(format!("ATTACH '{path}-views' AS views"))).execute(&mut connection).await.unwrap();
+        sqlx::query(AssertSqlSafe(text.to_owned())).execute(&mut connection).await.unwrap().rows_affected()
     }
 
+    /// The same, where something must change.
     pub async fn sql(&self, text: &str) {
-        let done = sqlx::query(AssertSqlSafe(text)).execute(&mut self.raw().await).await.unwrap();
-        assert!(done.rows_affected() > 0, "{text}");
-    }
-
-    pub async fn run(&self, text: &str) {
-        sqlx::query(AssertSqlSafe(text)).execute(&mut self.raw().await).await.unwrap();
+        assert!(self.run(text).await > 0, "{text}");
     }
 
     async fn import(&self, kind: ImportKind, name: &str, text: &str) {
@@ -158,12 +166,25 @@ impl Town {
     }
 }
 
-fn path(folder: &TempDir) -> PathBuf {
-    folder.path().join("chitra.sqlite")
-}
-
-fn url(folder: &TempDir) -> String {
-    format!("sqlite:{}", path(folder).display())
+/// SQLite's words in PostgreSQL's.
+fn for_postgres(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (sqlite, postgres) in [
+        ("AS BLOB)", "AS BYTEA)"),
+        ("CAST(data AS TEXT)", "convert_from(data, 'UTF8')"),
+        ("CAST(metadata AS TEXT)", "convert_from(metadata, 'UTF8')"),
+        ("randomblob(16)", "decode(md5(random()::text), 'hex')"),
+        ("randomblob(32)", "sha256(random()::text::bytea)"),
+        ("randomblob(60)", "decode(repeat(md5(random()::text), 4), 'hex')"),
+    ] {
+        text = text.replace(sqlite, postgres);
+    }
+    // Bytes in hex: x'00'.
+    while let Some((before, rest)) = text.split_once(" x'") {
+        let (digits, after) = rest.split_once('\'').unwrap();
+        text = format!("{before} '\\x{digits}'::bytea{after}");
+    }
+    text
 }
 
 async fn open(url: &str, mode: OpenMode, clock: &Arc<SimulatedClock>) -> Arc<App> {
@@ -184,9 +205,8 @@ pub fn failed(verification: &Verification) -> Vec<Check> {
     Check::ALL.into_iter().filter(|check| verification.findings.count(*check) > 0).collect()
 }
 
-#[tokio::test]
-async fn a_clean_log_passes_and_its_money_is_all_there() {
-    let town = Town::new().await;
+async fn a_clean_log_passes_and_its_money_is_all_there(engine: Engine) {
+    let town = Town::new(engine).await;
     let verified = town.verify().await;
     assert_eq!(failed(&verified), [], "{:?}", verified.findings);
     assert_eq!(verified.events, verified.head.position);
@@ -200,18 +220,16 @@ async fn a_clean_log_passes_and_its_money_is_all_there() {
     assert_eq!(verified.claims, 4 + 12 + 12 + 11);
 }
 
-#[tokio::test]
-async fn the_digest_is_of_the_events_and_changes_with_the_next_one() {
-    let town = Town::new().await;
+async fn the_digest_is_of_the_events_and_changes_with_the_next_one(engine: Engine) {
+    let town = Town::new(engine).await;
     let before = town.verify().await.log_digest;
     assert_eq!(town.beside().await.verify(&|_, _| {}).await.unwrap().log_digest, before);
     town.pay(0, 1, "2027-01").await;
     assert_ne!(town.verify().await.log_digest, before);
 }
 
-#[tokio::test]
-async fn figures_that_are_behind_are_compared_at_their_own_position() {
-    let town = Town::new().await;
+async fn figures_that_are_behind_are_compared_at_their_own_position(engine: Engine) {
+    let town = Town::new(engine).await;
     let at = town.verify().await.figures_position;
     let report = Report::Cancel { reason: "moved away".to_owned(), recall_confirmed: false };
     town.report("2026-12-10", "k5", report).await;
@@ -220,9 +238,8 @@ async fn figures_that_are_behind_are_compared_at_their_own_position() {
     assert_eq!((verified.figures_position, verified.head.position), (at, at + 1));
 }
 
-#[tokio::test]
-async fn figures_that_are_ahead_of_a_log_that_was_put_back_are_built_anew() {
-    let town = Town::new().await;
+async fn figures_that_are_ahead_of_a_log_that_was_put_back_are_built_anew(engine: Engine) {
+    let town = Town::new(engine).await;
     // As if the log's file came from a backup of before the last events.
     town.sql("UPDATE projections SET position = position + 1000").await;
     town.app.catch_up().await.unwrap();
@@ -235,9 +252,8 @@ async fn figures_that_are_ahead_of_a_log_that_was_put_back_are_built_anew() {
     figures::assert_same(&town.app).await;
 }
 
-#[tokio::test]
-async fn both_checks_hold_while_someone_else_writes() {
-    let town = Arc::new(Town::new().await);
+async fn both_checks_hold_while_someone_else_writes(engine: Engine) {
+    let town = Arc::new(Town::new(engine).await);
     let beside = town.beside().await;
     let writing = {
         let town = Arc::clone(&town);

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 /// Of the layout and of the tables' columns. A program that adds a column reads the versions before it too.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 const FORMAT: &str = "chitra archive";
 
 const TABLE: u8 = 1;
@@ -47,17 +47,22 @@ pub(super) struct Header {
 
 impl Header {
     pub fn of(log_id: LogId, position: u64) -> Self {
-        let columns =
-            |table: ArchiveTable| table.columns().iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>();
         Self {
             format: FORMAT.to_owned(),
             version: FORMAT_VERSION,
             log_id,
             position,
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            tables: ArchiveTable::ALL.map(|table| (table.name().to_owned(), columns(table))).into(),
+            tables: tables(FORMAT_VERSION),
         }
     }
+}
+
+/// The tables of a version, with their columns.
+fn tables(version: u32) -> BTreeMap<String, Vec<String>> {
+    let columns = |table: ArchiveTable| table.columns().iter().map(|(name, _)| (*name).to_owned()).collect();
+    let of_version = ArchiveTable::ALL.into_iter().filter(|table| table.since() <= version);
+    of_version.map(|table| (table.name().to_owned(), columns(table))).collect()
 }
 
 /// What stands behind the rows: what was written, to be compared with what is read.
@@ -184,14 +189,14 @@ impl<R: BufRead> ArchiveReader<R> {
         if value["format"] != FORMAT {
             return Err(not_ours());
         }
-        if value["version"] != FORMAT_VERSION {
+        if !value["version"].as_u64().is_some_and(|version| (1..=u64::from(FORMAT_VERSION)).contains(&version)) {
             return Err(refused(format!(
-                "it has version {}, and this program reads version {FORMAT_VERSION}",
+                "it has version {}, and this program reads versions 1 to {FORMAT_VERSION}",
                 value["version"]
             )));
         }
         let header: Header = serde_json::from_value(value).map_err(|error| refused(error.to_string()))?;
-        if header.tables != Header::of(header.log_id, header.position).tables {
+        if header.tables != tables(header.version) {
             return Err(refused("its tables have other columns than this program's"));
         }
         Ok((reader, header))

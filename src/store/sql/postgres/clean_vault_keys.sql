@@ -1,1 +1,1 @@
-VACUUM vault_keys
+VACUUM vault_keys, vault_meta

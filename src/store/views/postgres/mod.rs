@@ -13,12 +13,14 @@ use super::encode;
 use super::filters;
 use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::proof::tile::{TileId, Tiles};
 use crate::store::postgres::{self, Arrays, PostgresStore, fault, retried};
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
@@ -28,6 +30,7 @@ use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/postgres/payments_list.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/postgres/beneficiaries_list.sql");
+const LIST_DESKS: &str = include_str!("../../sql/postgres/desks_list.sql");
 
 #[async_trait]
 impl ViewStore for PostgresStore {
@@ -51,6 +54,42 @@ impl ViewStore for PostgresStore {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
         transaction.beneficiaries(rows).await?;
+        transaction.commit().await
+    }
+
+    async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError> {
+        let rows = Arrays::of(tiles, |(id, bytes), v| encode::tile(*id, bytes, v));
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(Projection::Tree, step).await?;
+        transaction.tree(rows).await?;
+        transaction.commit().await
+    }
+
+    fn log_number(&self) -> LogId {
+        self.log_id()
+    }
+
+    async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError> {
+        retried(|| async {
+            let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
+            let mut found = Tiles::new();
+            for id in tiles {
+                let statement = sqlx::query(include_str!("../../sql/tree_tiles_get.sql")).bind(self.log_id());
+                let statement = statement.bind(i64::from(id.level)).bind(write::signed(id.number)?);
+                let row = statement.fetch_optional(&mut *connection).await.map_err(|e| fault(&e))?;
+                if let Some(row) = row {
+                    found.insert(*id, Columns::of(&row).bytes()?.to_vec());
+                }
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(Projection::Desks, step).await?;
+        transaction.desks(rows).await?;
         transaction.commit().await
     }
 
@@ -146,6 +185,34 @@ impl ViewStore for PostgresStore {
                 .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
             let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
             let answer = rows.iter().map(|row| Columns::of(row).beneficiary()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        self.find(include_str!("../../sql/postgres/desks_by_id.sql"), keys, |row| Columns::of(row).desk()).await
+    }
+
+    async fn desk_days(&self, ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/desk_days_by_desk.sql");
+        self.find(sql, keys, |row| Columns::of(row).desk_day()).await
+    }
+
+    async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Desks, &mut snapshot).await?.checkpoint;
+            let kept = |name: &str| name != "units" || units.is_some();
+            let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_DESKS, kept)))
+                .bind(self.log_id())
+                .bind(units.map(|units| units.iter().map(UnitKey::as_str).collect::<Vec<_>>()))
+                .bind(write::signed(page.after)?)
+                .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
+            let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
+            let answer = rows.iter().map(|row| Columns::of(row).desk()).collect::<Result<_, _>>()?;
             Ok(Snapshot { checkpoint, answer })
         })
         .await

@@ -2,6 +2,7 @@
 
 use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
+use crate::projections::desks::DeskRows;
 use crate::projections::payments::{Changes, RowChange};
 use crate::projections::{Projection, ProjectionError};
 use crate::store::postgres::{self, Arrays, fault};
@@ -117,6 +118,17 @@ impl Transaction {
 
     pub(super) async fn beneficiaries(&mut self, rows: Arrays) -> Result<(), StoreError> {
         self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await
+    }
+
+    pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/postgres/tree_tiles_put.sql"), rows).await
+    }
+
+    pub(super) async fn desks(&mut self, rows: &DeskRows) -> Result<(), StoreError> {
+        let desks = Arrays::of(&rows.desks, encode::desk);
+        self.rows(include_str!("../../sql/postgres/desks_upsert.sql"), desks).await?;
+        let days = Arrays::of(&rows.days, encode::desk_day);
+        self.rows(include_str!("../../sql/postgres/desk_days_upsert.sql"), days).await
     }
 
     pub(super) async fn payments(&mut self, changes: &Changes) -> Result<(), StoreError> {

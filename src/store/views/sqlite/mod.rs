@@ -3,6 +3,7 @@
 mod digest;
 mod figures;
 mod json;
+mod parameters;
 mod people;
 mod write;
 
@@ -12,12 +13,14 @@ use super::encode::{self, RowValues};
 use super::filters;
 use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
+use crate::proof::tile::{TileId, Tiles};
 use crate::store::sqlite::{SqliteStore, fault};
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
@@ -28,6 +31,7 @@ use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/payments_list.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/beneficiaries_list.sql");
+const LIST_DESKS: &str = include_str!("../../sql/desks_list.sql");
 
 #[async_trait]
 impl ViewStore for SqliteStore {
@@ -48,6 +52,39 @@ impl ViewStore for SqliteStore {
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
         transaction.beneficiaries(rows).await?;
+        transaction.commit().await
+    }
+
+    async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError> {
+        let rows = Rows::of(&tiles.iter().collect::<Vec<_>>(), |(id, bytes), v| encode::tile(**id, bytes, v));
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
+        transaction.advance(Projection::Tree, step).await?;
+        transaction.tree(rows).await?;
+        transaction.commit().await
+    }
+
+    fn log_number(&self) -> LogId {
+        self.log_id()
+    }
+
+    async fn tree_tiles(&self, tiles: &[TileId]) -> Result<Tiles, StoreError> {
+        let mut connection = self.views_reader().acquire().await.map_err(|e| fault(&e))?;
+        let mut found = Tiles::new();
+        for id in tiles {
+            let statement = sqlx::query(include_str!("../../sql/tree_tiles_get.sql")).bind(self.log_id());
+            let statement = statement.bind(i64::from(id.level)).bind(write::signed(id.number)?);
+            let row = statement.fetch_optional(&mut *connection).await.map_err(|e| fault(&e))?;
+            if let Some(row) = row {
+                found.insert(*id, Columns::of(&row).bytes()?.to_vec());
+            }
+        }
+        Ok(found)
+    }
+
+    async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
+        transaction.advance(Projection::Desks, step).await?;
+        transaction.desks(rows).await?;
         transaction.commit().await
     }
 
@@ -130,6 +167,31 @@ impl ViewStore for SqliteStore {
             .bind(page.limit.min(LIST_LIMIT_MAX));
         let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
         let answer = rows.iter().map(|row| Columns::of(row).beneficiary()).collect::<Result<_, _>>()?;
+        Ok(Snapshot { checkpoint, answer })
+    }
+
+    async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
+        let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        self.find(include_str!("../../sql/desks_by_id.sql"), keys, |row| Columns::of(row).desk()).await
+    }
+
+    async fn desk_days(&self, ids: &[DeskId]) -> Result<Vec<DeskDayRow>, StoreError> {
+        let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        self.find(include_str!("../../sql/desk_days_by_desk.sql"), keys, |row| Columns::of(row).desk_day()).await
+    }
+
+    async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), Projection::Desks, &mut snapshot).await?.checkpoint;
+        let units = units.map(|units| Rows::list(|v| units.iter().for_each(|unit| _ = v.text(unit.as_str()))));
+        let kept = |name: &str| name != "units" || units.is_some();
+        let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_DESKS, kept)))
+            .bind(self.log_id())
+            .bind(units)
+            .bind(write::signed(page.after)?)
+            .bind(page.limit.min(LIST_LIMIT_MAX));
+        let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
+        let answer = rows.iter().map(|row| Columns::of(row).desk()).collect::<Result<_, _>>()?;
         Ok(Snapshot { checkpoint, answer })
     }
 

@@ -65,12 +65,15 @@ async fn lists_come_in_the_order_of_an_index() {
         &["states", "cycle"],
         &["beneficiary"],
         &["units"],
+        &["in_trouble"],
     ];
     for set in filters {
         let sql = with_filters(LIST_PAYMENTS, |name| set.contains(&name));
         let plan = plan(&store, &sql).await;
         assert!(walks(&plan).is_empty() && !plan.iter().any(|step| step.contains("TEMP B-TREE")), "{set:?}: {plan:#?}");
     }
+    let trouble = plan(&store, &with_filters(LIST_PAYMENTS, |name| name == "in_trouble")).await;
+    assert!(trouble[0].contains("payments_in_trouble"), "few among many: {trouble:#?}");
     let people = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| false)).await;
     assert!(walks(&people).is_empty() && !people.iter().any(|step| step.contains("TEMP B-TREE")), "{people:#?}");
     let people_of_units = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| true)).await;

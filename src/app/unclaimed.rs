@@ -1,0 +1,93 @@
+//! Cash that nobody collects: the figure S6, the people for whom it goes on for months, and the halt that follows.
+
+use crate::app::App;
+use crate::app::access::Principal;
+use crate::app::error::AppError;
+use crate::app::queries::{Answer, Page, PaymentFilter, plan_error};
+use crate::domain::desk::DeskRefusal;
+use crate::domain::desk::unclaimed::{is_halted, months_in_a_row};
+use crate::domain::ids::{BeneficiaryId, UnitKey};
+use crate::domain::payment::AttemptState;
+use crate::domain::payment::event::ReasonClass;
+use crate::domain::period::Month;
+use crate::projections::figures::{AsOf, CellRow, FigureQuery};
+use crate::projections::payments::PaymentRow;
+use crate::store::views::LIST_LIMIT_MAX;
+use std::collections::HashMap;
+
+pub use crate::projections::figures::unclaimed::{Unclaimed, evaluate, reads};
+
+/// S6 with the people whose cash nobody collected for so many months in a row that paying is halted.
+#[derive(Debug, Clone, Default)]
+pub struct UnclaimedFigures {
+    pub groups: Vec<Unclaimed>,
+    /// As of now only: `None` when another state of the log was asked.
+    pub people_halted: Option<u64>,
+}
+
+impl App {
+    /// S6 for each group asked.
+    pub async fn unclaimed(
+        &self,
+        principal: &Principal,
+        query: FigureQuery,
+        min_position: Option<u64>,
+    ) -> Result<Answer<UnclaimedFigures>, AppError> {
+        let query = self.within_reach(principal, query)?;
+        let planned = reads(&query, self.profile.as_ref()).map_err(plan_error)?;
+        let found = self.read_figures(&planned, query.as_of, min_position).await?;
+        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
+        let is_cash = |channel: &str| self.profile.is_cashless(channel) == Some(false);
+        let mut groups = evaluate(&rows, &query.group_by, is_cash);
+        if groups.is_empty() && query.group_by.is_empty() {
+            groups.push(Unclaimed::default());
+        }
+        let people_halted = match query.as_of {
+            AsOf::Now => Some(self.people_halted(&query.filters.units).await?),
+            AsOf::Position(_) | AsOf::Day(_) => None,
+        };
+        let answer = UnclaimedFigures { groups, people_halted };
+        Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
+    }
+
+    async fn people_halted(&self, scopes: &[UnitKey]) -> Result<u64, AppError> {
+        let tree = &self.profile.units;
+        let below = |scope: &UnitKey| tree.subtree(scope.as_str()).into_iter().map(|unit| unit.key.clone());
+        let units = (!scopes.is_empty()).then(|| scopes.iter().flat_map(below).collect());
+        let filter = PaymentFilter { units, in_trouble: true, ..PaymentFilter::default() };
+        let mut people: HashMap<BeneficiaryId, Vec<Month>> = HashMap::new();
+        let mut after = 0;
+        loop {
+            let page = self.views.list_payments(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?.answer;
+            let full = page.len() == LIST_LIMIT_MAX as usize;
+            after = page.last().map_or(after, |row| row.instructed_position);
+            for row in page.iter().filter(|row| is_unclaimed(row)) {
+                people.entry(row.beneficiary_id).or_default().extend(&row.benefit_months);
+            }
+            if !full {
+                break;
+            }
+        }
+        let most = u32::from(self.profile.desks.unclaimed_months_max);
+        Ok(people.values().filter(|months| months_in_a_row(months) >= most).count() as u64)
+    }
+
+    /// Refuses more cash for somebody whose cash nobody collected for too long. Lifted by acting on what was not collected: paying it
+    /// anew or cancelling it takes its month out of the row.
+    pub(super) async fn refuse_halted(&self, person: BeneficiaryId, months: &[Month]) -> Result<(), AppError> {
+        let Some(first) = months.iter().min() else { return Ok(()) };
+        let filter = PaymentFilter { beneficiary: Some(person), in_trouble: true, ..PaymentFilter::default() };
+        let rows = self.views.list_payments(&filter, Page { after: 0, limit: LIST_LIMIT_MAX }).await?.answer;
+        let unclaimed: Vec<Month> =
+            rows.iter().filter(|row| is_unclaimed(row)).flat_map(|row| row.benefit_months.iter().copied()).collect();
+        if is_halted(&unclaimed, *first, self.profile.desks.unclaimed_months_max) {
+            return Err(DeskRefusal::UnclaimedHalted { months: months_in_a_row(&unclaimed) }.into());
+        }
+        Ok(())
+    }
+}
+
+fn is_unclaimed(row: &PaymentRow) -> bool {
+    let class = row.outcome.as_ref().map(|outcome| outcome.class);
+    row.state == AttemptState::Failed && class == Some(ReasonClass::Unclaimed)
+}

@@ -1,0 +1,1 @@
+DELETE FROM desk_days WHERE log_id = $1

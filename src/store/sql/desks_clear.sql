@@ -1,0 +1,1 @@
+DELETE FROM desks WHERE log_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM tree_tiles WHERE log_id = $1

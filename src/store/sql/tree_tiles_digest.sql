@@ -1,0 +1,5 @@
+SELECT
+    level, number, hashes
+FROM tree_tiles
+WHERE log_id = $1
+ORDER BY level, number
