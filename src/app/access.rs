@@ -85,6 +85,13 @@ pub enum Action {
     /// Keep a cash desk's book and pay at it.
     WorkDesk,
     ReadDesk,
+    /// Put a payment list together.
+    PrepareList,
+    /// Check, submit, reconcile, close, shorten and withdraw one.
+    ManageList,
+    ApproveList,
+    AcknowledgeList,
+    ReadList,
     /// What became of a bank's messages.
     ReadInbox,
     /// Say that a person dealt with what waited.
@@ -95,7 +102,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 31] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -119,6 +126,11 @@ impl Action {
         Self::RegisterDesk,
         Self::WorkDesk,
         Self::ReadDesk,
+        Self::PrepareList,
+        Self::ManageList,
+        Self::ApproveList,
+        Self::AcknowledgeList,
+        Self::ReadList,
         Self::ReadInbox,
         Self::ResolveInbox,
         Self::ManageBanks,
@@ -162,11 +174,20 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadImport
             | A::ReadWorklist
             | A::WorkDesk
-            | A::ReadDesk,
+            | A::ReadDesk
+            | A::PrepareList
+            | A::ManageList
+            | A::AcknowledgeList
+            | A::ReadList,
         )
         | (
             Role::Supervisor,
-            A::CorrectPayment | A::ReverseImport | A::ExportPersonal | A::ErasePersonal | A::RegisterDesk,
+            A::CorrectPayment
+            | A::ReverseImport
+            | A::ExportPersonal
+            | A::ErasePersonal
+            | A::RegisterDesk
+            | A::ApproveList,
         )
         | (Role::Analyst, A::ReadFigures)
         | (
@@ -177,9 +198,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadFigures
             | A::ReadImport
             | A::ReadWorklist
-            | A::ReadDesk,
+            | A::ReadDesk
+            | A::ReadList,
         ) => Units,
-        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::ReadInbox) => Bank,
+        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList | A::ReadInbox) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents | A::ReadInbox)
         | (Role::Clerk | Role::Supervisor, A::ResolveInbox) => WholeLog,
         (Role::Operator, A::ManageBanks) | (_, A::ReadReference | A::ReadProofs) => Everything,
@@ -241,6 +263,10 @@ mod tests {
             Action::ReverseImport,
             Action::RevealPersonal,
             Action::ErasePersonal,
+            Action::PrepareList,
+            Action::ManageList,
+            Action::ApproveList,
+            Action::AcknowledgeList,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

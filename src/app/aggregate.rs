@@ -9,8 +9,9 @@ use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
 use crate::domain::desk::{self, Desk, DeskCommand, DeskEvent};
 use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
-use crate::domain::ids::{ApprovalId, BankId, BeneficiaryId, DeskId, InboxId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BankId, BeneficiaryId, DeskId, InboxId, ListId, PaymentId, RecoveryId};
 use crate::domain::inbox::{self, Inbox, InboxCommand, InboxEvent};
+use crate::domain::list::{self, ListCommand, ListEvent, PaymentList};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::domain::recovery::{self, Recovery, RecoveryCommand, RecoveryEvent};
 use crate::store::{RecordedEvent, StoreError};
@@ -200,6 +201,31 @@ impl Aggregate for Desk {
     }
 }
 
+impl Aggregate for PaymentList {
+    type Event = ListEvent;
+    type Command = ListCommand;
+
+    fn event_of(event: DomainEvent) -> Option<ListEvent> {
+        if let DomainEvent::List(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &ListEvent) {
+        PaymentList::evolve(self, event);
+    }
+
+    fn decide(&self, command: &ListCommand, _now: Timestamp) -> Result<Decided<ListEvent>, AppError> {
+        decided(list::decide(self, command))
+    }
+
+    fn encode(event: &ListEvent) -> Encoded {
+        codec::encode_list(event)
+    }
+
+    fn claims(&self, event: &ListEvent) -> Vec<ClaimChange> {
+        claims::of_list_event(event)
+    }
+}
+
 impl Aggregate for Bank {
     type Event = BankEvent;
     type Command = BankCommand;
@@ -302,6 +328,18 @@ pub fn personal_stream(id: BeneficiaryId) -> String {
 #[must_use]
 pub fn desk_stream(id: DeskId) -> String {
     format!("desk-{id}")
+}
+
+/// The stream of a payment list.
+#[must_use]
+pub fn list_stream(id: ListId) -> String {
+    format!("list-{id}")
+}
+
+/// The list that a stream's name names.
+#[must_use]
+pub fn list_of_stream(stream: &str) -> Option<ListId> {
+    ListId::parse(stream.strip_prefix("list-")?).ok()
 }
 
 /// The payment that a stream's name names.

@@ -1,5 +1,6 @@
 //! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
 
+use crate::app::lists::Plan;
 use crate::banks::ReadError;
 use crate::banks::signature::SignatureError;
 use crate::domain::approval::ApprovalRefusal;
@@ -8,6 +9,7 @@ use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::desk::DeskRefusal;
 use crate::domain::inbox::InboxRefusal;
+use crate::domain::list::ListRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 use crate::store::StoreError;
@@ -60,6 +62,9 @@ pub enum AppError {
     /// A desk's rule refuses.
     #[error(transparent)]
     Desk(#[from] DeskRefusal),
+    /// A list's rule refuses.
+    #[error(transparent)]
+    List(#[from] ListRefusal),
     /// A rule of a bank's entry refuses.
     #[error(transparent)]
     Bank(#[from] BankRefusal),
@@ -75,6 +80,9 @@ pub enum AppError {
     /// The report contradicts what is recorded; nothing was applied.
     #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
     Quarantine(QuarantineCause),
+    /// A step was to be done as planned, and would now be another.
+    #[error("the log has moved since the plan was made: the step would now append other events")]
+    PlanChanged(Box<Plan>),
     /// Another payment or person holds what this one would take.
     #[error("{message}")]
     Taken { code: &'static str, message: String, holder: String },

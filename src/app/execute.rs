@@ -180,7 +180,7 @@ impl App {
         Ok(state)
     }
 
-    fn envelope(&self, request: &WriteRequest) -> Envelope {
+    pub(super) fn envelope(&self, request: &WriteRequest) -> Envelope {
         Envelope {
             occurred_at: request.occurred_at.unwrap_or_else(|| self.clock.now()),
             actor: request.principal.key_id.clone(),
@@ -294,6 +294,9 @@ fn taken(kind: &'static str, stream: &str) -> AppError {
         claims::PAYMENT_REFERENCE => ("payment-reference-taken", "this payment_reference belongs to another payment"),
         IMPORT_FILE => ("import-in-progress", "this very file is being imported by someone else"),
         claims::DESK_CODE => ("desk-code-taken", "this code belongs to another desk"),
+        claims::LIST_ITEM => {
+            ("payment-on-another-list", "this payment's attempt is on a list already; take it off there first")
+        }
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

@@ -19,6 +19,7 @@ pub mod identifiers;
 pub mod imports;
 pub mod inputs;
 pub mod keys;
+pub mod lists;
 pub mod lookup;
 pub mod pages;
 pub mod payments;

@@ -3,6 +3,7 @@
 use crate::domain::approval::ApprovalRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::desk::DeskRefusal;
+use crate::domain::list::{CHUNK_ITEMS_MAX, ListRefusal};
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
 
@@ -218,5 +219,40 @@ pub fn desk_refusal_vi(refusal: &DeskRefusal) -> String {
         }
         R::EvidenceUsed => "chứng từ này đã dùng cho một lần ghi khác của điểm".into(),
         R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
+    }
+}
+
+/// The refusal of a list's rule, in Vietnamese.
+#[must_use]
+pub fn list_refusal_vi(refusal: &ListRefusal) -> String {
+    use ListRefusal as R;
+    match refusal {
+        R::NotOpened => "không có danh sách chi trả này".into(),
+        R::AlreadyOpened => "danh sách đã được lập trước đó".into(),
+        R::NotPossible { stage, .. } => format!("không thực hiện được khi danh sách ở trạng thái {}", stage.as_str()),
+        R::ChunkOutOfOrder { expected, .. } => format!("phần tiếp theo phải là phần {expected}"),
+        R::ChunkTooLarge => format!("mỗi lần tối đa {CHUNK_ITEMS_MAX} khoản"),
+        R::ItemTwice(id) => format!("khoản chi {id} có hai lần trong danh sách"),
+        R::OtherRoute { payment, .. } => {
+            format!("khoản chi {payment} không cùng tổ chức chi trả, kênh, kỳ hoặc đồng tiền với danh sách")
+        }
+        R::AmountNotPositive(id) => format!("khoản chi {id} không có số tiền lớn hơn 0"),
+        R::SumTooLarge => "tổng số tiền quá lớn".into(),
+        R::ItemUnknown(id) => format!("khoản chi {id} không có trong danh sách"),
+        R::Empty => "danh sách không chi cho ai: mọi dòng đều bị loại; xem lý do tại GET /v1/lists/{id}".into(),
+        R::ControlCount { counted, actual } => format!("đã đếm {counted} khoản, danh sách có {actual}"),
+        R::ControlSum { .. } => "tổng số tiền đã cộng không bằng tổng của danh sách".into(),
+        R::OtherCurrency => "không cùng đồng tiền với danh sách".into(),
+        R::NotChecked => "chưa kiểm tra danh sách sau lần thay đổi cuối; POST /v1/lists/{id}/check".into(),
+        R::HasFindings { items } => format!("phải sửa hoặc loại {items} khoản trước; xem POST /v1/lists/{{id}}/check"),
+        R::SecondPersonRequired => "người duyệt phải khác người lập hoặc sửa danh sách".into(),
+        R::ApprovalRequired { .. } => "danh sách vượt mức phải được người thứ hai duyệt trước khi gửi".into(),
+        R::AlreadyApproved => "người khác đã duyệt danh sách".into(),
+        R::AdvanceDiffers { .. } => "số tiền tạm ứng phải bằng tổng của danh sách".into(),
+        R::AlreadyAcknowledged => "tổ chức chi trả đã trả lời khác".into(),
+        R::ItemsOpen { items } => format!("còn {items} khoản chưa có kết quả; hãy ghi nhận kết quả trước"),
+        R::NotBalanced { .. } => "số đã tạm ứng không bằng số đã chi cộng số nộp lại".into(),
+        R::MovedSinceReconciled => "kết quả chi đã thay đổi sau khi đối chiếu; hãy đối chiếu lại".into(),
+        R::NotEmpty { items } => format!("danh sách còn {items} khoản; phải loại ra trước"),
     }
 }

@@ -1,7 +1,8 @@
 //! Claims: opaque keys that only one stream may hold, for rules that cross streams. Derived from events by pure functions.
 
 use crate::domain::desk::DeskEvent;
-use crate::domain::ids::{BeneficiaryId, BenefitType, PaymentReference};
+use crate::domain::ids::{BeneficiaryId, BenefitType, PaymentId, PaymentReference};
+use crate::domain::list::ListEvent;
 use crate::domain::payment::event::{Correction, PaymentEvent};
 use crate::domain::payment::state::{Instructed, Payment};
 use crate::domain::period::Month;
@@ -16,6 +17,8 @@ pub const IDENTIFIER: &str = "identifier";
 
 /// One name of a cash desk: at most one desk.
 pub const DESK_CODE: &str = "desk-code";
+/// One attempt of a payment: at most one list.
+pub const LIST_ITEM: &str = "list-item";
 
 /// Taking or releasing one key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -109,6 +112,32 @@ pub fn of_desk_event(event: &DeskEvent) -> Vec<ClaimChange> {
         | DeskEvent::HandedBack(_)
         | DeskEvent::UnpaidListed(_)
         | DeskEvent::Liquidated(_) => Vec::new(),
+    }
+}
+
+/// The key of a payment's attempt on a list. Payment ids grow with time, so that a list's claims lie together.
+#[must_use]
+pub fn list_item_key(payment: PaymentId, attempt: u32) -> Vec<u8> {
+    [payment.as_uuid().as_bytes().as_slice(), &attempt.to_be_bytes()].concat()
+}
+
+/// What one event of a list changes in the claims. What comes off may go on another list; what was paid or handed back stays.
+#[must_use]
+pub fn of_list_event(event: &ListEvent) -> Vec<ClaimChange> {
+    let change = |payment, attempt, take| ClaimChange::new(LIST_ITEM, list_item_key(payment, attempt), take);
+    match event {
+        ListEvent::ItemsAdded(e) => e.items.iter().map(|item| change(item.payment_id, item.attempt, true)).collect(),
+        ListEvent::ItemsRemoved(e) => e.items.iter().map(|item| change(item.payment_id, item.attempt, false)).collect(),
+        ListEvent::Opened(_)
+        | ListEvent::Prepared(_)
+        | ListEvent::Checked(_)
+        | ListEvent::Approved(_)
+        | ListEvent::Submitted(_)
+        | ListEvent::Acknowledged(_)
+        | ListEvent::Reconciled(_)
+        | ListEvent::Closed(_)
+        | ListEvent::Withdrawn(_)
+        | ListEvent::Shown(_) => Vec::new(),
     }
 }
 

@@ -134,6 +134,10 @@ uuid_id!(
     DeskId, "desk_id"
 );
 uuid_id!(
+    /// A payment list: `UUIDv7`. The ids of the payments that it orders are made from it.
+    ListId, "list_id"
+);
+uuid_id!(
     /// A bank's message: `UUIDv5` of the bank and its own id of the message.
     InboxId, "inbox_id"
 );

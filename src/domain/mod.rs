@@ -15,6 +15,7 @@ pub mod identifier;
 pub mod ids;
 pub mod import;
 pub mod inbox;
+pub mod list;
 pub mod money;
 pub mod payment;
 pub mod period;

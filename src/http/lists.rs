@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::queries::{Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
-use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentReference};
+use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, ListId, PaymentReference};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
@@ -64,6 +64,8 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
         held: None,
         in_trouble: false,
+        list: query.optional("list", &words::UUID, |text| ListId::parse(text).ok()),
+        troubled: false,
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
     let limit = query.limit(100);

@@ -66,6 +66,8 @@ pub enum Output {
     Html,
     /// Plain text.
     Text,
+    /// A page to be printed, or the same as XLSX or CSV by `format`.
+    Paper,
     /// Prometheus text.
     Metrics,
 }

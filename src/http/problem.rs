@@ -123,6 +123,10 @@ impl Problem {
                 vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::desk_refusal_vi(refusal)})]
             }),
+            Self::App(AppError::List(refusal)) => {
+                vec![json!({"pointer": format!("/{}", refusal.field()), "code": refusal.code(),
+                    "message": refusal.to_string(), "message_vi": crate::app::words::list_refusal_vi(refusal)})]
+            }
             _ => Vec::new(),
         }
     }
@@ -167,6 +171,9 @@ impl Problem {
             Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
                 body["as_of_position"] = json!(at)
             }
+            Self::App(AppError::PlanChanged(plan)) => {
+                body["plan"] = crate::http::list_answers::plan(plan);
+            }
             _ => {}
         }
     }
@@ -210,10 +217,19 @@ fn app_kind(error: &AppError) -> Kind {
             };
             kind(status, refusal.code(), "The desk does not allow this")
         }
+        AppError::List(refusal) => {
+            let status = match refusal.code() {
+                "list-not-found" => StatusCode::NOT_FOUND,
+                "second-person-required" => StatusCode::FORBIDDEN,
+                _ => by_state(refusal.is_by_state()),
+            };
+            kind(status, refusal.code(), "The list does not allow this")
+        }
         AppError::Bank(_) | AppError::Inbox(_) | AppError::Signature(_) | AppError::Message(_) => of_banks(error),
         AppError::Quarantine(cause) => {
             kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded")
         }
+        AppError::PlanChanged(_) => kind(StatusCode::CONFLICT, "plan-changed", "The plan no longer holds"),
         AppError::Taken { code, .. } => kind(StatusCode::CONFLICT, code, "It is recorded already"),
         AppError::NotFound(_) => kind(StatusCode::NOT_FOUND, "not-found", "There is no such object"),
         AppError::Forbidden { code, .. } => kind(StatusCode::FORBIDDEN, code, "Your key does not allow this"),

@@ -4,8 +4,8 @@ use crate::app::access::Action;
 use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
 use crate::http::problem::Problem;
 use crate::http::{
-    bank_registry, banks, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, lists,
-    payments, personal, proofs, reference, unclaimed, worklist,
+    bank_registry, banks, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print,
+    lists, payment_lists, payments, personal, proofs, reference, unclaimed, worklist,
 };
 use actix_web::web;
 
@@ -46,6 +46,13 @@ const MIXED: Parameter = parameter(
 );
 const TODAY: Parameter =
     parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
+
+const PAPER: Parameter = parameter("format", "PrintFormat", "html (default), xlsx or csv.");
+const PURPOSE: Parameter = parameter("purpose", "Purpose", "What names are needed in full for; recorded.");
+const DRY_RUN: Parameter =
+    parameter("dry_run", "Boolean", "Answer what would be appended and which figures would move; record nothing.");
+const PLAN: Parameter =
+    parameter("plan", "Text", "The plan of a dry run: exactly its events are appended, or nothing.");
 
 const fn read(
     id: &'static str,
@@ -191,6 +198,7 @@ pub static OPERATIONS: &[Operation] = &[
             parameter("payment_reference", "Text", "The agency's reference."),
             parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
             parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
+            parameter("list", "Id", "On this payment list, and not taken off again."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
         ])
         .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
@@ -300,6 +308,45 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Read an import", "Its progress and, once it ended, its report."),
     write("reverseImport", "/v1/imports/{id}/reverse", Action::ReverseImport, ("ImportReversal", "ImportReport"), || web::post().to(imports::reverse))
         .says("Reverse an import", "Cancels the payments that it ordered, as far as each one's state allows; says which were kept."),
+    write("prepareList", "/v1/lists", Action::PrepareList, ("ListPreparation", "ListStep"), || web::post().to(payment_lists::prepare))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Prepare a payment list", "One agent, one channel, one cycle. From earlier lists with changes or from people by name (the payments are ordered by the rules of a single order; who cannot be paid is left out with the reason), or from payments that are there. Judged as a whole before anything is recorded; the same Idempotency-Key goes on where a crash broke off."),
+    read("listLists", "/v1/lists", Some(Action::ReadList), Output::Json("ListPage"), || web::get().to(payment_lists::list))
+        .takes(&[CYCLE, parameter("status", "ListStage", "How far the list has come."), CHANNEL, AGENT, LIMIT, CURSOR, MIN_POSITION])
+        .says("List payment lists", "Those of which all items lie in the key's units, or all go to the key's bank."),
+    read("readList", "/v1/lists/{id}", Some(Action::ReadList), Output::Json("ListView"), || web::get().to(payment_lists::read))
+        .takes(&[LIMIT, CURSOR, MIN_POSITION])
+        .says("Read a payment list", "Its state, a page of its items with where each stands, the items by status (the list's settlement), and who was left out."),
+    read("printList", "/v1/lists/{id}/print", Some(Action::ReadList), Output::Paper, || web::get().to(list_print::items))
+        .takes(&[PAPER, PURPOSE])
+        .says("Print a payment list", "Its items by unit, with totals. Names, identifiers and accounts are masked; with a purpose they stand in full, and who printed what for is recorded before."),
+    read("printListChanges", "/v1/lists/{id}/changes", Some(Action::ReadList), Output::Paper, || web::get().to(list_print::changes))
+        .takes(&[PAPER, PURPOSE])
+        .says("Print what changed against the lists before", "Who came, who went and why, and whose amount is another. Masked like the list itself."),
+    write("checkList", "/v1/lists/{id}/check", Action::ManageList, ("ListControl", "ListStep"), || web::post().to(payment_lists::check))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Check a list", "Holds every item against the records of this moment: the rules of an order (death, unit, method, account), cancelled or held payments, amounts that moved, and accounts that last cycle's money came back from. What it finds is counted in an event; a finding that blocks must be mended or taken off."),
+    write("approveList", "/v1/lists/{id}/approve", Action::ApproveList, ("ListControl", "ListStep"), || web::post().to(payment_lists::approve))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Approve a list", "By somebody who neither prepared nor changed it. Lists above the profile's sum do not go out without."),
+    write("submitList", "/v1/lists/{id}/submit", Action::ManageList, ("ListSubmission", "ListStep"), || web::post().to(payment_lists::submit))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Submit a list", "It goes to its agent, with the money. Checked once more; refused while an item must be mended."),
+    write("acknowledgeList", "/v1/lists/{id}/acknowledge", Action::AcknowledgeList, ("ListAcknowledgement", "ListStep"), || web::post().to(payment_lists::acknowledge))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Record the agent's answer to a list", "For the list as a whole; what becomes of each payment is reported for the payment. A bank acknowledges the lists that go to it alone."),
+    write("reconcileList", "/v1/lists/{id}/reconcile", Action::ManageList, ("ListReconciliation", "ListStep"), || web::post().to(payment_lists::reconcile))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Reconcile a list", "When every item has an outcome: advanced must be paid and handed back. Again when money came back later."),
+    write("closeList", "/v1/lists/{id}/close", Action::ManageList, ("ListClosing", "ListStep"), || web::post().to(payment_lists::close))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Close a list", "When it is reconciled and nothing has moved since."),
+    write("shortenList", "/v1/lists/{id}/remove", Action::ManageList, ("ListRemoval", "ListStep"), || web::post().to(payment_lists::remove))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Take items off a list", "Before it goes out. Payments that the list ordered are cancelled; others may go on another list. Voids check and approval."),
+    write("withdrawList", "/v1/lists/{id}/withdraw", Action::ManageList, ("ListWithdrawal", "ListStep"), || web::post().to(payment_lists::withdraw))
+        .takes(&[DRY_RUN, PLAN])
+        .says("Withdraw a list", "Before it goes out: takes everything off, then calls the list off."),
     write("bankCallback", "/v1/bank-callbacks/{bank}", Action::ReportOutcome, ("BankMessage", "InboxMessage"), || web::post().to(banks::callback))
         .signed()
         .says("A bank's signed message", "pain.002, camt.053, camt.054, pacs.004 (001.03 to 001.15) or JSON of this schema. Signed over the exact bytes: a detached JWS in `x-jws-signature` (ES256, EdDSA; `kid`, `iat`), or Standard Webhooks. The same message again, in any order, changes nothing more; what cannot be applied waits for a person."),

@@ -176,6 +176,48 @@ const OVERSIGHT: &[Code] = &[
     both("409", "approval-exists", "The approval exists with other contents."),
 ];
 
+/// Refusals by a payment list's rule, and findings of its check.
+const LISTS: &[Code] = &[
+    problem("404", "list-not-found", "There is no such list."),
+    both("409", "list-already-opened", "The list was opened before."),
+    both("409", "list-step-not-allowed", "This step does not follow the state that the list is in."),
+    both("409", "list-not-checked", "The list was not checked since it last changed."),
+    both("409", "list-has-findings", "The check finds items that must be mended or removed first."),
+    both("409", "list-approval-required", "The list is above the profile's limit: a second person approves it first."),
+    both("409", "list-already-approved", "Somebody else approved the list."),
+    both("409", "list-already-acknowledged", "The agent has answered otherwise."),
+    both("409", "list-items-open", "Some items have no outcome yet."),
+    both("409", "list-moved-since-reconciled", "What was paid changed after the reconciliation; reconcile again."),
+    both("409", "list-not-empty", "The list still has items."),
+    problem("409", "plan-changed", "The log moved: the step would now append other events. `plan` has the new plan."),
+    problem("409", "plan-used", "The plan was carried out before; held_by names the list."),
+    entry("plan-invalid", "This is no plan that the key was shown."),
+    entry("one-source", "A list has exactly one source."),
+    entry("only-with-open-payments", "The field chooses among open payments only."),
+    entry("list-not-earlier", "A list follows on lists of earlier cycles."),
+    entry("change-unknown", "The change is of nobody on the earlier lists."),
+    entry("already-on-list", "The person has this benefit on the list already."),
+    entry("payment-not-open", "The payment is not ordered, or not any more: there is nothing to send."),
+    entry("payment-held", "The payment waits for a person."),
+    entry("amount-moved", "The payment's amount was corrected after it came on the list."),
+    entry("person-twice-on-list", "A warning: the person has several payments of the benefit on the list."),
+    entry("known-bad-account", "A warning: last cycle's money came back from this account, which is still the same."),
+    entry("paid-elsewhere", "Left out: the person is paid through another channel or agent."),
+    entry("not-monthly", "Left out: the benefit is not paid each month."),
+    both("409", "payment-on-another-list", "The payment's attempt is on a list already."),
+    both("422", "list-chunk-out-of-order", "A part of the list does not follow the one before."),
+    both("422", "list-chunk-too-large", "Too many items in one step."),
+    both("422", "list-item-twice", "The payment is named twice, or is on the list already."),
+    both("422", "list-item-other-route", "A list has one agent, one channel, one cycle and one currency."),
+    both("422", "list-item-without-amount", "The payment has no amount above 0."),
+    both("422", "list-sum-too-large", "The amounts add up to more than can be counted."),
+    both("422", "list-item-unknown", "The payment is not on the list."),
+    both("422", "list-empty", "Nobody is left to be paid by the list."),
+    both("422", "list-other-currency", "The amount has another currency than the list."),
+    both("422", "list-advance-differs", "The money advanced must be the list's control sum."),
+    both("422", "list-not-balanced", "Advanced is not paid and handed back."),
+];
+
 /// Banks' messages and keys.
 const BANKS: &[Code] = &[
     problem("401", "signature-missing", "No signature stands in the headers."),
@@ -300,8 +342,8 @@ const ROWS: &[Code] = &[
     entry("identifiers-of-several-people", "The row's identifiers belong to different people."),
     entry("recorded-meanwhile", "Someone recorded this between the two passes."),
     entry("changed-meanwhile", "The object changed between the two passes."),
-    entry("control-count-differs", "The number of rows is not the one given."),
-    entry("control-sum-differs", "The sum of the amounts is not the one given."),
+    both("422", "control-count-differs", "The number of rows or items is not the one given."),
+    both("422", "control-sum-differs", "The sum of the amounts is not the one given."),
 ];
 
 /// What refuses a file as a whole.
@@ -327,6 +369,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("The request and the service", REQUESTS),
     ("Refused by a rule", RULES),
     ("Recoveries and second persons", OVERSIGHT),
+    ("Payment lists", LISTS),
     ("Banks", BANKS),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),

@@ -41,8 +41,9 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 10] = [
     ("payments", "Order a payment and record what happens to it."),
+    ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
     ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
@@ -78,6 +79,9 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReadWorklist,
         ) => "payments",
         Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
+        Some(
+            Action::PrepareList | Action::ManageList | Action::ApproveList | Action::AcknowledgeList | Action::ReadList,
+        ) => "lists",
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
@@ -312,6 +316,13 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
         }
         (_, Output::Text) => {
             put("200", with_headers("The text.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
+        }
+        (_, Output::Paper) => {
+            let content = json!({"text/html": {"schema": {"type": "string"}}, XLSX: file, "text/csv": file});
+            put(
+                "200",
+                with_headers("The page or file; not to be kept.", &["Cache-Control", "Content-Disposition"], content),
+            );
         }
         (_, Output::Metrics) => {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));

@@ -71,7 +71,7 @@ pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::Beneficiary(id, _) => Some(*id),
-            Subject::Payment(..) | Subject::Desk(..) => None,
+            Subject::Payment(..) | Subject::Desk(..) | Subject::List(..) => None,
         })
         .collect();
     ids.into_iter().collect()

@@ -3,7 +3,8 @@
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::DeskEvent;
-use crate::domain::ids::{BeneficiaryId, DeskId, PaymentId};
+use crate::domain::ids::{BeneficiaryId, DeskId, ListId, PaymentId};
+use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
 use crate::projections::error::{Cause, ProjectionError};
 
@@ -29,6 +30,8 @@ pub enum Subject {
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
     /// To a cash desk.
     Desk(DeskId, DeskEvent),
+    /// To a payment list.
+    List(ListId, ListEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -67,26 +70,22 @@ impl Fact {
 }
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
-    let (payment, beneficiary) = (event.stream.strip_prefix("payment-"), event.stream.strip_prefix("beneficiary-"));
-    let desk = event.stream.strip_prefix("desk-");
-    if payment.is_none() && beneficiary.is_none() && desk.is_none() {
+    let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
+    if !["payment", "beneficiary", "desk", "list"].contains(&category) {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
     let Some(decoded) = decoded.map_err(|error| Cause::Undecodable(error.to_string()))? else { return Ok(None) };
     let nameless = |_| Cause::StreamName(event.stream.to_owned());
-    match (decoded, payment, beneficiary) {
-        (DomainEvent::Payment(e), Some(id), _) => {
-            Ok(Some(Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e)))
+    let subject = match (category, decoded) {
+        ("payment", DomainEvent::Payment(e)) => Subject::Payment(PaymentId::parse(id).map_err(nameless)?, e),
+        ("beneficiary", DomainEvent::Beneficiary(e)) => {
+            Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)
         }
-        (DomainEvent::Beneficiary(e), _, Some(id)) => {
-            Ok(Some(Subject::Beneficiary(BeneficiaryId::parse(id).map_err(nameless)?, e)))
-        }
-        (DomainEvent::Desk(e), None, None) => {
-            let id = desk.map(DeskId::parse).transpose().map_err(nameless)?;
-            Ok(id.map(|id| Subject::Desk(id, e)))
-        }
+        ("desk", DomainEvent::Desk(e)) => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
+        ("list", DomainEvent::List(e)) => Subject::List(ListId::parse(id).map_err(nameless)?, e),
         (
+            _,
             DomainEvent::Payment(_)
             | DomainEvent::Beneficiary(_)
             | DomainEvent::Import(_)
@@ -94,12 +93,12 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Recovery(_)
             | DomainEvent::Approval(_)
             | DomainEvent::Desk(_)
+            | DomainEvent::List(_)
             | DomainEvent::Bank(_)
             | DomainEvent::Inbox(_),
-            _,
-            _,
-        ) => Err(Cause::StrangeEvent(event.stream.to_owned())),
-    }
+        ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
+    };
+    Ok(Some(subject))
 }
 
 #[cfg(test)]

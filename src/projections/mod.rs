@@ -9,6 +9,7 @@ pub mod desks;
 pub mod error;
 pub mod fact;
 pub mod figures;
+pub mod lists;
 pub mod payments;
 pub mod people;
 pub mod reference;
@@ -31,11 +32,13 @@ pub enum Projection {
     Tree,
     /// Cash desks and their books by day.
     Desks,
+    /// Payment lists, their items and who was left out.
+    Lists,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 4] = [Self::Beneficiaries, Self::Payments, Self::Desks, Self::Tree];
+    pub const ALL: [Self; 5] = [Self::Beneficiaries, Self::Payments, Self::Lists, Self::Desks, Self::Tree];
 
     /// Those whose rows say what may be recorded. An import waits for them.
     pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
@@ -48,6 +51,7 @@ impl Projection {
             Self::Beneficiaries => "beneficiaries",
             Self::Tree => "tree",
             Self::Desks => "desks",
+            Self::Lists => "lists",
         }
     }
 
@@ -59,6 +63,7 @@ impl Projection {
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
             Self::Tree => true,
             Self::Desks => stream.starts_with("desk-"),
+            Self::Lists => stream.starts_with("list-"),
         }
     }
 

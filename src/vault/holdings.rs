@@ -3,6 +3,7 @@
 use super::service::{
     ACCOUNT, AccountRecord, IDENTIFIER, IdentifierRecord, NAME, PURPOSE, Vault, VaultServiceError, WORDS,
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A record with what it is called by.
@@ -44,9 +45,46 @@ impl Holdings {
     pub const fn count(&self) -> usize {
         self.names.len() + self.identifiers.len() + self.accounts.len() + self.words.len() + self.purposes.len()
     }
+
+    /// Takes in one opened record.
+    fn add(&mut self, kind: &str, record_ref: Uuid, plain: Vec<u8>) -> Result<(), VaultServiceError> {
+        let text = |plain: Vec<u8>| {
+            let value = String::from_utf8(plain).map_err(|_| VaultServiceError::Form)?;
+            Ok::<_, VaultServiceError>(Held { record_ref, value })
+        };
+        match kind {
+            NAME => self.names.push(text(plain)?),
+            WORDS => self.words.push(text(plain)?),
+            PURPOSE => self.purposes.push(text(plain)?),
+            IDENTIFIER => {
+                let IdentifierRecord { scheme, value } = read(&plain)?;
+                self.identifiers.push(Held { record_ref, value: HeldIdentifier { scheme, value } });
+            }
+            ACCOUNT => {
+                let AccountRecord { bank, number } = read(&plain)?;
+                self.accounts.push(Held { record_ref, value: HeldAccount { bank, number } });
+            }
+            _ => return Err(VaultServiceError::Form),
+        }
+        Ok(())
+    }
 }
 
 impl Vault {
+    /// Opens names, identifiers and accounts of many people, in two statements whatever their number. Who has no key is not in the answer.
+    pub async fn holdings_of_all(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Holdings>, VaultServiceError> {
+        let keys = self.keys_of(subjects).await?;
+        let mut all: HashMap<Uuid, Holdings> = HashMap::with_capacity(keys.len());
+        for record in self.registry.vault_records_of_all(subjects).await? {
+            let Some(key) = keys.get(&record.subject) else { continue };
+            if matches!(record.kind.as_str(), NAME | IDENTIFIER | ACCOUNT) {
+                let plain = key.open(&record.kind, record.record_ref, &record.ciphertext)?;
+                all.entry(record.subject).or_default().add(&record.kind, record.record_ref, plain)?;
+            }
+        }
+        Ok(all)
+    }
+
     /// Opens all that is held on a person; `None` when the key was destroyed.
     pub async fn holdings(&self, subject: Uuid) -> Result<Option<Holdings>, VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
@@ -54,26 +92,8 @@ impl Vault {
         let key = self.person_key(subject, &wrapped).await?;
         let mut all = Holdings::default();
         for record in self.registry.vault_records_of(subject).await? {
-            let record_ref = record.record_ref;
-            let plain = key.open(&record.kind, record_ref, &record.ciphertext)?;
-            let text = |plain: Vec<u8>| {
-                let value = String::from_utf8(plain).map_err(|_| VaultServiceError::Form)?;
-                Ok::<_, VaultServiceError>(Held { record_ref, value })
-            };
-            match record.kind.as_str() {
-                NAME => all.names.push(text(plain)?),
-                WORDS => all.words.push(text(plain)?),
-                PURPOSE => all.purposes.push(text(plain)?),
-                IDENTIFIER => {
-                    let IdentifierRecord { scheme, value } = read(&plain)?;
-                    all.identifiers.push(Held { record_ref, value: HeldIdentifier { scheme, value } });
-                }
-                ACCOUNT => {
-                    let AccountRecord { bank, number } = read(&plain)?;
-                    all.accounts.push(Held { record_ref, value: HeldAccount { bank, number } });
-                }
-                _ => return Err(VaultServiceError::Form),
-            }
+            let plain = key.open(&record.kind, record.record_ref, &record.ciphertext)?;
+            all.add(&record.kind, record.record_ref, plain)?;
         }
         Ok(Some(all))
     }

@@ -387,7 +387,7 @@ impl Vault {
     }
 
     /// The keys of those who have one.
-    async fn keys_of(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Arc<PersonKey>>, VaultServiceError> {
+    pub(super) async fn keys_of(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Arc<PersonKey>>, VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(subjects).await?;
         let mut keys = HashMap::with_capacity(subjects.len());
         for (subject, wrapped) in subjects.iter().zip(wrapped) {

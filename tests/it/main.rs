@@ -10,6 +10,7 @@ mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod payment_lists;
 mod proofs;
 mod reports;
 mod rotation;

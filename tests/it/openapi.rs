@@ -128,6 +128,7 @@ const NO_CODES: &[&str] = &[
     "idempotency-key",
     "import-file",
     "last-event-id",
+    "list-item",
     "no-store",
     "part-default",
     "payment-reference",

@@ -71,7 +71,19 @@ async fn whole_scene(test: &TestApp) {
     test.register(&person).await;
     let held = test.instruct(&with(pension("P-HELD", "Planted-1"), &json!({"due_on": "2025-04-05"}))).await;
     test.deed(&held, "hold", &json!({"cause": "Planted cause"})).await.is(201);
+    // A list of April that went its whole way.
+    let paid = test.instruct(&with(pension("P-LIST", "Planted-1"), &json!({"cycle": "2025-04"}))).await;
+    let body = json!({"cycle": "2025-04", "channel": "account", "open_payments": true});
+    let answer = test.supervisor().post("/v1/lists", "list", &body).await.json(201);
+    let list = answer["list_id"].as_str().unwrap().to_owned();
+    for (step, body) in [("check", json!({})), ("submit", json!({})), ("acknowledge", json!({"answer": "accepted"}))] {
+        test.supervisor().post(&format!("/v1/lists/{list}/{step}"), step, &body).await.is(201);
+    }
+    test.settle(&paid, "2025-04-04").await.is(201);
+    let none = json!({"handed_back": "0"});
+    test.supervisor().post(&format!("/v1/lists/{list}/reconcile"), "reconcile", &none).await.is(201);
     test.caught_up().await;
+    test.read("/v1/lists").await;
 }
 
 async fn each_column_is_documented_with_the_type_that_it_has(test: TestApp) {

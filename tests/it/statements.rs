@@ -156,6 +156,8 @@ const VIEWS_BY_KEY: &[&str] = &[
     "figure_cells_add",
     "figure_cells_find",
     "live_payments_close",
+    "list_items_remove",
+    "lists_by_id",
     "live_payments_open",
     "payments_by_end_to_end_id",
     "payments_by_id",

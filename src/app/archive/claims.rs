@@ -1,20 +1,23 @@
 //! The claims that a log gives: its streams are folded one after the other, as the store did when they grew.
 
-use crate::app::aggregate::decode_own;
+use crate::app::aggregate::{decode_own, list_of_stream};
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
+use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
 use crate::store::archive::{Cell, Row};
 use crate::store::{RecordedEvent, StoreError};
+use std::collections::BTreeSet;
 
 /// What the stream is about, with what its next event needs to know.
 enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
     Desk,
+    List,
     /// People's identifiers are claimed from the vault, which a log does not hold; other programs' streams claim nothing.
     Other,
 }
@@ -24,7 +27,7 @@ pub(super) struct StreamClaims {
     stream: String,
     next_revision: u64,
     kind: Kind,
-    held: Vec<(&'static str, Vec<u8>)>,
+    held: BTreeSet<(&'static str, Vec<u8>)>,
 }
 
 impl StreamClaims {
@@ -35,10 +38,12 @@ impl StreamClaims {
             Kind::Import(None)
         } else if stream.starts_with("desk-") {
             Kind::Desk
+        } else if list_of_stream(stream).is_some() {
+            Kind::List
         } else {
             Kind::Other
         };
-        Self { stream: stream.to_owned(), next_revision: 0, kind, held: Vec::new() }
+        Self { stream: stream.to_owned(), next_revision: 0, kind, held: BTreeSet::new() }
     }
 
     pub fn is_of(&self, stream: &str) -> bool {
@@ -63,6 +68,7 @@ impl StreamClaims {
             }
             Kind::Import(started) => import_changes(event, started)?,
             Kind::Desk => claims::of_desk_event(&decode_own::<Desk>(event)?),
+            Kind::List => claims::of_list_event(&decode_own::<PaymentList>(event)?),
             Kind::Other => Vec::new(),
         };
         for change in changes {
@@ -72,12 +78,8 @@ impl StreamClaims {
     }
 
     fn apply(&mut self, change: ClaimChange) {
-        let known = self.held.iter().position(|(kind, key)| *kind == change.kind && *key == change.key);
-        match (known, change.take) {
-            (None, true) => self.held.push((change.kind, change.key)),
-            (Some(at), false) => _ = self.held.swap_remove(at),
-            (Some(_), true) | (None, false) => {}
-        }
+        let claim = (change.kind, change.key);
+        _ = if change.take { self.held.insert(claim) } else { self.held.remove(&claim) };
     }
 
     /// The stream ends here: its claims as rows.

@@ -64,13 +64,13 @@ impl App {
         let mut issues = Vec::new();
         let kind = profile.desk_kind(input.kind.as_str());
         if kind.is_none() {
-            issues.push(unknown("kind", input.kind.as_str()));
+            issues.push(unknown("kind"));
         }
         let unit = lookup::unit(profile, &input.unit, today).map_err(|issue| issues.push(issue)).ok();
         let first = kind.and_then(|kind| profile.channel(kind.channels.first()?.as_str()));
         let agent = input.agent.clone().or_else(|| first.map(|channel| channel.default_agent.clone()));
-        if let Some(agent) = agent.as_ref().filter(|agent| profile.agent(agent.as_str()).is_none()) {
-            issues.push(unknown("agent", agent.as_str()));
+        if agent.as_ref().is_some_and(|agent| profile.agent(agent.as_str()).is_none()) {
+            issues.push(unknown("agent"));
         }
         let (Some(unit), Some(agent), true) = (unit, agent, issues.is_empty()) else {
             return Err(AppError::Invalid(issues));
@@ -130,7 +130,7 @@ impl App {
 
     /// The kind of a desk. A profile that lost a kind which desks have cannot work with them.
     fn kind_of(&self, desk: &RegisteredDesk) -> Result<&DeskKindSpec, AppError> {
-        let unknown = || AppError::Invalid(vec![unknown("kind", desk.kind.as_str())]);
+        let unknown = || AppError::Invalid(vec![unknown("kind")]);
         self.profile.desk_kind(desk.kind.as_str()).ok_or_else(unknown)
     }
 }

@@ -7,6 +7,7 @@ use crate::app::error::AppError;
 use crate::domain::claims::{ClaimChange, IDENTIFIER};
 use crate::store::{ClaimSums, RecordedEvent};
 use crate::vault::service::VaultServiceError;
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A claim that a stream should hold.
@@ -24,7 +25,7 @@ pub(super) struct ClaimCheck {
     stored: ClaimSums,
     derived: ClaimSums,
     /// What the stream being walked holds so far.
-    held: Vec<(&'static str, Vec<u8>)>,
+    held: BTreeSet<(&'static str, Vec<u8>)>,
     /// People whose identifiers are to be asked of the vault.
     people: Vec<(Uuid, String)>,
     /// Claims to be looked up; `None` while sums are enough.
@@ -33,7 +34,14 @@ pub(super) struct ClaimCheck {
 
 impl ClaimCheck {
     pub fn new(head: u64, stored: ClaimSums) -> Self {
-        Self { head, stored, derived: ClaimSums::default(), held: Vec::new(), people: Vec::new(), to_look_up: None }
+        Self {
+            head,
+            stored,
+            derived: ClaimSums::default(),
+            held: BTreeSet::new(),
+            people: Vec::new(),
+            to_look_up: None,
+        }
     }
 
     pub fn stored_count(&self) -> u64 {
@@ -55,12 +63,8 @@ impl ClaimCheck {
             return;
         }
         for change in changes {
-            let known = self.held.iter().position(|(kind, key)| *kind == change.kind && *key == change.key);
-            match (known, change.take) {
-                (None, true) => self.held.push((change.kind, change.key)),
-                (Some(at), false) => _ = self.held.swap_remove(at),
-                (Some(_), true) | (None, false) => {}
-            }
+            let claim = (change.kind, change.key);
+            _ = if change.take { self.held.insert(claim) } else { self.held.remove(&claim) };
         }
     }
 

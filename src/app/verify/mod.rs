@@ -4,6 +4,7 @@
 
 mod claims;
 mod desks;
+mod lists;
 mod log;
 mod money;
 pub mod replay;
@@ -20,6 +21,7 @@ use crate::app::error::AppError;
 use crate::projections::Projection;
 use crate::store::Direction;
 use claims::ClaimCheck;
+use lists::ListCheck;
 use log::LogWalk;
 use money::MoneyCheck;
 use streams::StreamWalk;
@@ -44,7 +46,7 @@ impl App {
         let mut money = MoneyCheck::new(self.state_figures().await?);
         let mut claims = ClaimCheck::new(claims_head.position, stored);
         let head = self.store.head().await?;
-        let mut findings = Findings::default();
+        let (mut findings, mut lists) = (Findings::default(), ListCheck::default());
 
         let walk = LogWalk::new(self, head, TreeCheck::new(self, given).await?);
         let seen = walk.run(&mut findings, &|done| tell(done, WALKS * head.position)).await?;
@@ -52,7 +54,7 @@ impl App {
         self.check_end(&mut findings).await?;
         let mut by_stream = StreamWalk::new(self, head.position);
         let second = |done| tell(head.position + done, WALKS * head.position);
-        let whole = by_stream.run((&mut claims, &mut money), &mut findings, &second).await?;
+        let whole = by_stream.run((&mut claims, &mut money, &mut lists), &mut findings, &second).await?;
         let streams = by_stream.streams();
         let figures_position = money.position();
         let claims_count = claims.stored_count();
@@ -75,7 +77,9 @@ impl App {
         let mut walk = StreamWalk::new(self, head.position);
         // What the walk finds beside is the other check's to tell.
         let mut beside = Findings::default();
-        let whole = walk.run((&mut claims, &mut money), &mut beside, &|done| tell(done, head.position)).await?;
+        let whole = walk
+            .run((&mut claims, &mut money, &mut ListCheck::default()), &mut beside, &|done| tell(done, head.position))
+            .await?;
         findings.take(Check::Claims, &beside);
         if !whole {
             findings.add(Finding::of(
@@ -93,7 +97,8 @@ impl App {
         claims.tell_sums(findings);
         claims.look_up_from_now_on();
         let (mut no_money, mut known_already) = (MoneyCheck::without_figures(), Findings::default());
-        StreamWalk::new(self, head).run((claims, &mut no_money), &mut known_already, &|_| {}).await?;
+        let mut no_lists = ListCheck::default();
+        StreamWalk::new(self, head).run((claims, &mut no_money, &mut no_lists), &mut known_already, &|_| {}).await?;
         findings.take(Check::Claims, &known_already);
         Ok(())
     }

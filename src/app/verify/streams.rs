@@ -1,16 +1,18 @@
 //! The walk by stream: revisions, and each stream folded once for the claims and once for the money.
 
 use super::claims::ClaimCheck;
+use super::lists::ListCheck;
 use super::money::MoneyCheck;
 use super::report::{Check, Finding, Findings};
 use crate::app::App;
-use crate::app::aggregate::{beneficiary_of_stream, decode_own};
+use crate::app::aggregate::{beneficiary_of_stream, decode_own, list_of_stream};
 use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
+use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
 use crate::store::{RecordedEvent, StoreError};
 
@@ -21,6 +23,7 @@ const PAGE_EVENTS: u32 = 5_000;
 enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
+    List(Box<PaymentList>),
     Beneficiary,
     Desk,
     /// Another program's, or one of ours that can no longer be folded.
@@ -55,7 +58,7 @@ impl<'a> StreamWalk<'a> {
     /// Walks over all streams, as far as they are before the head. False when a row could not be read: then nothing can be said of sums.
     pub async fn run(
         &mut self,
-        (claims, money): (&mut ClaimCheck, &mut MoneyCheck),
+        (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck),
         findings: &mut Findings,
         tell: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<bool, AppError> {
@@ -75,18 +78,20 @@ impl<'a> StreamWalk<'a> {
             done += page.len() as u64;
             for event in page.iter().filter(|event| event.position <= self.head) {
                 if current.as_ref().is_none_or(|current| current.stream != event.stream) {
-                    end(current.take(), claims, money);
+                    end(current.take(), (claims, money, lists));
                     self.streams += 1;
                     current = Some(begin(event));
                 }
                 if let Some(current) = &mut current {
-                    current.event(event, (claims, money), findings);
+                    current.event(event, (claims, money, lists), findings);
                 }
             }
             claims.flush(self.app, findings).await?;
+            lists.flush(self.app, findings).await?;
             tell(done.min(self.head));
         }
-        end(current, claims, money);
+        end(current, (claims, money, lists));
+        lists.flush(self.app, findings).await?;
         claims.flush(self.app, findings).await?;
         Ok(true)
     }
@@ -98,6 +103,8 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Payment(Box::default())
     } else if import_of_stream(&stream).is_some() {
         Kind::Import(None)
+    } else if list_of_stream(&stream).is_some() {
+        Kind::List(Box::default())
     } else if beneficiary_of_stream(&stream).is_some() {
         Kind::Beneficiary
     } else if stream.starts_with("desk-") {
@@ -108,17 +115,18 @@ fn begin(event: &RecordedEvent) -> Current {
     Current { stream, next_revision: 0, last_position: 0, kind }
 }
 
-fn end(current: Option<Current>, claims: &mut ClaimCheck, money: &mut MoneyCheck) {
+fn end(current: Option<Current>, (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck)) {
     let Some(current) = current else { return };
     claims.end(&current.stream);
     money.end();
+    lists.end();
 }
 
 impl Current {
     fn event(
         &mut self,
         event: &RecordedEvent,
-        (claims, money): (&mut ClaimCheck, &mut MoneyCheck),
+        (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck),
         findings: &mut Findings,
     ) {
         if event.revision != self.next_revision {
@@ -146,6 +154,14 @@ impl Current {
             Kind::Desk => {
                 if let Ok(read) = decode_own::<Desk>(event) {
                     claims.change(event.position, claims::of_desk_event(&read));
+                }
+            }
+            Kind::List(state) => {
+                if let Ok(read) = decode_own::<PaymentList>(event) {
+                    claims.change(event.position, claims::of_list_event(&read));
+                }
+                if !lists.event(event, state, findings) {
+                    self.kind = Kind::Other;
                 }
             }
             Kind::Beneficiary if event.revision == 0 => claims.person(event),

@@ -2,6 +2,7 @@
 
 mod bank_schemas;
 mod banks;
+mod list_schema;
 mod oversight_schema;
 mod schema;
 
@@ -18,6 +19,7 @@ use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::inbox::InboxEvent;
+use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
 use serde::de::DeserializeOwned;
@@ -34,6 +36,7 @@ pub enum DomainEvent {
     Recovery(RecoveryEvent),
     Approval(ApprovalEvent),
     Desk(DeskEvent),
+    List(ListEvent),
     Bank(BankEvent),
     Inbox(InboxEvent),
 }
@@ -105,6 +108,19 @@ const APPROVAL_GRANTED: StoredType = v1("ApprovalGranted");
 const APPROVAL_DECLINED: StoredType = v1("ApprovalDeclined");
 const APPROVAL_USED: StoredType = v1("ApprovalUsed");
 const APPROVAL_FAILED: StoredType = v1("ApprovalFailed");
+const LIST_OPENED: StoredType = v1("ListOpened");
+const LIST_ITEMS_ADDED: StoredType = v1("ListItemsAdded");
+const LIST_PREPARED: StoredType = v1("ListPrepared");
+const LIST_ITEMS_REMOVED: StoredType = v1("ListItemsRemoved");
+const LIST_CHECKED: StoredType = v1("ListChecked");
+const LIST_APPROVED: StoredType = v1("ListApproved");
+const LIST_SUBMITTED: StoredType = v1("ListSubmitted");
+const LIST_ACKNOWLEDGED: StoredType = v1("ListAcknowledged");
+const LIST_RECONCILED: StoredType = v1("ListReconciled");
+const LIST_CLOSED: StoredType = v1("ListClosed");
+const LIST_WITHDRAWN: StoredType = v1("ListWithdrawn");
+const LIST_SHOWN: StoredType = v1("ListShown");
+
 const DESK_REGISTERED: StoredType = v1("DeskRegistered");
 const CASH_ADVANCED: StoredType = v1("CashAdvanced");
 const CASH_PAID: StoredType = v1("CashPaid");
@@ -113,7 +129,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 48] = [
+pub const ALL: [StoredType; 60] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -155,6 +171,18 @@ pub const ALL: [StoredType; 48] = [
     CASH_HANDED_BACK,
     UNPAID_LIST_HANDED_BACK,
     DESK_DAY_LIQUIDATED,
+    LIST_OPENED,
+    LIST_ITEMS_ADDED,
+    LIST_PREPARED,
+    LIST_ITEMS_REMOVED,
+    LIST_CHECKED,
+    LIST_APPROVED,
+    LIST_SUBMITTED,
+    LIST_ACKNOWLEDGED,
+    LIST_RECONCILED,
+    LIST_CLOSED,
+    LIST_WITHDRAWN,
+    LIST_SHOWN,
     banks::BANK_REGISTERED,
     banks::BANK_KEY_ADDED,
     banks::BANK_KEY_DISABLED,
@@ -186,6 +214,7 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Recovery(event) => encode_recovery(event),
         DomainEvent::Approval(event) => encode_approval(event),
         DomainEvent::Desk(event) => encode_desk(event),
+        DomainEvent::List(event) => encode_list(event),
         DomainEvent::Bank(event) => encode_bank(event),
         DomainEvent::Inbox(event) => encode_inbox(event),
     }
@@ -281,6 +310,25 @@ pub fn encode_desk(event: &DeskEvent) -> Encoded {
     }
 }
 
+/// A list's event as it is to be stored.
+#[must_use]
+pub fn encode_list(event: &ListEvent) -> Encoded {
+    match event {
+        ListEvent::Opened(e) => encoded(LIST_OPENED, e),
+        ListEvent::ItemsAdded(e) => encoded(LIST_ITEMS_ADDED, e),
+        ListEvent::Prepared(e) => encoded(LIST_PREPARED, e),
+        ListEvent::ItemsRemoved(e) => encoded(LIST_ITEMS_REMOVED, e),
+        ListEvent::Checked(e) => encoded(LIST_CHECKED, e),
+        ListEvent::Approved(e) => encoded(LIST_APPROVED, e),
+        ListEvent::Submitted(e) => encoded(LIST_SUBMITTED, e),
+        ListEvent::Acknowledged(e) => encoded(LIST_ACKNOWLEDGED, e),
+        ListEvent::Reconciled(e) => encoded(LIST_RECONCILED, e),
+        ListEvent::Closed(e) => encoded(LIST_CLOSED, e),
+        ListEvent::Withdrawn(e) => encoded(LIST_WITHDRAWN, e),
+        ListEvent::Shown(e) => encoded(LIST_SHOWN, e),
+    }
+}
+
 #[expect(clippy::expect_used, reason = "our events hold only text, whole numbers, ids, dates and lists of them")]
 fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
     let data = serde_json::to_vec(event).expect("an event always serialises");
@@ -332,6 +380,18 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "CashHandedBack" => DomainEvent::Desk(DeskEvent::HandedBack(reader.read(CASH_HANDED_BACK)?)),
         "UnpaidListHandedBack" => DomainEvent::Desk(DeskEvent::UnpaidListed(reader.read(UNPAID_LIST_HANDED_BACK)?)),
         "DeskDayLiquidated" => DomainEvent::Desk(DeskEvent::Liquidated(reader.read(DESK_DAY_LIQUIDATED)?)),
+        "ListOpened" => list(ListEvent::Opened(reader.read(LIST_OPENED)?)),
+        "ListItemsAdded" => list(ListEvent::ItemsAdded(reader.read(LIST_ITEMS_ADDED)?)),
+        "ListPrepared" => list(ListEvent::Prepared(reader.read(LIST_PREPARED)?)),
+        "ListItemsRemoved" => list(ListEvent::ItemsRemoved(reader.read(LIST_ITEMS_REMOVED)?)),
+        "ListChecked" => list(ListEvent::Checked(reader.read(LIST_CHECKED)?)),
+        "ListApproved" => list(ListEvent::Approved(reader.read(LIST_APPROVED)?)),
+        "ListSubmitted" => list(ListEvent::Submitted(reader.read(LIST_SUBMITTED)?)),
+        "ListAcknowledged" => list(ListEvent::Acknowledged(reader.read(LIST_ACKNOWLEDGED)?)),
+        "ListReconciled" => list(ListEvent::Reconciled(reader.read(LIST_RECONCILED)?)),
+        "ListClosed" => list(ListEvent::Closed(reader.read(LIST_CLOSED)?)),
+        "ListWithdrawn" => list(ListEvent::Withdrawn(reader.read(LIST_WITHDRAWN)?)),
+        "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
         _ => return banks::decode(&reader),
     };
     Ok(Some(event))
@@ -355,6 +415,10 @@ const fn recovery(event: RecoveryEvent) -> DomainEvent {
 
 const fn approval(event: ApprovalEvent) -> DomainEvent {
     DomainEvent::Approval(event)
+}
+
+const fn list(event: ListEvent) -> DomainEvent {
+    DomainEvent::List(event)
 }
 
 const fn import(event: ImportEvent) -> DomainEvent {

@@ -15,6 +15,7 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(disclosure_schemas());
     all.extend(oversight_schema::schemas());
     all.extend(desk_schemas());
+    all.extend(super::list_schema::schemas());
     all.extend(bank_schemas::bank_schemas());
     all.extend(bank_schemas::inbox_schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
@@ -89,7 +90,7 @@ pub(super) fn instant() -> Value {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn month() -> Value {
+pub(super) fn month() -> Value {
     json!({ "type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$" })
 }
 
@@ -97,7 +98,7 @@ pub(super) fn months() -> Value {
     json!({ "type": "array", "minItems": 1, "uniqueItems": true, "items": month() })
 }
 
-fn flag() -> Value {
+pub(super) fn flag() -> Value {
     json!({ "type": "boolean" })
 }
 

@@ -26,6 +26,9 @@ pub(super) fn check(document: &Document) -> Checked {
     check_columns(document)?;
     check_playbook(document)?;
     check_desks(document)?;
+    if document.lists.approval_above_minor < 0 {
+        return wrong("lists", "approval_above_minor", "must not be negative");
+    }
     check_figures(document)
 }
 

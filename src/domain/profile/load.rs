@@ -6,7 +6,8 @@ use super::desks::DeskTable;
 use super::playbook::PlaySpec;
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
-    IdentifierScheme, Labels, LevelSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, TargetSpec, WindowSpec,
+    WordSpec,
 };
 use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;
@@ -52,6 +53,8 @@ pub(super) struct Document {
     pub(super) identifiers: Vec<IdentifierScheme>,
     pub(super) reasons: Vec<ReasonSpec>,
     pub(super) figures: FigureSpec,
+    #[serde(default)]
+    pub(super) lists: ListSpec,
     #[serde(default)]
     pub(super) targets: Vec<TargetSpec>,
     pub(super) columns: ColumnTables,
@@ -189,6 +192,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         },
         reasons: indexes.reasons,
         figures: document.figures,
+        lists: document.lists,
         targets: document.targets,
         columns: document.columns,
         words: document.words,

@@ -14,8 +14,8 @@ mod tests;
 pub use load::ProfileError;
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
-    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, OwnDaysSpec,
-    PaidCycleSpec, Periodicity, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec,
+    OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
 use crate::domain::calendar::{self, WorkingDays};
@@ -75,6 +75,7 @@ pub struct Profile {
     pub working_days: WorkingDays,
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
+    pub lists: ListSpec,
     pub targets: Vec<TargetSpec>,
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,

@@ -40,6 +40,15 @@ pub enum Periodicity {
     Once,
 }
 
+/// What must hold for payment lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListSpec {
+    /// Lists above this sum, in minor units, go out only when a second person has approved them. 0: all of them.
+    #[serde(default)]
+    pub approval_above_minor: i64,
+}
+
 /// A benefit type.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

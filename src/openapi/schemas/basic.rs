@@ -137,6 +137,7 @@ fn problems() -> Vec<Named> {
             must("errors", list(&named("FieldIssue"))),
             must("request_id", text("Names this request in the server's log.")),
             sometimes("held_by", text("Who holds what this request would have taken (409).")),
+            sometimes("plan", said("ListPlan", "What the step would append now (409 `plan-changed`).")),
             sometimes("first_object", text("What the first use of the Idempotency-Key made (422).")),
             sometimes("current_revision", said("Revision", "Where the object stands now (412).")),
             sometimes("as_of_position", said("Position", "Where the figures stand now (503).")),

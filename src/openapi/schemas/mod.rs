@@ -5,6 +5,7 @@ mod basic;
 mod desks;
 mod figures;
 mod inputs;
+mod lists;
 mod outputs;
 mod personal;
 mod proofs;
@@ -28,6 +29,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         proofs::schemas(),
         worklist::schemas(),
         desks::schemas(),
+        lists::schemas(),
         banks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));

@@ -12,7 +12,7 @@ use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot,
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
 
-fn empty<T>(answer: T) -> Snapshot<T> {
+pub(super) fn empty<T>(answer: T) -> Snapshot<T> {
     Snapshot { checkpoint: Checkpoint::default(), answer }
 }
 

@@ -3,7 +3,9 @@
 use super::{Step, ViewStore};
 use crate::projections::desks::{self, DeskRows};
 use crate::projections::payments::{self, Loaded};
-use crate::projections::{Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries};
+use crate::projections::{
+    Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries, lists,
+};
 use crate::proof::tile;
 use crate::store::{RecordedEvent, StoreError, leaf};
 
@@ -44,9 +46,16 @@ pub async fn advance<S: ViewStore + ?Sized>(
         }
         Projection::Tree => grow_tree(store, page, step).await?,
         Projection::Desks => {
+            let facts = facts(projection, page)?;
             let ids = desks::ids(&facts);
             let loaded = DeskRows { desks: store.desks(&ids).await?, days: store.desk_days(&ids).await? };
             store.apply_desks(&desks::fold(&facts, loaded)?, step).await?;
+        }
+        Projection::Lists => {
+            let facts = facts(projection, page)?;
+            let loaded = store.lists(&lists::ids(&facts)).await?;
+            let changes = lists::fold(&facts, loaded)?;
+            store.apply_lists(&changes, step).await?;
         }
     }
     Ok(step.to)

@@ -34,7 +34,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         self.next - 1
     }
 
-    fn maybe_number(&mut self) -> Result<Option<i64>, StoreError> {
+    pub(super) fn maybe_number(&mut self) -> Result<Option<i64>, StoreError> {
         let column = self.step();
         self.row.number(column)
     }
@@ -73,20 +73,20 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         self.row.bytes(column)?.ok_or_else(missing)
     }
 
-    fn id(&mut self) -> Result<Uuid, StoreError> {
+    pub(super) fn id(&mut self) -> Result<Uuid, StoreError> {
         Uuid::from_slice(self.bytes()?).map_err(corrupt)
     }
 
     /// A code, month or word that serialises as text.
-    fn word<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
+    pub(super) fn word<T: DeserializeOwned>(&mut self) -> Result<T, StoreError> {
         word(self.text()?)
     }
 
-    fn maybe_word<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+    pub(super) fn maybe_word<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
         self.maybe()?.map(word).transpose()
     }
 
-    fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
+    pub(super) fn json<T: DeserializeOwned>(&mut self) -> Result<Option<T>, StoreError> {
         self.maybe()?.map(|text| serde_json::from_str(text).map_err(corrupt)).transpose()
     }
 

@@ -33,6 +33,7 @@ const PAYMENTS: &[Table] = &[
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
 const TREE: &[Table] = &[table!("tree_tiles")];
 const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
+const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {
@@ -41,6 +42,7 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
         Projection::Beneficiaries => BENEFICIARIES,
         Projection::Tree => TREE,
         Projection::Desks => DESKS,
+        Projection::Lists => LISTS,
     }
 }
 

@@ -142,6 +142,6 @@ const fn payee_word(payee: Payee) -> &'static str {
 }
 
 #[expect(clippy::expect_used, reason = "codes, dates and words always serialise")]
-fn json<T: Serialize>(value: &T) -> String {
+pub(super) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("rows hold only codes, dates and words")
 }

@@ -1,6 +1,6 @@
 //! Statements of lists: each filter is a line that is left out when the filter is not set.
 
-use super::PaymentFilter;
+use super::{ListFilter, PaymentFilter};
 
 /// The statement of the list of payments with the lines of the filters that are set.
 pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
@@ -18,7 +18,21 @@ pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
         "beneficiary" => filter.beneficiary.is_some(),
         "held" => filter.held.is_some(),
         "in_trouble" => filter.in_trouble,
+        "list" => filter.list.is_some(),
+        "troubled" => filter.troubled,
         // A line that nobody knows would be a filter lost: keep it, and the statement fails or filters.
+        _ => true,
+    };
+    with_filters(sql, is_set)
+}
+
+/// The same of the list of payment lists.
+pub(super) fn list_lists(sql: &str, filter: &ListFilter) -> String {
+    let is_set = |name: &str| match name {
+        "cycle" => filter.cycle.is_some(),
+        "stage" => filter.stage.is_some(),
+        "channel" => filter.channel.is_some(),
+        "agent" => filter.agent.is_some(),
         _ => true,
     };
     with_filters(sql, is_set)

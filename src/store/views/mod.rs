@@ -5,15 +5,17 @@ mod decode;
 mod digest;
 mod encode;
 mod filters;
+mod lists;
 mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
+pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 
 use super::{LogId, StoreError};
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, ListId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
@@ -69,6 +71,10 @@ pub struct PaymentFilter {
     pub held: Option<bool>,
     /// Only those that ask for somebody: rejected, failed, returned or held. An index has them, so that few are found among many.
     pub in_trouble: bool,
+    /// On this list, and not taken off again.
+    pub list: Option<ListId>,
+    /// Of these alone an attempt came to nothing, whatever came after it.
+    pub troubled: bool,
 }
 
 /// A page of a list: rows after a place, in the order of the log.
@@ -101,7 +107,7 @@ pub struct TableDigest {
 /// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
 /// that are unknown have no row in them.
 #[async_trait]
-pub trait ViewStore: Send + Sync + 'static {
+pub trait ViewStore: ListStore {
     /// Where a projection stands.
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError>;
 

@@ -3,13 +3,14 @@
 use super::chance::Chance;
 use super::rounds;
 use crate::support::engine::{Engine, Home};
+use chitra::app::App;
 use chitra::app::demo::{self, DemoOrder};
 use chitra::clock::{Clock, SimulatedClock};
 use chitra::compose::{self, Opening, compose};
 use chitra::domain::profile::Profile;
 use chitra::projections::{Checkpoint, Projection};
 use chitra::store::views::{TableDigest, advance};
-use chitra::store::{Direction, OpenMode, RecordedEvent};
+use chitra::store::{Append, Direction, EventData, OpenMode, RecordedEvent, StreamState};
 use chitra::vault::MasterKey;
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ async fn log(profile: &Arc<Profile>) -> Vec<RecordedEvent> {
     };
     let app = compose(opening).await.unwrap();
     demo::write(&app, &clock, DemoOrder { size: 100, seed: 5 }, &|_| {}).await.unwrap();
+    append_a_list(&app).await;
     let mut events: Vec<RecordedEvent> = Vec::new();
     loop {
         let after = events.last().map(|event| event.position);
@@ -34,6 +36,24 @@ async fn log(profile: &Arc<Profile>) -> Vec<RecordedEvent> {
             return events;
         }
         events.extend(page);
+    }
+}
+
+/// One payment list of which everything happened that can happen to a list: the samples of all its events.
+async fn append_a_list(app: &App) {
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/events");
+    let types = chitra::domain::codec::ALL.map(|stored| stored.name);
+    for (revision, name) in types.into_iter().filter(|name| name.starts_with("List")).enumerate() {
+        let data = std::fs::read_to_string(format!("{samples}/{name}.v1.json")).unwrap();
+        let event = EventData {
+            event_id: uuid::Uuid::from_u128(1 + revision as u128),
+            event_type: name.to_owned(),
+            schema_version: 1,
+            data: data.trim_end().as_bytes().to_vec(),
+            metadata: b"{}".to_vec(),
+        };
+        let stream = "list-01960000-0000-7000-8000-00000000000a";
+        app.store.append_to_stream(Append::events(stream, StreamState::Any, vec![event])).await.unwrap();
     }
 }
 
@@ -101,7 +121,8 @@ async fn steps_of_any_size_and_restarts_give_the_rows_of_one_replay() {
         // The control: one event less, and the rows are others.
         let less = at_once(&events[..events.len() - 1], projection, &profile).await;
         let changes_it = match projection {
-            Projection::Payments => !events.last().unwrap().stream.starts_with("beneficiary-"),
+            Projection::Payments => events.last().unwrap().stream.starts_with("payment-"),
+            Projection::Lists => events.last().unwrap().stream.starts_with("list-"),
             Projection::Beneficiaries => events.last().unwrap().stream.starts_with("beneficiary-"),
             Projection::Tree => true,
         };

@@ -1,6 +1,7 @@
 //! `verify` and `rebuild --check`: a clean log passes, and each way of changing what is stored is found and named.
 
-mod figures;
+pub mod figures;
+mod lists;
 mod tampering;
 
 use crate::support::engine::{Engine, Home};

@@ -1,5 +1,5 @@
 -- Each line marked as a filter is left out when its filter is not set, so that the planner sees only what is asked.
--- $12: after this position; $13: at most so many.
+-- $12: a list; $13: after this position; $14: at most so many.
 SELECT
     payment_id, reference, beneficiary_id, benefit_type, benefit_months, cycle, amount_minor, currency, unit_key,
     unit_code_as_received, urban, supplement, state, held, attempt, channel, agent, bank, first_channel, first_agent,
@@ -19,6 +19,8 @@ WHERE log_id = $1
     AND beneficiary_id = $10 -- filter: beneficiary
     AND (held IS NOT NULL) = $11 -- filter: held
     AND (state IN ('rejected', 'failed', 'returned') OR held IS NOT NULL) -- filter: in_trouble
-    AND instructed_position > $12
+    AND payment_id IN (SELECT payment_id FROM list_items WHERE log_id = $1 AND list_id = $12 AND removed IS NULL) -- filter: list
+    AND (outcome IS NOT NULL OR past_attempts IS NOT NULL) -- filter: troubled
+    AND instructed_position > $13
 ORDER BY instructed_position
-LIMIT $13
+LIMIT $14

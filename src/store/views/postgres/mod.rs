@@ -2,6 +2,7 @@
 
 mod digest;
 mod figures;
+mod lists;
 mod owner;
 mod write;
 
@@ -9,9 +10,10 @@ pub(crate) use owner::Owner;
 
 use super::decode::Columns;
 use super::digest::tables;
-use super::encode;
-use super::filters;
-use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use super::{
+    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore, encode,
+    filters,
+};
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
@@ -292,6 +294,7 @@ async fn list_payments(
         .bind(filter.due_before.map(|day| day.to_string()))
         .bind(filter.beneficiary.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(filter.held)
+        .bind(filter.list.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(write::signed(page.after)?)
         .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
     statement.fetch_all(connection).await.map_err(|e| fault(&e))

@@ -1,10 +1,9 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
-use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
 use crate::projections::payments::{Changes, RowChange};
-use crate::projections::{Projection, ProjectionError};
+use crate::projections::{Projection, ProjectionError, block};
 use crate::store::postgres::{self, Arrays, fault};
 use crate::store::views::Step;
 use crate::store::views::decode::{Columns, corrupt};
@@ -69,7 +68,7 @@ impl Transaction {
     }
 
     /// Runs a statement over rows; nothing for no rows.
-    async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
+    pub(super) async fn rows(&mut self, sql: &'static str, rows: Arrays) -> Result<(), StoreError> {
         if !rows.is_empty() {
             let statement = postgres::query_rows(sql, self.log_id, rows)?;
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;

@@ -3,6 +3,7 @@
 mod digest;
 mod figures;
 mod json;
+mod lists;
 mod parameters;
 mod people;
 mod write;
@@ -10,8 +11,9 @@ mod write;
 use super::decode::Columns;
 use super::digest::tables;
 use super::encode::{self, RowValues};
-use super::filters;
-use super::{FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use super::{
+    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore, filters,
+};
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
@@ -258,6 +260,7 @@ async fn list_payments(
         .bind(filter.due_before.map(|day| day.to_string()))
         .bind(filter.beneficiary.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(filter.held)
+        .bind(filter.list.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(write::signed(page.after)?)
         .bind(page.limit.min(LIST_LIMIT_MAX));
     statement.fetch_all(connection).await.map_err(|e| fault(&e))

@@ -1,11 +1,10 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
 use super::json::Rows;
-use crate::projections::block;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
 use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
-use crate::projections::{Projection, ProjectionError};
+use crate::projections::{Projection, ProjectionError, block};
 use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
 use crate::store::views::Step;
 use crate::store::views::decode::{Columns, corrupt};
@@ -55,7 +54,7 @@ impl<'a> Transaction<'a> {
     }
 
     /// Runs a statement whose second parameter are rows; nothing for no rows.
-    async fn rows(&mut self, sql: &'static str, rows: String) -> Result<(), StoreError> {
+    pub(super) async fn rows(&mut self, sql: &'static str, rows: String) -> Result<(), StoreError> {
         if rows != "[]" {
             let statement = sqlx::query(sql).bind(self.log_id).bind(rows);
             statement.execute(self.connection()).await.map_err(|e| fault(&e))?;

@@ -1,0 +1,1 @@
+DELETE FROM list_items WHERE log_id = $1

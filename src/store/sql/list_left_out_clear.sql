@@ -1,0 +1,1 @@
+DELETE FROM list_left_out WHERE log_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM lists WHERE log_id = $1
