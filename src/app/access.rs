@@ -92,6 +92,10 @@ pub enum Action {
     ApproveList,
     AcknowledgeList,
     ReadList,
+    /// Suspend and resume benefits: a decision by law.
+    SuspendBenefit,
+    /// Results of matching with the population database. Post office staff may not: no clerk's key does.
+    RecordIdentity,
     /// What became of a bank's messages.
     ReadInbox,
     /// Say that a person dealt with what waited.
@@ -102,7 +106,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -131,6 +135,8 @@ impl Action {
         Self::ApproveList,
         Self::AcknowledgeList,
         Self::ReadList,
+        Self::SuspendBenefit,
+        Self::RecordIdentity,
         Self::ReadInbox,
         Self::ResolveInbox,
         Self::ManageBanks,
@@ -187,7 +193,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ExportPersonal
             | A::ErasePersonal
             | A::RegisterDesk
-            | A::ApproveList,
+            | A::ApproveList
+            | A::SuspendBenefit
+            | A::RecordIdentity,
         )
         | (Role::Analyst, A::ReadFigures)
         | (
@@ -267,6 +275,8 @@ mod tests {
             Action::ManageList,
             Action::ApproveList,
             Action::AcknowledgeList,
+            Action::SuspendBenefit,
+            Action::RecordIdentity,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }
@@ -285,6 +295,14 @@ mod tests {
     fn a_bank_key_without_a_bank_reaches_nothing_of_payments() {
         let key = Principal { key_id: "k".into(), role: Role::Bank, unit: None, bank: None };
         assert_eq!(key.reach(Action::ReportOutcome), Reach::Nothing);
+    }
+
+    #[test]
+    fn no_clerk_records_identity_or_suspends() {
+        for action in [Action::RecordIdentity, Action::SuspendBenefit] {
+            assert_eq!(reach(Role::Clerk, action), Reach::Nothing);
+            assert_eq!(reach(Role::Supervisor, action), Reach::Units);
+        }
     }
 
     #[test]

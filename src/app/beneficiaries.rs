@@ -7,18 +7,15 @@ use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::identifiers::replaced_warning;
-use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
-use crate::app::lookup::{self, FoundAccount, FoundRoute};
-use crate::domain::beneficiary::command::ChooseMethod;
+use crate::app::inputs::{PersonName, RegisterInput};
+use crate::app::lookup;
 use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::state::Registered;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::ids::{BeneficiaryId, SchemeCode, VaultRef};
-use crate::domain::payment::command::BeneficiaryFact;
 use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
-use jiff::civil::Date;
 
 /// A registration and what must be looked at, though it is no error.
 pub struct RegisteredPerson {
@@ -33,14 +30,6 @@ pub struct PersonView {
     pub revision: u64,
     pub position: u64,
     pub as_of_position: u64,
-}
-
-/// What can change about a registered person.
-#[derive(Debug, Clone)]
-pub enum Change {
-    Move { unit: String, effective_on: Date },
-    Method(MethodInput),
-    Death { died_on: Date, reported_on: Option<Date>, source: String },
 }
 
 /// A checked registration: what goes to the log, and what goes to the vault beside it.
@@ -84,14 +73,25 @@ impl App {
         let month = input.method.as_ref().and_then(|method| method.effective_month);
         let on = month.and_then(|month| month.day(1)).map_or(today, |day| day.min(today));
         let unit = lookup::unit(&self.profile, &input.unit, on).map_err(|issue| issues.push(issue)).ok();
-        let method = input.method.as_ref().map(|m| self.method(m, None, today).map_err(|found| issues.extend(found)));
+        let method = input.method.as_ref().map(|m| {
+            let found = self.method(m, (None, self.stated_birth_year(input)), today);
+            found.map_err(|found| issues.extend(found))
+        });
+        let bank = method.as_ref().and_then(|method| method.as_ref().ok()?.0.bank.clone());
         let account = match input.method.as_ref().and_then(|m| m.route.account.as_deref()) {
-            Some(text) => checks::account(&self.profile, text).map(Some).map_err(|issue| issues.push(issue)),
-            None => Ok(None),
+            Some(text) => match checks::account(&self.profile, bank.as_ref(), text) {
+                Ok((number, odd)) => {
+                    warnings.extend(odd);
+                    Some(number)
+                }
+                Err(issue) => {
+                    issues.push(issue);
+                    None
+                }
+            },
+            None => None,
         };
-        let (Some(unit), Ok(account), true) = (unit, account, issues.is_empty()) else {
-            return Err(AppError::Invalid(issues));
-        };
+        let (Some(unit), true) = (unit, issues.is_empty()) else { return Err(AppError::Invalid(issues)) };
         self.check_reach(principal, Action::RegisterBeneficiary, unit.key.as_str(), None)?;
         let mut beside = Beside::default();
         let person = self.vault.new_person(id.as_uuid())?;
@@ -104,10 +104,14 @@ impl App {
         if let Some(name) = &input.name {
             beside.vault.push(self.vault.seal_name(&person.key, name)?);
         }
+        if let Some(year) = input.birth_year {
+            beside.vault.push(self.vault.seal_birth_year(&person.key, year)?);
+        }
         let cohort = Cohort { birth_decade: input.birth_year.map(|year| year - year.rem_euclid(10)), sex: input.sex };
         let register = BeneficiaryCommand::Register { beneficiary_id: id, unit, registered_on: on, cohort };
         let mut commands = vec![register];
-        if let Some(Ok(mut choose)) = method {
+        if let Some(Ok((mut choose, odd))) = method {
+            warnings.extend(odd);
             // A registration tells how the person is paid already; the cut-off day is for changes.
             let month = choose.effective_month.unwrap_or_else(|| Month::of(today));
             (choose.effective_month, choose.earliest_month) = (Some(month), month);
@@ -152,76 +156,6 @@ impl App {
             ));
         }
         found
-    }
-
-    /// The command of a payout method, as far as it needs no account.
-    pub fn method(
-        &self,
-        input: &MethodInput,
-        fact: Option<&BeneficiaryFact>,
-        today: Date,
-    ) -> Result<ChooseMethod, Vec<FieldIssue>> {
-        let FoundRoute { channel, agent, bank, payee } = lookup::route(&self.profile, &input.route, fact)?;
-        let requested_on = input.requested_on.unwrap_or(today);
-        Ok(ChooseMethod {
-            channel,
-            agent: Some(agent),
-            bank,
-            account_ref: None,
-            requested_on,
-            effective_month: input.effective_month,
-            earliest_month: self.profile.earliest_effective_month(requested_on),
-            payee,
-        })
-    }
-
-    /// Records a move, a payout method or a death.
-    pub async fn change(
-        &self,
-        request: &WriteRequest,
-        id: BeneficiaryId,
-        change: Change,
-    ) -> Result<Written<Beneficiary>, AppError> {
-        match self.prepare_change(request, id, &change).await {
-            Ok((command, beside)) => {
-                self.execute((&beneficiary_stream(id), Begin::Existing), request, beside, |_| Ok(command.clone())).await
-            }
-            Err(error) => self.replay_or::<Beneficiary>(request, error).await,
-        }
-    }
-
-    async fn prepare_change(
-        &self,
-        request: &WriteRequest,
-        id: BeneficiaryId,
-        change: &Change,
-    ) -> Result<(BeneficiaryCommand, Beside), AppError> {
-        let view = self.read_person_as(&request.principal, Action::ChangeBeneficiary, id).await?;
-        let today = self.profile.business_day(self.clock.now_us());
-        let invalid = |issue| AppError::Invalid(vec![issue]);
-        match change {
-            Change::Move { unit, effective_on } => {
-                let to_unit = lookup::unit(&self.profile, unit, *effective_on).map_err(invalid)?;
-                Ok((BeneficiaryCommand::Move { to_unit, effective_on: *effective_on }, Beside::default()))
-            }
-            Change::Death { died_on, reported_on, source } => {
-                let reported_on = reported_on.unwrap_or(today);
-                Ok((
-                    BeneficiaryCommand::ReportDeath { died_on: *died_on, reported_on, source: source.clone() },
-                    Beside::default(),
-                ))
-            }
-            Change::Method(input) => {
-                let state = Beneficiary { registered: Some(view.person) };
-                let fact = state.fact(Month::of(today));
-                let mut choose = self.method(input, fact.as_ref(), today).map_err(AppError::Invalid)?;
-                let account = self.find_account(id, choose.bank.as_ref(), input.route.account.as_deref()).await?;
-                let FoundAccount { account_ref, rows } = account;
-                let on_file = fact.and_then(|fact| fact.method).filter(|method| method.channel == choose.channel.code);
-                choose.account_ref = account_ref.or_else(|| on_file.and_then(|method| method.account_ref));
-                Ok((BeneficiaryCommand::ChooseMethod(choose), Beside { claims: Vec::new(), vault: rows }))
-            }
-        }
     }
 
     /// One person as the log knows them: pseudonym, unit, methods.

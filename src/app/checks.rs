@@ -3,8 +3,8 @@
 use crate::app::error::FieldIssue;
 use crate::domain::account::{self, InvalidAccount};
 use crate::domain::identifier::{self, IdentifierWarning, InvalidIdentifier};
-use crate::domain::ids::SchemeCode;
-use crate::domain::profile::{HolderFacts, Profile};
+use crate::domain::ids::{BankId, SchemeCode};
+use crate::domain::profile::{BankKind, BankSpec, ChannelSpec, CountsAs, HolderFacts, Profile, Severity};
 
 /// The identifier in its normal form, with what looks odd about it.
 pub fn identifier(
@@ -52,8 +52,9 @@ fn identifier_vi(error: &InvalidIdentifier) -> String {
     }
 }
 
-/// The account number in its normal form. A card number is refused: payments to cards come back.
-pub fn account(profile: &Profile, text: &str) -> Result<String, FieldIssue> {
+/// The account number in its normal form, with what looks odd about it. A card's or a wallet's number is refused or odd, as the profile
+/// says: payments to them come back.
+pub fn account(profile: &Profile, bank: Option<&BankId>, text: &str) -> Result<(String, Vec<FieldIssue>), FieldIssue> {
     let number = account::parse_account(text).map_err(|error| {
         let vi = match error {
             InvalidAccount::Length => "số tài khoản gồm 6 đến 19 ký tự",
@@ -64,13 +65,52 @@ pub fn account(profile: &Profile, text: &str) -> Result<String, FieldIssue> {
         };
         FieldIssue::new("account", error.code(), error.to_string(), vi)
     })?;
+    if account::looks_like_wallet(&number, bank.map(BankId::as_str), &profile.banks) {
+        let odd = FieldIssue::new(
+            "account",
+            "account-looks-like-a-wallet",
+            "this is a wallet's number; ask the beneficiary for a bank account, or choose the wallet as bank and channel",
+            "đây là số ví điện tử; hãy hỏi người hưởng số tài khoản ngân hàng, hoặc chọn hình thức ví điện tử",
+        );
+        return graded(profile.payout.wallet_numbers, odd).map(|odd| (number, odd));
+    }
     if account::looks_like_card(&number, &profile.banks) {
-        return Err(FieldIssue::new(
+        let odd = FieldIssue::new(
             "account",
             "account-looks-like-a-card",
             "this is a card number; ask the beneficiary for the account number behind the card",
             "đây là số thẻ; hãy hỏi người hưởng số tài khoản của thẻ",
-        ));
+        );
+        return graded(profile.payout.card_numbers, odd).map(|odd| (number, odd));
     }
-    Ok(number)
+    Ok((number, Vec::new()))
+}
+
+/// Something odd, as an error or as a warning.
+fn graded(severity: Severity, odd: FieldIssue) -> Result<Vec<FieldIssue>, FieldIssue> {
+    match severity {
+        Severity::Refuse => Err(odd),
+        Severity::Warn => Ok(vec![odd]),
+    }
+}
+
+/// A wallet given as the bank of an account, refused or odd as the profile says.
+pub fn bank_of_channel(
+    profile: &Profile,
+    channel: &ChannelSpec,
+    bank: &BankSpec,
+) -> Result<Vec<FieldIssue>, FieldIssue> {
+    if channel.counts_as != CountsAs::Account || bank.kind != BankKind::Wallet {
+        return Ok(Vec::new());
+    }
+    let odd = FieldIssue::new(
+        "bank",
+        "bank-is-a-wallet",
+        format!("{} is a wallet, not a bank; ask for a bank account, or choose a wallet's channel", bank.short_name),
+        format!(
+            "{} là ví điện tử, không phải ngân hàng; hãy hỏi tài khoản ngân hàng hoặc chọn hình thức ví",
+            bank.short_name
+        ),
+    );
+    graded(profile.payout.wallet_numbers, odd)
 }

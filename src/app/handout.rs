@@ -61,6 +61,10 @@ impl App {
             "units": view.person.units.iter().map(|(from, unit)| json!({"unit": unit, "from": from})).collect::<Vec<_>>(),
             "methods": view.person.methods,
             "died_on": view.person.died_on,
+            "authorisations": view.person.authorisations,
+            "suspensions": view.person.suspensions,
+            "account_checks": view.person.account_checks,
+            "identity": view.person.identity,
             "events": events.iter().map(told).collect::<Vec<_>>(),
             "payments": payments,
         }))
@@ -99,12 +103,22 @@ fn records(held: &Holdings) -> Value {
         .iter()
         .map(|held| json!({"record_ref": held.record_ref, "bank": held.value.bank, "value": held.value.number}))
         .collect();
+    let authorised: Vec<Value> = held
+        .authorised
+        .iter()
+        .map(|held| {
+            json!({"record_ref": held.record_ref, "scheme": held.value.scheme, "identifier": held.value.identifier,
+            "value": held.value.name})
+        })
+        .collect();
     json!({
         "names": texts(&held.names),
         "identifiers": identifiers,
         "accounts": accounts,
         "words": texts(&held.words),
         "purposes": texts(&held.purposes),
+        "birth_years": texts(&held.birth_years),
+        "authorised": authorised,
     })
 }
 

@@ -1,7 +1,9 @@
 //! What the doors hand to the use cases: typed, but not yet looked up. The API and the office files make the same inputs.
 
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentReference, SchemeCode};
+use crate::domain::ids::{
+    AgentCode, BeneficiaryId, BenefitType, ChannelCode, GroundCode, PaymentReference, SchemeCode,
+};
 use crate::domain::money::Money;
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
@@ -72,4 +74,6 @@ pub struct MethodInput {
     pub route: Route,
     pub requested_on: Option<Date>,
     pub effective_month: Option<Month>,
+    /// Why the person is to be paid at home, if not for old age.
+    pub home_ground: Option<GroundCode>,
 }

@@ -6,10 +6,11 @@ use crate::app::aggregate::{beneficiary_of_stream, beneficiary_stream, fold};
 use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::{PersonName, Route};
+use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryRefusal};
 use crate::domain::claims;
 use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
-use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, UnitFact};
+use crate::domain::payment::command::{AccountPayee, BeneficiaryFact, ChannelFact, UnitFact};
 use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::Instructed;
 use crate::domain::place::{ResolveError, Rolled};
@@ -25,6 +26,8 @@ pub struct FoundRoute {
     pub agent: AgentCode,
     pub bank: Option<BankId>,
     pub payee: Payee,
+    /// What looks odd, though the profile lets it pass.
+    pub warnings: Vec<FieldIssue>,
 }
 
 /// An account to be paid into: its vault record, and the rows that make it, if it is new.
@@ -32,6 +35,8 @@ pub struct FoundRoute {
 pub struct FoundAccount {
     pub account_ref: Option<VaultRef>,
     pub rows: Vec<VaultRow>,
+    /// What looks odd about the number.
+    pub warnings: Vec<FieldIssue>,
 }
 
 /// The refusal for an object of other units or another bank.
@@ -107,8 +112,15 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     if profile.agent(agent.as_str()).is_none() {
         issues.push(unknown("agent"));
     }
+    let mut warnings = Vec::new();
     let bank = match route.bank.as_deref().map(|text| (text, profile.bank_by_name(text))) {
-        Some((_, Some(bank))) => Some(bank.id.clone()),
+        Some((_, Some(bank))) => {
+            match checks::bank_of_channel(profile, spec, bank) {
+                Ok(odd) => warnings.extend(odd),
+                Err(issue) => issues.push(issue),
+            }
+            Some(bank.id.clone())
+        }
         Some((_, None)) => {
             issues.push(unknown("bank"));
             None
@@ -119,7 +131,7 @@ pub fn route(profile: &Profile, route: &Route, fact: Option<&BeneficiaryFact>) -
     if !issues.is_empty() {
         return Err(issues);
     }
-    Ok(FoundRoute { channel: spec.fact(), agent, bank, payee })
+    Ok(FoundRoute { channel: spec.fact(), agent, bank, payee, warnings })
 }
 
 /// A report must not speak of a day that has not come: a slip of the keyboard would stand in the log for ever.
@@ -239,6 +251,12 @@ impl App {
         found.map(|(state, _)| state).ok_or_else(|| AppError::Invalid(vec![person_unknown(field)]))
     }
 
+    /// Whether money may go into an account of the payee on a day.
+    pub fn account_payee(&self, person: &Beneficiary, payee: Payee, on: Date) -> AccountPayee {
+        let standing = person.registered.as_ref().map_or(Standing::Missing, |person| person.standing_of(payee, on));
+        AccountPayee { allowed: self.profile.payout.allows_account_of(payee, on), standing }
+    }
+
     /// The account's vault record: the one already on file when the number is the same, otherwise a new one.
     pub async fn find_account(
         &self,
@@ -247,9 +265,10 @@ impl App {
         number: Option<&str>,
     ) -> Result<FoundAccount, AppError> {
         let Some(text) = number else { return Ok(FoundAccount::default()) };
-        let number = checks::account(&self.profile, text).map_err(|issue| AppError::Invalid(vec![issue]))?;
+        let (number, warnings) =
+            checks::account(&self.profile, bank, text).map_err(|issue| AppError::Invalid(vec![issue]))?;
         let (account_ref, rows) = self.vault.account(person.as_uuid(), bank.map(BankId::as_str), &number).await?;
-        Ok(FoundAccount { account_ref: Some(VaultRef::from_uuid(account_ref)), rows })
+        Ok(FoundAccount { account_ref: Some(VaultRef::from_uuid(account_ref)), rows, warnings })
     }
 }
 

@@ -12,7 +12,7 @@ use crate::app::timeline;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::disclosure::DataKind;
 use crate::domain::ids::{PaymentId, VaultRef};
-use crate::domain::payment::command::{BeneficiaryFact, Instruct, UnitFact};
+use crate::domain::payment::command::{AccountPayee, BeneficiaryFact, Instruct, UnitFact};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{Payment, PaymentCommand};
 use crate::domain::period::Month;
@@ -58,6 +58,7 @@ pub struct Facts {
     pub unit: UnitFact,
     pub due_on: Date,
     pub route: FoundRoute,
+    pub account_payee: AccountPayee,
     pub account_ref: Option<VaultRef>,
 }
 
@@ -85,9 +86,10 @@ impl App {
             self.refuse_halted(person, &input.benefit_months).await?;
         }
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;
-        let FoundAccount { account_ref, rows } = account;
+        let FoundAccount { account_ref, rows, .. } = account;
+        let account_payee = self.account_payee(&state, route.payee, due_on);
         let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());
-        let facts = Facts { payment_id, fact, unit, due_on, route, account_ref };
+        let facts = Facts { payment_id, fact, unit, due_on, route, account_payee, account_ref };
         let command = PaymentCommand::Instruct(Box::new(self.instruction(input, facts)));
         Ok((payment_id, command, Beside { claims: Vec::new(), vault: rows }))
     }
@@ -147,6 +149,7 @@ impl App {
             account_ref: facts.account_ref,
             due_on: facts.due_on,
             payee: facts.route.payee,
+            account_payee: facts.account_payee,
             supplement: input.supplement,
         }
     }

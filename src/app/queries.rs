@@ -107,7 +107,7 @@ impl App {
     }
 
     /// The position and time that an `as_of` names.
-    async fn as_of(&self, as_of: AsOf, checkpoint: Checkpoint) -> Result<(u64, i64), AppError> {
+    pub(super) async fn as_of(&self, as_of: AsOf, checkpoint: Checkpoint) -> Result<(u64, i64), AppError> {
         let position = match as_of {
             AsOf::Now => return Ok((checkpoint.position, checkpoint.recorded_at_us)),
             AsOf::Position(position) => position.min(checkpoint.position),

@@ -3,17 +3,18 @@
 use crate::app::App;
 use crate::app::access::Action;
 use crate::app::aggregate::{beneficiary_stream, payment_stream};
-use crate::app::error::AppError;
+use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::inputs::ReissueInput;
 use crate::app::lookup::{self, FoundRoute};
 use crate::app::reasons::{self, ReportedReason};
 use crate::domain::beneficiary::Beneficiary;
+use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::ids::{PaymentId, PaymentReference, VaultRef};
 use crate::domain::money::Money;
 use crate::domain::payment::command::{CorrectionRequest, Reissue};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
-use crate::domain::payment::state::Instructed;
+use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
 use jiff::Timestamp;
@@ -128,6 +129,8 @@ struct Facts {
     died_on: Option<Date>,
     /// Another payment took the benefit months after this one was cancelled.
     months_taken: bool,
+    /// Whether whoever took the money, if not the beneficiary, might on that day.
+    collector: Option<Standing>,
 }
 
 /// The field to correct, with its new value.
@@ -191,6 +194,12 @@ impl App {
         if needs_death {
             return Ok((Facts { died_on: self.died_on(id).await?, ..Facts::default() }, Beside::default()));
         }
+        if let Report::Settle { settled_on, collected_by: Some(payee), .. } = report
+            && *payee != Payee::Beneficiary
+        {
+            let collector = Some(self.collector_standing(id, *payee, *settled_on).await?);
+            return Ok((Facts { collector, ..Facts::default() }, Beside::default()));
+        }
         let Some(words) = report.reason().and_then(|reason| reasons::words(&self.profile, reason)) else {
             return Ok((Facts::default(), Beside::default()));
         };
@@ -227,7 +236,8 @@ impl App {
                 let settled_on = past("settled_on", settled_on)?;
                 let amount = amount.unwrap_or(payment.amount);
                 let months_free = !facts.months_taken;
-                PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by, months_free }
+                let collector = self.collector(payment, attempt, (collected_by, facts.collector))?;
+                PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by, months_free, collector }
             }
             Report::Reject { attempt, reason: reported, rejected_on } => PaymentCommand::Reject {
                 attempt,
@@ -257,6 +267,38 @@ impl App {
                 PaymentCommand::Correct { correction, ground, died_on: facts.died_on }
             }
         })
+    }
+
+    async fn collector_standing(&self, id: PaymentId, payee: Payee, day: Date) -> Result<Standing, AppError> {
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
+        let person = self.load_person(payment.beneficiary_id, "beneficiary_id").await?;
+        Ok(person.registered.map_or(Standing::Missing, |person| person.standing_of(payee, day)))
+    }
+
+    /// Somebody else than the beneficiary may fetch the attempt's cash. An account's payee was looked at when it was ordered.
+    pub(super) fn fetched_by_another(&self, payment: &Instructed, attempt: Option<u32>) -> bool {
+        let in_cash = |channel: &str| self.profile.channel(channel).is_some_and(|channel| channel.requires_presence);
+        let open = |attempt: &Attempt| attempt.payee != Payee::Beneficiary && in_cash(attempt.channel.as_str());
+        payment.attempt(attempt).is_some_and(open)
+    }
+
+    /// Whether the collector might. Cash of a payment that somebody else may fetch: who did must be said, for it may have been either.
+    fn collector(
+        &self,
+        payment: &Instructed,
+        attempt: Option<u32>,
+        (collected_by, found): (Option<Payee>, Option<Standing>),
+    ) -> Result<Standing, AppError> {
+        if collected_by.is_none() && self.fetched_by_another(payment, attempt) {
+            return Err(AppError::Invalid(vec![FieldIssue::new(
+                "collected_by",
+                "collector-missing",
+                "missing; another payee may fetch this payment, so say who took the cash: self, authorised or guardian",
+                "thiếu; khoản này có thể do người khác nhận thay, cần ghi ai đã nhận tiền: self, authorised hoặc guardian",
+            )]));
+        }
+        Ok(found.unwrap_or(Standing::NotNeeded))
     }
 
     fn correction(
@@ -313,15 +355,18 @@ impl App {
         let due_on = input.due_on.unwrap_or_else(|| self.profile.working_days.on_or_after(today));
         let month = payment.cycle.max(Month::of(due_on));
         let fact = person.fact(month);
+        let suspensions = fact.as_ref().map(|fact| fact.suspensions.clone()).unwrap_or_default();
         let died_on = fact.as_ref().and_then(|fact| fact.died_on);
         let route = lookup::route(&self.profile, &input.route, fact.as_ref()).map_err(AppError::Invalid)?;
         let account =
             self.find_account(payment.beneficiary_id, route.bank.as_ref(), input.route.account.as_deref()).await?;
         let on_file = fact.and_then(|fact| fact.method).filter(|method| method.channel == route.channel.code);
         let account_ref = account.account_ref.or_else(|| on_file.and_then(|method| method.account_ref));
-        let FoundRoute { channel, agent, bank, payee } = route;
+        let FoundRoute { channel, agent, bank, payee, .. } = route;
+        let account_payee = self.account_payee(&person, payee, due_on);
+        let reason = input.reason.clone();
         let reissue =
-            Reissue { channel, agent, bank, account_ref, due_on, payee, died_on, reason: input.reason.clone() };
+            Reissue { channel, agent, bank, account_ref, due_on, payee, died_on, suspensions, account_payee, reason };
         Ok((reissue, Beside { claims: Vec::new(), vault: account.rows }))
     }
 }

@@ -78,6 +78,10 @@ pub const END_REASON: Words = words(
     "one of replaced, expired, recorded_in_error",
     "một trong: replaced (thay thế), expired (hết hạn), recorded_in_error (ghi nhầm)",
 );
+pub const HOME_GROUND: Words = words(
+    "a ground for payment at home, listed at GET /v1/reference",
+    "mã lý do chi trả tại nhà, xem GET /v1/reference",
+);
 pub const OBJECT: Words = words("a JSON object", "một đối tượng JSON");
 
 /// The refusal of a payment's rule, in Vietnamese.
@@ -110,6 +114,17 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
         R::BenefitMonths => "cần ít nhất một tháng hưởng, mỗi tháng ghi một lần".into(),
         R::LateMoneyOut { attempt, settled_on } => {
             format!("tiền của lần chi {attempt} đã bỏ thực tế đã chi ngày {settled_on}; phải ghi nhận hoàn trả trước")
+        }
+        R::BenefitSuspended { month, from_month, .. } => {
+            format!("chế độ bị tạm dừng từ {from_month}; chưa được chi tháng {month} khi chưa có quyết định hưởng tiếp")
+        }
+        R::OwedAsArrears { month } => {
+            format!("tháng {month} bị tạm dừng, nay được truy lĩnh: hãy lập lệnh chi bổ sung (supplement: true)")
+        }
+        R::PayeeNotAllowed => "tài khoản phải là của chính người hưởng; người nhận khác chỉ nhận tiền mặt".into(),
+        R::AuthorisationMissing => "không có giấy ủy quyền còn hiệu lực vào ngày đó; hãy ghi nhận trước".into(),
+        R::AuthorisationExpired { last_day } => {
+            format!("giấy ủy quyền đã hết hiệu lực sau ngày {last_day}; cần giấy mới")
         }
         R::NothingToCorrect => "nội dung sửa không thay đổi gì".into(),
     }
@@ -148,6 +163,56 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
             format!("định danh này đã hết hiệu lực từ {on}; hãy thêm lại nếu người hưởng dùng lại")
         }
         R::LastIdentifier => "đây là định danh duy nhất để tìm người hưởng; hãy thêm định danh đúng trước".into(),
+        R::NoSuchAccount => "người hưởng không có tài khoản này; xem account_ref của từng hình thức nhận tiền".into(),
+        R::CheckInFuture => "thời điểm kiểm tra ở tương lai".into(),
+        R::AlreadySuspended { from_month } => {
+            format!("đã tạm dừng từ {from_month}; hãy cho hưởng tiếp trước, hoặc ghi tháng sớm hơn")
+        }
+        R::NotSuspended => "chế độ này không bị tạm dừng; nếu tạm dừng tất cả thì cho hưởng tiếp tất cả".into(),
+        R::ResumedBeforeSuspended { from_month } => {
+            format!("việc tạm dừng bắt đầu từ {from_month}; ghi tháng đó hoặc tháng sau")
+        }
+        R::MismatchOfNothing => "kết quả không khớp phải nêu ít nhất một trường khác nhau".into(),
+        R::DuplicateOfOneself => "không thể trùng với chính mình; hãy ghi người hưởng kia".into(),
+        R::LaterIdentityCheck { checked_on } => {
+            format!("đã có kết quả đối chiếu mới hơn, ngày {checked_on}; kết quả mới nhất được dùng")
+        }
+        R::NotForHome { from_age, grounds } => {
+            format!("chi trả tại nhà dành cho người từ {from_age} tuổi, người khác cần lý do: {grounds}")
+        }
+        R::AuthorisationOfOneself
+        | R::AuthorisationEndsBeforeItBegins
+        | R::AuthorisationTooLong { .. }
+        | R::AuthorisationNotCertified
+        | R::NoSuchAuthorisation
+        | R::AuthorisationEnded { .. }
+        | R::AuthorisationMissing { .. }
+        | R::AuthorisationExpired { .. }
+        | R::PayeeNotAllowed => authorisation_vi(refusal),
+    }
+}
+
+fn authorisation_vi(refusal: &BeneficiaryRefusal) -> String {
+    use BeneficiaryRefusal as R;
+    match refusal {
+        R::AuthorisationOfOneself => "chỉ ủy quyền cho người khác: gửi payee là authorised hoặc guardian".into(),
+        R::AuthorisationEndsBeforeItBegins => "giấy ủy quyền hết hạn trước ngày bắt đầu".into(),
+        R::AuthorisationTooLong { latest } => {
+            format!("giấy ủy quyền có hiệu lực tối đa đến {latest}; hãy gửi valid_to không muộn hơn ngày đó")
+        }
+        R::AuthorisationNotCertified => {
+            "giấy ủy quyền phải được chứng thực; gửi certified: true khi đã kiểm tra".into()
+        }
+        R::NoSuchAuthorisation => "người hưởng không có giấy ủy quyền này; xem authorised_ref của từng giấy".into(),
+        R::AuthorisationEnded { ended_on } => format!("giấy ủy quyền này đã chấm dứt từ ngày {ended_on}"),
+        R::AuthorisationMissing { on } => {
+            format!("không có giấy ủy quyền còn hiệu lực vào ngày {on}; hãy ghi nhận giấy ủy quyền trước")
+        }
+        R::AuthorisationExpired { last_day } => {
+            format!("giấy ủy quyền đã hết hiệu lực sau ngày {last_day}; cần giấy mới")
+        }
+        R::PayeeNotAllowed => "tài khoản phải là của chính người hưởng; người nhận khác chỉ nhận tiền mặt".into(),
+        other => other.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The shape of account numbers. Whether an account exists and whose it is, only its bank can say.
 
-use crate::domain::profile::BankSpec;
+use crate::domain::profile::{BankKind, BankSpec};
 
 /// Text that cannot be an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +56,13 @@ pub fn looks_like_card(account: &str, banks: &[BankSpec]) -> bool {
     is_card_long && banks.iter().filter_map(|bank| bank.bin.as_deref()).any(|bin| account.starts_with(bin))
 }
 
+/// A wallet's number taken for a bank account: it begins with the issuer number of a wallet, and it was not said to be that wallet's.
+#[must_use]
+pub fn looks_like_wallet(account: &str, bank: Option<&str>, banks: &[BankSpec]) -> bool {
+    let wallets = banks.iter().filter(|known| known.kind == BankKind::Wallet && Some(known.id.as_str()) != bank);
+    wallets.filter_map(|known| known.bin.as_deref()).any(|bin| account.starts_with(bin))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,5 +102,14 @@ mod tests {
         assert!(looks_like_card("9704361234567890123", &banks));
         assert!(!looks_like_card("97043612345678", &banks), "14 digits");
         assert!(!looks_like_card("1234561234567890", &banks), "no issuer");
+    }
+
+    #[test]
+    fn a_number_of_a_wallet_is_one_unless_it_is_said_to_be_that_wallets() {
+        let banks = Profile::vietnam().banks;
+        assert!(looks_like_wallet("9710250905123456", None, &banks));
+        assert!(looks_like_wallet("9710250905123456", Some("vcb"), &banks));
+        assert!(!looks_like_wallet("9710250905123456", Some("momo"), &banks));
+        assert!(!looks_like_wallet("9704360905123456", None, &banks), "a bank's");
     }
 }

@@ -99,22 +99,26 @@ fn warnings(value: &str, digits: BirthDigits, holder: HolderFacts) -> Vec<Identi
     if holder.sex.is_some_and(|known| known != sex) {
         found.push(IdentifierWarning::SexDiffers);
     }
-    if holder.birth_year.zip(year_of(value, digits)).is_some_and(|(known, year)| known != year) {
+    let year = year_in(value, digits);
+    if holder.birth_year.zip(year).is_some_and(|(known, year)| known != year) {
         found.push(IdentifierWarning::BirthYearDiffers);
     }
     found
 }
 
-/// The year of birth that an identifier says; `None` where the scheme says none.
-#[must_use]
-pub fn birth_year(scheme: &IdentifierScheme, value: &str) -> Option<i16> {
-    scheme.birth_digits.and_then(|digits| year_of(value, digits))
+fn year_in(value: &str, digits: BirthDigits) -> Option<i16> {
+    let digit = |position: usize| {
+        let byte = value.as_bytes().get(position.checked_sub(1)?)?;
+        byte.is_ascii_digit().then(|| i16::from(byte - b'0'))
+    };
+    let century = digits.first_century + digit(digits.century_sex_position)? / 2 * 100;
+    Some(century + digit(digits.year_position)? * 10 + digit(digits.year_position + 1)?)
 }
 
-fn year_of(value: &str, digits: BirthDigits) -> Option<i16> {
-    let digit = |position: usize| value.as_bytes().get(position - 1).map(|b| i16::from(b.saturating_sub(b'0')));
-    let (century_sex, ten) = (digit(digits.century_sex_position)?, digit(digits.year_position)?);
-    Some(digits.first_century + century_sex / 2 * 100 + ten * 10 + digit(digits.year_position + 1)?)
+/// The birth year that an identifier says, if its scheme writes one into the number.
+#[must_use]
+pub fn birth_year(scheme: &IdentifierScheme, value: &str) -> Option<i16> {
+    year_in(value, scheme.birth_digits?)
 }
 
 /// The value with all but its first and last few characters hidden, as the scheme says.
@@ -165,6 +169,16 @@ mod tests {
         {
             assert!(!has_long_number(text), "{text}");
         }
+    }
+
+    #[test]
+    fn the_birth_year_is_read_where_the_scheme_writes_it() {
+        let profile = Profile::vietnam();
+        let year = |scheme, value| birth_year(profile.identifier(scheme).unwrap(), value);
+        assert_eq!(year("personal_id", "049155000012"), Some(1955));
+        assert_eq!(year("personal_id", "049203000012"), Some(2003));
+        assert_eq!(year("personal_id", "049"), None);
+        assert_eq!(year("si_number", "4900123456"), None, "says nothing of it");
     }
 
     #[test]

@@ -183,6 +183,14 @@ code!(
     BankId, "bank", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
 );
 code!(
+    /// A ground of the profile's lists: why a benefit is suspended, why a person is paid at home, why one is left out of matching.
+    GroundCode, "ground", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
+);
+code!(
+    /// What was compared with the population database: `name`, `birth_date` ..., or the code of an identifier's scheme.
+    IdentityField, "identity field", 40, lower_code, "1 to 40 of a-z, 0-9, _ and -"
+);
+code!(
     /// The agency's own reference of a payment; unique in the log.
     PaymentReference, "payment_reference", 64, visible, "1 to 64 visible ASCII characters without spaces"
 );

@@ -17,6 +17,7 @@ pub mod import;
 pub mod inbox;
 pub mod list;
 pub mod money;
+pub mod name;
 pub mod payment;
 pub mod period;
 pub mod place;

@@ -1,15 +1,18 @@
 //! Beneficiaries over HTTP: register, change, read, find by identifier. Names and numbers come in and never go out.
 
 use crate::app::App;
-use crate::app::beneficiaries::{Change, PersonView};
+use crate::app::beneficiaries::PersonView;
+use crate::app::changes::Change;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::Written;
 use crate::app::inputs::{MethodInput, PersonName, RegisterInput};
 use crate::app::words;
 use crate::domain::beneficiary::Beneficiary;
+use crate::domain::beneficiary::MethodPeriod;
 use crate::domain::beneficiary::event::Sex;
+use crate::domain::beneficiary::identity::{IdentityMatchRecorded, IdentityResult};
 use crate::domain::beneficiary::state::Registered;
-use crate::domain::ids::{BeneficiaryId, SchemeCode};
+use crate::domain::ids::{BeneficiaryId, GroundCode, SchemeCode};
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::http::body::Body;
@@ -17,6 +20,7 @@ use crate::http::context::{Caller, SharedApp, path_id, write_request, written_an
 use crate::http::identifiers::one_identifier;
 use crate::http::payments::{date, route};
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use serde_json::{Value, json};
 
@@ -39,8 +43,12 @@ fn method(body: &mut Body) -> Option<MethodInput> {
     let route = route(body);
     let requested_on = body.optional("requested_on", &words::DATE, date);
     let effective_month = body.optional("effective_month", &words::MONTH, |text| Month::parse(text).ok());
-    let given = route != crate::app::inputs::Route::default() || requested_on.is_some() || effective_month.is_some();
-    given.then_some(MethodInput { route, requested_on, effective_month })
+    let home_ground = body.optional("home_ground", &words::HOME_GROUND, |text| GroundCode::parse(text).ok());
+    let given = route != crate::app::inputs::Route::default()
+        || requested_on.is_some()
+        || effective_month.is_some()
+        || home_ground.is_some();
+    given.then_some(MethodInput { route, requested_on, effective_month, home_ground })
 }
 
 /// `POST /v1/beneficiaries`
@@ -80,13 +88,43 @@ fn person(person: &Registered) -> Value {
     json!({
         "beneficiary_id": person.beneficiary_id,
         "units": person.units.iter().map(|(from, unit)| json!({"unit": unit, "from": from.map(|day| day.to_string())})).collect::<Vec<_>>(),
-        "methods": person.methods.iter().map(|m| json!({"channel": m.channel, "agent": m.agent, "bank": m.bank,
-            "account_ref": m.account_ref, "effective_month": m.effective_month, "payee": m.payee})).collect::<Vec<_>>(),
+        "methods": person.method_history().into_iter().map(method_json).collect::<Vec<_>>(),
         "identifiers": person.identifiers.iter().map(|known| json!({"identifier_ref": known.identifier_ref, "scheme": known.scheme,
             "valid_from": known.valid_from, "valid_to": known.valid_to, "ended": known.ended})).collect::<Vec<_>>(),
         "died_on": person.died_on.map(|day| day.to_string()),
         "erased": person.erased,
+        "authorisations": person.authorisations.iter().map(|a| json!({"authorised_ref": a.authorised_ref, "payee": a.payee,
+            "certified": a.certified, "valid_from": a.valid_from, "valid_to": a.valid_to, "ended_on": a.ended_on}))
+            .collect::<Vec<_>>(),
+        "suspensions": person.suspensions.iter().map(|s| json!({"benefit_type": s.benefit_type, "legal_ground": s.legal_ground,
+            "from_month": s.from_month, "resumed_from": s.resumed_from, "arrears": s.arrears})).collect::<Vec<_>>(),
+        "account_checks": person.account_checks.iter().map(|c| json!({"account_ref": c.account_ref, "name_match": c.name_match,
+            "checked_at": c.checked_at, "source": c.source})).collect::<Vec<_>>(),
+        "identity": person.identity.as_ref().map(identity_json),
     })
+}
+
+/// A choice with the months in which it is in force; `until` of one that never was lies before its first month.
+fn method_json(period: MethodPeriod<'_>) -> Value {
+    let m = period.method;
+    json!({"channel": m.channel, "agent": m.agent, "bank": m.bank, "account_ref": m.account_ref,
+        "effective_month": m.effective_month, "until": period.until, "ever_in_force": period.ever_in_force, "payee": m.payee,
+        "home_ground": m.home_ground})
+}
+
+fn identity_json(known: &IdentityMatchRecorded) -> Value {
+    let mut seen = json!({"status": known.result.status().as_str(), "fields": [], "duplicate_of": null, "excluded_reason": null,
+        "source": known.source, "checked_on": known.checked_on, "request_ref": known.request_ref});
+    match &known.result {
+        IdentityResult::Mismatch { fields } => seen["fields"] = json!(fields),
+        IdentityResult::Duplicate { of } => seen["duplicate_of"] = json!(of),
+        IdentityResult::Excluded { reason } => seen["excluded_reason"] = json!(reason),
+        IdentityResult::Pending
+        | IdentityResult::Verified
+        | IdentityResult::NotFound
+        | IdentityResult::DeceasedInPopulationDb => {}
+    }
+    seen
 }
 
 pub fn written_response(written: &Written<Beneficiary>, created: bool, warnings: &[Value]) -> HttpResponse {
@@ -97,8 +135,12 @@ pub fn written_response(written: &Written<Beneficiary>, created: bool, warnings:
     written_answer(written, created, location, answer)
 }
 
-fn view(view: &PersonView) -> HttpResponse {
+fn view(view: &PersonView, month: Month) -> HttpResponse {
     let mut answer = person(&view.person);
+    // A person who was read has the method of a month shown apart: which of several choices counts need not be worked out.
+    let in_force = view.person.method_in_force(month);
+    let of_month = view.person.method_history().into_iter().find(|period| Some(period.method) == in_force);
+    answer["in_force"] = json!({"month": month, "method": of_month.map(method_json)});
     answer["revision"] = json!(view.revision);
     answer["position"] = json!(view.position);
     answer["as_of_position"] = json!(view.as_of_position);
@@ -109,7 +151,7 @@ pub fn beneficiary_id(request: &HttpRequest) -> Result<BeneficiaryId, Problem> {
     path_id(request, "beneficiary", |text| BeneficiaryId::parse(text).ok())
 }
 
-async fn change(
+pub async fn change(
     app: SharedApp,
     caller: Caller,
     request: HttpRequest,
@@ -122,8 +164,9 @@ async fn change(
     let asked = read(&app, &mut body);
     body.finish()?;
     let asked = asked.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    let written = app.change(&write, id, asked).await?;
-    Ok(written_response(&written, false, &[]))
+    let (written, warnings) = app.change(&write, id, asked).await?;
+    let warnings: Vec<Value> = warnings.iter().map(warning).collect();
+    Ok(written_response(&written, false, &warnings))
 }
 
 /// `POST /v1/beneficiaries/{id}/move`
@@ -174,9 +217,17 @@ pub async fn report_death(
     .await
 }
 
+fn this_month(app: &App) -> Month {
+    Month::of(app.profile.business_day(app.clock.now_us()))
+}
+
 /// `GET /v1/beneficiaries/{id}`
 pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Ok(view(&app.read_person(&caller.0, beneficiary_id(&request)?).await?))
+    let mut query = Query::of(&request)?;
+    let month = query.optional("month", &words::MONTH, |text| Month::parse(text).ok());
+    query.finish()?;
+    let month = month.unwrap_or_else(|| this_month(&app));
+    Ok(view(&app.read_person(&caller.0, beneficiary_id(&request)?).await?, month))
 }
 
 /// `POST /v1/beneficiaries/search`: a POST so that the identifier stands in no URL and no access log.
@@ -188,5 +239,6 @@ pub async fn search(app: SharedApp, caller: Caller, bytes: Bytes) -> Result<Http
     }
     body.finish()?;
     let (scheme, value) = named.pop().ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    Ok(view(&app.search_person(&caller.0, &PersonName::Identifier { scheme, value }).await?))
+    let found = app.search_person(&caller.0, &PersonName::Identifier { scheme, value }).await?;
+    Ok(view(&found, this_month(&app)))
 }

@@ -125,9 +125,15 @@ pub(super) fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuer
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
     };
+    let as_of = as_of(query);
+    Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
+}
+
+/// The state of the log that a question is about.
+pub(super) fn as_of(query: &mut Query) -> AsOf {
     let position = query.number("as_of_position");
     let day = query.optional("as_of_day", &words::DATE, date);
-    let as_of = match (position, day) {
+    match (position, day) {
         (Some(_), Some(_)) => {
             query.report(
                 "as_of_day",
@@ -138,8 +144,7 @@ pub(super) fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuer
         (Some(position), None) => AsOf::Position(position),
         (None, Some(day)) => AsOf::Day(day),
         (None, None) => AsOf::Now,
-    };
-    Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
+    }
 }
 
 /// The bank that a query is limited to.

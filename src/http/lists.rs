@@ -82,14 +82,19 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     for row in &found.answer.payments {
         table.push(payment_cells(&app, row));
     }
-    let mut response = table::respond(&table, form, "payments", &members)?;
-    if let Some(cursor) = next {
-        let link = next_link("/v1/payments", request.query_string(), &cursor);
+    let response = table::respond(&table, form, "payments", &members)?;
+    Ok(with_next(&request, response, next.as_deref()))
+}
+
+/// The answer with the link to the next page, if there is one.
+pub(super) fn with_next(request: &HttpRequest, mut response: HttpResponse, cursor: Option<&str>) -> HttpResponse {
+    if let Some(cursor) = cursor {
+        let link = next_link(request.path(), request.query_string(), cursor);
         if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {
             response.headers_mut().insert(LINK, value);
         }
     }
-    Ok(response)
+    response
 }
 
 /// The header that leads to the next page.

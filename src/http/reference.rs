@@ -4,7 +4,8 @@ use crate::app::error::AppError;
 use crate::app::lookup::unknown;
 use crate::app::table::Table;
 use crate::app::words;
-use crate::domain::profile::Profile;
+use crate::domain::ids::IdentityField;
+use crate::domain::profile::{GroundSpec, Profile};
 use crate::http::context::{Caller, SharedApp};
 use crate::http::payments::date;
 use crate::http::problem::Problem;
@@ -58,6 +59,10 @@ pub(super) fn labels(profile: &Profile, labels: &crate::domain::profile::Labels)
         .into()
 }
 
+fn grounds(profile: &Profile, specs: &[GroundSpec]) -> Vec<Value> {
+    specs.iter().map(|spec| json!({"code": spec.code, "labels": labels(profile, &spec.labels)})).collect()
+}
+
 /// `GET /v1/reference`
 pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
     let p = &app.profile;
@@ -75,6 +80,11 @@ pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
             "example": i.example, "valid_to": i.valid_to, "replaced_by": i.replaced_by, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
         "banks": p.banks.iter().map(|b| json!({"code": b.id, "short_name": b.short_name, "bin": b.bin, "swift": b.swift,
             "aliases": b.aliases})).collect::<Vec<_>>(),
+        "home_grounds": p.payout.home.as_ref().map_or_else(Vec::new, |home| grounds(p, &home.grounds)),
+        "suspension_grounds": grounds(p, &p.suspensions.grounds),
+        "identity_fields": p.identity.fields.iter().map(IdentityField::as_str)
+            .chain(p.identifiers.iter().map(|spec| spec.code.as_str())).collect::<Vec<_>>(),
+        "identity_exclusions": grounds(p, &p.identity.exclusions),
         "levels": p.levels.iter().map(|l| json!({"code": l.code, "rank": l.rank, "labels": labels(p, &l.labels)})).collect::<Vec<_>>(),
     }))
 }

@@ -5,7 +5,7 @@ use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter
 use crate::http::problem::Problem;
 use crate::http::{
     bank_registry, banks, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print,
-    lists, payment_lists, payments, personal, proofs, reference, unclaimed, worklist,
+    lists, payment_lists, payments, people, personal, proofs, reference, unclaimed, worklist, worklists,
 };
 use actix_web::web;
 
@@ -150,7 +150,8 @@ pub static OPERATIONS: &[Operation] = &[
     read("readBeneficiary", "/v1/beneficiaries/{id}", Some(Action::ReadBeneficiary), Output::Json("Beneficiary"), || {
         web::get().to(beneficiaries::read)
     })
-    .says("Read a beneficiary", "Units, payout methods and death, under the pseudonym."),
+    .takes(&[parameter("month", "Month", "Whose payout method `in_force` shows; this month when absent.")])
+    .says("Read a beneficiary", "Units, payout methods with the one in force in a month, authorisations, suspensions, checks of accounts, identity and death, under the pseudonym."),
     read("readPersonalData", "/v1/beneficiaries/{id}/personal", Some(Action::ReadPersonal), Output::Json("PersonalData"), || {
         web::get().to(personal::personal)
     })
@@ -404,6 +405,55 @@ pub static OPERATIONS: &[Operation] = &[
             FORMAT,
         ])
         .says("The days of a cycle", "Cut-offs, windows, due days and the day of the unpaid list, each with its reason: as planned, put off over a weekend or holiday, or a unit's own days. `together`: benefit months that this cycle pays at once."),
+    // People: accounts checked, who may receive, suspensions, matching with the population database.
+    write("checkAccount", "/v1/beneficiaries/{id}/account-check", Action::ChangeBeneficiary, ("AccountCheck", "Beneficiary"), || {
+        web::post().to(people::check_account)
+    })
+    .says("Record who holds an account", "The name that the bank gives is compared with the vault's (exact, folded_equal without capitals and tone marks, different) and goes no further: the log has the result alone. The account stays as it is, whatever the result."),
+    write("authorise", "/v1/beneficiaries/{id}/authorisations", Action::ChangeBeneficiary, ("Authorisation", "Beneficiary"), || {
+        web::post().to(people::authorise)
+    })
+    .says("Record who may receive on a person's behalf", "An authorised person or a guardian. Who it is goes encrypted to the vault. How long it may hold and whether it must be certified is the profile's (in Vietnam: certified, at most 12 months)."),
+    write("endAuthorisation", "/v1/beneficiaries/{id}/authorisations/end", Action::ChangeBeneficiary, ("AuthorisationEnd", "Beneficiary"), || {
+        web::post().to(people::end_authorisation)
+    })
+    .says("End an authorisation", "It no longer holds from that day on."),
+    read("listAuthorisations", "/v1/authorisations", Some(Action::ReadBeneficiary), Output::Table("AuthorisationList"), || web::get().to(worklists::authorisations))
+        .takes(&[
+            Parameter { name: "expiring_before", description: "Whose last day lies before this one.", schema: "Date", required: true },
+            parameter("expiring_from", "Date", "Whose last day is this one or later; today when absent."),
+            UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("List authorisations that run out", "The last one of each person: somebody who may still receive by a later one is not in it. In the order of registration."),
+    write("suspendBenefit", "/v1/beneficiaries/{id}/suspend", Action::SuspendBenefit, ("Suspension", "Beneficiary"), || {
+        web::post().to(people::suspend)
+    })
+    .says("Suspend a benefit, or all", "Payments for months from that one on are refused, alone and in files, until the benefit is resumed."),
+    write("resumeBenefit", "/v1/beneficiaries/{id}/resume", Action::SuspendBenefit, ("Resumption", "Beneficiary"), || {
+        web::post().to(people::resume)
+    })
+    .says("Resume a benefit, or all", "Payable again from that month on. With `arrears` the suspended months are owed and may be ordered as supplements; without, they stay unpaid."),
+    write("recordIdentity", "/v1/beneficiaries/{id}/identity", Action::RecordIdentity, ("IdentityMatch", "Beneficiary"), || {
+        web::post().to(people::record_identity)
+    })
+    .says("Record a result of matching with the population database", "The latest check counts. A permission of its own: no clerk has it."),
+    read("identityWorklist", "/v1/identity/worklist", Some(Action::ReadBeneficiary), Output::Table("IdentityWorklist"), || web::get().to(worklists::identity_worklist))
+        .takes(&[
+            UNIT,
+            parameter("status", "IdentityToLookInto", "Only these; all four when absent."),
+            CHANNEL, LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("Whose identity must be looked into", "Mismatches, people not found, duplicates, and people recorded as dead in the population database; the living of the caller's units, in the order of registration."),
+    read("identity", "/v1/identity", Some(Action::ReadFigures), Output::Table("IdentityFigures"), || web::get().to(worklists::identity))
+        .takes(&[
+            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL,
+            parameter("group_by", "Text", "unit, channel, or both joined by a comma."),
+            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "How far matching with the population database has come",
+            "Indicators I1 (verified / all but the excluded) and I2 (the unmatched, and those of them with a payment that a bank refused for a reason of identity), over beneficiaries who are neither reported dead nor erased; completeness: people with an answer / all but the excluded. The channel is that of the payout method chosen last; the benefit type is one that was ordered for the person; the unit is what the person's has become.",
+        ),
 ];
 
 /// The operation of a method and a path pattern.

@@ -218,6 +218,37 @@ const LISTS: &[Code] = &[
     both("422", "list-not-balanced", "Advanced is not paid and handed back."),
 ];
 
+/// Refused by a rule about people.
+const PEOPLE: &[Code] = &[
+    both("409", "already-suspended", "The benefit is suspended from that month or an earlier one."),
+    both("409", "not-suspended", "There is no such suspension to end."),
+    both("409", "later-identity-check", "A later result of matching is on record."),
+    both("409", "authorisation-ended", "The authorisation ended on another day."),
+    both("422", "benefit-suspended", "The benefit is suspended in that month."),
+    both("422", "owed-as-arrears", "The month was suspended and is owed: order it as a supplement."),
+    both("422", "payee-not-allowed", "The profile allows no account of this payee."),
+    both("422", "authorisation-missing", "Nobody is authorised on that day."),
+    both("422", "authorisation-expired", "The last authorisation ran out before that day."),
+    both("422", "authorisation-of-oneself", "An authorisation is given to another person."),
+    both("422", "authorisation-ends-before-it-begins", "valid_to lies before valid_from."),
+    both("422", "authorisation-too-long", "The profile lets no authorisation hold that long."),
+    both("422", "authorisation-not-certified", "The profile asks for a certified authorisation."),
+    both("422", "authorisation-unknown", "The person gave no such authorisation."),
+    both("422", "account-unknown", "The person has no such account."),
+    both("422", "check-in-future", "The check lies in the future."),
+    both("422", "resumed-before-suspended", "The benefit is resumed before the month in which it was suspended."),
+    both("422", "mismatch-of-nothing", "A mismatch names no field."),
+    both("422", "duplicate-of-oneself", "The person is named as a duplicate of itself."),
+    both("422", "not-for-home", "Payment at home is for the old, and for others on a ground of the profile."),
+    entry("one-answer", "Either the holder's name or the bank's own result."),
+    entry("collector-missing", "Another payee may fetch the cash: say who did."),
+    entry("not-paid-at-home", "A ground for payment at home, for a channel that does not come to the door."),
+    entry("request-ref-is-an-identifier", "The number of a request looks like a person's."),
+    entry("account-holder-differs", "A warning: the bank names another holder."),
+    entry("account-looks-like-a-wallet", "This is a wallet's number, not a bank account's."),
+    entry("bank-is-a-wallet", "A wallet is given as the bank of an account."),
+];
+
 /// Banks' messages and keys.
 const BANKS: &[Code] = &[
     problem("401", "signature-missing", "No signature stands in the headers."),
@@ -370,6 +401,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Refused by a rule", RULES),
     ("Recoveries and second persons", OVERSIGHT),
     ("Payment lists", LISTS),
+    ("Refused by a rule about people", PEOPLE),
     ("Banks", BANKS),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),

@@ -68,7 +68,9 @@ fn tag(operation: &Operation) -> &'static str {
             | Action::ReadPersonal
             | Action::RevealPersonal
             | Action::ExportPersonal
-            | Action::ErasePersonal,
+            | Action::ErasePersonal
+            | Action::SuspendBenefit
+            | Action::RecordIdentity,
         ) => "beneficiaries",
         Some(
             Action::InstructPayment

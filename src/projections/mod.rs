@@ -9,6 +9,7 @@ pub mod desks;
 pub mod error;
 pub mod fact;
 pub mod figures;
+pub mod identity;
 pub mod lists;
 pub mod payments;
 pub mod people;

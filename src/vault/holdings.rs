@@ -1,7 +1,8 @@
 //! All that the vault holds on one person, opened. It lives as long as one answer needs it.
 
 use super::service::{
-    ACCOUNT, AccountRecord, IDENTIFIER, IdentifierRecord, NAME, PURPOSE, Vault, VaultServiceError, WORDS,
+    ACCOUNT, AUTHORISED, AccountRecord, AuthorisedPerson, BIRTH_YEAR, IDENTIFIER, IdentifierRecord, NAME, PURPOSE,
+    Vault, VaultServiceError, WORDS,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -37,13 +38,20 @@ pub struct Holdings {
     pub words: Vec<Held<String>>,
     /// What was said when the person's data were looked at.
     pub purposes: Vec<Held<String>>,
+    pub birth_years: Vec<Held<String>>,
+    /// Who may or might receive on the person's behalf.
+    pub authorised: Vec<Held<AuthorisedPerson>>,
 }
 
 impl Holdings {
     /// How many records there are.
     #[must_use]
     pub const fn count(&self) -> usize {
-        self.names.len() + self.identifiers.len() + self.accounts.len() + self.words.len() + self.purposes.len()
+        self.names.len() + self.identifiers.len() + self.accounts.len() + self.others()
+    }
+
+    const fn others(&self) -> usize {
+        self.words.len() + self.purposes.len() + self.birth_years.len() + self.authorised.len()
     }
 
     /// Takes in one opened record.
@@ -56,6 +64,8 @@ impl Holdings {
             NAME => self.names.push(text(plain)?),
             WORDS => self.words.push(text(plain)?),
             PURPOSE => self.purposes.push(text(plain)?),
+            BIRTH_YEAR => self.birth_years.push(text(plain)?),
+            AUTHORISED => self.authorised.push(Held { record_ref, value: read(&plain)? }),
             IDENTIFIER => {
                 let IdentifierRecord { scheme, value } = read(&plain)?;
                 self.identifiers.push(Held { record_ref, value: HeldIdentifier { scheme, value } });

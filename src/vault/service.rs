@@ -22,6 +22,10 @@ pub const ACCOUNT: &str = "account";
 /// Kind of a record that holds what an agent wrote about a payment.
 pub const WORDS: &str = "words";
 
+/// Kind of a record that holds a birth year; the log has the decade alone.
+pub const BIRTH_YEAR: &str = "birth-year";
+/// Kind of a record that holds who may receive on a person's behalf.
+pub const AUTHORISED: &str = "authorised";
 /// Kind of a record that holds the exact bytes of a bank's message.
 pub const BANK_MESSAGE: &str = "bank_message";
 
@@ -66,6 +70,17 @@ pub(super) struct AccountRecord {
 pub(super) struct IdentifierRecord {
     pub scheme: String,
     pub value: String,
+}
+
+/// Somebody who may receive on a person's behalf, as sealed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorisedPerson {
+    pub name: String,
+    /// Scheme and value, as on the document that the person shows at the desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheme: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifier: Option<String>,
 }
 
 /// A person whose key was drawn just now.
@@ -178,6 +193,23 @@ impl Vault {
     /// A name, sealed.
     pub fn seal_name(&self, key: &PersonKey, name: &str) -> Result<VaultRow, VaultError> {
         self.seal(key, NAME, self.new_ref(key.subject()), name.as_bytes())
+    }
+
+    /// A birth year, sealed.
+    pub fn seal_birth_year(&self, key: &PersonKey, year: i16) -> Result<VaultRow, VaultError> {
+        self.seal(key, BIRTH_YEAR, self.clock.opaque_id(), year.to_string().as_bytes())
+    }
+
+    /// Who may receive on a person's behalf, sealed; the reference is what events name the right by.
+    pub async fn seal_authorised(
+        &self,
+        subject: Uuid,
+        authorised: &AuthorisedPerson,
+    ) -> Result<(Uuid, VaultRow), VaultServiceError> {
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
+        let authorised_ref = self.clock.opaque_id();
+        Ok((authorised_ref, self.seal(&key, AUTHORISED, authorised_ref, &json(authorised))?))
     }
 
     /// An identifier, sealed with its scheme.

@@ -4,7 +4,7 @@ use super::people;
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::aggregate::payment_of_stream;
-use crate::app::beneficiaries::Change;
+use crate::app::changes::Change;
 use crate::app::error::AppError;
 use crate::app::execute::WriteRequest;
 use crate::app::inputs::{InstructInput, MethodInput, PersonName, RegisterInput, ReissueInput, Route};
@@ -66,7 +66,7 @@ pub async fn act(app: &App, act: Act) -> Result<bool, AppError> {
             change(
                 app,
                 ("new-account", person),
-                Change::Method(MethodInput { route, requested_on: None, effective_month: None }),
+                Change::Method(MethodInput { route, requested_on: None, effective_month: None, home_ground: None }),
             )
             .await
         }

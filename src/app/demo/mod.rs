@@ -195,7 +195,12 @@ impl Writer<'_> {
             sex: Some(if person.female { Sex::Female } else { Sex::Male }),
             birth_year: Some(person.birth_year),
             unit: population.places.code(person.place(person.first), cycle.registered_on).to_owned(),
-            method: Some(MethodInput { route, requested_on: None, effective_month: Some(cycle.month) }),
+            method: Some(MethodInput {
+                route,
+                requested_on: None,
+                effective_month: Some(cycle.month),
+                home_ground: None,
+            }),
         })
     }
 

@@ -11,16 +11,17 @@ use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Beside, event_data};
 use crate::app::inputs::{MethodInput, RegisterInput, Route};
+use crate::app::methods::PreparedMethod;
 use crate::app::words;
+use crate::domain::beneficiary::command::ChooseMethod;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims;
 use crate::domain::ids::{BeneficiaryId, SchemeCode};
-use crate::domain::period::Month;
 use crate::domain::profile::HolderFacts;
 use crate::files::RowProblem;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::store::views::ViewStore;
-use crate::store::{Append, SharedEventStore, StreamState};
+use crate::store::{Append, SharedEventStore, StreamState, VaultRow};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -170,14 +171,15 @@ impl Pass<'_> {
                 return Ok((refused(vec![super::payments::out_of_units()], fields), Vec::new()));
             }
         }
-        let (mut commands, mut beside) = (Vec::new(), Beside::default());
+        let (mut commands, mut beside, mut warnings) = (Vec::new(), Beside::default(), Vec::new());
         if own_unit != unit.key.as_str() {
             commands.push(BeneficiaryCommand::Move { to_unit: unit, effective_on: today });
         }
         match self.new_method(fields, &state, today).await? {
-            Ok(Some((choose, rows))) => {
+            Ok(Some((choose, rows, odd))) => {
                 commands.push(BeneficiaryCommand::ChooseMethod(choose));
                 beside.vault = rows;
+                warnings = odd.into_iter().map(|issue| problem(issue, fields)).collect();
             }
             Ok(None) => {}
             Err(issues) => return Ok((refused(issues, fields), Vec::new())),
@@ -190,9 +192,9 @@ impl Pass<'_> {
         let append = Append::events(beneficiary_stream(id), StreamState::Revision(revision), Vec::new());
         let verdict = self.person_append((row, fields), append, (state, commands), beside)?;
         if later && matches!(verdict, Verdict::Record(_)) {
-            return Ok((Verdict::Later, Vec::new()));
+            return Ok((Verdict::Later, warnings));
         }
-        Ok((verdict, Vec::new()))
+        Ok((verdict, warnings))
     }
 
     /// The payout method that the row asks for, when it is not the one chosen last.
@@ -204,28 +206,25 @@ impl Pass<'_> {
     ) -> Result<Result<Option<NewMethod>, Vec<FieldIssue>>, AppError> {
         let Some(input) = method_of(fields) else { return Ok(Ok(None)) };
         let Some(registered) = state.registered.as_ref() else { return Ok(Ok(None)) };
-        let fact = state.fact(Month::of(today));
-        let mut choose = match self.app.method(&input, fact.as_ref(), today) {
-            Ok(choose) => choose,
-            Err(issues) => return Ok(Err(issues)),
-        };
-        let bank = choose.bank.clone();
-        let (account_ref, rows) =
-            match self.app.find_account(registered.beneficiary_id, bank.as_ref(), fields.account.as_deref()).await {
-                Ok(found) => (found.account_ref, found.rows),
+        let id = registered.beneficiary_id;
+        let PreparedMethod { mut choose, rows, warnings } =
+            match self.app.prepare_method((id, state), &input, today).await {
+                Ok(prepared) => prepared,
                 Err(AppError::Invalid(issues)) => return Ok(Err(issues)),
                 Err(error) => return Err(error),
             };
+        // A file speaks of the method chosen last, whenever it begins.
         let last = registered.methods.last();
-        choose.account_ref =
-            account_ref.or_else(|| last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref));
+        if fields.account.is_none() {
+            choose.account_ref = last.filter(|m| m.channel == choose.channel.code).and_then(|m| m.account_ref);
+        }
         let same = last.is_some_and(|m| {
             m.channel == choose.channel.code
                 && m.bank == choose.bank
                 && m.account_ref == choose.account_ref
                 && m.payee == choose.payee
         });
-        Ok(Ok((!same).then_some((choose, rows))))
+        Ok(Ok((!same).then_some((choose, rows, warnings))))
     }
 
     fn person_append(
@@ -271,7 +270,7 @@ impl Pass<'_> {
     }
 }
 
-type NewMethod = (crate::domain::beneficiary::command::ChooseMethod, Vec<crate::store::VaultRow>);
+type NewMethod = (ChooseMethod, Vec<VaultRow>, Vec<FieldIssue>);
 
 fn method_of(fields: &BeneficiaryFields) -> Option<MethodInput> {
     let route = Route {
@@ -282,7 +281,12 @@ fn method_of(fields: &BeneficiaryFields) -> Option<MethodInput> {
         payee: None,
     };
     let given = route != Route::default();
-    given.then_some(MethodInput { route, requested_on: None, effective_month: fields.effective_month })
+    given.then_some(MethodInput {
+        route,
+        requested_on: None,
+        effective_month: fields.effective_month,
+        home_ground: None,
+    })
 }
 
 fn input_of(fields: &BeneficiaryFields) -> RegisterInput {

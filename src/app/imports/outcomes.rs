@@ -10,10 +10,12 @@ use crate::app::lookup;
 use crate::app::payments::payment_unknown;
 use crate::app::reasons::{self, ReportedReason};
 use crate::app::words;
+use crate::domain::beneficiary::Beneficiary;
+use crate::domain::beneficiary::authorisation::Standing as Collector;
 use crate::domain::claims::{self, reference_key};
 use crate::domain::decision::Decision;
-use crate::domain::ids::{PaymentId, VaultRef};
-use crate::domain::payment::event::{Evidence, FailureCause};
+use crate::domain::ids::{BeneficiaryId, PaymentId, VaultRef};
+use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::reason::{NARRATIVE, is_code};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
@@ -31,6 +33,8 @@ struct Known {
     states: States,
     /// By row: the agent's words, sealed.
     words: HashMap<u64, (Uuid, VaultRow)>,
+    /// Those on whose behalf somebody else may have fetched cash.
+    people: HashMap<BeneficiaryId, Beneficiary>,
 }
 
 /// A payment with its stream's revision and the ids of its events.
@@ -49,7 +53,8 @@ impl Pass<'_> {
         let found = self.find_payments(&rows).await?;
         let states = self.load_payments(found.values().map(|(id, _)| *id)).await?;
         let words = self.seal_words(&rows, &found, &states).await?;
-        let mut known = Known { states, words };
+        let people = self.find_givers(&rows, &found, &states).await?;
+        let mut known = Known { states, words, people };
         let mut judged = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(Fields::Outcome(fields)) = row.fields else {
@@ -148,6 +153,7 @@ impl Pass<'_> {
     ) -> Verdict {
         let unknown = || Verdict::Refused(vec![row_problem(payment_unknown(name_column(fields)), name_text(fields))]);
         let words = known.words.remove(&row);
+        let people = &known.people;
         let Some(Standing { state, revision, event_ids, months_taken }) = known.states.get_mut(&id) else {
             return unknown();
         };
@@ -164,7 +170,8 @@ impl Pass<'_> {
             return Verdict::Refused(vec![row_problem(issue, fields.date.to_string())]);
         }
         let words_ref = words.as_ref().map(|(words_ref, _)| VaultRef::from_uuid(*words_ref));
-        let command = match self.command(fields, attempt, (payment, words_ref, !*months_taken)) {
+        let collector = self.collector(fields, attempt, (payment, people));
+        let command = match self.command(fields, attempt, (payment, words_ref, !*months_taken, collector)) {
             Ok(command) => command,
             Err(issue) => {
                 let found = fields.reason.clone().unwrap_or_default();
@@ -195,7 +202,7 @@ impl Pass<'_> {
         &self,
         fields: &OutcomeFields,
         attempt: Option<u32>,
-        (payment, words, months_free): (&Instructed, Option<VaultRef>, bool),
+        (payment, words, months_free, collector): (&Instructed, Option<VaultRef>, bool, Collector),
     ) -> Result<PaymentCommand, FieldIssue> {
         let date = fields.date;
         let amount = fields.amount.unwrap_or(payment.amount);
@@ -215,6 +222,7 @@ impl Pass<'_> {
                 evidence: evidence(fields, payment),
                 collected_by: None,
                 months_free,
+                collector,
             },
             OutcomeStatus::Rejected => PaymentCommand::Reject { attempt, reason: reason(), rejected_on: date },
             OutcomeStatus::Returned => PaymentCommand::Return {
@@ -229,6 +237,48 @@ impl Pass<'_> {
                 PaymentCommand::Fail { attempt, cause, deadline: date }
             }
         })
+    }
+
+    /// The people whose cash somebody else may fetch: a file says that it was fetched, hence by whom the payment names.
+    async fn find_givers(
+        &self,
+        rows: &[ParsedRow],
+        found: &HashMap<u64, (PaymentId, Option<u32>)>,
+        states: &States,
+    ) -> Result<HashMap<BeneficiaryId, Beneficiary>, AppError> {
+        let mut ids: Vec<BeneficiaryId> = Vec::new();
+        for row in rows {
+            let Some(Fields::Outcome(fields)) = &row.fields else { continue };
+            let Some((id, attempt)) = found.get(&row.number) else { continue };
+            let Some(payment) = states.get(id).and_then(|standing| standing.state.instructed.as_ref()) else {
+                continue;
+            };
+            if fields.status == OutcomeStatus::Settled && self.app.fetched_by_another(payment, *attempt) {
+                ids.push(payment.beneficiary_id);
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.app.views.beneficiaries(&ids).await?;
+        Ok(rows.into_iter().map(|row| (row.beneficiary_id, row.into_state())).collect())
+    }
+
+    /// Whether whoever fetched the money might on that day.
+    fn collector(
+        &self,
+        fields: &OutcomeFields,
+        attempt: Option<u32>,
+        (payment, people): (&Instructed, &HashMap<BeneficiaryId, Beneficiary>),
+    ) -> Collector {
+        if !self.app.fetched_by_another(payment, attempt) {
+            return Collector::NotNeeded;
+        }
+        let payee = payment.attempt(attempt).map_or(Payee::Beneficiary, |attempt| attempt.payee);
+        let person = people.get(&payment.beneficiary_id).and_then(|person| person.registered.as_ref());
+        person.map_or(Collector::Missing, |person| person.standing_of(payee, fields.date))
     }
 
     /// A code of ISO 20022 stands for itself, a word of the profile for the agency's code; anything else is words.

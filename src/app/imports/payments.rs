@@ -25,8 +25,13 @@ use crate::projections::payments::PaymentRow;
 use crate::store::{Append, StreamState};
 use crate::vault::service::{AskedAccount, FoundAccount};
 
-/// A row's input with its facts, and its account's number.
-type Found = (InstructInput, Facts, Option<String>);
+/// A row's input with its facts, its account's number, and what looks odd about it.
+struct Found {
+    input: InstructInput,
+    facts: Facts,
+    account: Option<String>,
+    warnings: Vec<FieldIssue>,
+}
 
 /// A row whose facts are found and that needs only its account.
 struct Prepared {
@@ -37,6 +42,7 @@ struct Prepared {
     facts: Facts,
     /// The account's number in its normal form, when the row names one.
     account: Option<String>,
+    warnings: Vec<RowProblem>,
     keys: Vec<(KeyKind, Vec<u8>)>,
 }
 
@@ -101,9 +107,10 @@ impl Pass<'_> {
                 Some(verdict) => verdict,
                 None => match known.states.get(&person) {
                     Some(state) => match self.find_facts(payment_id, &fields, state)? {
-                        Ok((input, facts, account)) => {
+                        Ok(Found { input, facts, account, warnings }) => {
                             let number = row;
-                            let row = Prepared { number, payment_id, fields, input, facts, account, keys };
+                            let warnings = problems(warnings, &fields);
+                            let row = Prepared { number, payment_id, fields, input, facts, account, warnings, keys };
                             return Ok(Step::Prepared(Box::new(row)));
                         }
                         Err(issues) => refused(issues, &fields),
@@ -139,12 +146,18 @@ impl Pass<'_> {
         if app.check_reach(&self.order.principal, Action::InstructPayment, unit.key.as_str(), bank).is_err() {
             return Ok(Err(vec![out_of_units()]));
         }
-        let account = match fields.account.as_deref().map(|text| checks::account(&app.profile, text)) {
+        let mut warnings = route.warnings.clone();
+        let account = match fields.account.as_deref().map(|text| checks::account(&app.profile, bank, text)) {
             Some(Err(issue)) => return Ok(Err(vec![issue])),
-            Some(Ok(number)) => Some(number),
+            Some(Ok((number, odd))) => {
+                warnings.extend(odd);
+                Some(number)
+            }
             None => None,
         };
-        Ok(Ok((input, Facts { payment_id, fact, unit, due_on, route, account_ref: None }, account)))
+        let account_payee = app.account_payee(person, route.payee, due_on);
+        let facts = Facts { payment_id, fact, unit, due_on, route, account_payee, account_ref: None };
+        Ok(Ok(Found { input, facts, account, warnings }))
     }
 
     fn decide(&self, row: Prepared, account: Option<FoundAccount>) -> Result<JudgedRow, AppError> {
@@ -161,7 +174,7 @@ impl Pass<'_> {
             (_, Some(_)) => Some(row.payment_id.as_uuid()),
             (_, None) => None,
         };
-        let Prepared { number, payment_id, fields, input, mut facts, keys, .. } = row;
+        let Prepared { number, payment_id, fields, input, mut facts, warnings, keys, .. } = row;
         facts.account_ref = account_ref.map(VaultRef::from_uuid);
         let command = PaymentCommand::Instruct(Box::new(self.app.instruction(input, facts)));
         let verdict = match payment::decide(&Payment::default(), &command, self.app.clock.now()) {
@@ -172,7 +185,7 @@ impl Pass<'_> {
                 return Err(AppError::Internal("a new payment was neither ordered nor refused".to_owned()));
             }
         };
-        Ok(JudgedRow { number, verdict, amount_minor, warnings: Vec::new(), keys })
+        Ok(JudgedRow { number, verdict, amount_minor, warnings, keys })
     }
 
     fn append_of(
@@ -296,15 +309,16 @@ pub fn out_of_units() -> FieldIssue {
     )
 }
 
+fn problems(issues: Vec<FieldIssue>, fields: &PaymentFields) -> Vec<RowProblem> {
+    let problem = |issue: FieldIssue| {
+        let found = found(&issue.field, fields);
+        row_problem(issue, found)
+    };
+    issues.into_iter().map(problem).collect()
+}
+
 fn refused(issues: Vec<FieldIssue>, fields: &PaymentFields) -> Verdict {
-    let problems: Vec<RowProblem> = issues
-        .into_iter()
-        .map(|issue| {
-            let found = found(&issue.field, fields);
-            row_problem(issue, found)
-        })
-        .collect();
-    Verdict::Refused(problems)
+    Verdict::Refused(problems(issues, fields))
 }
 
 /// What the row says in a column, for the report (which masks what is personal).

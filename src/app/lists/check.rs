@@ -218,6 +218,7 @@ impl App {
             account_ref: latest.account_ref,
             due_on: latest.due_on,
             payee: latest.payee,
+            account_payee: self.account_payee(person, latest.payee, latest.due_on),
             supplement: payment.supplement,
         };
         match payment::decide(&Payment::default(), &PaymentCommand::Instruct(Box::new(command)), self.clock.now()) {

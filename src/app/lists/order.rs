@@ -144,7 +144,8 @@ impl App {
             Some(_) => None,
             None => earlier.and_then(|payment| payment.latest().account_ref),
         };
-        let facts = Facts { payment_id, fact, unit, due_on, route: found, account_ref };
+        let account_payee = self.account_payee(person, found.payee, due_on);
+        let facts = Facts { payment_id, fact, unit, due_on, route: found, account_payee, account_ref };
         let command = PaymentCommand::Instruct(Box::new(self.instruction(input, facts)));
         // What an earlier try ordered stands, whatever has changed since.
         let state = known.ordered.get(&payment_stream(payment_id));

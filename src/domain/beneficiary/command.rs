@@ -1,8 +1,13 @@
 //! What can be asked of a beneficiary. Facts that rules need stand in the command.
 
-use crate::domain::beneficiary::event::{Cohort, PersonalDataErased};
+use crate::domain::beneficiary::authorisation::AuthorisationRules;
+use crate::domain::beneficiary::event::{
+    AccountChecked, AuthorisationEnded, AuthorisationGranted, BenefitResumed, BenefitSuspended, Cohort,
+    PersonalDataErased,
+};
 use crate::domain::beneficiary::identifiers::{AddIdentifier, EndIdentifier};
-use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, VaultRef};
+use crate::domain::beneficiary::identity::IdentityMatchRecorded;
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, GroundCode, VaultRef};
 use crate::domain::payment::command::{ChannelFact, UnitFact};
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
@@ -34,6 +39,15 @@ pub enum BeneficiaryCommand {
     },
     AddIdentifier(AddIdentifier),
     EndIdentifier(EndIdentifier),
+    CheckAccount(AccountChecked),
+    GrantAuthorisation {
+        event: AuthorisationGranted,
+        rules: AuthorisationRules,
+    },
+    EndAuthorisation(AuthorisationEnded),
+    Suspend(BenefitSuspended),
+    Resume(BenefitResumed),
+    RecordIdentity(IdentityMatchRecorded),
 }
 
 /// Choose how to be paid.
@@ -49,4 +63,23 @@ pub struct ChooseMethod {
     /// The earliest month allowed by the profile's cut-off day for `requested_on` (looked up by the caller).
     pub earliest_month: Month,
     pub payee: Payee,
+    /// Whether the profile lets this payee have an account on the day of the request.
+    pub account_payee_allowed: bool,
+    /// The rule for payment at home, if the channel is one.
+    pub home: Option<HomeFact>,
+}
+
+/// Whether a person may be paid at home, as far as it was found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeFact {
+    /// From this age on everybody may.
+    pub from_age: u8,
+    /// The ground that stands in the event when the age is reached.
+    pub age_ground: GroundCode,
+    /// The person surely is of that age.
+    pub old_enough: bool,
+    /// Another ground that was stated; one of the profile's.
+    pub ground: Option<GroundCode>,
+    /// The profile's other grounds, for the refusal.
+    pub grounds: String,
 }

@@ -1,12 +1,13 @@
 //! What a command to a beneficiary brings about. Pure: every fact stands in the state, the command or `now`.
 
-use crate::domain::beneficiary::command::{BeneficiaryCommand, ChooseMethod};
+use super::{authorisation, identity, method, suspension};
+use crate::domain::beneficiary::command::BeneficiaryCommand;
 use crate::domain::beneficiary::error::BeneficiaryRefusal;
 use crate::domain::beneficiary::event::{
-    BeneficiaryDied, BeneficiaryEvent, BeneficiaryMoved, BeneficiaryRegistered, PayoutMethodChosen, PersonalDataErased,
+    AccountChecked, BeneficiaryDied, BeneficiaryEvent, BeneficiaryMoved, BeneficiaryRegistered, PersonalDataErased,
 };
 use crate::domain::beneficiary::identifiers;
-use crate::domain::beneficiary::state::{Beneficiary, PayoutMethod, Registered};
+use crate::domain::beneficiary::state::{Beneficiary, Registered};
 use crate::domain::decision::Decision;
 use crate::domain::payment::command::UnitFact;
 use jiff::civil::Date;
@@ -30,13 +31,21 @@ pub fn decide(state: &Beneficiary, command: &BeneficiaryCommand, now: Timestamp)
         // Nobody knows any more who it is: neither a move nor an account can be this person's.
         (Some(Registered { erased: true, .. }), _) => Err(BeneficiaryRefusal::Erased),
         (Some(person), BeneficiaryCommand::Move { to_unit, effective_on }) => move_to(person, to_unit, *effective_on),
-        (Some(person), BeneficiaryCommand::ChooseMethod(command)) => choose_method(person, command),
+        (Some(person), BeneficiaryCommand::ChooseMethod(command)) => method::choose(person, command),
         (Some(person), BeneficiaryCommand::ReportDeath { died_on, reported_on, source }) => {
             let event = BeneficiaryDied { died_on: *died_on, reported_on: *reported_on, source: source.clone() };
             report_death(person, event, now)
         }
         (Some(person), BeneficiaryCommand::AddIdentifier(command)) => identifiers::add(person, command),
         (Some(person), BeneficiaryCommand::EndIdentifier(command)) => identifiers::end(person, command),
+        (Some(person), BeneficiaryCommand::CheckAccount(event)) => check_account(person, event, now),
+        (Some(person), BeneficiaryCommand::GrantAuthorisation { event, rules }) => {
+            authorisation::grant(person, event, rules)
+        }
+        (Some(person), BeneficiaryCommand::EndAuthorisation(event)) => authorisation::end(person, event),
+        (Some(person), BeneficiaryCommand::Suspend(event)) => suspension::suspend(person, event),
+        (Some(person), BeneficiaryCommand::Resume(event)) => suspension::resume(person, event),
+        (Some(person), BeneficiaryCommand::RecordIdentity(event)) => identity::record(person, event),
     };
     match decided {
         Ok(Some(event)) => Decision::Events(vec![event]),
@@ -78,46 +87,6 @@ fn move_to(person: &Registered, to_unit: &UnitFact, effective_on: Date) -> Decid
     Ok(Some(BeneficiaryEvent::Moved(BeneficiaryMoved { to_unit_key: to_unit.key.clone(), effective_on })))
 }
 
-/// The cut-off rule: a request takes effect from the earliest month or later, never before.
-fn choose_method(person: &Registered, command: &ChooseMethod) -> Decided {
-    if let Some(died_on) = person.died_on {
-        return Err(BeneficiaryRefusal::Deceased { died_on });
-    }
-    let effective_month = command.effective_month.unwrap_or(command.earliest_month);
-    if effective_month < command.earliest_month {
-        return Err(BeneficiaryRefusal::EffectiveMonthTooEarly { earliest_month: command.earliest_month });
-    }
-    if command.channel.requires_account && command.account_ref.is_none() {
-        return Err(BeneficiaryRefusal::AccountMissing { channel: command.channel.code.to_string() });
-    }
-    let method = PayoutMethod {
-        channel: command.channel.code.clone(),
-        agent: command.agent.clone(),
-        bank: command.bank.clone(),
-        account_ref: command.account_ref,
-        effective_month,
-        payee: command.payee,
-    };
-    let repeats = person.method_in_force(effective_month).is_some_and(|known| is_same_way(known, &method));
-    if repeats && person.next_method(effective_month).is_none() {
-        return Ok(None);
-    }
-    Ok(Some(BeneficiaryEvent::PayoutMethodChosen(PayoutMethodChosen {
-        channel: method.channel,
-        agent: method.agent,
-        bank: method.bank,
-        account_ref: method.account_ref,
-        requested_on: command.requested_on,
-        effective_month,
-        payee: method.payee,
-    })))
-}
-
-/// The same way of being paid, whatever month it began.
-fn is_same_way(a: &PayoutMethod, b: &PayoutMethod) -> bool {
-    (&a.channel, &a.agent, &a.bank, a.account_ref, a.payee) == (&b.channel, &b.agent, &b.bank, b.account_ref, b.payee)
-}
-
 /// A payment under way still needs the account, to be compared with what the bank says of it.
 fn erase(person: &Registered, event: &PersonalDataErased, open_payments: u64) -> Decided {
     if person.erased {
@@ -141,4 +110,18 @@ fn report_death(person: &Registered, event: BeneficiaryDied, now: Timestamp) -> 
         return Err(BeneficiaryRefusal::DeathInFuture);
     }
     Ok(Some(BeneficiaryEvent::Died(event)))
+}
+
+/// Whatever the names are, the check is recorded and the account stays: how names are written proves nothing.
+fn check_account(person: &Registered, event: &AccountChecked, now: Timestamp) -> Decided {
+    if !person.methods.iter().any(|method| method.account_ref == Some(event.account_ref)) {
+        return Err(BeneficiaryRefusal::NoSuchAccount);
+    }
+    if event.checked_at > now {
+        return Err(BeneficiaryRefusal::CheckInFuture);
+    }
+    if person.account_checks.contains(event) {
+        return Ok(None);
+    }
+    Ok(Some(BeneficiaryEvent::AccountChecked(event.clone())))
 }

@@ -37,6 +37,42 @@ pub enum BeneficiaryRefusal {
     IdentifierEnded { on: Date },
     #[error("this is the only identifier the beneficiary is found by; add the right one first, then end this")]
     LastIdentifier,
+    #[error("the person has no such account; read the beneficiary for the account_ref of each payout method")]
+    NoSuchAccount,
+    #[error("the check lies in the future")]
+    CheckInFuture,
+    #[error("an authorisation is given to another person: send payee authorised or guardian")]
+    AuthorisationOfOneself,
+    #[error("the authorisation ends before it begins")]
+    AuthorisationEndsBeforeItBegins,
+    #[error("the authorisation may hold until {latest} at the latest; send that day or an earlier one as valid_to")]
+    AuthorisationTooLong { latest: Date },
+    #[error("the authorisation must be certified; send certified: true once the certificate was seen")]
+    AuthorisationNotCertified,
+    #[error("the person gave no such authorisation; read the beneficiary for the authorised_ref of each")]
+    NoSuchAuthorisation,
+    #[error("this authorisation ended on {ended_on} already")]
+    AuthorisationEnded { ended_on: Date },
+    #[error("no authorisation is in force on {on}: record it first (POST /v1/beneficiaries/{{id}}/authorisations)")]
+    AuthorisationMissing { on: Date },
+    #[error("the last authorisation ran out on {last_day}; record a new one first")]
+    AuthorisationExpired { last_day: Date },
+    #[error("an account must be the beneficiary's own; choose payee self, or cash for another payee")]
+    PayeeNotAllowed,
+    #[error("suspended from {from_month} already; resume it first, or name an earlier month")]
+    AlreadySuspended { from_month: Month },
+    #[error("this is not suspended; when all benefits are, resume all and suspend again what is to stay so")]
+    NotSuspended,
+    #[error("the suspension begins in {from_month}; name that month or a later one")]
+    ResumedBeforeSuspended { from_month: Month },
+    #[error("a mismatch names at least one field that differs")]
+    MismatchOfNothing,
+    #[error("nobody is a duplicate of oneself; name the other beneficiary")]
+    DuplicateOfOneself,
+    #[error("a later check of {checked_on} is recorded already; the latest counts")]
+    LaterIdentityCheck { checked_on: Date },
+    #[error("payment at home is for people of {from_age} and over, and for others on a ground: {grounds}")]
+    NotForHome { from_age: u8, grounds: String },
 }
 
 fn replacement(scheme: Option<&SchemeCode>) -> String {
@@ -63,6 +99,24 @@ impl BeneficiaryRefusal {
             Self::IdentifierHeld { .. } => "identifier-held",
             Self::IdentifierEnded { .. } => "identifier-ended",
             Self::LastIdentifier => "last-identifier",
+            Self::NoSuchAccount => "account-unknown",
+            Self::CheckInFuture => "check-in-future",
+            Self::AuthorisationOfOneself => "authorisation-of-oneself",
+            Self::AuthorisationEndsBeforeItBegins => "authorisation-ends-before-it-begins",
+            Self::AuthorisationTooLong { .. } => "authorisation-too-long",
+            Self::AuthorisationNotCertified => "authorisation-not-certified",
+            Self::NoSuchAuthorisation => "authorisation-unknown",
+            Self::AuthorisationEnded { .. } => "authorisation-ended",
+            Self::AuthorisationMissing { .. } => "authorisation-missing",
+            Self::AuthorisationExpired { .. } => "authorisation-expired",
+            Self::PayeeNotAllowed => "payee-not-allowed",
+            Self::AlreadySuspended { .. } => "already-suspended",
+            Self::NotSuspended => "not-suspended",
+            Self::ResumedBeforeSuspended { .. } => "resumed-before-suspended",
+            Self::MismatchOfNothing => "mismatch-of-nothing",
+            Self::DuplicateOfOneself => "duplicate-of-oneself",
+            Self::LaterIdentityCheck { .. } => "later-identity-check",
+            Self::NotForHome { .. } => "not-for-home",
         }
     }
 
@@ -79,6 +133,10 @@ impl BeneficiaryRefusal {
                 | Self::IdentifierHeld { .. }
                 | Self::IdentifierEnded { .. }
                 | Self::LastIdentifier
+                | Self::AuthorisationEnded { .. }
+                | Self::AlreadySuspended { .. }
+                | Self::NotSuspended
+                | Self::LaterIdentityCheck { .. }
         )
     }
 
@@ -92,6 +150,19 @@ impl BeneficiaryRefusal {
             Self::IdentifierDates { .. } => Some("valid_to"),
             Self::IdentifierSchemeEnded { .. } => Some("valid_from"),
             Self::DeathInFuture | Self::OtherDeathRecorded { .. } => Some("died_on"),
+            Self::NoSuchAccount => Some("account_ref"),
+            Self::CheckInFuture => Some("checked_at"),
+            Self::AuthorisationOfOneself
+            | Self::PayeeNotAllowed
+            | Self::AuthorisationMissing { .. }
+            | Self::AuthorisationExpired { .. } => Some("payee"),
+            Self::AuthorisationEndsBeforeItBegins | Self::AuthorisationTooLong { .. } => Some("valid_to"),
+            Self::AuthorisationNotCertified => Some("certified"),
+            Self::NoSuchAuthorisation => Some("authorised_ref"),
+            Self::ResumedBeforeSuspended { .. } => Some("from_month"),
+            Self::MismatchOfNothing => Some("fields"),
+            Self::DuplicateOfOneself => Some("duplicate_of"),
+            Self::NotForHome { .. } => Some("home_ground"),
             Self::NotRegistered
             | Self::AlreadyRegistered
             | Self::Deceased { .. }
@@ -99,7 +170,11 @@ impl BeneficiaryRefusal {
             | Self::PaymentsOpen { .. }
             | Self::IdentifierHeld { .. }
             | Self::IdentifierEnded { .. }
-            | Self::LastIdentifier => None,
+            | Self::LastIdentifier
+            | Self::AuthorisationEnded { .. }
+            | Self::AlreadySuspended { .. }
+            | Self::NotSuspended
+            | Self::LaterIdentityCheck { .. } => None,
         }
     }
 }

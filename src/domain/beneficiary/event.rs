@@ -1,9 +1,12 @@
 //! What can happen to a beneficiary, as stored in stream `beneficiary-<id>`. No name, no number: those are in the vault.
 
 use crate::domain::beneficiary::identifiers::{IdentifierAdded, IdentifierEnded};
-use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, UnitKey, VaultRef};
+use crate::domain::beneficiary::identity::IdentityMatchRecorded;
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, GroundCode, UnitKey, VaultRef};
+use crate::domain::name::NameMatch;
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +20,12 @@ pub enum BeneficiaryEvent {
     Erased(PersonalDataErased),
     IdentifierAdded(IdentifierAdded),
     IdentifierEnded(IdentifierEnded),
+    AccountChecked(AccountChecked),
+    AuthorisationGranted(AuthorisationGranted),
+    AuthorisationEnded(AuthorisationEnded),
+    Suspended(BenefitSuspended),
+    Resumed(BenefitResumed),
+    IdentityMatched(IdentityMatchRecorded),
 }
 
 /// Sex as the agency records it.
@@ -68,6 +77,9 @@ pub struct PayoutMethodChosen {
     /// First cycle in which it applies.
     pub effective_month: Month,
     pub payee: Payee,
+    /// Why the person is paid at home: old age, or a ground of the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_ground: Option<GroundCode>,
 }
 
 /// A death was reported. Months after the month of death are not payable.
@@ -120,6 +132,69 @@ impl ErasureGround {
 pub struct PersonalDataErased {
     pub ground: ErasureGround,
     /// The decision that orders it, for example its number. Kept for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The holder of an account was compared with the person. The names stay in the vault and with the bank; here is the result alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountChecked {
+    /// The account in the vault.
+    pub account_ref: VaultRef,
+    pub name_match: NameMatch,
+    pub checked_at: Timestamp,
+    /// Who answered: a bank, a look-up service.
+    pub source: String,
+}
+
+/// Another person may receive on the beneficiary's behalf. Who it is stands in the vault.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorisationGranted {
+    /// The record in the vault; also the name of this authorisation.
+    pub authorised_ref: VaultRef,
+    /// Authorised or guardian.
+    pub payee: Payee,
+    /// Certified by an authority; for a guardian: the decision was seen.
+    pub certified: bool,
+    pub valid_from: Date,
+    /// Last day; a guardian's may be open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Date>,
+}
+
+/// An authorisation ended before its last day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorisationEnded {
+    pub authorised_ref: VaultRef,
+    /// The first day on which it no longer holds.
+    pub ended_on: Date,
+    pub reason: String,
+}
+
+/// A benefit is not to be paid for months from one on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BenefitSuspended {
+    /// Absent: all benefits of the person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benefit_type: Option<BenefitType>,
+    pub legal_ground: GroundCode,
+    /// The first month that is not payable.
+    pub from_month: Month,
+    /// The decision that orders it, for example its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// A suspended benefit is payable again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BenefitResumed {
+    /// Absent: every suspension of the person ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub benefit_type: Option<BenefitType>,
+    /// The first month that is payable again as usual.
+    pub from_month: Month,
+    /// The suspended months are owed and may be paid as arrears.
+    pub arrears: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }

@@ -1,8 +1,11 @@
 //! A beneficiary as folded from events.
 
-use crate::domain::beneficiary::event::{BeneficiaryEvent, BeneficiaryMoved, Cohort};
+use crate::domain::beneficiary::authorisation::Authorisation;
+use crate::domain::beneficiary::event::{AccountChecked, BeneficiaryEvent, BeneficiaryMoved, Cohort};
 use crate::domain::beneficiary::identifiers::KnownIdentifier;
-use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, UnitKey, VaultRef};
+use crate::domain::beneficiary::identity::IdentityMatchRecorded;
+use crate::domain::beneficiary::suspension::Suspension;
+use crate::domain::ids::{AgentCode, BankId, BeneficiaryId, ChannelCode, GroundCode, UnitKey, VaultRef};
 use crate::domain::payment::command::BeneficiaryFact;
 use crate::domain::payment::event::Payee;
 use crate::domain::period::Month;
@@ -21,6 +24,8 @@ pub struct PayoutMethod {
     pub account_ref: Option<VaultRef>,
     pub effective_month: Month,
     pub payee: Payee,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home_ground: Option<GroundCode>,
 }
 
 /// A registered person.
@@ -38,6 +43,14 @@ pub struct Registered {
     pub cohort: Cohort,
     /// Identifiers that were added or ended after the registration, in that order.
     pub identifiers: Vec<KnownIdentifier>,
+    /// In the order given.
+    pub authorisations: Vec<Authorisation>,
+    /// In the order recorded, those that are over as well.
+    pub suspensions: Vec<Suspension>,
+    /// The latest check of each account.
+    pub account_checks: Vec<AccountChecked>,
+    /// The latest result of matching with the population database.
+    pub identity: Option<IdentityMatchRecorded>,
 }
 
 /// A beneficiary's state: nothing yet, or registered.
@@ -52,6 +65,24 @@ impl Registered {
     pub fn unit_on(&self, on: Date) -> Option<&UnitKey> {
         let begun = |since: &Option<Date>| since.is_none_or(|since| since <= on);
         self.units.iter().rev().find(|(since, _)| begun(since)).map(|(_, key)| key)
+    }
+
+    /// A person of whom no more is known than this.
+    #[must_use]
+    pub const fn new(beneficiary_id: BeneficiaryId, units: Vec<(Option<Date>, UnitKey)>) -> Self {
+        Self {
+            beneficiary_id,
+            units,
+            methods: Vec::new(),
+            died_on: None,
+            erased: false,
+            authorisations: Vec::new(),
+            cohort: Cohort { birth_decade: None, sex: None },
+            identifiers: Vec::new(),
+            suspensions: Vec::new(),
+            account_checks: Vec::new(),
+            identity: None,
+        }
     }
 
     /// The method in force in a month: of those that have begun, the one chosen last. A later choice also ends earlier choices
@@ -79,6 +110,7 @@ impl Registered {
             died_on: self.died_on,
             method: self.method_in_force(cycle).cloned(),
             next_method: self.next_method(cycle).cloned(),
+            suspensions: self.suspensions.clone(),
         }
     }
 }
@@ -88,15 +120,8 @@ impl Beneficiary {
     pub fn evolve(&mut self, event: &BeneficiaryEvent) {
         match (event, &mut self.registered) {
             (BeneficiaryEvent::Registered(e), registered) => {
-                *registered = Some(Registered {
-                    beneficiary_id: e.beneficiary_id,
-                    units: vec![(None, e.unit_key.clone())],
-                    methods: Vec::new(),
-                    died_on: None,
-                    erased: false,
-                    cohort: e.cohort,
-                    identifiers: Vec::new(),
-                });
+                let units = vec![(None, e.unit_key.clone())];
+                *registered = Some(Registered { cohort: e.cohort, ..Registered::new(e.beneficiary_id, units) });
             }
             (BeneficiaryEvent::Moved(e), Some(person)) => person.moved(e),
             (BeneficiaryEvent::PayoutMethodChosen(e), Some(person)) => person.methods.push(PayoutMethod {
@@ -106,18 +131,49 @@ impl Beneficiary {
                 account_ref: e.account_ref,
                 effective_month: e.effective_month,
                 payee: e.payee,
+                home_ground: e.home_ground.clone(),
             }),
             (BeneficiaryEvent::Died(e), Some(person)) => person.died_on = Some(e.died_on),
             (BeneficiaryEvent::Erased(_), Some(person)) => person.erased = true,
             (BeneficiaryEvent::IdentifierAdded(e), Some(person)) => person.identifier_added(e),
             (BeneficiaryEvent::IdentifierEnded(e), Some(person)) => person.identifier_ended(e),
+            (BeneficiaryEvent::AccountChecked(e), Some(person)) => person.account_checked(e),
+            (BeneficiaryEvent::AuthorisationGranted(e), Some(person)) => person.authorisations.push(Authorisation {
+                authorised_ref: e.authorised_ref,
+                payee: e.payee,
+                certified: e.certified,
+                valid_from: e.valid_from,
+                valid_to: e.valid_to,
+                ended_on: None,
+            }),
+            (BeneficiaryEvent::AuthorisationEnded(e), Some(person)) => {
+                let ended = person.authorisations.iter_mut().find(|known| known.authorised_ref == e.authorised_ref);
+                if let Some(known) = ended {
+                    known.ended_on = Some(e.ended_on);
+                }
+            }
+            (BeneficiaryEvent::Suspended(e), Some(person)) => person.suspensions.push(Suspension {
+                benefit_type: e.benefit_type.clone(),
+                legal_ground: e.legal_ground.clone(),
+                from_month: e.from_month,
+                resumed_from: None,
+                arrears: false,
+            }),
+            (BeneficiaryEvent::Resumed(e), Some(person)) => person.resumed(e),
+            (BeneficiaryEvent::IdentityMatched(e), Some(person)) => person.identity = Some(e.clone()),
             (
                 BeneficiaryEvent::Moved(_)
                 | BeneficiaryEvent::PayoutMethodChosen(_)
                 | BeneficiaryEvent::Died(_)
                 | BeneficiaryEvent::Erased(_)
                 | BeneficiaryEvent::IdentifierAdded(_)
-                | BeneficiaryEvent::IdentifierEnded(_),
+                | BeneficiaryEvent::IdentifierEnded(_)
+                | BeneficiaryEvent::AccountChecked(_)
+                | BeneficiaryEvent::AuthorisationGranted(_)
+                | BeneficiaryEvent::AuthorisationEnded(_)
+                | BeneficiaryEvent::Suspended(_)
+                | BeneficiaryEvent::Resumed(_)
+                | BeneficiaryEvent::IdentityMatched(_),
                 None,
             ) => {}
         }
@@ -155,5 +211,11 @@ impl Registered {
             Some(entry) if entry.0 == day => entry.1 = event.to_unit_key.clone(),
             Some(_) | None => self.units.insert(place, (day, event.to_unit_key.clone())),
         }
+    }
+
+    /// Only the latest check of an account says anything.
+    fn account_checked(&mut self, event: &AccountChecked) {
+        self.account_checks.retain(|known| known.account_ref != event.account_ref);
+        self.account_checks.push(event.clone());
     }
 }

@@ -93,6 +93,12 @@ const BENEFICIARY_DIED: StoredType = v1("BeneficiaryDied");
 const PERSONAL_DATA_ERASED: StoredType = v1("PersonalDataErased");
 const IDENTIFIER_ADDED: StoredType = v1("IdentifierAdded");
 const IDENTIFIER_ENDED: StoredType = v1("IdentifierEnded");
+const ACCOUNT_CHECKED: StoredType = v1("AccountChecked");
+const AUTHORISATION_GRANTED: StoredType = v1("AuthorisationGranted");
+const AUTHORISATION_ENDED: StoredType = v1("AuthorisationEnded");
+const BENEFIT_SUSPENDED: StoredType = v1("BenefitSuspended");
+const BENEFIT_RESUMED: StoredType = v1("BenefitResumed");
+const IDENTITY_MATCH_RECORDED: StoredType = v1("IdentityMatchRecorded");
 const IMPORT_STARTED: StoredType = v1("ImportStarted");
 const IMPORT_COMPLETED: StoredType = v1("ImportCompleted");
 const IMPORT_REVERSED: StoredType = v1("ImportReversed");
@@ -129,7 +135,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 60] = [
+pub const ALL: [StoredType; 66] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -150,6 +156,12 @@ pub const ALL: [StoredType; 60] = [
     PERSONAL_DATA_ERASED,
     IDENTIFIER_ADDED,
     IDENTIFIER_ENDED,
+    ACCOUNT_CHECKED,
+    AUTHORISATION_GRANTED,
+    AUTHORISATION_ENDED,
+    BENEFIT_SUSPENDED,
+    BENEFIT_RESUMED,
+    IDENTITY_MATCH_RECORDED,
     IMPORT_STARTED,
     IMPORT_COMPLETED,
     IMPORT_REVERSED,
@@ -251,6 +263,12 @@ pub fn encode_beneficiary(event: &BeneficiaryEvent) -> Encoded {
         BeneficiaryEvent::Erased(e) => encoded(PERSONAL_DATA_ERASED, e),
         BeneficiaryEvent::IdentifierAdded(e) => encoded(IDENTIFIER_ADDED, e),
         BeneficiaryEvent::IdentifierEnded(e) => encoded(IDENTIFIER_ENDED, e),
+        BeneficiaryEvent::AccountChecked(e) => encoded(ACCOUNT_CHECKED, e),
+        BeneficiaryEvent::AuthorisationGranted(e) => encoded(AUTHORISATION_GRANTED, e),
+        BeneficiaryEvent::AuthorisationEnded(e) => encoded(AUTHORISATION_ENDED, e),
+        BeneficiaryEvent::Suspended(e) => encoded(BENEFIT_SUSPENDED, e),
+        BeneficiaryEvent::Resumed(e) => encoded(BENEFIT_RESUMED, e),
+        BeneficiaryEvent::IdentityMatched(e) => encoded(IDENTITY_MATCH_RECORDED, e),
     }
 }
 
@@ -352,13 +370,6 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentCancelled" => payment(PaymentEvent::Cancelled(reader.read(PAYMENT_CANCELLED)?)),
         "PaymentCorrected" => payment(PaymentEvent::Corrected(reader.read(PAYMENT_CORRECTED)?)),
         "PaymentRecalled" => payment(PaymentEvent::Recalled(reader.read(PAYMENT_RECALLED)?)),
-        "BeneficiaryRegistered" => beneficiary(BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?)),
-        "BeneficiaryMoved" => beneficiary(BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?)),
-        "PayoutMethodChosen" => beneficiary(BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?)),
-        "BeneficiaryDied" => beneficiary(BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?)),
-        "PersonalDataErased" => beneficiary(BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?)),
-        "IdentifierAdded" => beneficiary(BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?)),
-        "IdentifierEnded" => beneficiary(BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?)),
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
@@ -392,7 +403,30 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ListClosed" => list(ListEvent::Closed(reader.read(LIST_CLOSED)?)),
         "ListWithdrawn" => list(ListEvent::Withdrawn(reader.read(LIST_WITHDRAWN)?)),
         "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
-        _ => return banks::decode(&reader),
+        _ => match decode_beneficiary(&reader)? {
+            Some(event) => beneficiary(event),
+            None => return banks::decode(&reader),
+        },
+    };
+    Ok(Some(event))
+}
+
+fn decode_beneficiary(reader: &Reader<'_>) -> Result<Option<BeneficiaryEvent>, CodecError> {
+    let event = match reader.event_type {
+        "BeneficiaryRegistered" => BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?),
+        "BeneficiaryMoved" => BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?),
+        "PayoutMethodChosen" => BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?),
+        "BeneficiaryDied" => BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?),
+        "PersonalDataErased" => BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?),
+        "IdentifierAdded" => BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?),
+        "IdentifierEnded" => BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?),
+        "AccountChecked" => BeneficiaryEvent::AccountChecked(reader.read(ACCOUNT_CHECKED)?),
+        "AuthorisationGranted" => BeneficiaryEvent::AuthorisationGranted(reader.read(AUTHORISATION_GRANTED)?),
+        "AuthorisationEnded" => BeneficiaryEvent::AuthorisationEnded(reader.read(AUTHORISATION_ENDED)?),
+        "BenefitSuspended" => BeneficiaryEvent::Suspended(reader.read(BENEFIT_SUSPENDED)?),
+        "BenefitResumed" => BeneficiaryEvent::Resumed(reader.read(BENEFIT_RESUMED)?),
+        "IdentityMatchRecorded" => BeneficiaryEvent::IdentityMatched(reader.read(IDENTITY_MATCH_RECORDED)?),
+        _ => return Ok(None),
     };
     Ok(Some(event))
 }

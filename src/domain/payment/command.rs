@@ -1,6 +1,8 @@
 //! What can be asked of a payment. Every fact that a rule needs stands in the command; the use case looked it up.
 
+use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::beneficiary::state::PayoutMethod;
+use crate::domain::beneficiary::suspension::Suspension;
 use crate::domain::ids::{
     AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference, UnitKey, VaultRef,
 };
@@ -20,6 +22,7 @@ pub enum PaymentCommand {
         raw_status: Option<String>,
         accepted_at: Timestamp,
     },
+    /// `collector`: whether whoever took cash might on that day.
     Settle {
         attempt: Option<u32>,
         settled_on: Date,
@@ -28,6 +31,7 @@ pub enum PaymentCommand {
         collected_by: Option<Payee>,
         /// No other payment holds the benefit months, should this one have been cancelled.
         months_free: bool,
+        collector: Standing,
     },
     Reject {
         attempt: Option<u32>,
@@ -96,6 +100,7 @@ pub struct BeneficiaryFact {
     pub method: Option<PayoutMethod>,
     /// The first month of a method that was chosen but is not in force yet in the cycle, with its channel.
     pub next_method: Option<PayoutMethod>,
+    pub suspensions: Vec<Suspension>,
 }
 
 /// Order a payment.
@@ -117,7 +122,21 @@ pub struct Instruct {
     pub account_ref: Option<VaultRef>,
     pub due_on: Date,
     pub payee: Payee,
+    pub account_payee: AccountPayee,
     pub supplement: bool,
+}
+
+/// Whether money may go into an account of the payee on the due date. Asked of payments into accounts alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountPayee {
+    /// The profile lets this payee have one.
+    pub allowed: bool,
+    pub standing: Standing,
+}
+
+impl AccountPayee {
+    /// The beneficiary's own account.
+    pub const OWN: Self = Self { allowed: true, standing: Standing::NotNeeded };
 }
 
 /// Open a new attempt after the last one was rejected, failed or returned.
@@ -131,6 +150,8 @@ pub struct Reissue {
     pub payee: Payee,
     /// The day of death, if one is recorded.
     pub died_on: Option<Date>,
+    pub suspensions: Vec<Suspension>,
+    pub account_payee: AccountPayee,
     pub reason: String,
 }
 

@@ -1,6 +1,7 @@
 //! What a command to a payment brings about. Pure: every fact stands in the state, the command or `now`.
 
 use super::{correct, instruct};
+use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::decision::{Decision, QuarantineCause};
 use crate::domain::ids::EndToEndId;
 use crate::domain::money::Money;
@@ -76,7 +77,7 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             let event = PaymentFailed { attempt: attempt.number, cause: *cause, deadline: *deadline };
             by_table(attempt, Happening::Failed, |_| one(PaymentEvent::Failed(event)))
         }
-        PaymentCommand::Settle { settled_on, amount, evidence, collected_by, months_free, .. } => {
+        PaymentCommand::Settle { settled_on, amount, evidence, collected_by, months_free, collector, .. } => {
             let event = PaymentSettled {
                 attempt: attempt.number,
                 settled_on: *settled_on,
@@ -84,7 +85,7 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
                 evidence: evidence.clone(),
                 collected_by: *collected_by,
             };
-            settle(payment, attempt, event, *months_free)
+            if_collector_may(*collector, settle(payment, attempt, event, *months_free))
         }
         PaymentCommand::Return { returned_on, amount, reason, evidence, .. } => {
             let event = PaymentReturned {
@@ -143,6 +144,14 @@ fn not_possible(attempt: &Attempt, action: &'static str) -> PaymentRefusal {
         | AttemptState::Rejected
         | AttemptState::Failed
         | AttemptState::Returned) => PaymentRefusal::NotPossible { action, attempt: attempt.number, state },
+    }
+}
+
+/// Only what would be recorded now is held against the collector: a repeat stands recorded, whatever has run out since.
+fn if_collector_may(collector: Standing, decision: PaymentDecision) -> PaymentDecision {
+    match (&decision, instruct::check_standing(collector)) {
+        (Decision::Events(_), Err(refusal)) => Decision::Refused(refusal),
+        (Decision::Events(_) | Decision::NoOp | Decision::Quarantine(_) | Decision::Refused(_), _) => decision,
     }
 }
 
@@ -243,6 +252,13 @@ fn cancel(payment: &Instructed, attempt: &Attempt, event: PaymentCancelled, reca
     })
 }
 
+/// The payment keeps its months for itself: once they are owed again it is the arrears.
+fn may_be_reissued(payment: &Instructed, command: &Reissue) -> Result<(), PaymentRefusal> {
+    let months = (payment.benefit_months.as_slice(), true);
+    instruct::check_not_suspended(&command.suspensions, &payment.benefit_type, months)?;
+    instruct::check_account_payee(command.channel.requires_account, command.payee, command.account_payee)
+}
+
 fn reissue(payment: &Instructed, before: &Attempt, command: &Reissue) -> PaymentDecision {
     by_table(before, Happening::Reissued, |_| {
         // The table keeps an earlier attempt from becoming live again; this is the second lock on the risk that matters most.
@@ -253,6 +269,9 @@ fn reissue(payment: &Instructed, before: &Attempt, command: &Reissue) -> Payment
             return refused;
         }
         if let Err(refusal) = instruct::check_alive(command.died_on, &payment.benefit_months) {
+            return Decision::Refused(refusal);
+        }
+        if let Err(refusal) = may_be_reissued(payment, command) {
             return Decision::Refused(refusal);
         }
         let same_channel = command.channel.code == before.channel;

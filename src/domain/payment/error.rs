@@ -43,6 +43,18 @@ pub enum PaymentRefusal {
     BenefitMonths,
     #[error("the correction changes nothing")]
     NothingToCorrect,
+    #[error("the benefit is suspended from {from_month} ({legal_ground}); {month} is not payable until it is resumed")]
+    BenefitSuspended { month: Month, from_month: Month, legal_ground: String },
+    #[error("{month} was suspended and is owed since the benefit was resumed: order it as arrears (supplement: true)")]
+    OwedAsArrears { month: Month },
+    #[error("an account must be the beneficiary's own; pay payee self, or another payee in cash")]
+    PayeeNotAllowed,
+    #[error(
+        "no authorisation was in force on that day: record it first (POST /v1/beneficiaries/{{id}}/authorisations)"
+    )]
+    AuthorisationMissing,
+    #[error("the last authorisation ran out on {last_day}; record a new one first")]
+    AuthorisationExpired { last_day: Date },
 }
 
 impl PaymentRefusal {
@@ -67,6 +79,11 @@ impl PaymentRefusal {
             Self::AccountMissing { .. } => "account-missing",
             Self::BenefitMonths => "benefit-months-invalid",
             Self::NothingToCorrect => "nothing-to-correct",
+            Self::BenefitSuspended { .. } => "benefit-suspended",
+            Self::OwedAsArrears { .. } => "owed-as-arrears",
+            Self::PayeeNotAllowed => "payee-not-allowed",
+            Self::AuthorisationMissing => "authorisation-missing",
+            Self::AuthorisationExpired { .. } => "authorisation-expired",
         }
     }
 
@@ -93,7 +110,11 @@ impl PaymentRefusal {
             | Self::AmountTooLarge
             | Self::OtherCurrency { .. }
             | Self::AmountAfterSettlement => Some("amount"),
-            Self::BeneficiaryDeceased { .. } | Self::BenefitMonths => Some("benefit_months"),
+            Self::BeneficiaryDeceased { .. }
+            | Self::BenefitMonths
+            | Self::BenefitSuspended { .. }
+            | Self::OwedAsArrears { .. } => Some("benefit_months"),
+            Self::PayeeNotAllowed | Self::AuthorisationMissing | Self::AuthorisationExpired { .. } => Some("payee"),
             Self::UnitNotInForce { .. } => Some("unit"),
             Self::MethodNotEffectiveYet { .. } => Some("channel"),
             Self::AccountMissing { .. } => Some("account"),

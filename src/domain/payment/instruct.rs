@@ -1,12 +1,13 @@
 //! The rules of ordering a payment. What needs other streams (one payment per benefit month) is a claim, not decided here.
 
+use crate::domain::beneficiary::authorisation::Standing;
+use crate::domain::beneficiary::suspension::{Suspension, forbids};
 use crate::domain::decision::Decision;
-use crate::domain::ids::EndToEndId;
-use crate::domain::ids::VaultRef;
-use crate::domain::payment::command::{Instruct, UnitFact};
+use crate::domain::ids::{BenefitType, EndToEndId, VaultRef};
+use crate::domain::payment::command::{AccountPayee, Instruct, UnitFact};
 use crate::domain::payment::decide::PaymentDecision;
 use crate::domain::payment::error::PaymentRefusal;
-use crate::domain::payment::event::{PaymentEvent, PaymentInstructed};
+use crate::domain::payment::event::{Payee, PaymentEvent, PaymentInstructed};
 use crate::domain::period::Month;
 use jiff::civil::Date;
 
@@ -56,7 +57,13 @@ fn check(command: &Instruct) -> Result<Option<VaultRef>, PaymentRefusal> {
     check_months(&command.benefit_months)?;
     check_unit(&command.unit, command.due_on)?;
     check_alive(command.beneficiary.died_on, &command.benefit_months)?;
+    check_not_suspended(
+        &command.beneficiary.suspensions,
+        &command.benefit_type,
+        (&command.benefit_months, command.supplement),
+    )?;
     check_method(command)?;
+    check_account_payee(command.channel.requires_account, command.payee, command.account_payee)?;
     account(command)
 }
 
@@ -80,6 +87,47 @@ pub(super) fn check_alive(died_on: Option<Date>, months: &[Month]) -> Result<(),
         return Err(PaymentRefusal::BeneficiaryDeceased { died_on, last_month });
     }
     Ok(())
+}
+
+/// A suspended month is not payable; once it is owed again, only as arrears: the ordinary order of that month is long past.
+pub(super) fn check_not_suspended(
+    suspensions: &[Suspension],
+    benefit_type: &BenefitType,
+    (months, as_arrears): (&[Month], bool),
+) -> Result<(), PaymentRefusal> {
+    let forbidden = |month: &Month| Some((*month, forbids(suspensions, benefit_type, *month, as_arrears)?));
+    match months.iter().find_map(forbidden) {
+        None => Ok(()),
+        Some((month, known)) if known.is_owed() => Err(PaymentRefusal::OwedAsArrears { month }),
+        Some((month, known)) => Err(PaymentRefusal::BenefitSuspended {
+            month,
+            from_month: known.from_month,
+            legal_ground: known.legal_ground.to_string(),
+        }),
+    }
+}
+
+/// An account is the beneficiary's own, unless the profile allows another payee's and that payee's right holds.
+pub(super) const fn check_account_payee(
+    into_account: bool,
+    payee: Payee,
+    found: AccountPayee,
+) -> Result<(), PaymentRefusal> {
+    if !into_account || matches!(payee, Payee::Beneficiary) {
+        return Ok(());
+    }
+    if !found.allowed {
+        return Err(PaymentRefusal::PayeeNotAllowed);
+    }
+    check_standing(found.standing)
+}
+
+pub(super) const fn check_standing(standing: Standing) -> Result<(), PaymentRefusal> {
+    match standing {
+        Standing::NotNeeded | Standing::InForce => Ok(()),
+        Standing::Expired { last_day } => Err(PaymentRefusal::AuthorisationExpired { last_day }),
+        Standing::Missing => Err(PaymentRefusal::AuthorisationMissing),
+    }
 }
 
 /// A chosen method is not used before its first month. Any channel is fine that no later choice names: paying a chosen account

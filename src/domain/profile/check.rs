@@ -5,7 +5,7 @@ use super::desks::check_desks;
 use super::load::{Document, ProfileError, wrong};
 use super::playbook::{self, check_playbook};
 use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
-use super::{ByTable, fold};
+use super::{ByTable, fold, people};
 use crate::domain::identifier::validate_identifier;
 use crate::domain::ids::SchemeCode;
 use crate::domain::import::ImportKind;
@@ -29,6 +29,7 @@ pub(super) fn check(document: &Document) -> Checked {
     if document.lists.approval_above_minor < 0 {
         return wrong("lists", "approval_above_minor", "must not be negative");
     }
+    people::check(document)?;
     check_figures(document)
 }
 

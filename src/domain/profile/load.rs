@@ -3,6 +3,7 @@
 use super::check::{bank_names, check, check_units, reasons, word_index};
 use super::check_calendar::check_own_days;
 use super::desks::DeskTable;
+use super::people::{IdentitySpec, PayoutSpec, SuspensionSpec};
 use super::playbook::PlaySpec;
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
@@ -53,6 +54,9 @@ pub(super) struct Document {
     pub(super) identifiers: Vec<IdentifierScheme>,
     pub(super) reasons: Vec<ReasonSpec>,
     pub(super) figures: FigureSpec,
+    pub(super) payout: PayoutSpec,
+    pub(super) suspensions: SuspensionSpec,
+    pub(super) identity: IdentitySpec,
     #[serde(default)]
     pub(super) lists: ListSpec,
     #[serde(default)]
@@ -186,6 +190,9 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         paid_cycles: calendar.cycles,
         own_days: calendar.own_days,
         unpaid_list_working_days: calendar.unpaid_list_working_days,
+        payout: document.payout,
+        suspensions: document.suspensions,
+        identity: document.identity,
         working_days: WorkingDays {
             weekend: calendar.weekend.into_iter().map(Day::weekday).collect(),
             holidays: calendar.holidays.into_iter().collect(),

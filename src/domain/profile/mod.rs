@@ -5,6 +5,7 @@ mod check_calendar;
 pub mod cycle;
 pub mod desks;
 mod load;
+pub mod people;
 pub mod playbook;
 pub mod spec;
 
@@ -12,6 +13,7 @@ pub mod spec;
 mod tests;
 
 pub use load::ProfileError;
+pub use people::{GroundSpec, IdentitySpec, PayoutSpec, Severity, SuspensionSpec};
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
     CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec,
@@ -72,6 +74,9 @@ pub struct Profile {
     own_days: Vec<OwnDaysSpec>,
     /// How many working days after the last cash window the list of what nobody collected must be back.
     pub unpaid_list_working_days: u8,
+    pub payout: PayoutSpec,
+    pub suspensions: SuspensionSpec,
+    pub identity: IdentitySpec,
     pub working_days: WorkingDays,
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
@@ -197,6 +202,12 @@ impl Profile {
     #[must_use]
     pub fn first_identifier(&self) -> &SchemeCode {
         &self.identifiers[0].code
+    }
+
+    /// Whether a field of a mismatch is one that is compared: the profile's fields and its schemes of identifiers.
+    #[must_use]
+    pub fn compares(&self, field: &str) -> bool {
+        self.identity.fields.iter().any(|own| own.as_str() == field) || self.identifier(field).is_some()
     }
 
     /// The codes of all identifier schemes, for messages.

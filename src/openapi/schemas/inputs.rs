@@ -62,19 +62,22 @@ fn beneficiaries(profile: &Profile) -> Vec<Named> {
             said("Month", "First cycle in which it applies; the earliest that the cut-off day allows when absent."),
         )
     };
+    let home = || {
+        may("home_ground", said("Code", "Why the person is paid at home, if not for old age; listed in the reference."))
+    };
     let mut register = identifiers(profile);
     register.push(text("name", "The person's name. It goes encrypted to the vault."));
     register.push(may("sex", named("Sex")));
     register.push(may(
         "birth_year",
-        json!({"type": "integer", "minimum": 1880, "maximum": 2100, "description": "Only the decade goes to the log."}),
+        json!({"type": "integer", "minimum": 1880, "maximum": 2100, "description": "It goes encrypted to the vault; the log has the decade alone."}),
     ));
     register.push(must("unit", said("Text", "A unit key, or a code that names one unit in force today.")));
     register.extend(route());
-    register.extend([requested_on(), effective()]);
+    register.extend([requested_on(), effective(), home()]);
     let mut method = route();
     method[0] = must("channel", said("Code", "How the person is paid from then on."));
-    method.extend([requested_on(), effective()]);
+    method.extend([requested_on(), effective(), home()]);
     let moved = vec![
         must("unit", said("Text", "The new unit: a key, or a code that names one unit on that day.")),
         must("effective_on", named("Date")),

@@ -7,6 +7,7 @@ mod figures;
 mod inputs;
 mod lists;
 mod outputs;
+mod people;
 mod personal;
 mod proofs;
 mod reference;
@@ -30,6 +31,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         worklist::schemas(),
         desks::schemas(),
         lists::schemas(),
+        people::schemas(profile),
         banks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
@@ -41,6 +43,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
 type Named = (&'static str, Value);
 
 /// One property of an object.
+#[derive(Clone)]
 struct Property {
     name: Cow<'static, str>,
     schema: Value,

@@ -1,6 +1,6 @@
 //! Schemas of what is answered about beneficiaries, payments, events and imports.
 
-use super::{Named, Property, list, must, named, object, or_null, said, sometimes, text};
+use super::{Named, Property, list, must, named, object, or_null, people, said, sometimes, text};
 use serde_json::{Value, json};
 
 /// Everything but figures and reference data.
@@ -37,7 +37,13 @@ fn beneficiary() -> Value {
         nullable("bank", "Code"),
         must("account_ref", or_null(said("Id", "The account's record in the vault; never the number."))),
         must("effective_month", named("Month")),
+        must("until", or_null(said("Month", "The last month in force; null while no later choice ends it."))),
+        must(
+            "ever_in_force",
+            json!({"type": "boolean", "description": "False: a later choice ended it before it began."}),
+        ),
         must("payee", named("Payee")),
+        must("home_ground", or_null(said("Code", "Why the person is paid at home."))),
     ];
     let known = vec![
         must(
@@ -52,7 +58,8 @@ fn beneficiary() -> Value {
         nullable("valid_to", "Date"),
         must("ended", or_null(named("EndReason"))),
     ];
-    let all = vec![
+    let of_month = vec![must("month", named("Month")), must("method", or_null(object("", method.clone())))];
+    let mut all = vec![
         must("beneficiary_id", said("Id", "A pseudonym that tells nothing.")),
         must("units", list(&object("", unit))),
         must("methods", list(&object("", method))),
@@ -62,12 +69,14 @@ fn beneficiary() -> Value {
             "erased",
             json!({"type": "boolean", "description": "The personal data were destroyed; nobody is found by them."}),
         ),
+        sometimes("in_force", object("The payout method of a month (reads only).", of_month)),
         must("revision", named("Revision")),
         position("Of the person's last event; send it as `min_position` to read this write back."),
         sometimes("changed", json!({"type": "boolean", "description": "Something was recorded (writes only)."})),
         sometimes("warnings", list(&said("FieldIssue", "What a person should look at (writes only)."))),
         sometimes("as_of_position", said("Position", "The log's head (reads only).")),
     ];
+    all.extend(people::of_beneficiary());
     object("A beneficiary as the log knows the person: no name, no number.", all)
 }
 

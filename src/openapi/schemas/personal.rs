@@ -87,6 +87,9 @@ fn export() -> Vec<Property> {
     let mut vault = kept(Vec::new());
     vault.push(must("words", record(Vec::new())));
     vault.push(must("purposes", record(Vec::new())));
+    vault.push(must("birth_years", record(Vec::new())));
+    let document = vec![must("scheme", or_null(text("Of the identifier."))), must("identifier", or_null(text("")))];
+    vault.push(must("authorised", record(document)));
     let payment = vec![must("payment_id", named("Id")), must("timeline", list(&named("Object")))];
     vec![
         must("beneficiary_id", named("Id")),
@@ -96,11 +99,18 @@ fn export() -> Vec<Property> {
         must("erased", named("Boolean")),
         must(
             "vault",
-            object("The records in full: names, identifiers, accounts, what agents wrote, why somebody looked.", vault),
+            object(
+                "The records in full: names, birth years, identifiers, accounts, who may receive, what agents wrote, why somebody looked.",
+                vault,
+            ),
         ),
         must("units", list(&named("Object"))),
         must("methods", list(&named("Object"))),
         must("died_on", or_null(named("Date"))),
+        must("authorisations", list(&named("Object"))),
+        must("suspensions", list(&named("Object"))),
+        must("account_checks", list(&named("Object"))),
+        must("identity", or_null(named("Object"))),
         must("events", list(&named("Object"))),
         must("payments", list(&object("", payment))),
     ]

@@ -84,6 +84,10 @@ fn codes() -> Value {
         must("agents", coded(Vec::new())),
         must("identifiers", coded(identifiers)),
         must("banks", list(&object("", bank))),
+        must("home_grounds", coded(Vec::new())),
+        must("suspension_grounds", coded(Vec::new())),
+        must("identity_fields", list(&named("Code"))),
+        must("identity_exclusions", coded(Vec::new())),
         must(
             "levels",
             coded(vec![must("rank", json!({"type": "integer", "minimum": 1, "description": "1 is the top."}))]),

@@ -9,7 +9,7 @@ pub struct Definition {
     pub source: &'static str,
 }
 
-/// All indicators of `/v1/adoption` and `/v1/settlement`. `live` is settled and not returned as of the answer's position.
+/// All indicators of `/v1/adoption`, `/v1/settlement` and `/v1/identity`. `live` is settled and not returned as of the answer's position.
 pub const INDICATORS: &[Definition] = &[
     Definition {
         id: "A1",
@@ -52,6 +52,18 @@ pub const INDICATORS: &[Definition] = &[
         name: "unclaimed cash",
         formula: "cash attempts that nobody collected / cash attempts; beside it the people for whom it went on for the profile's number of months in a row",
         source: "the unpaid list that goes back after the 25th",
+    },
+    Definition {
+        id: "I1",
+        name: "identity match",
+        formula: "beneficiaries verified in the population database / beneficiaries but for the excluded; neither reported dead nor erased. Not over participants, which is the base of the published rates",
+        source: "statuses after Decision 1864/QD-BHXH of 20 November 2024; the armed forces are excluded as in the published rates",
+    },
+    Definition {
+        id: "I2",
+        name: "unmatched at risk",
+        formula: "beneficiaries not excluded and not verified, by channel of the payout method chosen last; those of them with a payment rejected or returned for a reason of the class identity (BE01, BE06 ...)",
+        source: "ours: whose next payment may come back",
     },
     Definition {
         id: "C1",

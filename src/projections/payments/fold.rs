@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{BeneficiaryId, PaymentId};
 use crate::domain::payment::PaymentEvent;
+use crate::domain::payment::event::{PaymentRejected, PaymentReturned, ReasonClass};
 use crate::domain::period::Month;
 use crate::projections::cell::{CellChanges, CellKey, Difference, EventDifferences, Tally};
 use crate::projections::error::{Cause, ProjectionError};
@@ -66,6 +67,8 @@ pub struct Changes {
     pub cells: CellChanges,
     /// Days of recording, in order; one per day.
     pub days: Vec<BusinessDay>,
+    /// Whose payment was refused or sent back for a reason of identity, and where in the log.
+    pub identity_refusals: Vec<(BeneficiaryId, u64)>,
 }
 
 /// Folds a batch over what was loaded for it. All events are in order of position.
@@ -114,6 +117,7 @@ impl<'r> Working<'r> {
                 apply::apply(&mut after, fact, event)?;
                 self.check(&after)?;
                 self.note_attempt(event, &after);
+                self.note_refusal(event, (after.beneficiary_id, fact.position));
                 self.change_live(fact.position, &after, &mut differences)?;
                 after
             }
@@ -145,6 +149,17 @@ impl<'r> Working<'r> {
     fn note_attempt(&mut self, event: &PaymentEvent, row: &PaymentRow) {
         if matches!(event, PaymentEvent::Reissued(_)) {
             self.changes.attempts.push(attempt(row));
+        }
+    }
+
+    fn note_refusal(&mut self, event: &PaymentEvent, person: (BeneficiaryId, u64)) {
+        let (PaymentEvent::Rejected(PaymentRejected { reason, .. })
+        | PaymentEvent::Returned(PaymentReturned { reason, .. })) = event
+        else {
+            return;
+        };
+        if reason.class == ReasonClass::Identity {
+            self.changes.identity_refusals.push(person);
         }
     }
 

@@ -1,8 +1,9 @@
 //! Lives that the rules themselves made: the row of each payment must say what the rules' fold says, late money or not. Tests only.
 
 use super::*;
+use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::decision::Decision;
-use crate::domain::payment::command::{ChannelFact, PaymentCommand, Reissue};
+use crate::domain::payment::command::{AccountPayee, ChannelFact, PaymentCommand, Reissue};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason, ReasonClass};
 use crate::domain::payment::{Payment, decide};
 use crate::projections::sample::{CHANNELS, Sample, history, money, payment_id};
@@ -36,6 +37,8 @@ fn reissue(choice: u8) -> PaymentCommand {
         due_on: date(2025, 3, 10),
         payee: if choice.is_multiple_of(2) { Payee::Beneficiary } else { Payee::Guardian },
         died_on: None,
+        suspensions: Vec::new(),
+        account_payee: AccountPayee::OWN,
         reason: "again".to_owned(),
     }))
 }
@@ -51,6 +54,7 @@ fn command((kind, number, choice): (u8, u32, u8), amount: i64) -> PaymentCommand
             evidence: evidence(),
             collected_by: None,
             months_free: choice.is_multiple_of(2),
+            collector: Standing::NotNeeded,
         },
         3 => PaymentCommand::Reject { attempt, reason: reason(), rejected_on: date(2025, 3, 4) },
         4 => PaymentCommand::Fail { attempt, cause: FailureCause::NoAnswer, deadline: date(2025, 3, 9) },

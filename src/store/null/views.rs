@@ -2,13 +2,16 @@
 
 use super::NullStore;
 use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey};
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
-use crate::store::views::{FoundAttempt, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore};
+use crate::store::views::{
+    FoundAttempt, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
+};
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
 
@@ -26,7 +29,7 @@ impl ViewStore for NullStore {
         Ok(())
     }
 
-    async fn apply_beneficiaries(&self, _rows: &[BeneficiaryRow], _step: Step) -> Result<(), StoreError> {
+    async fn apply_beneficiaries(&self, _folded: &Folded, _step: Step) -> Result<(), StoreError> {
         Ok(())
     }
 
@@ -84,7 +87,7 @@ impl ViewStore for NullStore {
 
     async fn list_beneficiaries(
         &self,
-        _units: Option<&[UnitKey]>,
+        _filter: &PeopleFilter,
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         Ok(empty(Vec::new()))
@@ -104,6 +107,10 @@ impl ViewStore for NullStore {
 
     async fn list_desks(&self, _units: Option<&[UnitKey]>, _page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn identity_figures(&self, _read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {

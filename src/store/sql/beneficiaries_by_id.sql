@@ -5,7 +5,8 @@ SELECT
     group_concat(ifnull(b.died_on, ''), char(10)), group_concat(ifnull(b.birth_decade, ''), char(10)),
     group_concat(ifnull(b.sex, ''), char(10)), group_concat(b.revision, char(10)),
     group_concat(b.registered_position, char(10)), group_concat(b.last_position, char(10)),
-    group_concat(b.updated_at_us, char(10))
+    group_concat(b.updated_at_us, char(10)), group_concat(ifnull(b.more, ''), char(10)),
+    group_concat(b.counted_position, char(10))
 FROM json_each($2) AS wanted
 CROSS JOIN beneficiaries AS b
 WHERE b.log_id = $1 AND b.beneficiary_id = unhex(wanted.value)

@@ -41,8 +41,8 @@ pub async fn advance<S: ViewStore + ?Sized>(
         Projection::Beneficiaries => {
             let facts = facts(projection, page)?;
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
-            let rows = beneficiaries::fold(&facts, loaded)?;
-            store.apply_beneficiaries(&rows, step).await?;
+            let folded = beneficiaries::fold(&facts, loaded)?;
+            store.apply_beneficiaries(&folded, step).await?;
         }
         Projection::Tree => grow_tree(store, page, step).await?,
         Projection::Desks => {

@@ -1,6 +1,8 @@
 //! Rows of the database to rows of the projections. What does not parse was not written by us: the store is corrupt.
 
+use super::encode::NEVER_MATCHED;
 use crate::domain::beneficiary::event::Cohort;
+use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::desk::DayCash;
 use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId};
 use crate::domain::money::{Currency, Money};
@@ -10,6 +12,7 @@ use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::cell::Tally;
 use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::figures::CellRow;
+use crate::projections::identity::IdentityCell;
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
@@ -176,6 +179,27 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             registered_position: self.unsigned()?,
             last_position: self.unsigned()?,
             updated_at_us: self.number()?,
+            more: self.json()?.unwrap_or_default(),
+            counted_position: self.unsigned()?,
+        })
+    }
+
+    /// The columns of the figures of identity.
+    pub(super) fn identity_cell(&mut self) -> Result<IdentityCell, StoreError> {
+        let unit = self.word()?;
+        let channel = self.text()?;
+        let channel = if channel.is_empty() { None } else { Some(word(channel)?) };
+        let status = self.text()?;
+        Ok(IdentityCell {
+            unit,
+            channel,
+            status: if status == NEVER_MATCHED {
+                None
+            } else {
+                Some(IdentityStatus::parse(status).ok_or_else(|| corrupt(format!("there is no status {status}")))?)
+            },
+            people: self.unsigned()?,
+            refused: self.unsigned()?,
         })
     }
 

@@ -29,8 +29,9 @@ const PAYMENTS: &[Table] = &[
     table!("figure_days"),
     table!("figure_blocks"),
     table!("business_days"),
+    table!("identity_refusals"),
 ];
-const BENEFICIARIES: &[Table] = &[table!("beneficiaries")];
+const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
 const TREE: &[Table] = &[table!("tree_tiles")];
 const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];

@@ -1,8 +1,9 @@
 //! Rows to values, in the order of the columns that the statements name. Each engine has its own way of taking them.
 
-use crate::domain::ids::{BankId, UnitKey};
+use crate::domain::beneficiary::identity::IdentityStatus;
+use crate::domain::ids::{BankId, BeneficiaryId, ChannelCode, UnitKey};
 use crate::domain::payment::event::Payee;
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Counted, More, PastCounted};
 use crate::projections::cell::CellKey;
 use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
@@ -97,6 +98,27 @@ pub(super) fn closed(row: &ClosedInterval, v: &mut impl RowValues) {
     v.number(row.valid_from_position).number(row.valid_to_position);
 }
 
+/// The columns of `identity_refusals`.
+pub(super) fn identity_refusal((beneficiary, position): &(BeneficiaryId, u64), v: &mut impl RowValues) {
+    v.id(beneficiary.as_uuid()).number(*position);
+}
+
+/// The columns of `beneficiary_past`.
+pub(super) fn past_counted(row: &PastCounted, v: &mut impl RowValues) {
+    v.id(row.beneficiary_id.as_uuid()).number(row.from_position).number(row.to_position);
+    v.text(row.counted.unit.as_ref().map_or("", UnitKey::as_str));
+    counted(&row.counted, v);
+}
+
+/// What somebody counts as: channel, identity, and whether at all.
+fn counted(counted: &Counted, v: &mut impl RowValues) {
+    v.text(counted.channel.as_ref().map_or("", ChannelCode::as_str));
+    v.text(counted.identity.map_or(NEVER_MATCHED, IdentityStatus::as_str)).flag(counted.counts);
+}
+
+/// The word of a person who was never matched.
+pub(super) const NEVER_MATCHED: &str = "unchecked";
+
 /// The columns of `beneficiaries`.
 pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     v.id(row.beneficiary_id.as_uuid()).text(row.latest_unit().map_or("", UnitKey::as_str));
@@ -104,6 +126,12 @@ pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     v.maybe_number(row.cohort.birth_decade);
     v.maybe(row.cohort.sex.map(|sex| json(&sex)).as_deref().map(|word| word.trim_matches('"')));
     v.number(row.revision).number(row.registered_position).number(row.last_position).number(row.updated_at_us);
+    let more = (row.more != More::default()).then(|| json(&row.more));
+    v.maybe(more.as_deref()).number(row.counted_position);
+    let now = row.counted();
+    counted(&now, v);
+    v.flag(now.counts && now.identity.is_some_and(|status| IdentityStatus::TO_LOOK_INTO.contains(&status)));
+    v.date(row.authorised_until());
 }
 
 /// The columns of `desks`.

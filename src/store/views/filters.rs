@@ -1,6 +1,6 @@
 //! Statements of lists: each filter is a line that is left out when the filter is not set.
 
-use super::{ListFilter, PaymentFilter};
+use super::{ListFilter, PaymentFilter, PeopleFilter};
 
 /// The statement of the list of payments with the lines of the filters that are set.
 pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
@@ -33,6 +33,18 @@ pub(super) fn list_lists(sql: &str, filter: &ListFilter) -> String {
         "stage" => filter.stage.is_some(),
         "channel" => filter.channel.is_some(),
         "agent" => filter.agent.is_some(),
+        _ => true,
+    };
+    with_filters(sql, is_set)
+}
+
+/// The statement of the list of people, likewise.
+pub(super) fn list_people(sql: &str, filter: &PeopleFilter) -> String {
+    let is_set = |name: &str| match name {
+        "units" => filter.units.is_some(),
+        "channels" => !filter.channels.is_empty(),
+        "identity" => !filter.identity.is_empty(),
+        "authorised" => filter.authorised_until.is_some(),
         _ => true,
     };
     with_filters(sql, is_set)

@@ -14,14 +14,16 @@ pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 
 use super::{LogId, StoreError};
+use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, ListId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -77,6 +79,19 @@ pub struct PaymentFilter {
     pub troubled: bool,
 }
 
+/// Which beneficiaries to list. An empty list and `None` are no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PeopleFilter {
+    /// Exactly these units, by the one with the latest day of effect.
+    pub units: Option<Vec<UnitKey>>,
+    /// Of the payout method chosen last.
+    pub channels: Vec<ChannelCode>,
+    /// Those whose result of matching somebody has to look into, with any of these results.
+    pub identity: Vec<IdentityStatus>,
+    /// Those on whose behalf somebody may receive until a day: from the first to before the second.
+    pub authorised_until: Option<(Date, Date)>,
+}
+
 /// A page of a list: rows after a place, in the order of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
@@ -116,7 +131,7 @@ pub trait ViewStore: ListStore {
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError>;
 
     /// The same for beneficiaries' rows.
-    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError>;
+    async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError>;
 
     /// The same for the tree's tiles.
     async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError>;
@@ -171,10 +186,10 @@ pub trait ViewStore: ListStore {
     /// Beneficiaries by id.
     async fn beneficiaries(&self, ids: &[BeneficiaryId]) -> Result<Vec<BeneficiaryRow>, StoreError>;
 
-    /// A page of beneficiaries, of these units if given.
+    /// A page of beneficiaries.
     async fn list_beneficiaries(
         &self,
-        units: Option<&[UnitKey]>,
+        filter: &PeopleFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
 
@@ -186,6 +201,8 @@ pub trait ViewStore: ListStore {
 
     /// A page of desks, of these units if given.
     async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError>;
+    /// How many people count as what, as of a position that both projections have come to.
+    async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError>;
 
     /// Answers several reads of figures in one snapshot, in their order.
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;

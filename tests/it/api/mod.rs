@@ -11,6 +11,7 @@ mod identifiers;
 mod keys;
 mod lists;
 mod payment_life;
+mod people;
 mod personal;
 mod reasons;
 mod refusals;

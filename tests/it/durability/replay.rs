@@ -27,7 +27,7 @@ async fn log(profile: &Arc<Profile>) -> Vec<RecordedEvent> {
     };
     let app = compose(opening).await.unwrap();
     demo::write(&app, &clock, DemoOrder { size: 100, seed: 5 }, &|_| {}).await.unwrap();
-    append_a_list(&app).await;
+    append_samples(&app).await;
     let mut events: Vec<RecordedEvent> = Vec::new();
     loop {
         let after = events.last().map(|event| event.position);
@@ -39,20 +39,24 @@ async fn log(profile: &Arc<Profile>) -> Vec<RecordedEvent> {
     }
 }
 
-/// One payment list of which everything happened that can happen to a list: the samples of all its events.
-async fn append_a_list(app: &App) {
+/// One payment list and one cash desk of which everything happened that can happen: the samples of all their events.
+async fn append_samples(app: &App) {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/events");
     let types = chitra::domain::codec::ALL.map(|stored| stored.name);
-    for (revision, name) in types.into_iter().filter(|name| name.starts_with("List")).enumerate() {
+    let lists = types.into_iter().filter(|name| name.starts_with("List"));
+    let lists = lists.map(|name| ("list-01960000-0000-7000-8000-00000000000a", name));
+    let desks =
+        ["DeskRegistered", "CashAdvanced", "CashPaid", "CashHandedBack", "UnpaidListHandedBack", "DeskDayLiquidated"];
+    let desks = desks.map(|name| ("desk-01900000-0000-7000-8000-0000000000d1", name));
+    for (number, (stream, name)) in lists.chain(desks).enumerate() {
         let data = std::fs::read_to_string(format!("{samples}/{name}.v1.json")).unwrap();
         let event = EventData {
-            event_id: uuid::Uuid::from_u128(1 + revision as u128),
+            event_id: uuid::Uuid::from_u128(1 + number as u128),
             event_type: name.to_owned(),
             schema_version: 1,
             data: data.trim_end().as_bytes().to_vec(),
             metadata: b"{}".to_vec(),
         };
-        let stream = "list-01960000-0000-7000-8000-00000000000a";
         app.store.append_to_stream(Append::events(stream, StreamState::Any, vec![event])).await.unwrap();
     }
 }
@@ -122,6 +126,7 @@ async fn steps_of_any_size_and_restarts_give_the_rows_of_one_replay() {
         let less = at_once(&events[..events.len() - 1], projection, &profile).await;
         let changes_it = match projection {
             Projection::Payments => events.last().unwrap().stream.starts_with("payment-"),
+            Projection::Desks => events.last().unwrap().stream.starts_with("desk-"),
             Projection::Lists => events.last().unwrap().stream.starts_with("list-"),
             Projection::Beneficiaries => events.last().unwrap().stream.starts_with("beneficiary-"),
             Projection::Tree => true,

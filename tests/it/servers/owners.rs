@@ -106,9 +106,10 @@ async fn of_two_that_write_from_one_checkpoint_one_is_refused() {
     let home = Home::new(Engine::Postgres).await;
     let stores = [server(&home.url).await, server(&home.url).await];
     for from in 0..10 {
+        let nothing = chitra::projections::beneficiaries::Folded::default();
         let (one, other) = tokio::join!(
-            stores[0].apply_beneficiaries(&[], step(from, from + 1)),
-            stores[1].apply_beneficiaries(&[], step(from, from + 1))
+            stores[0].apply_beneficiaries(&nothing, step(from, from + 1)),
+            stores[1].apply_beneficiaries(&nothing, step(from, from + 1))
         );
         let refused =
             [&one, &other].into_iter().filter(|answer| matches!(answer, Err(StoreError::Rejected(_)))).count();

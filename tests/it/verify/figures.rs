@@ -21,8 +21,6 @@ on_both_engines!(
     a_vault_record_that_cannot_be_opened_is_found_by_its_person,
 );
 
-async fn replay(app: &App, projection: Projection) -> Replay {}
-
 pub async fn replay(app: &App, projection: Projection) -> Replay {
     let scratch = compose::scratch(Arc::new(SystemClock)).await.unwrap();
     app.check_projection(projection, scratch.as_ref(), &|_, _| {}).await.unwrap()

@@ -2,12 +2,22 @@
 
 use super::figures::replay;
 use super::{Town, failed};
+use crate::support::engine::Engine;
+use crate::support::on_both_engines;
 use chitra::app::verify::{Check, Verification};
 use chitra::domain::claims::of_list_event;
 use chitra::domain::codec::{DomainEvent, decode};
 use chitra::projections::Projection;
 use chitra::store::{Append, EventData, StreamState};
 use uuid::Uuid;
+
+on_both_engines!(
+    a_list_that_adds_up_passes,
+    a_control_sum_that_is_not_the_items_is_found,
+    a_reconciliation_that_its_payments_contradict_is_found,
+    money_that_vanished_between_advance_and_hand_back_is_found,
+    a_changed_row_of_a_list_is_found_by_a_replay,
+);
 
 const STREAM: &str = "list-01960000-0000-7000-8000-00000000000a";
 
@@ -46,25 +56,22 @@ fn prepared() -> Vec<(&'static str, String)> {
     ["ListOpened", "ListItemsAdded", "ListPrepared"].map(|name| (name, sample(name))).to_vec()
 }
 
-#[tokio::test]
-async fn a_list_that_adds_up_passes() {
-    let town = Town::new().await;
+async fn a_list_that_adds_up_passes(engine: Engine) {
+    let town = Town::new(engine).await;
     append(&town, &prepared()).await;
     assert_eq!(failed(&town.verify().await), []);
 }
 
-#[tokio::test]
-async fn a_control_sum_that_is_not_the_items_is_found() {
-    let town = Town::new().await;
+async fn a_control_sum_that_is_not_the_items_is_found(engine: Engine) {
+    let town = Town::new(engine).await;
     let mut events = prepared();
     events[2].1 = events[2].1.replace("3200000", "3200001");
     append(&town, &events).await;
     assert!(money(&town.verify().await).contains("3200001"));
 }
 
-#[tokio::test]
-async fn a_reconciliation_that_its_payments_contradict_is_found() {
-    let town = Town::new().await;
+async fn a_reconciliation_that_its_payments_contradict_is_found(engine: Engine) {
+    let town = Town::new(engine).await;
     let mut events = prepared();
     // No such payment was ever settled.
     events.extend(["ListSubmitted", "ListReconciled"].map(|name| (name, sample(name))));
@@ -72,9 +79,8 @@ async fn a_reconciliation_that_its_payments_contradict_is_found() {
     assert!(money(&town.verify().await).contains("reconciled"));
 }
 
-#[tokio::test]
-async fn money_that_vanished_between_advance_and_hand_back_is_found() {
-    let town = Town::new().await;
+async fn money_that_vanished_between_advance_and_hand_back_is_found(engine: Engine) {
+    let town = Town::new(engine).await;
     let mut events = prepared();
     events.push(("ListSubmitted", sample("ListSubmitted")));
     let short = sample("ListReconciled").replace("\"handed_back\":{\"minor\":0", "\"handed_back\":{\"minor\":-1");
@@ -83,12 +89,11 @@ async fn money_that_vanished_between_advance_and_hand_back_is_found() {
     assert!(money(&town.verify().await).contains("advanced is not paid"));
 }
 
-#[tokio::test]
-async fn a_changed_row_of_a_list_is_found_by_a_replay() {
+async fn a_changed_row_of_a_list_is_found_by_a_replay(engine: Engine) {
     for (table, change) in
         [("lists", "sum_minor = 1"), ("list_items", "removed = 'x'"), ("list_left_out", "reason = 'other'")]
     {
-        let town = Town::new().await;
+        let town = Town::new(engine).await;
         append(&town, &prepared()).await;
         assert_eq!(replay(&town.app, Projection::Lists).await.first_difference(), None);
         town.sql(&format!("UPDATE {table} SET {change}")).await;

@@ -12,6 +12,7 @@ fn method(channel: &str, effective_month: &str) -> PayoutMethod {
         account_ref: Some(account_ref(22)),
         effective_month: month(effective_month),
         payee: Payee::Beneficiary,
+        home_ground: None,
     }
 }
 

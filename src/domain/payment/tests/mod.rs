@@ -7,15 +7,19 @@ mod late;
 mod lives;
 mod outcomes;
 mod properties;
+mod standing;
 mod table;
 
+use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::decision::{Decision, QuarantineCause};
 use crate::domain::ids::{
     AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
     VaultRef,
 };
 use crate::domain::money::{Currency, Money};
-use crate::domain::payment::command::{BeneficiaryFact, ChannelFact, Instruct, PaymentCommand, Reissue, UnitFact};
+use crate::domain::payment::command::{
+    AccountPayee, BeneficiaryFact, ChannelFact, Instruct, PaymentCommand, Reissue, UnitFact,
+};
 use crate::domain::payment::event::{
     Evidence, FailureCause, Payee, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentRejected,
     PaymentReturned, PaymentSettled, Reason, ReasonClass,
@@ -72,6 +76,7 @@ fn order() -> Instruct {
             died_on: None,
             method: None,
             next_method: None,
+            suspensions: Vec::new(),
         },
         benefit_type: BenefitType::parse("pension").unwrap(),
         benefit_months: vec![month("2025-03")],
@@ -85,6 +90,7 @@ fn order() -> Instruct {
         account_ref: Some(account_ref(11)),
         due_on: date(2025, 3, 5),
         payee: Payee::Beneficiary,
+        account_payee: AccountPayee::OWN,
         supplement: false,
     }
 }
@@ -126,6 +132,7 @@ fn settle_with(amount: Money, reference: &str) -> PaymentCommand {
         evidence: evidence(reference),
         collected_by: None,
         months_free: true,
+        collector: Standing::NotNeeded,
     }
 }
 
@@ -172,6 +179,8 @@ fn reissue_by(channel: ChannelFact) -> Reissue {
         due_on: date(2025, 3, 10),
         payee: Payee::Beneficiary,
         died_on: None,
+        suspensions: Vec::new(),
+        account_payee: AccountPayee::OWN,
         reason: "account closed".to_owned(),
     }
 }

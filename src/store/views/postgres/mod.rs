@@ -11,15 +11,16 @@ pub(crate) use owner::Owner;
 use super::decode::Columns;
 use super::digest::tables;
 use super::{
-    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore, encode,
-    filters,
+    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
+    encode, filters,
 };
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -31,6 +32,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres};
 use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/postgres/payments_list.sql");
+const IDENTITY_FIGURES: &str = include_str!("../../sql/postgres/identity_figures.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/postgres/beneficiaries_list.sql");
 const LIST_DESKS: &str = include_str!("../../sql/postgres/desks_list.sql");
 
@@ -51,11 +53,10 @@ impl ViewStore for PostgresStore {
         transaction.commit().await
     }
 
-    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
-        let rows = Arrays::of(rows, encode::beneficiary);
+    async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
-        transaction.beneficiaries(rows).await?;
+        transaction.beneficiaries(folded).await?;
         transaction.commit().await
     }
 
@@ -173,16 +174,19 @@ impl ViewStore for PostgresStore {
 
     async fn list_beneficiaries(
         &self,
-        units: Option<&[UnitKey]>,
+        filter: &PeopleFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
             let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
-            let kept = |name: &str| name != "units" || units.is_some();
-            let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_BENEFICIARIES, kept)))
+            let statement = sqlx::query(AssertSqlSafe(filters::list_people(LIST_BENEFICIARIES, filter)))
                 .bind(self.log_id())
-                .bind(units.map(|units| units.iter().map(UnitKey::as_str).collect::<Vec<_>>()))
+                .bind(filter.units.as_ref().map(|units| units.iter().map(UnitKey::as_str).collect::<Vec<_>>()))
+                .bind(filter.channels.iter().map(ChannelCode::as_str).collect::<Vec<_>>())
+                .bind(filter.identity.iter().map(|status| status.as_str()).collect::<Vec<_>>())
+                .bind(filter.authorised_until.map(|(from, _)| from.to_string()))
+                .bind(filter.authorised_until.map(|(_, before)| before.to_string()))
                 .bind(write::signed(page.after)?)
                 .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
             let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
@@ -216,6 +220,19 @@ impl ViewStore for PostgresStore {
             let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
             let answer = rows.iter().map(|row| Columns::of(row).desk()).collect::<Result<_, _>>()?;
             Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
+        retried(|| async {
+            let kept = |_: &str| !read.benefit_types.is_empty();
+            let statement = sqlx::query(AssertSqlSafe(filters::with_filters(IDENTITY_FIGURES, kept)))
+                .bind(self.log_id())
+                .bind(write::signed(read.position)?)
+                .bind(read.benefit_types.iter().map(BenefitType::as_str).collect::<Vec<_>>());
+            let rows = statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))?;
+            rows.iter().map(|row| Columns::of(row).identity_cell()).collect()
         })
         .await
     }

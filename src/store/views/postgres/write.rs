@@ -1,5 +1,6 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
+use crate::projections::beneficiaries::Folded;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
 use crate::projections::payments::{Changes, RowChange};
@@ -115,8 +116,11 @@ impl Transaction {
         Ok(())
     }
 
-    pub(super) async fn beneficiaries(&mut self, rows: Arrays) -> Result<(), StoreError> {
-        self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await
+    pub(super) async fn beneficiaries(&mut self, folded: &Folded) -> Result<(), StoreError> {
+        let rows = Arrays::of(&folded.rows, encode::beneficiary);
+        self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await?;
+        let past = Arrays::of(&folded.past, encode::past_counted);
+        self.rows(include_str!("../../sql/postgres/beneficiary_past_insert.sql"), past).await
     }
 
     pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {
@@ -145,6 +149,8 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/live_payments_close.sql"), closed).await?;
         let opened = Arrays::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/postgres/live_payments_insert.sql"), opened).await?;
+        let refusals = Arrays::of(&changes.identity_refusals, encode::identity_refusal);
+        self.rows(include_str!("../../sql/postgres/identity_refusals_insert.sql"), refusals).await?;
         let days = Arrays::of(&changes.days, encode::business_day);
         self.rows(include_str!("../../sql/postgres/business_days_put.sql"), days).await?;
         let cells = self.cells(&changes.cells).await?;

@@ -12,14 +12,16 @@ use super::decode::Columns;
 use super::digest::tables;
 use super::encode::{self, RowValues};
 use super::{
-    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, Progress, Snapshot, Step, TableDigest, ViewStore, filters,
+    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
+    filters,
 };
 use crate::domain::ids::{
     BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
-use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
+use crate::projections::identity::{IdentityCell, IdentityRead};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -32,6 +34,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 use write::Transaction;
 
 const LIST_PAYMENTS: &str = include_str!("../../sql/payments_list.sql");
+const IDENTITY_FIGURES: &str = include_str!("../../sql/identity_figures.sql");
 const LIST_BENEFICIARIES: &str = include_str!("../../sql/beneficiaries_list.sql");
 const LIST_DESKS: &str = include_str!("../../sql/desks_list.sql");
 
@@ -49,11 +52,10 @@ impl ViewStore for SqliteStore {
         transaction.commit().await
     }
 
-    async fn apply_beneficiaries(&self, rows: &[BeneficiaryRow], step: Step) -> Result<(), StoreError> {
-        let rows = Rows::of(rows, encode::beneficiary);
+    async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Beneficiaries, step).await?;
-        transaction.beneficiaries(rows).await?;
+        transaction.beneficiaries(folded).await?;
         transaction.commit().await
     }
 
@@ -155,16 +157,19 @@ impl ViewStore for SqliteStore {
 
     async fn list_beneficiaries(
         &self,
-        units: Option<&[UnitKey]>,
+        filter: &PeopleFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
-        let units = units.map(|units| Rows::list(|v| units.iter().for_each(|unit| _ = v.text(unit.as_str()))));
-        let kept = |name: &str| name != "units" || units.is_some();
-        let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_BENEFICIARIES, kept)))
+        let texts = |values: &mut dyn Iterator<Item = &str>| Rows::list(|v| values.for_each(|value| _ = v.text(value)));
+        let statement = sqlx::query(AssertSqlSafe(filters::list_people(LIST_BENEFICIARIES, filter)))
             .bind(self.log_id())
-            .bind(units)
+            .bind(filter.units.as_ref().map(|units| texts(&mut units.iter().map(UnitKey::as_str))))
+            .bind(texts(&mut filter.channels.iter().map(ChannelCode::as_str)))
+            .bind(texts(&mut filter.identity.iter().map(|status| status.as_str())))
+            .bind(filter.authorised_until.map(|(from, _)| from.to_string()))
+            .bind(filter.authorised_until.map(|(_, before)| before.to_string()))
             .bind(write::signed(page.after)?)
             .bind(page.limit.min(LIST_LIMIT_MAX));
         let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
@@ -195,6 +200,17 @@ impl ViewStore for SqliteStore {
         let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
         let answer = rows.iter().map(|row| Columns::of(row).desk()).collect::<Result<_, _>>()?;
         Ok(Snapshot { checkpoint, answer })
+    }
+
+    async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
+        let types = Rows::list(|v| read.benefit_types.iter().for_each(|code| _ = v.text(code.as_str())));
+        let kept = |_: &str| !read.benefit_types.is_empty();
+        let statement = sqlx::query(AssertSqlSafe(filters::with_filters(IDENTITY_FIGURES, kept)))
+            .bind(self.log_id())
+            .bind(write::signed(read.position)?)
+            .bind(types);
+        let rows = statement.fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(|row| Columns::of(row).identity_cell()).collect()
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {

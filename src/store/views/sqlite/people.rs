@@ -13,7 +13,7 @@ use std::str::{FromStr, Split};
 use uuid::Uuid;
 
 /// Columns of `beneficiaries_by_id.sql`.
-const COLUMNS: usize = 10;
+const COLUMNS: usize = 12;
 
 /// Reads all people of the row.
 pub(super) fn decode(row: &SqliteRow) -> Result<Vec<BeneficiaryRow>, StoreError> {
@@ -77,6 +77,8 @@ impl<'r> Lines<'r> {
             registered_position: number(self.line(7)?)?,
             last_position: number(self.line(8)?)?,
             updated_at_us: number(self.line(9)?)?,
+            more: maybe(self.line(10)?, |text| serde_json::from_str(text).map_err(corrupt))?.unwrap_or_default(),
+            counted_position: number(self.line(11)?)?,
         }))
     }
 

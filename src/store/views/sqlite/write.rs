@@ -1,6 +1,7 @@
 //! Writing what a batch changes: a fixed number of statements, whatever its size, in one transaction with the checkpoint.
 
 use super::json::Rows;
+use crate::projections::beneficiaries::Folded;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
 use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
@@ -100,8 +101,11 @@ impl<'a> Transaction<'a> {
         Ok(())
     }
 
-    pub(super) async fn beneficiaries(&mut self, rows: String) -> Result<(), StoreError> {
-        self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await
+    pub(super) async fn beneficiaries(&mut self, folded: &Folded) -> Result<(), StoreError> {
+        let rows = Rows::of(&folded.rows, encode::beneficiary);
+        self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await?;
+        let past = Rows::of(&folded.past, encode::past_counted);
+        self.rows(include_str!("../../sql/beneficiary_past_insert.sql"), past).await
     }
 
     pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {
@@ -133,6 +137,8 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/live_payments_close.sql"), closed).await?;
         let opened = Rows::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/live_payments_insert.sql"), opened).await?;
+        let refusals = Rows::of(&changes.identity_refusals, encode::identity_refusal);
+        self.rows(include_str!("../../sql/identity_refusals_insert.sql"), refusals).await?;
         self.rows(include_str!("../../sql/business_days_put.sql"), Rows::of(&changes.days, encode::business_day))
             .await?;
         let cells = self.cells(&changes.cells).await?;

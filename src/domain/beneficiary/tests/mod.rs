@@ -1,5 +1,8 @@
 //! The rules of a beneficiary as a specification: given these events, when this command, then that.
 
+mod identity;
+mod standing;
+
 use super::command::ChooseMethod;
 use super::event::{BeneficiaryDied, BeneficiaryMoved, BeneficiaryRegistered, Cohort, PayoutMethodChosen, Sex};
 use super::{Beneficiary, BeneficiaryCommand, BeneficiaryEvent, BeneficiaryRefusal, decide};
@@ -57,6 +60,8 @@ fn choice(channel: &str, effective: Option<&str>) -> ChooseMethod {
         effective_month: effective.map(month),
         earliest_month: month("2025-04"),
         payee: Payee::Beneficiary,
+        account_payee_allowed: true,
+        home: None,
     }
 }
 
@@ -193,6 +198,7 @@ fn a_method_without_a_month_takes_the_earliest() {
         requested_on: date(2025, 3, 20),
         effective_month: month("2025-04"),
         payee: Payee::Beneficiary,
+        home_ground: None,
     });
     then(&given(&[register()]), &BeneficiaryCommand::ChooseMethod(choice("account", None)), event);
 }

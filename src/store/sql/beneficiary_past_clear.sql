@@ -1,0 +1,1 @@
+DELETE FROM beneficiary_past WHERE log_id = $1

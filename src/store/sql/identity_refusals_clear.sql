@@ -1,0 +1,1 @@
+DELETE FROM identity_refusals WHERE log_id = $1
