@@ -21,15 +21,15 @@ pub struct Code {
     pub meaning: &'static str,
 }
 
-const fn problem(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
+pub(super) const fn problem(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
     Code { code, place: Place::Problem, status, meaning }
 }
 
-const fn both(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
+pub(super) const fn both(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
     Code { code, place: Place::Both, status, meaning }
 }
 
-const fn entry(code: &'static str, meaning: &'static str) -> Code {
+pub(super) const fn entry(code: &'static str, meaning: &'static str) -> Code {
     Code { code, place: Place::Entry, status: "", meaning }
 }
 
@@ -249,62 +249,6 @@ const PEOPLE: &[Code] = &[
     entry("bank-is-a-wallet", "A wallet is given as the bank of an account."),
 ];
 
-/// Banks' messages and keys.
-const BANKS: &[Code] = &[
-    problem("401", "signature-missing", "No signature stands in the headers."),
-    problem("401", "signature-ambiguous", "Two signatures, or one header twice."),
-    problem("401", "signature-malformed", "The signature has not the form that it must have."),
-    problem(
-        "401",
-        "signature-not-accepted",
-        "The signature's header brings a key, or asks for what is not understood.",
-    ),
-    problem("401", "signature-key-unknown", "No key of this bank has the id."),
-    problem("401", "signature-key-not-in-force", "The key is disabled, expired, or not valid yet."),
-    problem("401", "signature-algorithm", "The signature's algorithm is not the key's."),
-    problem("401", "signature-outside-window", "It was signed more than 5 minutes before or after now."),
-    problem("401", "signature-wrong", "The signature does not fit body, header and key."),
-    problem("422", "message-empty", "The body is empty."),
-    problem("422", "message-format-unknown", "The body is neither XML nor a JSON object."),
-    problem("422", "message-encoding", "The body is not UTF-8."),
-    problem("422", "message-malformed", "The body is not well formed, or not of the schema."),
-    problem("422", "message-doctype", "A document type is declared."),
-    problem("422", "message-entity", "An entity beside XML's five stands in it."),
-    problem("422", "message-truncated", "It ends before its end."),
-    problem("422", "message-too-deep", "Elements are nested too deep."),
-    problem("422", "message-too-large", "The message, a token or an item of it is too long."),
-    problem("422", "message-too-many-items", "It has too many items."),
-    problem("422", "message-kind-unknown", "None of pain.002, camt.053, camt.054, pacs.004."),
-    problem("422", "message-version-unknown", "Not one of the versions 001.03 to 001.15."),
-    problem("422", "message-second", "A second message stands in the document."),
-    problem("422", "message-field-missing", "A field is missing."),
-    problem("422", "message-field-twice", "A field stands twice."),
-    problem("422", "message-field-invalid", "A field has not the form that it must have."),
-    problem("422", "message-field-order", "An entry's own fields stand behind its details."),
-    problem("422", "message-unreadable", "The message could not be read to its end."),
-    problem("404", "message-not-found", "There is no such message."),
-    both("409", "message-id-reused", "Another message came under this message id before; both are kept."),
-    problem("409", "item-not-quarantined", "The item does not wait for anybody."),
-    problem("404", "bank-not-registered", "The bank is not registered."),
-    problem("404", "bank-key-not-found", "The bank has no such key."),
-    problem("409", "bank-key-id-taken", "The bank has, or had, another key with this id."),
-    problem("409", "bank-keys-too-many", "The bank has 16 keys in use."),
-    problem("422", "bank-key-validity-empty", "The key's validity ends before it begins."),
-    entry("bank-key-invalid", "The key cannot be taken."),
-    entry("bank-key-of-another", "The key is another bank's."),
-    entry("bank-mapping-invalid", "The mapping cannot be taken."),
-    entry("bad-reference", "A bank's item names no payment of ours."),
-    entry("not-your-payment", "A bank's item names a payment of another bank."),
-    entry("status-unknown", "Nobody explained the bank's code."),
-    entry("date-missing", "The item has no day."),
-    entry("amount-missing", "The entry does not say how much of it is this payment's."),
-    entry("amount-unreadable", "The amount or its currency cannot be the payment's."),
-    entry("held-by-bank", "The bank holds the money: decide what to do."),
-    entry("cancelled-by-bank", "The bank cancelled the payment: cancel it, or order it anew."),
-    entry("whole-file-rejected", "The bank refused a whole file or block without naming its payments."),
-    entry("whole-file-status", "A status of a whole file that no payment bears out."),
-];
-
 /// What can be wrong with one field or cell.
 const FIELDS: &[Code] = &[
     entry("missing", "The field or parameter is needed."),
@@ -402,7 +346,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Recoveries and second persons", OVERSIGHT),
     ("Payment lists", LISTS),
     ("Refused by a rule about people", PEOPLE),
-    ("Banks", BANKS),
+    ("Banks", super::bank_codes::BANKS),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

@@ -26,12 +26,6 @@ pub const WORDS: &str = "words";
 pub const BIRTH_YEAR: &str = "birth-year";
 /// Kind of a record that holds who may receive on a person's behalf.
 pub const AUTHORISED: &str = "authorised";
-/// Kind of a record that holds the exact bytes of a bank's message.
-pub const BANK_MESSAGE: &str = "bank_message";
-
-/// Kind of a record that holds a secret shared with a bank.
-pub const BANK_SECRET: &str = "bank_secret";
-
 /// Kind of a record that holds what somebody said when looking at a person's data.
 pub const PURPOSE: &str = "purpose";
 
@@ -266,41 +260,6 @@ impl Vault {
         Ok(sealed)
     }
 
-    /// Bytes that belong to a subject of their own (a bank, a bank's message), sealed, with the reference that events name them by. Brings the
-    /// subject's key with it when there is none yet.
-    pub async fn seal_own(
-        &self,
-        subject: Uuid,
-        kind: &'static str,
-        bytes: &[u8],
-    ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
-        let mut rows = Vec::new();
-        let key = match self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next() {
-            Some(wrapped) => self.person_key(subject, &wrapped)?,
-            None => {
-                let new = self.new_person(subject)?;
-                rows.push(new.key_row);
-                new.key
-            }
-        };
-        let record_ref = self.clock.opaque_id();
-        rows.push(self.seal(&key, kind, record_ref, bytes)?);
-        Ok((record_ref, rows))
-    }
-
-    /// Opens what [`Self::seal_own`] sealed; `None` when its key was destroyed.
-    pub async fn open_own(
-        &self,
-        subject: Uuid,
-        kind: &'static str,
-        record_ref: Uuid,
-    ) -> Result<Option<Vec<u8>>, VaultServiceError> {
-        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
-        let record = self.registry.vault_records(&[record_ref]).await?.into_iter().flatten().next();
-        let (Some(wrapped), Some(record)) = (wrapped, record) else { return Ok(None) };
-        Ok(Some(self.person_key(subject, &wrapped)?.open(kind, record_ref, &record.ciphertext)?))
-    }
-
     /// What somebody says of the purpose of looking at a person's data, sealed.
     pub async fn seal_purpose(&self, subject: Uuid, text: &str) -> Result<(Uuid, VaultRow), VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
@@ -352,7 +311,7 @@ impl Vault {
         Ok(words)
     }
 
-    fn seal(
+    pub(super) fn seal(
         &self,
         key: &PersonKey,
         kind: &'static str,

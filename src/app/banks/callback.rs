@@ -15,7 +15,7 @@ use crate::domain::envelope::Source;
 use crate::domain::ids::{BankId, InboxId, VaultRef};
 use crate::domain::inbox::{BankMessageReceived, Inbox, InboxCommand, InboxRefusal};
 use crate::store::RequestKey;
-use crate::vault::service::BANK_MESSAGE;
+use crate::vault::own::BANK_MESSAGE;
 use sha2::{Digest, Sha256};
 
 /// The longest message over HTTP. Longer statements come as files.

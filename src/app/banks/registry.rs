@@ -9,7 +9,7 @@ use crate::banks::Mapping;
 use crate::banks::signature::{Algorithm, Key, KeyError, Validity};
 use crate::domain::bank::{Bank, BankCommand, BankKey, BankKeyAdded};
 use crate::domain::ids::{BankId, VaultRef};
-use crate::vault::service::BANK_SECRET;
+use crate::vault::own::BANK_SECRET;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
