@@ -21,7 +21,7 @@ impl Vault {
     ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
         let mut rows = Vec::new();
         let key = match self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next() {
-            Some(wrapped) => self.person_key(subject, &wrapped)?,
+            Some(wrapped) => self.person_key(subject, &wrapped).await?,
             None => {
                 let new = self.new_person(subject)?;
                 rows.push(new.key_row);
@@ -43,6 +43,6 @@ impl Vault {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let record = self.registry.vault_records(&[record_ref]).await?.into_iter().flatten().next();
         let (Some(wrapped), Some(record)) = (wrapped, record) else { return Ok(None) };
-        Ok(Some(self.person_key(subject, &wrapped)?.open(kind, record_ref, &record.ciphertext)?))
+        Ok(Some(self.person_key(subject, &wrapped).await?.open(kind, record_ref, &record.ciphertext)?))
     }
 }
