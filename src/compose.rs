@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::gather;
 use crate::app::keys::Keys;
+use crate::app::oversight::reactions::REACTIONS;
 use crate::app::progress::Progress;
 use crate::app::running::Running;
 use crate::clock::Clock;
@@ -124,7 +125,9 @@ pub async fn compose_with(
         E::Crypto(VaultError::CannotOpen) => ComposeError::OtherMasterKey,
         other => ComposeError::App(other.into()),
     })?;
-    let progress = Arc::new(Progress::new(&Projection::ALL.map(Projection::name)));
+    let names: Vec<&'static str> =
+        Projection::ALL.iter().map(|projection| projection.name()).chain([REACTIONS]).collect();
+    let progress = Arc::new(Progress::new(&names));
     let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
     let (streams, people) = (gather::streams(Arc::clone(&store)), gather::people(Arc::clone(&store)));
     Ok(Arc::new(App {

@@ -48,7 +48,7 @@ DELETE FROM figure_cells;
 DELETE FROM figure_days;
 DELETE FROM figure_blocks;
 DELETE FROM business_days;
-DELETE FROM projections;
+DELETE FROM projections WHERE name IN ('beneficiaries', 'payments');
 
 -- People by their pseudonym, with the new columns at the end.
 DROP VIEW report_beneficiaries;

@@ -77,6 +77,13 @@ pub enum Action {
     ReadImport,
     ReverseImport,
     ReadReference,
+    ReadRecovery,
+    /// Find by hand, ask back, record what came back.
+    ManageRecovery,
+    WriteOffRecovery,
+    ReadApproval,
+    /// Consent to, or decline, what another person asked for.
+    DecideApproval,
     /// Proofs that events are in the log and that it only grew: hashes, which tell nothing of anybody.
     ReadProofs,
     /// Who must do what about which payment.
@@ -106,7 +113,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 38] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -125,6 +132,11 @@ impl Action {
         Self::ReadImport,
         Self::ReverseImport,
         Self::ReadReference,
+        Self::ReadRecovery,
+        Self::ManageRecovery,
+        Self::WriteOffRecovery,
+        Self::ReadApproval,
+        Self::DecideApproval,
         Self::ReadProofs,
         Self::ReadWorklist,
         Self::RegisterDesk,
@@ -184,18 +196,24 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::PrepareList
             | A::ManageList
             | A::AcknowledgeList
-            | A::ReadList,
+            | A::ReadList
+            // A clerk corrects and writes off only where a second person must consent; `app::oversight` sees to it.
+            | A::CorrectPayment
+            | A::WriteOffRecovery
+            | A::ReadRecovery
+            | A::ManageRecovery
+            | A::ReadApproval,
         )
         | (
             Role::Supervisor,
-            A::CorrectPayment
-            | A::ReverseImport
+            A::ReverseImport
             | A::ExportPersonal
             | A::ErasePersonal
             | A::RegisterDesk
             | A::ApproveList
             | A::SuspendBenefit
-            | A::RecordIdentity,
+            | A::RecordIdentity
+            | A::DecideApproval,
         )
         | (Role::Analyst, A::ReadFigures)
         | (
@@ -207,7 +225,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadImport
             | A::ReadWorklist
             | A::ReadDesk
-            | A::ReadList,
+            | A::ReadList
+            | A::ReadRecovery
+            | A::ReadApproval,
         ) => Units,
         (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList | A::ReadInbox) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents | A::ReadInbox)
@@ -255,7 +275,7 @@ mod tests {
     fn an_analyst_reaches_figures_and_reference_data_only() {
         let reached: Vec<Action> =
             Action::ALL.into_iter().filter(|action| reach(Role::Analyst, *action) != Reach::Nothing).collect();
-        assert_eq!(reached, [Action::ReadFigures, Action::ReadReference]);
+        assert_eq!(reached, [Action::ReadFigures, Action::ReadReference, Action::ReadProofs]);
     }
 
     #[test]
@@ -277,6 +297,9 @@ mod tests {
             Action::AcknowledgeList,
             Action::SuspendBenefit,
             Action::RecordIdentity,
+            Action::ManageRecovery,
+            Action::WriteOffRecovery,
+            Action::DecideApproval,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

@@ -132,6 +132,38 @@ pub enum AppError {
     Internal(String),
 }
 
+impl AppError {
+    /// The code of a refusal; `None` for what may be different when tried again.
+    #[must_use]
+    pub const fn refusal_code(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid(_) => Some("invalid-input"),
+            Self::Payment(refusal) => Some(refusal.code()),
+            Self::Beneficiary(refusal) => Some(refusal.code()),
+            Self::Recovery(refusal) => Some(refusal.code()),
+            Self::Approval(refusal) => Some(refusal.code()),
+            Self::Desk(refusal) => Some(refusal.code()),
+            Self::List(refusal) => Some(refusal.code()),
+            Self::Quarantine(cause) => Some(cause.code()),
+            Self::Taken { code, .. } | Self::Forbidden { code, .. } => Some(*code),
+            Self::NotFound(_) => Some("not-found"),
+            Self::IdempotencyKeyReused { .. }
+            | Self::RequestInProgress
+            | Self::RevisionMoved { .. }
+            | Self::PlanChanged(_)
+            | Self::NoCheckpointYet
+            | Self::NotSignedYet { .. }
+            | Self::Contended
+            | Self::NotCaughtUp { .. }
+            | Self::BeyondHead { .. }
+            | Self::File { .. }
+            | Self::ProjectionStopped { .. }
+            | Self::Store(_)
+            | Self::Internal(_) => None,
+        }
+    }
+}
+
 fn count(errors: usize) -> String {
     if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") }
 }

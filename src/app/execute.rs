@@ -217,7 +217,7 @@ impl App {
     }
 
     /// The first answer of a request that was made before, rebuilt from its events; `None` when the key is fresh.
-    async fn replay<A: Aggregate>(&self, key: &RequestKey) -> Result<Option<Written<A>>, AppError> {
+    pub(crate) async fn replay<A: Aggregate>(&self, key: &RequestKey) -> Result<Option<Written<A>>, AppError> {
         let Some(first) = self.store.find_request(&key.caller, &key.idempotency_key).await? else {
             return Ok(None);
         };

@@ -24,6 +24,7 @@ pub mod lists;
 pub mod lookup;
 pub mod matching;
 pub mod methods;
+pub mod oversight;
 pub mod pages;
 pub mod payments;
 pub mod personal;

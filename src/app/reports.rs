@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::access::Action;
-use crate::app::aggregate::{beneficiary_stream, payment_stream};
+use crate::app::aggregate::{Aggregate, Decided, beneficiary_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::inputs::ReissueInput;
@@ -10,7 +10,7 @@ use crate::app::lookup::{self, FoundRoute};
 use crate::app::reasons::{self, ReportedReason};
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::beneficiary::authorisation::Standing;
-use crate::domain::ids::{PaymentId, PaymentReference, VaultRef};
+use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::money::Money;
 use crate::domain::payment::command::{CorrectionRequest, Reissue};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
@@ -134,14 +134,7 @@ struct Facts {
 }
 
 /// The field to correct, with its new value.
-#[derive(Debug, Clone)]
-pub enum CorrectInput {
-    Amount(Money),
-    BenefitMonths(Vec<Month>),
-    Unit(String),
-    DueOn(Date),
-    Reference(PaymentReference),
-}
+pub use crate::domain::approval::RequestedCorrection as CorrectInput;
 
 impl App {
     /// Records a report on a payment, or a decision about it.
@@ -163,6 +156,23 @@ impl App {
             }
             answer => answer,
         }
+    }
+
+    /// Whether a report would change anything, as of now; with the payment and its revision. Nothing is recorded.
+    pub(crate) async fn rehearse(
+        &self,
+        request: &WriteRequest,
+        id: PaymentId,
+        report: &Report,
+    ) -> Result<(Instructed, u64, bool), AppError> {
+        let (facts, _) = self.facts(request, id, report).await?;
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let (state, last) = found.ok_or(AppError::NotFound("payment"))?;
+        let payment = state.instructed.clone().ok_or(AppError::NotFound("payment"))?;
+        self.check_payment_reach(&request.principal, report.action(), &payment)?;
+        let command = self.command(&payment, report, &facts, request)?;
+        let changes = matches!(Aggregate::decide(&state, &command, self.clock.now())?, Decided::Events(_));
+        Ok((payment, last.revision, changes))
     }
 
     async fn report_with(
@@ -336,8 +346,7 @@ impl App {
     async fn died_on(&self, id: PaymentId) -> Result<Option<Date>, AppError> {
         let found = self.load::<Payment>(&payment_stream(id)).await?;
         let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
-        let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
-        Ok(person.and_then(|(state, _)| state.registered).and_then(|person| person.died_on))
+        self.death_of(payment.beneficiary_id).await
     }
 
     async fn prepare_reissue(

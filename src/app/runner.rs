@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::oversight::reactions;
 use crate::app::pages::Pages;
 use crate::projections::{Checkpoint, Projection};
 use crate::store::StoreError;
@@ -35,14 +36,15 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Starts all projections.
+    /// Starts all projections, and what follows from the log.
     #[must_use]
     pub fn start(app: &Arc<App>) -> Self {
         let stop = watch::Sender::new(false);
-        let tasks = Projection::ALL
+        let mut tasks: Vec<_> = Projection::ALL
             .into_iter()
             .map(|projection| tokio::spawn(follow(Arc::clone(app), projection, stop.subscribe())))
             .collect();
+        tasks.push(tokio::spawn(reactions::run(Arc::clone(app), stop.subscribe())));
         Self { stop, tasks }
     }
 

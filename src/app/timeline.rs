@@ -26,6 +26,7 @@ pub fn of(
             crate::domain::envelope::Source::Api => "api".to_owned(),
             crate::domain::envelope::Source::Bank => "bank".to_owned(),
             crate::domain::envelope::Source::Import => "import".to_owned(),
+            crate::domain::envelope::Source::Process => "process".to_owned(),
         });
         entries.push(TimelineEntry {
             position: recorded.position,

@@ -74,6 +74,16 @@ pub const GROUND: Words = words(
     "one of person_asked, retention_ended, legal_order, registered_in_error",
     "một trong: person_asked, retention_ended, legal_order, registered_in_error",
 );
+pub const RECOVERY_GROUND: Words =
+    words("wrong_amount or not_entitled; the other grounds follow from the records", "wrong_amount hoặc not_entitled");
+pub const RECOVERY_STATUS: Words = words(
+    "found, demanded, received, written_off or lapsed",
+    "một trong: found, demanded, received, written_off, lapsed",
+);
+pub const APPROVAL_STATUS: Words = words(
+    "pending, granted, used, failed, declined or expired",
+    "một trong: pending, granted, used, failed, declined, expired",
+);
 pub const END_REASON: Words = words(
     "one of replaced, expired, recorded_in_error",
     "một trong: replaced (thay thế), expired (hết hạn), recorded_in_error (ghi nhầm)",
@@ -228,6 +238,8 @@ pub fn recovery_refusal_vi(refusal: &RecoveryRefusal) -> String {
         }
         R::AmountNotPositive => "số tiền phải lớn hơn 0".into(),
         R::OtherCurrency { expected } => format!("đồng tiền của khoản thu hồi là {expected}"),
+        R::NothingOut => "tiền của lần chi này không ở người hưởng; không có gì để thu hồi".into(),
+        R::OtherMonths => "khoản chi không trả cho các tháng này; hãy ghi tháng của khoản chi".into(),
         R::ReceiptUsed => "chứng từ này đã ghi với số tiền hoặc ngày khác; hãy ghi đúng chứng từ của khoản tiền".into(),
     }
 }

@@ -47,7 +47,7 @@ pub enum Command {
     Serve(ServeArguments),
     /// Create the tables, or bring them up to this program; makes the file of a SQLite database, and the master key if there is none
     Migrate,
-    /// Import an office file: payments, outcomes or beneficiaries, as CSV, XLSX or NDJSON
+    /// Import an office file: payments, outcomes, beneficiaries or identity, as CSV, XLSX or NDJSON
     Import(ImportArguments),
     /// Make a lifelike province on the real units of Quang Nam, and serve it
     Demo(DemoArguments),
@@ -131,6 +131,8 @@ pub enum Kind {
     Payments,
     Outcomes,
     Beneficiaries,
+    /// Results of matching with the population database
+    Identity,
 }
 
 /// What one bad row does.
@@ -202,8 +204,8 @@ pub struct DemoArguments {
 /// Flags of `rebuild`.
 #[derive(Debug, Args)]
 pub struct RebuildArguments {
-    /// payments (with adoption and settlement), beneficiaries, tree (what proofs are made from), or all
-    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "tree"])]
+    /// payments (with adoption and settlement), beneficiaries, oversight (recoveries and approvals), tree (what proofs are made from), or all
+    #[arg(default_value = "all", value_parser = ["all", "payments", "beneficiaries", "oversight", "tree"])]
     pub projection: String,
     /// Change nothing: build a copy from the log and compare
     #[arg(long)]
@@ -294,7 +296,7 @@ pub enum KeysCommand {
         /// The bank of a bank's key
         #[arg(long, required_if_eq("role", "bank"))]
         bank: Option<String>,
-        /// What people call it
+        /// Who holds it: keys of one label are one person's, who cannot consent to what they asked for with another
         #[arg(long, default_value = "")]
         label: String,
     },

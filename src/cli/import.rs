@@ -34,6 +34,8 @@ pub async fn import(settings: &Settings, arguments: &ImportArguments) -> Result<
     };
     if outcome.is_ok() && !arguments.dry_run {
         app.catch_up().await?;
+        app.react_to_all().await?;
+        app.catch_up().await?;
     }
     app.store.close().await;
     outcome
@@ -52,6 +54,7 @@ fn order(app: &App, arguments: &ImportArguments) -> Result<ImportOrder, Failure>
             Kind::Payments => ImportKind::Payments,
             Kind::Outcomes => ImportKind::Outcomes,
             Kind::Beneficiaries => ImportKind::Beneficiaries,
+            Kind::Identity => ImportKind::Identity,
         },
         mode: match arguments.mode {
             Mode::All => ImportMode::All,

@@ -54,7 +54,8 @@ async fn key(app: &App, origin: Option<&str>) -> Result<String, Failure> {
     if let Some(origin) = origin {
         let standing = app.name_log(origin).await.map_err(|error| match error {
             AppError::Invalid(issues) => {
-                Failure(issues.into_iter().map(|issue| format!("--origin: {}", issue.message)).collect())
+                let messages: Vec<String> = issues.into_iter().map(|issue| issue.message).collect();
+                Failure(format!("--origin: {}", messages.join("; ")))
             }
             other => other.into(),
         })?;

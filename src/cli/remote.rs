@@ -26,6 +26,7 @@ fn url(server: &str, arguments: &ImportArguments) -> Result<String, Failure> {
         Kind::Payments => "payments",
         Kind::Outcomes => "outcomes",
         Kind::Beneficiaries => "beneficiaries",
+        Kind::Identity => "identity",
     };
     let mode = match arguments.mode {
         Mode::All => "all",

@@ -32,6 +32,8 @@ pub enum Source {
     Bank,
     /// An office file.
     Import,
+    /// Nobody: it follows from another event.
+    Process,
 }
 
 impl Envelope {

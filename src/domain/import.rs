@@ -10,9 +10,14 @@ pub enum ImportKind {
     Payments,
     Outcomes,
     Beneficiaries,
+    /// Results of matching with the population database.
+    Identity,
 }
 
 impl ImportKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Payments, Self::Outcomes, Self::Beneficiaries, Self::Identity];
+
     /// The columns that a file of the kind may have beside the profile's identifiers.
     #[must_use]
     pub const fn fields(self) -> &'static [&'static str] {
@@ -34,13 +39,16 @@ impl ImportKind {
             Self::Beneficiaries => {
                 &["name", "sex", "birth_year", "unit", "channel", "bank", "account", "effective_month"]
             }
+            Self::Identity => {
+                &["status", "fields", "duplicate_of", "excluded_reason", "source", "checked_on", "request_ref"]
+            }
         }
     }
 
     /// Whether its rows name people.
     #[must_use]
     pub const fn names_people(self) -> bool {
-        matches!(self, Self::Payments | Self::Beneficiaries)
+        matches!(self, Self::Payments | Self::Beneficiaries | Self::Identity)
     }
 }
 

@@ -344,7 +344,9 @@ pub async fn liquidation(app: SharedApp, caller: Caller, request: HttpRequest) -
     let found = app.liquidation(&caller.0, (unit, day), min_position).await?;
     let (day, lines) = &found.answer;
     let mut table = Table::new(&LINES);
-    lines.iter().for_each(|open| table.push(line_cells(&app, open)));
+    for open in lines {
+        table.push(line_cells(&app, open));
+    }
     let sum = |of: fn(&LedgerLine) -> i64| app.profile.currency.format(lines.iter().map(|open| of(&open.line)).sum());
     let total = json!({
         "opening_amount": sum(|line| line.opening),

@@ -19,7 +19,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-const KIND: Words = Words { en: "payments, outcomes or beneficiaries", vi: "payments, outcomes hoặc beneficiaries" };
+const KIND: Words = Words {
+    en: "payments, outcomes, beneficiaries or identity",
+    vi: "payments, outcomes, beneficiaries hoặc identity",
+};
 const MODE: Words = Words { en: "all or valid_rows", vi: "all hoặc valid_rows" };
 const COUNT: Words = Words { en: "a whole number", vi: "số nguyên" };
 const ANSWER: Words = Words { en: "report or file", vi: "report hoặc file" };

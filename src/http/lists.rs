@@ -1,7 +1,7 @@
 //! The list of payments over HTTP: filters, pages, and the same as a file.
 
 use crate::app::App;
-use crate::app::queries::{Page, PaymentFilter, PaymentRow};
+use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, ListId, PaymentReference};
@@ -62,7 +62,11 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         reference: query.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok()),
         due_before: query.optional("due_before", &words::DATE, date),
         beneficiary: query.optional("beneficiary_id", &words::UUID, |text| BeneficiaryId::parse(text).ok()),
-        held: None,
+        held: query.optional("held", &words::BOOLEAN, |text| match text {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }),
         in_trouble: false,
         list: query.optional("list", &words::UUID, |text| ListId::parse(text).ok()),
         troubled: false,
@@ -76,18 +80,27 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
         None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
     };
-    let next = found.answer.next_after.map(cursor::of);
-    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
     let mut table = Table::new(&PAYMENT_HEADER);
     for row in &found.answer.payments {
         table.push(payment_cells(&app, row));
     }
-    let response = table::respond(&table, form, "payments", &members)?;
-    Ok(with_next(&request, response, next.as_deref()))
+    with_next(&request, (&table, form, "payments"), (found.answer.next_after, &found))
+}
+
+/// A page of a list, with where the next one begins.
+pub fn with_next<T>(
+    request: &HttpRequest,
+    (table, form, name): (&Table, table::Form, &str),
+    (next_after, found): (Option<u64>, &Answer<T>),
+) -> Result<HttpResponse, Problem> {
+    let next = next_after.map(cursor::of);
+    let members = json!({"next_cursor": next, "as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
+    let response = table::respond(table, form, name, &members)?;
+    Ok(with_link(request, response, next.as_deref()))
 }
 
 /// The answer with the link to the next page, if there is one.
-pub(super) fn with_next(request: &HttpRequest, mut response: HttpResponse, cursor: Option<&str>) -> HttpResponse {
+pub(super) fn with_link(request: &HttpRequest, mut response: HttpResponse, cursor: Option<&str>) -> HttpResponse {
     if let Some(cursor) = cursor {
         let link = next_link(request.path(), request.query_string(), cursor);
         if let Ok(value) = actix_web::http::header::HeaderValue::from_str(&link) {

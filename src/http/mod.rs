@@ -1,6 +1,7 @@
 //! The REST API: actix-web lives here and nowhere else. The table in `routes.rs` is what there is.
 
 pub mod access;
+pub mod approvals;
 pub mod bank_registry;
 pub mod banks;
 pub mod beneficiaries;
@@ -20,6 +21,7 @@ pub mod list_inputs;
 pub mod list_print;
 pub mod lists;
 pub mod operation;
+mod parameters;
 pub mod payment_lists;
 pub mod payments;
 pub mod people;
@@ -27,6 +29,7 @@ pub mod personal;
 pub mod problem;
 pub mod proofs;
 pub mod query;
+pub mod recoveries;
 pub mod reference;
 pub mod routes;
 pub mod server;

@@ -103,3 +103,79 @@ pub struct Operation {
     /// Makes the route with its handler.
     pub route: fn() -> Route,
 }
+
+/// A `GET` that changes nothing.
+pub(super) const fn read(
+    id: &'static str,
+    path: &'static str,
+    action: Option<Action>,
+    output: Output,
+    route: fn() -> actix_web::Route,
+) -> Operation {
+    Operation {
+        id,
+        method: Method::Get,
+        path,
+        action,
+        summary: "",
+        description: "",
+        parameters: &[],
+        input: Input::Nothing,
+        output,
+        effect: Effect::Read,
+        route,
+    }
+}
+
+/// A `POST` with a JSON body that records something.
+pub(super) const fn write(
+    id: &'static str,
+    path: &'static str,
+    action: Action,
+    (input, output): (&'static str, &'static str),
+    route: fn() -> actix_web::Route,
+) -> Operation {
+    Operation {
+        id,
+        method: Method::Post,
+        path,
+        action: Some(action),
+        summary: "",
+        description: "",
+        parameters: &[],
+        input: Input::Json(input),
+        output: Output::Json(output),
+        effect: Effect::Command,
+        route,
+    }
+}
+
+impl Operation {
+    pub(super) const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
+        self.summary = summary;
+        self.description = description;
+        self
+    }
+
+    pub(super) const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    pub(super) const fn with_effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// Open to whoever signs with a bank's key.
+    pub(super) const fn signed(mut self) -> Self {
+        self.action = None;
+        self.effect = Effect::Signed;
+        self
+    }
+
+    pub(super) const fn takes_file(mut self) -> Self {
+        self.input = Input::File;
+        self
+    }
+}

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::Written;
 use crate::app::inputs::{InstructInput, PersonName, ReissueInput, Route};
+use crate::app::oversight::approvals::Answered;
 use crate::app::reasons::ReportedReason;
 use crate::app::reports::{CorrectInput, Report};
 use crate::app::words;
@@ -14,6 +15,7 @@ use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::reason::is_code;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
+use crate::http::approvals;
 use crate::http::beneficiaries::identifiers;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
@@ -55,7 +57,7 @@ pub fn route(body: &mut Body) -> Route {
     }
 }
 
-fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
+pub(super) fn amount(app: &App, body: &mut Body, required: bool) -> Option<Money> {
     amount_of(app, body, ("amount", required))
 }
 
@@ -176,7 +178,7 @@ fn payment_id(request: &HttpRequest) -> Result<PaymentId, Problem> {
     path_id(request, "payment", |text| PaymentId::parse(text).ok())
 }
 
-/// `POST /v1/payments/{id}/{accept|settle|reject|return|fail|hold|release|reissue|cancel|correct}`
+/// `POST /v1/payments/{id}/{accept|settle|reject|return|fail|hold|release|reissue|cancel}`
 async fn report(
     app: SharedApp,
     caller: Caller,
@@ -203,7 +205,7 @@ macro_rules! deed {
     };
 }
 
-fn attempt(body: &mut Body) -> Option<u32> {
+pub fn attempt(body: &mut Body) -> Option<u32> {
     body.number("attempt", &words::ATTEMPT)
 }
 
@@ -327,34 +329,52 @@ deed!(
         Some(Report::Cancel { reason: reason?, recall_confirmed })
     }
 );
-deed!(
-    /// `correct`: mend a clerical field.
-    correct,
-    |app, body| {
-        let ground = body.note("ground", true);
-        let amount = amount(app, body, false);
-        let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());
-        let unit = body.text("unit", false);
-        let due_on = body.optional("due_on", &words::DATE, date);
-        let reference = body.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
-        let mut asked = Vec::new();
-        asked.extend(amount.map(CorrectInput::Amount));
-        asked.extend((!months.is_empty()).then_some(CorrectInput::BenefitMonths(months)));
-        asked.extend(unit.map(CorrectInput::Unit));
-        asked.extend(due_on.map(CorrectInput::DueOn));
-        asked.extend(reference.map(CorrectInput::Reference));
-        if asked.len() != 1 {
-            body.push(FieldIssue::new(
-                "",
-                "one-correction",
-                "name exactly one of amount, benefit_months, unit, due_on, payment_reference",
-                "chỉ sửa một trong: amount, benefit_months, unit, due_on, payment_reference",
-            ));
-            return None;
-        }
-        asked.pop().zip(ground).map(|(correction, ground)| Report::Correct { correction, ground })
+/// What a correction names: exactly one field.
+fn correction(app: &App, body: &mut Body) -> Option<CorrectInput> {
+    let amount = amount(app, body, false);
+    let months = body.list("benefit_months", &words::MONTHS, |text| Month::parse(text).ok());
+    let unit = body.text("unit", false);
+    let due_on = body.optional("due_on", &words::DATE, date);
+    let reference = body.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok());
+    let mut asked = Vec::new();
+    asked.extend(amount.map(CorrectInput::Amount));
+    asked.extend((!months.is_empty()).then_some(CorrectInput::BenefitMonths(months)));
+    asked.extend(unit.map(CorrectInput::Unit));
+    asked.extend(due_on.map(CorrectInput::DueOn));
+    asked.extend(reference.map(CorrectInput::Reference));
+    if asked.len() != 1 {
+        body.push(FieldIssue::new(
+            "",
+            "one-correction",
+            "name exactly one of amount, benefit_months, unit, due_on, payment_reference",
+            "chỉ sửa một trong: amount, benefit_months, unit, due_on, payment_reference",
+        ));
+        return None;
     }
-);
+    asked.pop()
+}
+
+/// `POST /v1/payments/{id}/correct`: mend a clerical field, at once or when a second person consents.
+pub async fn correct(
+    app: SharedApp,
+    caller: Caller,
+    request: HttpRequest,
+    bytes: Bytes,
+) -> Result<HttpResponse, Problem> {
+    let id = payment_id(&request)?;
+    let write = write_request(&app, &caller, &request, &bytes)?;
+    let mut body = Body::parse(&bytes)?;
+    let ground = body.note("ground", true);
+    let correction = correction(&app, &mut body);
+    body.finish()?;
+    let (Some(correction), Some(ground)) = (correction, ground) else {
+        return Err(Problem::App(AppError::Invalid(Vec::new())));
+    };
+    Ok(match app.correct(&write, id, (correction, ground)).await? {
+        Answered::Done(written) => written_response(&app, &written, false),
+        Answered::Waits(written) => approvals::waits(&app, &written),
+    })
+}
 
 /// `GET /v1/payments/{id}`: the payment with its whole timeline, straight from its stream.
 pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {

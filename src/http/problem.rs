@@ -169,7 +169,7 @@ impl Problem {
             Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
             Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
             Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
-                body["as_of_position"] = json!(at)
+                body["as_of_position"] = json!(at);
             }
             Self::App(AppError::PlanChanged(plan)) => {
                 body["plan"] = crate::http::list_answers::plan(plan);
@@ -183,39 +183,21 @@ fn app_kind(error: &AppError) -> Kind {
     match error {
         AppError::Invalid(_) => kind(StatusCode::UNPROCESSABLE_ENTITY, "invalid-input", "Some fields cannot be taken"),
         AppError::Payment(refusal) => {
-            let status = if refusal.code() == "payment-not-found" {
-                StatusCode::NOT_FOUND
-            } else {
-                by_state(refusal.is_by_state())
-            };
-            kind(status, refusal.code(), "The payment does not allow this")
+            kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The payment does not allow this")
         }
-        AppError::Beneficiary(refusal) => {
-            let status = if refusal.code() == "beneficiary-not-found" {
-                StatusCode::NOT_FOUND
-            } else {
-                by_state(refusal.is_by_state())
-            };
-            kind(status, refusal.code(), "The beneficiary's record does not allow this")
-        }
+        AppError::Beneficiary(refusal) => kind(
+            refused(refusal.code(), refusal.is_by_state()),
+            refusal.code(),
+            "The beneficiary's record does not allow this",
+        ),
         AppError::Recovery(refusal) => {
-            let status = if refusal.code() == "recovery-not-found" {
-                StatusCode::NOT_FOUND
-            } else {
-                by_state(refusal.is_by_state())
-            };
-            kind(status, refusal.code(), "The recovery does not allow this")
+            kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The recovery does not allow this")
         }
         AppError::Approval(refusal) => {
             kind(approval_status(refusal), refusal.code(), "The approval does not allow this")
         }
         AppError::Desk(refusal) => {
-            let status = if refusal.code() == "desk-not-found" {
-                StatusCode::NOT_FOUND
-            } else {
-                by_state(refusal.is_by_state())
-            };
-            kind(status, refusal.code(), "The desk does not allow this")
+            kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The desk does not allow this")
         }
         AppError::List(refusal) => {
             let status = match refusal.code() {
@@ -291,6 +273,16 @@ const fn approval_status(refusal: &ApprovalRefusal) -> StatusCode {
         ApprovalRefusal::NotFound => StatusCode::NOT_FOUND,
         ApprovalRefusal::SecondPersonRequired => StatusCode::FORBIDDEN,
         ApprovalRefusal::Exists | ApprovalRefusal::Expired | ApprovalRefusal::Closed { .. } => StatusCode::CONFLICT,
+    }
+}
+
+/// The status of a rule's refusal: there is no such object, its state does not allow it, or a fact does not.
+fn refused(code: &str, is_by_state: bool) -> StatusCode {
+    match code {
+        "payment-not-found" | "beneficiary-not-found" | "recovery-not-found" | "desk-not-found" => {
+            StatusCode::NOT_FOUND
+        }
+        _ => by_state(is_by_state),
     }
 }
 

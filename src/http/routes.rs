@@ -1,132 +1,18 @@
 //! The table of operations. Routing, access and the OpenAPI document are made from it; what is not here does not exist.
 
 use crate::app::access::Action;
-use crate::http::operation::{Effect, Input, Method, Operation, Output, Parameter};
+use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
+use crate::http::parameters::{
+    AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
+    GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
+};
 use crate::http::problem::Problem;
 use crate::http::{
-    bank_registry, banks, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print,
-    lists, payment_lists, payments, people, personal, proofs, reference, unclaimed, worklist, worklists,
+    approvals, bank_registry, banks, beneficiaries, calendar, desks, events, figures, health, identifiers, imports,
+    list_print, lists, payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist,
+    worklists,
 };
 use actix_web::web;
-
-const fn parameter(name: &'static str, schema: &'static str, description: &'static str) -> Parameter {
-    Parameter { name, description, schema, required: false }
-}
-
-const MIN_POSITION: Parameter =
-    parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
-const AS_OF_POSITION: Parameter =
-    parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
-const AS_OF_DAY: Parameter =
-    parameter("as_of_day", "Date", "Figures as they stood at the end of this business day of recording.");
-const LIMIT: Parameter = parameter("limit", "Limit", "How many at most, 1 to 1000.");
-const CURSOR: Parameter =
-    parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
-const FORMAT: Parameter =
-    parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
-const UNIT: Parameter =
-    parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
-const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
-const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
-const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
-const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
-const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
-const BANK: Parameter = parameter("bank", "Code", "A bank.");
-const URBAN: Parameter =
-    parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
-const GROUP_BY: Parameter = parameter(
-    "group_by",
-    "Text",
-    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
-);
-const MIXED: Parameter = parameter(
-    "mixed_as_cashless",
-    "Boolean",
-    "Count people who are paid both ways as cashless; they are shown apart either way.",
-);
-const TODAY: Parameter =
-    parameter("today", "Date", "The day that ageing is counted to; the business day of `as_of` when absent.");
-
-const PAPER: Parameter = parameter("format", "PrintFormat", "html (default), xlsx or csv.");
-const PURPOSE: Parameter = parameter("purpose", "Purpose", "What names are needed in full for; recorded.");
-const DRY_RUN: Parameter =
-    parameter("dry_run", "Boolean", "Answer what would be appended and which figures would move; record nothing.");
-const PLAN: Parameter =
-    parameter("plan", "Text", "The plan of a dry run: exactly its events are appended, or nothing.");
-
-const fn read(
-    id: &'static str,
-    path: &'static str,
-    action: Option<Action>,
-    output: Output,
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Get,
-        path,
-        action,
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Nothing,
-        output,
-        effect: Effect::Read,
-        route,
-    }
-}
-
-const fn write(
-    id: &'static str,
-    path: &'static str,
-    action: Action,
-    (input, output): (&'static str, &'static str),
-    route: fn() -> actix_web::Route,
-) -> Operation {
-    Operation {
-        id,
-        method: Method::Post,
-        path,
-        action: Some(action),
-        summary: "",
-        description: "",
-        parameters: &[],
-        input: Input::Json(input),
-        output: Output::Json(output),
-        effect: Effect::Command,
-        route,
-    }
-}
-
-impl Operation {
-    const fn says(mut self, summary: &'static str, description: &'static str) -> Self {
-        self.summary = summary;
-        self.description = description;
-        self
-    }
-
-    const fn takes(mut self, parameters: &'static [Parameter]) -> Self {
-        self.parameters = parameters;
-        self
-    }
-
-    const fn with_effect(mut self, effect: Effect) -> Self {
-        self.effect = effect;
-        self
-    }
-
-    /// Open to whoever signs with a bank's key.
-    const fn signed(mut self) -> Self {
-        self.action = None;
-        self.effect = Effect::Signed;
-        self
-    }
-
-    const fn takes_file(mut self) -> Self {
-        self.input = Input::File;
-        self
-    }
-}
 
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &[
@@ -200,6 +86,7 @@ pub static OPERATIONS: &[Operation] = &[
             parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
             parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
             parameter("list", "Id", "On this payment list, and not taken off again."),
+            parameter("held", "Boolean", "Only those that wait for a person (true), or only the others."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
         ])
         .says("List payments", "From the projection, in the order of instruction. `Link: rel=\"next\"` leads on."),
@@ -226,7 +113,7 @@ pub static OPERATIONS: &[Operation] = &[
     write("cancelPayment", "/v1/payments/{id}/cancel", Action::ManagePayment, ("Cancellation", "Payment"), || web::post().to(payments::cancel))
         .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
     write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
-        .says("Mend a clerical field", "One field at a time; never the amount after settlement."),
+        .says("Mend a clerical field", "One field at a time; never the amount after settlement. 202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
     write("registerDesk", "/v1/desks", Action::RegisterDesk, ("DeskRegistration", "Desk"), || web::post().to(desks::register))
         .with_effect(Effect::Create)
         .says("Register a cash desk", "A post office's counter, a payment point, or a team that pays at home. Its book is kept by the clerks of its unit."),
@@ -292,7 +179,7 @@ pub static OPERATIONS: &[Operation] = &[
         .takes_file()
         .with_effect(Effect::Import)
         .takes(&[
-            Parameter { name: "kind", description: "payments, outcomes or beneficiaries.", schema: "ImportKind", required: true },
+            Parameter { name: "kind", description: "payments, outcomes, beneficiaries or identity (results of matching, for whoever may record them).", schema: "ImportKind", required: true },
             parameter("mode", "ImportMode", "all (default): one error and nothing is recorded. valid_rows: good rows are recorded, bad ones reported."),
             parameter("dry_run", "Boolean", "Check only: the whole report, nothing recorded."),
             parameter("filename", "Text", "The file's name, for its format."),
@@ -374,6 +261,32 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Administrative units", "Dated versions. Codes are reused by reforms; keys are not."),
     read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("CodeLists"), || web::get().to(reference::codes))
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
+    write("findOverpayment", "/v1/recoveries", Action::ManageRecovery, ("OverpaymentFinding", "Recovery"), || web::post().to(recoveries::find))
+        .with_effect(Effect::Create)
+        .says("Record an overpayment that a person found", "What follows from the records (paid twice, after death, after a cancellation) is found by itself."),
+    read("listRecoveries", "/v1/recoveries", Some(Action::ReadRecovery), Output::Table("RecoveryList"), || web::get().to(recoveries::list))
+        .takes(&[
+            UNIT, parameter("status", "RecoveryStatus", "Where it stands."), parameter("payment_id", "Id", "Of this payment."),
+            parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."), LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("List recoveries", "In the order in which they were found. `min_position` waits for what follows from that event too."),
+    read("readRecovery", "/v1/recoveries/{id}", Some(Action::ReadRecovery), Output::Json("RecoveryView"), || web::get().to(recoveries::read))
+        .says("Read a recovery", "With what came back so far."),
+    write("demandRecovery", "/v1/recoveries/{id}/demand", Action::ManageRecovery, ("RecoveryDemand", "Recovery"), || web::post().to(recoveries::demand))
+        .says("Record that the money was asked back", "Another letter is a reminder."),
+    write("receiveRecovery", "/v1/recoveries/{id}/receive", Action::ManageRecovery, ("RecoveryReceipt", "Recovery"), || web::post().to(recoveries::receive))
+        .says("Record money that came back", "In parts or whole, never more than is outstanding. When all of an attempt is back, its payment is returned."),
+    write("writeOffRecovery", "/v1/recoveries/{id}/write-off", Action::WriteOffRecovery, ("RecoveryWriteOff", "Recovery"), || web::post().to(recoveries::write_off))
+        .says("Give up what is outstanding", "202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
+    read("listApprovals", "/v1/approvals", Some(Action::ReadApproval), Output::Table("ApprovalList"), || web::get().to(approvals::list))
+        .takes(&[UNIT, parameter("status", "ApprovalStatus", "Where it stands."), LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List approvals", "What waits for a second person, and what became of it."),
+    read("readApproval", "/v1/approvals/{id}", Some(Action::ReadApproval), Output::Json("Approval"), || web::get().to(approvals::read))
+        .says("Read an approval", "With exactly what was asked."),
+    write("grantApproval", "/v1/approvals/{id}/grant", Action::DecideApproval, ("ApprovalGrant", "Approval"), || web::post().to(approvals::grant))
+        .says("Consent", "Never to one's own request. The command is decided on the state of now and carried out once; `status` says `used`, or `failed` with the code of the refusal."),
+    write("declineApproval", "/v1/approvals/{id}/decline", Action::ReadApproval, ("ApprovalDecline", "Approval"), || web::post().to(approvals::decline))
+        .says("Decline", "Whoever asked takes it back so."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
     read("logKey", "/v1/log/vkey", None, Output::Text, || web::get().to(proofs::vkey))

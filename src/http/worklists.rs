@@ -15,7 +15,7 @@ use crate::http::context::{Caller, SharedApp};
 use crate::http::cursor;
 use crate::http::figures::{as_of, code, scope, share};
 use crate::http::format;
-use crate::http::lists::{CURSOR, with_next};
+use crate::http::lists::{CURSOR, with_link};
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -62,7 +62,7 @@ fn respond(
     let members = json!({"next_cursor": next, "as_of_position": found.as_of_position,
         "as_of_time": format::instant(found.as_of_time_us)});
     let response = table::respond(table, form, name, &members)?;
-    Ok(with_next(request, response, next.as_deref()))
+    Ok(with_link(request, response, next.as_deref()))
 }
 
 fn unit(row: &BeneficiaryRow) -> Value {

@@ -168,6 +168,8 @@ const OVERSIGHT: &[Code] = &[
     problem("404", "recovery-not-found", "There is no such recovery."),
     both("409", "recovery-closed", "The recovery is received, written off or lapsed; nothing is outstanding."),
     both("409", "recovery-receipt-used", "The receipt was recorded before with another amount or day."),
+    both("409", "recovery-nothing-out", "No money of the attempt is with the beneficiary."),
+    both("422", "recovery-other-months", "The payment does not pay these months."),
     both("422", "recovery-amount-too-large", "More than what is outstanding."),
     problem("404", "approval-not-found", "There is no such approval."),
     both("403", "second-person-required", "Another person must consent; whoever asked cannot, with whatever key."),

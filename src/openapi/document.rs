@@ -41,7 +41,7 @@ pub(super) fn document(profile: &Profile) -> Value {
     })
 }
 
-const TAGS: [(&str, &str); 11] = [
+const TAGS: [(&str, &str); 13] = [
     ("payments", "Order a payment and record what happens to it."),
     ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
@@ -50,6 +50,8 @@ const TAGS: [(&str, &str); 11] = [
     ("imports", "Office files in, reports out."),
     ("banks", "Banks' signed messages in, verdicts out."),
     ("events", "The log itself."),
+    ("recoveries", "Money that is out beyond what is owed."),
+    ("approvals", "What waits for a second person."),
     ("proofs", "What the log signs and proves of itself."),
     ("reference", "Units, codes, definitions."),
     ("service", "Health and this document; open to everybody."),
@@ -87,6 +89,8 @@ fn tag(operation: &Operation) -> &'static str {
         Some(Action::ReadFigures) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
+        Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
+        Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
         Some(Action::ReadReference) => "reference",
         Some(Action::ReadProofs) => "proofs",
     }
@@ -292,6 +296,10 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             let headers = ["ETag", "Location", "Idempotent-Replayed"];
             put("201", with_headers("Recorded.", &headers, json_of(name)));
             put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
+            if matches!(o.id, "correctPayment" | "writeOffRecovery") {
+                let headers = ["Location", "Idempotent-Replayed"];
+                put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
+            }
         }
         (Effect::Import, Output::Json(name)) => import(name, &mut put),
         (_, Output::Table(name)) => {
@@ -300,7 +308,9 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 content[kind] = file.clone();
             }
             let headers: &[&str] = match o.id {
-                "listPayments" => &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
+                "listPayments" | "listRecoveries" | "listApprovals" => {
+                    &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"]
+                }
                 "units" => &["Content-Disposition"],
                 _ => &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
             };

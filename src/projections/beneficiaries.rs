@@ -149,7 +149,11 @@ pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::Beneficiary(id, _) => Some(*id),
-            Subject::Payment(..) | Subject::Desk(..) | Subject::List(..) => None,
+            Subject::Payment(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Recovery(..)
+            | Subject::Approval(..) => None,
         })
         .collect();
     ids.into_iter().collect()
@@ -183,6 +187,7 @@ fn leave(row: &mut BeneficiaryRow, (was, since_us): (Counted, i64), fact: &Fact)
     let of_registration = fact.revision == 1
         && fact.position == row.registered_position + 1
         && was.channel.is_none()
+        && was.unit == row.counted().unit
         && fact.recorded_at_us == since_us;
     if of_registration {
         return None;

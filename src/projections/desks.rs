@@ -58,7 +58,11 @@ pub fn ids(facts: &[Fact]) -> Vec<DeskId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::Desk(id, _) => Some(*id),
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::List(..) => None,
+            Subject::Payment(..)
+            | Subject::Beneficiary(..)
+            | Subject::Recovery(..)
+            | Subject::Approval(..)
+            | Subject::List(..) => None,
         })
         .collect();
     ids.into_iter().collect()

@@ -1,11 +1,13 @@
 //! One recorded event as a projection sees it: decoded, with its place in the log and the object that it is about.
 
+use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::DeskEvent;
-use crate::domain::ids::{BeneficiaryId, DeskId, ListId, PaymentId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, ListId, PaymentId, RecoveryId};
 use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
+use crate::domain::recovery::RecoveryEvent;
 use crate::projections::error::{Cause, ProjectionError};
 
 /// A recorded event of ours.
@@ -28,6 +30,10 @@ pub enum Subject {
     Payment(PaymentId, PaymentEvent),
     /// To a beneficiary.
     Beneficiary(BeneficiaryId, BeneficiaryEvent),
+    /// To a recovery.
+    Recovery(RecoveryId, RecoveryEvent),
+    /// To an approval.
+    Approval(ApprovalId, ApprovalEvent),
     /// To a cash desk.
     Desk(DeskId, DeskEvent),
     /// To a payment list.
@@ -71,7 +77,7 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
-    if !["payment", "beneficiary", "desk", "list"].contains(&category) {
+    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk" | "list") {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
@@ -84,6 +90,8 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
         }
         ("desk", DomainEvent::Desk(e)) => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
         ("list", DomainEvent::List(e)) => Subject::List(ListId::parse(id).map_err(nameless)?, e),
+        ("recovery", DomainEvent::Recovery(e)) => Subject::Recovery(RecoveryId::parse(id).map_err(nameless)?, e),
+        ("approval", DomainEvent::Approval(e)) => Subject::Approval(ApprovalId::parse(id).map_err(nameless)?, e),
         (
             _,
             DomainEvent::Payment(_)

@@ -108,7 +108,11 @@ pub fn ids(facts: &[Fact]) -> Vec<ListId> {
         .iter()
         .filter_map(|fact| match &fact.subject {
             Subject::List(id, _) => Some(*id),
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Desk(..) => None,
+            Subject::Payment(..)
+            | Subject::Beneficiary(..)
+            | Subject::Recovery(..)
+            | Subject::Approval(..)
+            | Subject::Desk(..) => None,
         })
         .collect();
     ids.into_iter().collect()

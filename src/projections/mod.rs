@@ -11,6 +11,7 @@ pub mod fact;
 pub mod figures;
 pub mod identity;
 pub mod lists;
+pub mod oversight;
 pub mod payments;
 pub mod people;
 pub mod reference;
@@ -29,6 +30,8 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
+    /// Recoveries and approvals.
+    Oversight,
     /// The Merkle tree over all events, in tiles.
     Tree,
     /// Cash desks and their books by day.
@@ -39,7 +42,8 @@ pub enum Projection {
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 5] = [Self::Beneficiaries, Self::Payments, Self::Lists, Self::Desks, Self::Tree];
+    pub const ALL: [Self; 6] =
+        [Self::Beneficiaries, Self::Payments, Self::Oversight, Self::Lists, Self::Desks, Self::Tree];
 
     /// Those whose rows say what may be recorded. An import waits for them.
     pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
@@ -50,6 +54,7 @@ impl Projection {
         match self {
             Self::Payments => "payments",
             Self::Beneficiaries => "beneficiaries",
+            Self::Oversight => "oversight",
             Self::Tree => "tree",
             Self::Desks => "desks",
             Self::Lists => "lists",
@@ -62,6 +67,7 @@ impl Projection {
         match self {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
+            Self::Oversight => stream.starts_with("recovery-") || stream.starts_with("approval-"),
             Self::Tree => true,
             Self::Desks => stream.starts_with("desk-"),
             Self::Lists => stream.starts_with("list-"),

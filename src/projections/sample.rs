@@ -197,8 +197,8 @@ fn happening(life: &mut Life, payment: PaymentId, (_, kind, a, b): Step) -> Opti
     let evidence = || Evidence { kind: "statement".to_owned(), reference: "S1".to_owned() };
     let reason = || Reason {
         system: "iso20022".to_owned(),
-        code: "AC04".to_owned(),
-        class: ReasonClass::AccountState,
+        code: if b % 3 == 0 { "BE01" } else { "AC04" }.to_owned(),
+        class: if b % 3 == 0 { ReasonClass::Identity } else { ReasonClass::AccountState },
         text: None,
         text_ref: None,
     };

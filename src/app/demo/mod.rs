@@ -121,6 +121,8 @@ pub async fn write(
         writer.live(date, day).await?;
     }
     app.catch_up().await?;
+    app.react_to_all().await?;
+    app.catch_up().await?;
     Ok(DemoWritten {
         events: app.store.head().await.map_err(AppError::from)?.position,
         refused_listed: writer.refused_listed,

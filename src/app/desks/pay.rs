@@ -61,7 +61,7 @@ impl App {
         self.check_payment_reach(&request.principal, Action::ReportOutcome, &payment)?;
         let evidence = evidence(desk, day, input);
         let mut pay = self.pay_facts(desk, day, (&payment, input)).await?;
-        let latest = payment.latest();
+        let latest = payment.standing();
         pay.is_settled = latest.state == AttemptState::Settled && latest.settlement.as_ref() == Some(&evidence);
         let decided = state.decide(&DeskCommand::Pay(Box::new(pay.clone())), self.clock.now())?;
         if pay.is_settled || matches!(decided, Decided::NoOp) {
@@ -87,7 +87,7 @@ impl App {
     ) -> Result<Pay, AppError> {
         let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
         let died_on = person.and_then(|(state, _)| state.registered).and_then(|person| person.died_on);
-        let (latest, kind) = (payment.latest(), self.kind_of(desk)?);
+        let (latest, kind) = (payment.standing(), self.kind_of(desk)?);
         // A new attempt may be due in a later month than the run that it belongs to.
         let cycle = payment.cycle.max(Month::of(latest.due_on));
         Ok(Pay {

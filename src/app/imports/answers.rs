@@ -85,17 +85,27 @@ fn may_see(principal: &Principal, stored: &StoredReport) -> bool {
 }
 
 fn sheets(profile: &Profile) -> Vec<TemplateSheet> {
-    [ImportKind::Beneficiaries, ImportKind::Payments, ImportKind::Outcomes]
+    [ImportKind::Beneficiaries, ImportKind::Payments, ImportKind::Outcomes, ImportKind::Identity]
         .into_iter()
         .map(|kind| TemplateSheet {
             name: kind_word(kind).to_owned(),
-            columns: profile.columns(kind).iter().map(|spec| column(profile, &spec.name, &spec.aliases)).collect(),
+            columns: profile
+                .columns(kind)
+                .iter()
+                .map(|spec| column((profile, kind), &spec.name, &spec.aliases))
+                .collect(),
         })
         .collect()
 }
 
-fn column(profile: &Profile, name: &str, aliases: &[String]) -> TemplateColumn {
-    TemplateColumn { header: name.to_owned(), note: aliases.join(" / "), example: example(profile, name) }
+fn column((profile, kind): (&Profile, ImportKind), name: &str, aliases: &[String]) -> TemplateColumn {
+    let example = match (kind, name) {
+        (ImportKind::Identity, "status") => "verified".to_owned(),
+        (ImportKind::Identity, "source") => "population_database".to_owned(),
+        (ImportKind::Identity, "checked_on") => "2025-03-20".to_owned(),
+        _ => example(profile, name),
+    };
+    TemplateColumn { header: name.to_owned(), note: aliases.join(" / "), example }
 }
 
 /// A made-up value of a column or field that the profile accepts.

@@ -28,8 +28,8 @@ use std::sync::Arc;
 /// What a chunk's rows need to know of the log.
 pub struct Known {
     /// For each row, the keys of its identifiers and the registered people that hold them, each once.
-    rows: Vec<(Vec<Vec<u8>>, Vec<BeneficiaryId>)>,
-    people: HashMap<BeneficiaryId, BeneficiaryRow>,
+    pub(super) rows: Vec<(Vec<Vec<u8>>, Vec<BeneficiaryId>)>,
+    pub(super) people: HashMap<BeneficiaryId, BeneficiaryRow>,
 }
 
 /// Asks the log who holds the keys, and the projection what is known of those people. Borrows nothing of the import, so that a task of
@@ -56,10 +56,10 @@ pub async fn look_up(
 }
 
 /// A registered person as a row finds it.
-struct Record {
-    id: BeneficiaryId,
-    state: Beneficiary,
-    revision: u64,
+pub(super) struct Record {
+    pub(super) id: BeneficiaryId,
+    pub(super) state: Beneficiary,
+    pub(super) revision: u64,
 }
 
 impl Pass<'_> {
@@ -85,7 +85,7 @@ impl Pass<'_> {
     }
 
     /// A person's record: the projection's, or the stream's when the projection has not come so far.
-    async fn record_of(
+    pub(super) async fn record_of(
         &self,
         id: BeneficiaryId,
         people: &HashMap<BeneficiaryId, BeneficiaryRow>,
@@ -106,6 +106,7 @@ impl Pass<'_> {
         };
         let keys = |row: &ParsedRow| match &row.fields {
             Some(Fields::Beneficiary(fields)) => fields.identifiers.iter().filter_map(key).collect(),
+            Some(Fields::Identity(fields)) => fields.identifiers.iter().filter_map(key).collect(),
             _ => Vec::new(),
         };
         rows.iter().map(keys).collect()
@@ -230,10 +231,24 @@ impl Pass<'_> {
     fn person_append(
         &self,
         (row, fields): (u64, &BeneficiaryFields),
+        append: Append,
+        given: (Beneficiary, Vec<BeneficiaryCommand>),
+        beside: Beside,
+    ) -> Result<Verdict, AppError> {
+        match self.person_events(row, append, given, beside)? {
+            Ok(verdict) => Ok(verdict),
+            Err(issue) => Ok(refused(vec![issue], fields)),
+        }
+    }
+
+    /// What the commands bring about, as one append; or why a rule refuses one of them.
+    pub(super) fn person_events(
+        &self,
+        row: u64,
         mut append: Append,
         (mut state, commands): (Beneficiary, Vec<BeneficiaryCommand>),
         beside: Beside,
-    ) -> Result<Verdict, AppError> {
+    ) -> Result<Result<Verdict, FieldIssue>, AppError> {
         let now = self.app.clock.now();
         let mut ordinal = 0;
         for command in &commands {
@@ -243,7 +258,7 @@ impl Pass<'_> {
                 Err(AppError::Beneficiary(refusal)) => {
                     let field = refusal.field().unwrap_or("");
                     let vi = words::beneficiary_refusal_vi(&refusal);
-                    return Ok(refused(vec![FieldIssue::new(field, refusal.code(), refusal.to_string(), vi)], fields));
+                    return Ok(Err(FieldIssue::new(field, refusal.code(), refusal.to_string(), vi)));
                 }
                 Err(error) => return Err(error),
             };
@@ -260,13 +275,13 @@ impl Pass<'_> {
             }
         }
         if ordinal == 0 {
-            return Ok(Verdict::Unchanged);
+            return Ok(Ok(Verdict::Unchanged));
         }
         if self.making {
             append.claims = beside.claims;
             append.vault = beside.vault;
         }
-        Ok(Verdict::Record(Box::new(append)))
+        Ok(Ok(Verdict::Record(Box::new(append))))
     }
 }
 

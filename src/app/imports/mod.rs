@@ -5,6 +5,7 @@ pub mod answers;
 pub mod beneficiaries;
 pub mod chunks;
 pub mod duplicates;
+pub mod identity;
 pub mod ids;
 pub mod kept;
 pub mod known;
@@ -74,13 +75,12 @@ pub const fn kind_word(kind: ImportKind) -> &'static str {
         ImportKind::Payments => "payments",
         ImportKind::Outcomes => "outcomes",
         ImportKind::Beneficiaries => "beneficiaries",
+        ImportKind::Identity => "identity",
     }
 }
 
 /// Reads the word.
 #[must_use]
 pub fn kind_of_word(word: &str) -> Option<ImportKind> {
-    [ImportKind::Payments, ImportKind::Outcomes, ImportKind::Beneficiaries]
-        .into_iter()
-        .find(|kind| kind_word(*kind) == word)
+    ImportKind::ALL.into_iter().find(|kind| kind_word(*kind) == word)
 }

@@ -1,8 +1,13 @@
 //! One row of an office file to typed fields: cells are read leniently, as offices write them, but never guessed.
 
+use super::identity::IdentityFields;
 use crate::app::inputs::PersonName;
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::ids::{AgentCode, BenefitType, ChannelCode, EndToEndId, PaymentReference, SchemeCode};
+use crate::domain::beneficiary::identity::IdentityStatus;
+use crate::domain::identifier::has_long_number;
+use crate::domain::ids::{
+    AgentCode, BenefitType, ChannelCode, EndToEndId, GroundCode, IdentityField, PaymentReference, SchemeCode,
+};
 use crate::domain::import::ImportKind;
 use crate::domain::money::Money;
 use crate::domain::period::Month;
@@ -26,6 +31,7 @@ pub enum Fields {
     Payment(Box<PaymentFields>),
     Outcome(Box<OutcomeFields>),
     Beneficiary(Box<BeneficiaryFields>),
+    Identity(Box<IdentityFields>),
 }
 
 /// A payment to be ordered.
@@ -99,6 +105,7 @@ pub fn required_columns(profile: &Profile, kind: ImportKind) -> Vec<Vec<&str>> {
         }
         ImportKind::Outcomes => vec![vec!["payment_reference", "end_to_end_id"], vec!["status"], vec!["date"]],
         ImportKind::Beneficiaries => vec![person(), vec!["unit"]],
+        ImportKind::Identity => vec![person(), vec!["status"], vec!["source"], vec!["checked_on"]],
     }
 }
 
@@ -110,6 +117,7 @@ pub fn parse(profile: &Profile, kind: ImportKind, row: &mut Row) -> ParsedRow {
         ImportKind::Payments => cells.payment().map(|fields| Fields::Payment(Box::new(fields))),
         ImportKind::Outcomes => cells.outcome().map(|fields| Fields::Outcome(Box::new(fields))),
         ImportKind::Beneficiaries => cells.beneficiary().map(|fields| Fields::Beneficiary(Box::new(fields))),
+        ImportKind::Identity => cells.identity().map(|fields| Fields::Identity(Box::new(fields))),
     };
     let mut problems = cells.problems;
     problems.append(&mut row.problems);
@@ -173,16 +181,60 @@ impl Cells<'_> {
         Some(OutcomeFields { payment: payment?, status: status?, date: date?, amount, reason })
     }
 
-    fn beneficiary(&mut self) -> Option<BeneficiaryFields> {
+    fn identity(&mut self) -> Option<IdentityFields> {
+        let identifiers = self.identifiers(ImportKind::Identity);
+        let profile = self.profile;
+        let status = self.required("status", |text| {
+            IdentityStatus::parse(profile.code_of_word("identity", text).unwrap_or(text))
+                .ok_or_else(|| code_unknown("status"))
+        });
+        let field = |text: &str| {
+            let text = text.trim();
+            IdentityField::parse(profile.code_of_word("identity_field", text).unwrap_or(text)).ok()
+        };
+        let differing = |text: &str| text.split([',', ';']).map(field).collect::<Option<Vec<_>>>();
+        let fields = self.optional("fields", |text| differing(text).ok_or_else(|| code_unknown("fields")));
+        let ground = |text: &str| GroundCode::parse(text).map_err(|_| code_unknown("excluded_reason"));
+        let excluded_reason = self.optional("excluded_reason", ground);
+        let duplicate_of = self.text("duplicate_of");
+        let source = self.required("source", note);
+        let checked_on = self.required("checked_on", fields::parse_date);
+        let request_ref = self.text("request_ref");
+        let status = status?;
+        if status == IdentityStatus::Duplicate && duplicate_of.is_none() {
+            self.problem("duplicate_of", missing("duplicate_of"));
+        }
+        if status == IdentityStatus::Excluded && excluded_reason.is_none() {
+            self.problem("excluded_reason", missing("excluded_reason"));
+        }
+        Some(IdentityFields {
+            identifiers,
+            status,
+            fields: fields.unwrap_or_default(),
+            duplicate_of,
+            excluded_reason,
+            source: source?,
+            checked_on: checked_on?,
+            request_ref,
+        })
+    }
+
+    /// All identifiers of the row; none is a problem.
+    fn identifiers(&mut self, kind: ImportKind) -> Vec<(SchemeCode, String)> {
         let mut identifiers = Vec::new();
-        for scheme in self.profile.identifier_columns(ImportKind::Beneficiaries) {
+        for scheme in self.profile.identifier_columns(kind) {
             if let Some(value) = self.text(scheme.code.as_str()) {
                 identifiers.push((scheme.code.clone(), value));
             }
         }
         if identifiers.is_empty() {
-            self.nobody(ImportKind::Beneficiaries);
+            self.nobody(kind);
         }
+        identifiers
+    }
+
+    fn beneficiary(&mut self) -> Option<BeneficiaryFields> {
+        let identifiers = self.identifiers(ImportKind::Beneficiaries);
         let name = self.optional("name", |text| fields::parse_text(text, NAME_LENGTH_MAX));
         let profile = self.profile;
         let sex = self.optional("sex", |text| match profile.code_of_word("sex", text).unwrap_or(text) {
@@ -277,6 +329,19 @@ impl Cells<'_> {
             self.problems.push(RowProblem { column: Some(column.to_owned()), found, problem });
         }
     }
+}
+
+/// Words that stay in the log for ever: no number of a person may be in them.
+fn note(text: &str) -> Result<String, Problem> {
+    let text = fields::parse_text(text, TEXT_LENGTH_MAX)?;
+    if has_long_number(&text) {
+        return Err(plain(
+            "text-has-a-number",
+            "words without numbers of persons or accounts",
+            "nội dung không có số định danh hoặc số tài khoản",
+        ));
+    }
+    Ok(text)
 }
 
 fn fields_month(text: &str) -> Result<Month, Problem> {

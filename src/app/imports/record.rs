@@ -82,6 +82,13 @@ impl<'a> Pass<'a> {
                 })
             }
             ImportKind::Outcomes => tokio::spawn(async move { Ok((rows, Known::Outcomes)) }),
+            ImportKind::Identity => {
+                let keys = self.identifier_keys(&rows);
+                tokio::spawn(async move {
+                    let known = beneficiaries::look_up((store, views), keys).await?;
+                    Ok((rows, Known::Matched(Box::new(known))))
+                })
+            }
         }
     }
 
@@ -90,6 +97,7 @@ impl<'a> Pass<'a> {
             Known::Payments(known) => self.judge_payments(rows, *known).await,
             Known::People(known) => self.judge_beneficiaries(rows, *known).await,
             Known::Outcomes => self.judge_outcomes(rows).await,
+            Known::Matched(known) => self.judge_identity(rows, *known).await,
         }
     }
 
@@ -272,12 +280,13 @@ impl<'a> Pass<'a> {
 }
 
 /// Chunks on their way into the log at most: the committer has the next one at hand when it is done with one.
-const SENT_MAX: usize = 3;
+const SENT_MAX: usize = 2;
 
 /// What was looked up for a chunk.
 enum Known {
     Payments(Box<known::Known>),
     People(Box<beneficiaries::Known>),
+    Matched(Box<beneficiaries::Known>),
     Outcomes,
 }
 

@@ -4,12 +4,13 @@ use super::record::Pass;
 use super::report::{ImportReport, ImportStatus, ReportBuilder};
 use super::{ImportOrder, OnProgress, Source, import_of_stream, import_stream};
 use crate::app::App;
+use crate::app::access::{Action, Reach};
 use crate::app::error::AppError;
 use crate::app::execute::append_error;
 use crate::domain::claims::ClaimChange;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::ids::ImportId;
-use crate::domain::import::{ImportCompleted, ImportEvent, ImportMode, ImportStarted};
+use crate::domain::import::{ImportCompleted, ImportEvent, ImportKind, ImportMode, ImportStarted};
 use crate::domain::profile::Profile;
 use crate::projections::Projection;
 use crate::store::registry::StoredReport;
@@ -67,6 +68,12 @@ impl App {
         source: &Source,
         tell: OnProgress<'_>,
     ) -> Result<ImportAnswer, AppError> {
+        if order.kind == ImportKind::Identity && order.principal.reach(Action::RecordIdentity) == Reach::Nothing {
+            return Err(AppError::Forbidden {
+                code: "role-not-allowed",
+                message: "your key's role does not record results of matching",
+            });
+        }
         if order.dry_run {
             let started = self.fresh_start(order, source);
             return self.check_only(order, source, (&started, tell)).await;

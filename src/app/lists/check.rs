@@ -116,7 +116,7 @@ impl App {
                         "người hưởng có nhiều khoản cùng chế độ trong danh sách; có đúng không?".to_owned(),
                     ));
                 }
-                let account = payment.and_then(|payment| payment.latest().account_ref);
+                let account = payment.and_then(|payment| payment.standing().account_ref);
                 if account.is_some_and(|account| bad.contains(&account)) {
                     findings.push((
                         "known-bad-account",
@@ -139,7 +139,7 @@ impl App {
         person: Option<&Beneficiary>,
     ) -> Vec<(&'static str, bool, String, String)> {
         let mut findings = Vec::new();
-        let latest = payment.latest();
+        let latest = payment.standing();
         if latest.number != item.attempt || latest.state != AttemptState::Instructed {
             findings.push((
                 "payment-not-open",
@@ -195,7 +195,7 @@ impl App {
 
     /// The rule by which the payment could not be ordered now. The same rules as when it was: death, unit, method, account.
     fn rule_against(&self, payment: &Instructed, person: &Beneficiary) -> Option<PaymentRefusal> {
-        let latest = payment.latest();
+        let latest = payment.standing();
         let unit = self.profile.units.get(payment.unit_key.as_str());
         let (Some(unit), Some(channel), Some(fact)) =
             (unit, self.profile.channel_fact(latest.channel.as_str()), person.fact(payment.cycle))

@@ -56,6 +56,10 @@ impl App {
 
     /// All items lie in the caller's units; or all go to the caller's bank, or the list goes to it as agent.
     pub fn check_list_reach(&self, principal: &Principal, action: Action, list: &Opened) -> Result<(), AppError> {
+        // Nothing on it says whose it is: it is its preparer's.
+        if list.items.is_empty() && principal.unit.is_some() && !list.hands.contains(&principal.key_id) {
+            return Err(out_of_reach());
+        }
         let units = list.units();
         self.check_items_reach(principal, action, (&list.agent, list.only_bank()), units.into_iter())
     }

@@ -142,7 +142,7 @@ impl App {
         // A person without a chosen method is paid as last time, into the same account.
         let account_ref = match &fact.method {
             Some(_) => None,
-            None => earlier.and_then(|payment| payment.latest().account_ref),
+            None => earlier.and_then(|payment| payment.standing().account_ref),
         };
         let account_payee = self.account_payee(person, found.payee, due_on);
         let facts = Facts { payment_id, fact, unit, due_on, route: found, account_payee, account_ref };
@@ -207,7 +207,7 @@ fn candidate(e: &PaymentInstructed) -> Candidate {
 
 /// A payment that is there, with its latest attempt.
 pub(super) fn candidate_of(payment: &Instructed) -> Candidate {
-    let attempt = payment.latest();
+    let attempt = payment.standing();
     Candidate {
         item: Item {
             payment_id: payment.payment_id,

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::access::{Action, Principal};
 use crate::app::error::AppError;
+use crate::app::lookup::out_of_reach;
 use crate::app::queries::{Answer, Page};
 use crate::domain::ids::ListId;
 use crate::projections::Projection;
@@ -99,6 +100,9 @@ impl App {
     }
 
     fn check_row_reach(&self, principal: &Principal, action: Action, row: &ListRow) -> Result<(), AppError> {
+        if row.item_count == 0 && principal.unit.is_some() && row.prepared_by != principal.key_id {
+            return Err(out_of_reach());
+        }
         self.check_items_reach(principal, action, (&row.agent, row.only_bank()), row.units.keys())
     }
 }

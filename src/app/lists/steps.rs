@@ -123,7 +123,10 @@ impl App {
                 let report = self.check_items(list).await?;
                 return Ok((ListCommand::RecordCheck { findings: report.counts.clone(), by }, Some(report)));
             }
-            Step::Approve { control } => ListCommand::Approve { control: *control, by },
+            Step::Approve { control } => {
+                let same_person = self.shaped_it(principal, list).await?;
+                ListCommand::Approve { control: *control, by, same_person }
+            }
             Step::Submit { advanced } => ListCommand::Submit(Submit {
                 approval_above_minor: self.profile.lists.approval_above_minor,
                 blocking_items: self.check_items(list).await?.blocking_items,
@@ -144,6 +147,23 @@ impl App {
             Step::Withdraw { reason } => ListCommand::Withdraw { reason: reason.clone(), by },
         };
         Ok((command, None))
+    }
+
+    /// Whether the caller holds one of the keys that shaped the list: keys of one person have one label.
+    async fn shaped_it(&self, principal: &Principal, list: &Opened) -> Result<bool, AppError> {
+        let own = self.holder(&principal.key_id).await?;
+        for key in &list.hands {
+            if own.is_some() && own == self.holder(key).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    async fn holder(&self, key: &str) -> Result<Option<String>, AppError> {
+        let found = self.registry.find_api_key(key).await?;
+        let label = found.map(|key| key.label.trim().to_lowercase());
+        Ok(label.filter(|label| !label.is_empty()))
     }
 
     async fn plan_step(

@@ -40,7 +40,7 @@ impl App {
                 continue;
             };
             self.check_payment_reach(work.principal, Action::PrepareList, payment)?;
-            let latest = payment.latest();
+            let latest = payment.standing();
             if latest.state != AttemptState::Instructed || latest.held {
                 issues.push(FieldIssue::new(
                     field,

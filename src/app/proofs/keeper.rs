@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 pub const NAME: &str = "checkpoints";
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Witnesses that do not answer are asked less and less often, up to this pause.
-const ASK_AGAIN_MAX: Duration = Duration::from_secs(60);
+const ASK_AGAIN_MAX: Duration = Duration::from_mins(1);
 
 /// The tasks that sign and ask. They stop when this is dropped or told to.
 pub struct Keeper {

@@ -7,6 +7,7 @@ mod desks;
 mod lists;
 mod log;
 mod money;
+mod recoveries;
 pub mod replay;
 mod report;
 mod streams;
@@ -18,6 +19,7 @@ pub use tree::Given;
 
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::oversight::reactions::REACTIONS;
 use crate::projections::Projection;
 use crate::store::Direction;
 use claims::ClaimCheck;
@@ -43,7 +45,8 @@ impl App {
     pub async fn verify_against(&self, given: Vec<Given>, tell: Tell<'_>) -> Result<Verification, AppError> {
         // Claims and figures first, each with the position that it is of: events do not change, so that they are folded to there.
         let (claims_head, stored) = self.store.claim_sums().await?;
-        let mut money = MoneyCheck::new(self.state_figures().await?);
+        let reacted = self.views.marked(REACTIONS).await?.position;
+        let mut money = MoneyCheck::new(self.state_figures().await?, reacted);
         let mut claims = ClaimCheck::new(claims_head.position, stored);
         let head = self.store.head().await?;
         let (mut findings, mut lists) = (Findings::default(), ListCheck::default());

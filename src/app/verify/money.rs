@@ -1,5 +1,6 @@
 //! Conservation of money: what the events order, where it stands by the events, and where it stands in the figures.
 
+use super::recoveries::RecoveryCheck;
 use super::report::{Check, Finding, Findings};
 use crate::app::App;
 use crate::app::error::AppError;
@@ -96,6 +97,7 @@ pub(super) struct MoneyCheck {
     order: Option<Order>,
     /// State and amount of the payment being walked, by the rules' fold.
     standing: Option<(AttemptState, Money)>,
+    pub recoveries: RecoveryCheck,
 }
 
 impl App {
@@ -137,13 +139,21 @@ impl StateFigures {
 }
 
 impl MoneyCheck {
-    pub fn new(figures: StateFigures) -> Self {
-        Self { figures: Some(figures), ..Self::without_figures() }
+    pub fn new(figures: StateFigures, reacted: u64) -> Self {
+        let recoveries = RecoveryCheck::new(reacted);
+        Self { figures: Some(figures), recoveries, ..Self::without_figures() }
     }
 
     /// Folds nothing: for walks that are about something else.
-    pub const fn without_figures() -> Self {
-        Self { figures: None, places: BTreeMap::new(), currencies: BTreeMap::new(), order: None, standing: None }
+    pub fn without_figures() -> Self {
+        Self {
+            figures: None,
+            places: BTreeMap::new(),
+            currencies: BTreeMap::new(),
+            order: None,
+            standing: None,
+            recoveries: RecoveryCheck::default(),
+        }
     }
 
     /// The position up to which events count.
@@ -201,6 +211,7 @@ impl MoneyCheck {
 
     /// Compares all sums, and answers those by currency.
     pub fn finish(mut self, findings: &mut Findings) -> Vec<CurrencyTotals> {
+        std::mem::take(&mut self.recoveries).finish(findings);
         let figures = self.figures.take().unwrap_or_default();
         let position = Some(figures.position);
         let mut tell = |message: String| findings.add(Finding { position, ..Finding::of(Check::Money, message) });

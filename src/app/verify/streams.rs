@@ -11,9 +11,11 @@ use crate::app::imports::{import_of_stream, run};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::Desk;
+use crate::domain::ids::BeneficiaryId;
 use crate::domain::import::ImportStarted;
 use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
+use crate::domain::recovery::Recovery;
 use crate::store::{RecordedEvent, StoreError};
 
 /// Events of one page.
@@ -24,7 +26,8 @@ enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
     List(Box<PaymentList>),
-    Beneficiary,
+    Beneficiary(BeneficiaryId),
+    Recovery(Box<Recovery>),
     Desk,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
@@ -78,7 +81,7 @@ impl<'a> StreamWalk<'a> {
             done += page.len() as u64;
             for event in page.iter().filter(|event| event.position <= self.head) {
                 if current.as_ref().is_none_or(|current| current.stream != event.stream) {
-                    end(current.take(), (claims, money, lists));
+                    end(current.take(), (claims, money, lists), findings);
                     self.streams += 1;
                     current = Some(begin(event));
                 }
@@ -90,7 +93,7 @@ impl<'a> StreamWalk<'a> {
             lists.flush(self.app, findings).await?;
             tell(done.min(self.head));
         }
-        end(current, (claims, money, lists));
+        end(current, (claims, money, lists), findings);
         lists.flush(self.app, findings).await?;
         claims.flush(self.app, findings).await?;
         Ok(true)
@@ -105,8 +108,10 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Import(None)
     } else if list_of_stream(&stream).is_some() {
         Kind::List(Box::default())
-    } else if beneficiary_of_stream(&stream).is_some() {
-        Kind::Beneficiary
+    } else if let Some(id) = beneficiary_of_stream(&stream) {
+        Kind::Beneficiary(id)
+    } else if stream.starts_with("recovery-") {
+        Kind::Recovery(Box::default())
     } else if stream.starts_with("desk-") {
         Kind::Desk
     } else {
@@ -115,11 +120,20 @@ fn begin(event: &RecordedEvent) -> Current {
     Current { stream, next_revision: 0, last_position: 0, kind }
 }
 
-fn end(current: Option<Current>, (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck)) {
+fn end(
+    current: Option<Current>,
+    (claims, money, lists): (&mut ClaimCheck, &mut MoneyCheck, &mut ListCheck),
+    findings: &mut Findings,
+) {
     let Some(current) = current else { return };
     claims.end(&current.stream);
     money.end();
     lists.end();
+    match &current.kind {
+        Kind::Payment(state) => money.recoveries.payment(state, current.last_position),
+        Kind::Recovery(state) => money.recoveries.recovery(state, current.last_position, findings),
+        Kind::Import(_) | Kind::List(_) | Kind::Beneficiary(_) | Kind::Desk | Kind::Other => {}
+    }
 }
 
 impl Current {
@@ -164,8 +178,17 @@ impl Current {
                     self.kind = Kind::Other;
                 }
             }
-            Kind::Beneficiary if event.revision == 0 => claims.person(event),
-            Kind::Beneficiary | Kind::Other => {}
+            Kind::Beneficiary(id) => {
+                money.recoveries.person(*id, event);
+                if event.revision == 0 {
+                    claims.person(event);
+                }
+            }
+            Kind::Recovery(state) => match decode_own::<Recovery>(event) {
+                Ok(read) => state.evolve(&read),
+                Err(_) => self.kind = Kind::Other,
+            },
+            Kind::Other => {}
         }
     }
 }

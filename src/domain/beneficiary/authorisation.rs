@@ -99,8 +99,11 @@ impl Registered {
     /// Whether this kind of payee may receive on a day. Nobody acts for the dead: an authorisation ends with its giver.
     #[must_use]
     pub fn standing_of(&self, payee: Payee, day: Date) -> Standing {
-        if payee == Payee::Beneficiary {
-            return Standing::NotNeeded;
+        match (payee, self.died_on) {
+            (Payee::Beneficiary, _) => return Standing::NotNeeded,
+            // Who inherits needs no authorisation by the dead, only the death.
+            (Payee::Heir, Some(died_on)) if died_on <= day => return Standing::NotNeeded,
+            (Payee::Authorised | Payee::Guardian | Payee::Heir, _) => {}
         }
         let of_kind = || self.authorisations.iter().filter(|known| known.payee == payee && known.valid_from <= day);
         if let Some(died_on) = self.died_on.filter(|died_on| *died_on < day) {

@@ -382,7 +382,7 @@ fn import_schemas() -> Vec<EventSchema> {
     let sum = || or_null(&json!({ "type": "integer", "description": "minor units" }));
     let started = vec![
         must("import_id", uuid()),
-        must("kind", words(&["payments", "outcomes", "beneficiaries"])),
+        must("kind", words(&["payments", "outcomes", "beneficiaries", "identity"])),
         must("mode", words(&["all", "valid_rows"])),
         must("file_digest", json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })),
         must("rows", count()),

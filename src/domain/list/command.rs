@@ -10,17 +10,54 @@ use crate::domain::period::Month;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListCommand {
     Open(ListOpened),
-    AddItems { chunk: u32, items: Vec<Candidate>, left_out: Vec<LeftOut> },
-    Seal { control: Control },
-    RemoveItems { payments: Vec<PaymentId>, reason: String, by: String },
-    RecordCheck { findings: Vec<FindingCount>, by: String },
-    Approve { control: Control, by: String },
+    AddItems {
+        chunk: u32,
+        items: Vec<Candidate>,
+        left_out: Vec<LeftOut>,
+    },
+    Seal {
+        control: Control,
+    },
+    RemoveItems {
+        payments: Vec<PaymentId>,
+        reason: String,
+        by: String,
+    },
+    RecordCheck {
+        findings: Vec<FindingCount>,
+        by: String,
+    },
+    /// `same_person`: the keys differ, but what is known of their holders says that one who shaped the list asks to approve it.
+    Approve {
+        control: Control,
+        by: String,
+        same_person: bool,
+    },
     Submit(Submit),
-    Acknowledge { answer: AgentAnswer, agent_ref: Option<String>, by: String },
-    Reconcile { outcome: Outcome, handed_back: Money, by: String },
-    Close { outcome: Outcome, by: String },
-    Withdraw { reason: String, by: String },
-    Show { form: String, kinds: Vec<DataKind>, purpose: Purpose, by: String },
+    Acknowledge {
+        answer: AgentAnswer,
+        agent_ref: Option<String>,
+        by: String,
+    },
+    Reconcile {
+        outcome: Outcome,
+        handed_back: Money,
+        by: String,
+    },
+    Close {
+        outcome: Outcome,
+        by: String,
+    },
+    Withdraw {
+        reason: String,
+        by: String,
+    },
+    Show {
+        form: String,
+        kinds: Vec<DataKind>,
+        purpose: Purpose,
+        by: String,
+    },
 }
 
 impl ListCommand {

@@ -55,7 +55,7 @@ fn on_list(list: &Opened, command: &ListCommand) -> Decided {
                 by: by.clone(),
             })))
         }
-        ListCommand::Approve { control, by } => settle::approve(list, *control, by),
+        ListCommand::Approve { control, by, same_person } => settle::approve(list, *control, (by, *same_person)),
         ListCommand::Submit(command) => settle::submit(list, command),
         ListCommand::Acknowledge { answer, agent_ref, by } => settle::acknowledge(list, (*answer, agent_ref), by),
         ListCommand::Reconcile { outcome, handed_back, by } => settle::reconcile(list, outcome, (*handed_back, by)),

@@ -1,13 +1,13 @@
 //! What became of the items of a list, told by their payments.
 
 use crate::domain::list::command::Outcome;
+use crate::domain::payment::Attempt;
 use crate::domain::payment::state::Instructed;
-use crate::domain::payment::{Attempt, AttemptState};
 
 /// What became of one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fate {
-    /// The money is out: settled and not returned, or given up and settled all the same.
+    /// The money is out and not back: settled, or given up and settled all the same.
     Paid,
     /// The money stayed with the agent, or came back.
     Unpaid,
@@ -33,14 +33,13 @@ pub fn fate(payment: &Instructed, attempt: u32) -> Fate {
     payment.attempt(Some(attempt)).map_or(Fate::Open, of_attempt)
 }
 
-fn of_attempt(attempt: &Attempt) -> Fate {
-    match attempt.state {
-        AttemptState::Settled => Fate::Paid,
-        AttemptState::Rejected | AttemptState::Failed if attempt.has_late_money() => Fate::Paid,
-        AttemptState::Rejected | AttemptState::Failed | AttemptState::Returned | AttemptState::Cancelled => {
-            Fate::Unpaid
-        }
-        AttemptState::Instructed | AttemptState::Accepted => Fate::Open,
+const fn of_attempt(attempt: &Attempt) -> Fate {
+    if attempt.is_out() {
+        Fate::Paid
+    } else if attempt.state.is_final() {
+        Fate::Unpaid
+    } else {
+        Fate::Open
     }
 }
 

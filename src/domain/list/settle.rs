@@ -9,11 +9,11 @@ use crate::domain::list::event::{
 use crate::domain::list::state::{Opened, Stage};
 use crate::domain::money::Money;
 
-pub(super) fn approve(list: &Opened, control: Control, by: &str) -> Decided {
+pub(super) fn approve(list: &Opened, control: Control, (by, same_person): (&str, bool)) -> Decided {
     if let Some(approved_by) = &list.approved_by {
         return if approved_by == by { Ok(None) } else { Err(ListRefusal::AlreadyApproved) };
     }
-    if list.hands.contains(by) {
+    if same_person || list.hands.contains(by) {
         return Err(ListRefusal::SecondPersonRequired);
     }
     check_control(list, control)?;

@@ -147,10 +147,12 @@ fn not_possible(attempt: &Attempt, action: &'static str) -> PaymentRefusal {
     }
 }
 
-/// Only what would be recorded now is held against the collector: a repeat stands recorded, whatever has run out since.
+/// Only what would be recorded now is held against the collector: a repeat stands recorded, whatever has run out since. Money of
+/// an attempt that was given up is out: not to record it would only hide it.
 fn if_collector_may(collector: Standing, decision: PaymentDecision) -> PaymentDecision {
+    let settles = |events: &[PaymentEvent]| matches!(events, [PaymentEvent::Settled(_)]);
     match (&decision, instruct::check_standing(collector)) {
-        (Decision::Events(_), Err(refusal)) => Decision::Refused(refusal),
+        (Decision::Events(events), Err(refusal)) if settles(events) => Decision::Refused(refusal),
         (Decision::Events(_) | Decision::NoOp | Decision::Quarantine(_) | Decision::Refused(_), _) => decision,
     }
 }

@@ -24,6 +24,7 @@ pub(super) fn check(document: &Document) -> Checked {
     check_calendar(document)?;
     check_identifiers(document)?;
     check_columns(document)?;
+    check_second_person(document)?;
     check_playbook(document)?;
     check_desks(document)?;
     if document.lists.approval_above_minor < 0 {
@@ -39,6 +40,22 @@ fn check_money(document: &Document) -> Checked {
     }
     if document.money.amount_max_minor <= 0 {
         return wrong("money", "amount_max_minor", "must be more than 0");
+    }
+    Ok(())
+}
+
+fn check_second_person(document: &Document) -> Checked {
+    for (index, spec) in document.second_person.iter().enumerate() {
+        let action = spec.action.as_str();
+        if document.second_person[..index].iter().any(|earlier| earlier.action == spec.action) {
+            return wrong("second_person", "action", format!("{action} is used twice"));
+        }
+        if spec.from_amount_minor < 0 {
+            return wrong("second_person", format!("from_amount_minor of {action}"), "must not be negative");
+        }
+        if !(1..=366).contains(&spec.valid_days) {
+            return wrong("second_person", format!("valid_days of {action}"), "must be 1 to 366");
+        }
     }
     Ok(())
 }
@@ -65,6 +82,7 @@ fn check_uniqueness(document: &Document) -> Checked {
     unique("columns.payments", document.columns.payments.iter().map(|spec| spec.name.as_str()))?;
     unique("columns.outcomes", document.columns.outcomes.iter().map(|spec| spec.name.as_str()))?;
     unique("columns.beneficiaries", document.columns.beneficiaries.iter().map(|spec| spec.name.as_str()))?;
+    unique("columns.identity", document.columns.identity.iter().map(|spec| spec.name.as_str()))?;
     let ranks: HashSet<u8> = document.levels.iter().map(|level| level.rank).collect();
     if ranks.len() != document.levels.len() {
         return wrong("levels", "rank", "two levels have the same rank");
@@ -198,6 +216,7 @@ fn check_columns(document: &Document) -> Checked {
         ("columns.payments", ImportKind::Payments),
         ("columns.outcomes", ImportKind::Outcomes),
         ("columns.beneficiaries", ImportKind::Beneficiaries),
+        ("columns.identity", ImportKind::Identity),
     ] {
         let taken = |spec: &&IdentifierScheme| kind.fields().contains(&spec.code.as_str());
         if let Some(spec) = document.identifiers.iter().find(taken) {

@@ -373,7 +373,7 @@ mod tests {
     #[test]
     fn a_calendar_that_contradicts_itself_is_refused() {
         refused("unit = \"S\"", "unit = \"X\"", "calendar.own_days, unit: X is not a unit");
-        refused("window = \"month_end\"", "window = \"dawn\"", "dawn is not a window");
+        refused("unit = \"S\"\nwindow = \"month_end\"", "unit = \"S\"\nwindow = \"dawn\"", "dawn is not a window");
         refused("first_cycle = \"2026-03\"", "first_cycle = \"2026-07\"", "last_cycle lies before first_cycle");
         refused("from_day = 5\n", "from_day = 10\n", "ends before it begins");
         refused("due_day = 7\n", "due_day = 32\n", "32 is not a day");

@@ -7,8 +7,8 @@ use super::people::{IdentitySpec, PayoutSpec, SuspensionSpec};
 use super::playbook::PlaySpec;
 use super::spec::{
     AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
-    IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, TargetSpec, WindowSpec,
-    WordSpec,
+    IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, SecondPersonSpec,
+    TargetSpec, WindowSpec, WordSpec,
 };
 use super::{ByTable, Profile};
 use crate::domain::calendar::WorkingDays;
@@ -61,6 +61,8 @@ pub(super) struct Document {
     pub(super) lists: ListSpec,
     #[serde(default)]
     pub(super) targets: Vec<TargetSpec>,
+    #[serde(default)]
+    pub(super) second_person: Vec<SecondPersonSpec>,
     pub(super) columns: ColumnTables,
     #[serde(default)]
     pub(super) words: Vec<WordSpec>,
@@ -201,6 +203,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         figures: document.figures,
         lists: document.lists,
         targets: document.targets,
+        second_person: document.second_person,
         columns: document.columns,
         words: document.words,
         playbook: document.playbook,

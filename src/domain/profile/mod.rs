@@ -17,9 +17,10 @@ pub use people::{GroundSpec, IdentitySpec, PayoutSpec, Severity, SuspensionSpec}
 pub use spec::{
     AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
     CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec,
-    OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, TargetSpec, WindowSpec, WordSpec,
+    OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, SecondPersonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
+use crate::domain::approval::ApprovableAction;
 use crate::domain::calendar::{self, WorkingDays};
 use crate::domain::ids::{AgentCode, BenefitGroup, ChannelCode, SchemeCode};
 use crate::domain::import::ImportKind;
@@ -82,6 +83,8 @@ pub struct Profile {
     pub figures: FigureSpec,
     pub lists: ListSpec,
     pub targets: Vec<TargetSpec>,
+    /// What one person alone must not do.
+    pub second_person: Vec<SecondPersonSpec>,
     pub columns: ColumnTables,
     pub words: Vec<WordSpec>,
     word_index: ByTable<usize>,
@@ -233,6 +236,12 @@ impl Profile {
     #[must_use]
     pub fn knows_reason(&self, system: &str, code: &str) -> bool {
         self.reasons.get(system).is_some_and(|codes| codes.contains_key(code))
+    }
+
+    /// Whether an action of this amount needs a second person.
+    #[must_use]
+    pub fn second_person(&self, action: ApprovableAction, amount_minor: i64) -> Option<&SecondPersonSpec> {
+        self.second_person.iter().find(|spec| spec.action == action && amount_minor >= spec.from_amount_minor)
     }
 
     /// The columns of one kind of file with the headers they are known by.

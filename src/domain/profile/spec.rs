@@ -1,5 +1,6 @@
 //! The tables of a profile: what one country decides by data. Read from TOML as they stand here; checked in `load`.
 
+use crate::domain::approval::ApprovableAction;
 use crate::domain::beneficiary::event::Sex;
 use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, SchemeCode, UnitKey};
 use crate::domain::import::ImportKind;
@@ -266,6 +267,7 @@ pub struct ColumnTables {
     pub payments: Vec<ColumnSpec>,
     pub outcomes: Vec<ColumnSpec>,
     pub beneficiaries: Vec<ColumnSpec>,
+    pub identity: Vec<ColumnSpec>,
 }
 
 impl ColumnTables {
@@ -276,6 +278,7 @@ impl ColumnTables {
             ImportKind::Payments => &self.payments,
             ImportKind::Outcomes => &self.outcomes,
             ImportKind::Beneficiaries => &self.beneficiaries,
+            ImportKind::Identity => &self.identity,
         }
     }
 }
@@ -297,6 +300,17 @@ pub struct ReasonSpec {
     pub system: String,
     pub class: ReasonClass,
     pub codes: Vec<String>,
+}
+
+/// What needs a second person's consent, and from which amount.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SecondPersonSpec {
+    pub action: ApprovableAction,
+    /// In minor units; 0 is always.
+    pub from_amount_minor: i64,
+    /// How many days a request waits for consent.
+    pub valid_days: i64,
 }
 
 /// How figures are published.

@@ -16,6 +16,10 @@ pub enum RecoveryRefusal {
     AmountNotPositive,
     #[error("the recovery's currency is {expected}")]
     OtherCurrency { expected: Currency },
+    #[error("no money of this attempt is with the beneficiary; there is nothing to recover")]
+    NothingOut,
+    #[error("the payment does not pay these months; name some of its own")]
+    OtherMonths,
     #[error("this receipt was recorded before with another amount or day; name the receipt of this money")]
     ReceiptUsed,
 }
@@ -31,13 +35,15 @@ impl RecoveryRefusal {
             Self::AmountNotPositive => "amount-not-positive",
             Self::OtherCurrency { .. } => "currency-differs",
             Self::ReceiptUsed => "recovery-receipt-used",
+            Self::NothingOut => "recovery-nothing-out",
+            Self::OtherMonths => "recovery-other-months",
         }
     }
 
     /// True when the refusal comes from the recovery's state (HTTP 409), false when from a fact in the command (422).
     #[must_use]
     pub const fn is_by_state(&self) -> bool {
-        matches!(self, Self::Closed { .. } | Self::ReceiptUsed)
+        matches!(self, Self::Closed { .. } | Self::ReceiptUsed | Self::NothingOut)
     }
 
     /// The field of the request that the refusal is about.
@@ -46,6 +52,8 @@ impl RecoveryRefusal {
         match self {
             Self::TooMuch { .. } | Self::AmountNotPositive | Self::OtherCurrency { .. } => Some("amount"),
             Self::ReceiptUsed => Some("evidence"),
+            Self::OtherMonths => Some("months"),
+            Self::NothingOut => Some("attempt"),
             Self::NotFound | Self::Closed { .. } => None,
         }
     }

@@ -82,9 +82,11 @@ impl FoundRecovery {
         }
         self.months.clone_from(&event.months);
         self.amount = event.amount;
-        self.refund_minor =
-            self.received_minor().saturating_add(self.written_off_minor).saturating_sub(event.amount.minor);
-        self.refund_minor = self.refund_minor.clamp(0, self.received_minor());
+        // What was given up was no more than what turns out to be overpaid.
+        let received = self.received_minor();
+        let rest = event.amount.minor.saturating_sub(received);
+        self.written_off_minor = self.written_off_minor.min(rest.max(0));
+        self.refund_minor = rest.saturating_neg().max(0);
         self.state = match (self.outstanding_minor() > 0, self.written_off_minor > 0) {
             (true, _) => RecoveryState::Found,
             (false, true) => RecoveryState::WrittenOff,

@@ -1,5 +1,6 @@
 //! One recovery: money that went out beyond what was owed, from its discovery until it is back, written off, or owed after all.
 
+pub mod agreement;
 pub mod command;
 pub mod decide;
 pub mod error;

@@ -108,7 +108,7 @@ fn word_lists() -> Vec<Named> {
         ("FailureCause", words(&["no_answer", "unclaimed", "not_sendable"])),
         ("ReasonClass", words(&classes)),
         ("TableFormat", words(&["json", "csv", "xlsx", "ndjson"])),
-        ("ImportKind", words(&["payments", "outcomes", "beneficiaries"])),
+        ("ImportKind", words(&["payments", "outcomes", "beneficiaries", "identity"])),
         ("ImportMode", words(&["all", "valid_rows"])),
         ("ImportAnswer", words(&["report", "file"])),
         ("WorkKind", words(&WorkKind::ALL.map(WorkKind::as_str))),

@@ -7,6 +7,7 @@ mod figures;
 mod inputs;
 mod lists;
 mod outputs;
+mod oversight;
 mod people;
 mod personal;
 mod proofs;
@@ -27,6 +28,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         figures::schemas(),
         reference::schemas(),
         personal::schemas(),
+        oversight::all(),
         proofs::schemas(),
         worklist::schemas(),
         desks::schemas(),

@@ -173,7 +173,7 @@ fn timeline() -> Value {
         must("occurred_at", or_null(said("Instant", "When it happened, by the source's account."))),
         must("recorded_at", said("Instant", "When it was recorded here.")),
         must("actor", or_null(text("The key that recorded it."))),
-        must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "import"]}))),
+        must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "import", "process"]}))),
         must("text", text("The event in words.")),
         must("text_vi", text("The same in Vietnamese.")),
         must(
@@ -191,7 +191,7 @@ fn event() -> Value {
     let any = |description: &str| json!({"description": description});
     let event = vec![
         must("position", named("Position")),
-        must("stream", text("`payment-<id>`, `beneficiary-<id>`, `import-<id>`.")),
+        must("stream", text("`payment-<id>`, `beneficiary-<id>`, `import-<id>`, `recovery-<id>`, `approval-<id>`.")),
         must("revision", named("Revision")),
         must("event_id", named("Id")),
         must("type", text("For ever the same meaning.")),

@@ -44,7 +44,12 @@ pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
         match &fact.subject {
             Subject::Payment(id, PaymentEvent::Instructed(_)) if fact.revision == 0 => _ = created.insert(*id),
             Subject::Payment(id, _) if !created.contains(id) => _ = needed.insert(*id),
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Desk(..) | Subject::List(..) => {}
+            Subject::Payment(..)
+            | Subject::Beneficiary(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Recovery(..)
+            | Subject::Approval(..) => {}
         }
     }
     needed.into_iter().collect()

@@ -7,6 +7,11 @@ use super::{changed, consistency, grown, inclusion, leaf, leaves, path, root};
 use proptest::prelude::*;
 use serde_json::Value;
 
+/// A number as a place in a list.
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap()
+}
+
 fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
@@ -53,13 +58,13 @@ fn the_proofs_of_the_published_leaves_are_the_published_ones_and_hold() {
     for vector in vectors["inclusion"].as_array().unwrap() {
         let (index, size, expected) = (number(&vector["index"]), number(&vector["size"]), hashes(&vector["hashes"]));
         assert_eq!(inclusion(index, size, &tiles), expected, "{vector}");
-        let tree = (size, &roots[size as usize - 1]);
-        assert!(includes(&leaves[index as usize], index, tree, &expected), "{vector}");
+        let tree = (size, &roots[place(size) - 1]);
+        assert!(includes(&leaves[place(index)], index, tree, &expected), "{vector}");
     }
     for vector in vectors["consistency"].as_array().unwrap() {
         let (from, to, expected) = (number(&vector["from"]), number(&vector["to"]), hashes(&vector["hashes"]));
         assert_eq!(consistency(from, to, &tiles), expected, "{vector}");
-        let tree = |size: u64| (size, &roots[size as usize - 1]);
+        let tree = |size: u64| (size, &roots[place(size) - 1]);
         assert!(extends(tree(from), tree(to), &expected), "{vector}");
     }
 }
@@ -85,9 +90,9 @@ fn every_leaf_of_every_size_has_a_proof_that_holds_for_nothing_else() {
     for size in 1..=70 {
         let tree_root = root(size, &tiles);
         for index in 0..size {
-            let (proof, leaf) = (inclusion(index, size, &tiles), &leaves[index as usize]);
+            let (proof, leaf) = (inclusion(index, size, &tiles), &leaves[place(index)]);
             assert!(includes(leaf, index, (size, &tree_root), &proof), "{index} of {size}");
-            assert!(!includes(&leaves[(index as usize + 1) % 70], index, (size, &tree_root), &proof));
+            assert!(!includes(&leaves[(place(index) + 1) % 70], index, (size, &tree_root), &proof));
             assert!(!includes(leaf, index + 1, (size, &tree_root), &proof), "{index} of {size}");
             assert!(!includes(leaf, index, (size, &root(size - 1, &tiles)), &proof));
             for other in changed(&proof) {
@@ -103,7 +108,7 @@ fn every_leaf_of_every_size_has_a_proof_that_holds_for_nothing_else() {
 fn every_size_has_a_proof_to_every_later_one_that_holds_for_nothing_else() {
     let tiles = grown(&leaves(70), 70);
     let roots: Vec<Hash> = (0..=70).map(|size| root(size, &tiles)).collect();
-    let tree = |size: u64| (size, &roots[size as usize]);
+    let tree = |size: u64| (size, &roots[place(size)]);
     for to in 0..=70 {
         for from in 0..=to {
             let proof = consistency(from, to, &tiles);
@@ -112,7 +117,7 @@ fn every_size_has_a_proof_to_every_later_one_that_holds_for_nothing_else() {
                 assert!(!extends(tree(from), tree(to), &other), "{from} to {to}");
             }
             let flipped = |size: u64| {
-                let mut root = roots[size as usize];
+                let mut root = roots[place(size)];
                 root[31] ^= 1;
                 root
             };
@@ -175,7 +180,7 @@ proptest! {
         });
         let (leaves, tiles) = &*TILES;
         let tree_root = root(size, tiles);
-        prop_assert!(includes(&leaves[index as usize], index, (size, &tree_root), &inclusion(index, size, tiles)));
+        prop_assert!(includes(&leaves[place(index)], index, (size, &tree_root), &inclusion(index, size, tiles)));
         let old = root(from, tiles);
         prop_assert!(extends((from, &old), (size, &tree_root), &consistency(from, size, tiles)));
         prop_assert!(tile::tiles_of(&path::inclusion(index, size).unwrap()).len() <= 6);

@@ -1,16 +1,20 @@
 //! Rows of projections that are always empty.
 
 use super::NullStore;
-use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey};
+use crate::domain::ids::{
+    ApprovalId, BeneficiaryId, DeskId, EndToEndId, PaymentId, PaymentReference, RecoveryId, UnitKey,
+};
 use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
 use crate::store::views::{
-    FoundAttempt, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
+    ApprovalFilter, FoundAttempt, Page, PaymentFilter, PeopleFilter, Progress, RecoveryFilter, Snapshot, Step,
+    TableDigest, ViewStore,
 };
 use crate::store::{LogId, StoreError};
 use async_trait::async_trait;
@@ -91,6 +95,46 @@ impl ViewStore for NullStore {
         _page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn apply_oversight(&self, _rows: &OversightRows, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn recoveries(&self, _ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn approvals(&self, _ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_recoveries(
+        &self,
+        _filter: &RecoveryFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn list_approvals(
+        &self,
+        _filter: &ApprovalFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn marked(&self, _name: &'static str) -> Result<Checkpoint, StoreError> {
+        Ok(Checkpoint::default())
+    }
+
+    async fn mark(&self, _name: &'static str, _step: Step) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn apply_desks(&self, _rows: &DeskRows, _step: Step) -> Result<(), StoreError> {

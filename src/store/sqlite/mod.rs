@@ -33,10 +33,14 @@ use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use transaction::SqliteLog;
 use writer::Writer;
+
+/// How long a look-up waits for its turn between two commits. Those of single appends are shorter, and those of a bulk load are not.
+const BETWEEN_COMMITS: Duration = Duration::from_millis(5);
 
 /// One log in a SQLite database.
 pub struct SqliteStore {
@@ -265,9 +269,11 @@ impl EventStore for SqliteStore {
     ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
         let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
         // On the writing connection, in between two commits: its pages are those that it wrote, while every other connection has to forget
-        // all of its own after each commit. Whoever asks this is about to append, and would wait for the commit anyway.
-        if self.committer.is_some() {
-            return self.reader.claimed_streams(&mut *self.writer.lend().await?, &claims).await;
+        // all of its own after each commit. Whoever asks this is about to append, and would wait for the commit anyway; not for a long one.
+        if self.committer.is_some()
+            && let Ok(writer) = tokio::time::timeout(BETWEEN_COMMITS, self.writer.lend()).await
+        {
+            return self.reader.claimed_streams(&mut *writer?, &claims).await;
         }
         let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
         self.reader.claimed_streams(&mut connection, &claims).await

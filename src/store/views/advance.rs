@@ -2,6 +2,7 @@
 
 use super::{Step, ViewStore};
 use crate::projections::desks::{self, DeskRows};
+use crate::projections::oversight::{self, OversightRows};
 use crate::projections::payments::{self, Loaded};
 use crate::projections::{
     Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries, lists,
@@ -43,6 +44,14 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let loaded = store.beneficiaries(&beneficiaries::ids(&facts)).await?;
             let folded = beneficiaries::fold(&facts, loaded)?;
             store.apply_beneficiaries(&folded, step).await?;
+        }
+        Projection::Oversight => {
+            let facts = facts(projection, page)?;
+            let (recoveries, approvals) = oversight::ids(&facts);
+            let recoveries = store.recoveries(&recoveries).await?;
+            let approvals = store.approvals(&approvals).await?;
+            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals })?;
+            store.apply_oversight(&rows, step).await?;
         }
         Projection::Tree => grow_tree(store, page, step).await?,
         Projection::Desks => {

@@ -4,7 +4,7 @@ use super::encode::NEVER_MATCHED;
 use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::desk::DayCash;
-use crate::domain::ids::{BeneficiaryId, DeskId, EndToEndId, PaymentId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, EndToEndId, PaymentId, RecoveryId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
@@ -13,6 +13,7 @@ use crate::projections::cell::Tally;
 use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::figures::CellRow;
 use crate::projections::identity::IdentityCell;
+use crate::projections::oversight::{ApprovalRow, RecoveryRow};
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
@@ -104,11 +105,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             reference: self.word()?,
             beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
             benefit_type: self.word()?,
-            benefit_months: self
-                .text()?
-                .split(',')
-                .map(|month| Month::parse(month).map_err(corrupt))
-                .collect::<Result<_, _>>()?,
+            benefit_months: self.months()?,
             cycle: self.word()?,
             amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
             unit_key: self.word()?,
@@ -203,6 +200,36 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         })
     }
 
+    fn months(&mut self) -> Result<Vec<Month>, StoreError> {
+        self.text()?.split(',').map(|month| Month::parse(month).map_err(corrupt)).collect()
+    }
+
+    /// The columns of `recoveries`.
+    pub(super) fn recovery(&mut self) -> Result<RecoveryRow, StoreError> {
+        Ok(RecoveryRow {
+            recovery_id: RecoveryId::from_uuid(self.id()?),
+            payment_id: PaymentId::from_uuid(self.id()?),
+            attempt: self.small()?,
+            beneficiary_id: BeneficiaryId::from_uuid(self.id()?),
+            benefit_type: self.word()?,
+            unit_key: self.word()?,
+            ground: self.word()?,
+            months: self.months()?,
+            amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
+            state: self.word()?,
+            received_minor: self.number()?,
+            written_off_minor: self.number()?,
+            refund_minor: self.number()?,
+            found_on: self.word()?,
+            demanded_on: self.maybe_word()?,
+            due_on: self.maybe_word()?,
+            revision: self.unsigned()?,
+            found_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
     /// The columns of `desks`.
     pub(super) fn desk(&mut self) -> Result<DeskRow, StoreError> {
         Ok(DeskRow {
@@ -217,6 +244,32 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             last_position: self.unsigned()?,
             updated_at_us: self.number()?,
         })
+    }
+
+    /// The columns of `approvals`.
+    pub(super) fn approval(&mut self) -> Result<ApprovalRow, StoreError> {
+        Ok(ApprovalRow {
+            approval_id: ApprovalId::from_uuid(self.id()?),
+            action: self.word()?,
+            object: self.text()?.to_owned(),
+            unit_key: self.word()?,
+            amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
+            state: self.word()?,
+            requested_by: self.text()?.to_owned(),
+            decided_by: self.maybe()?.map(str::to_owned),
+            failure: self.maybe()?.map(str::to_owned),
+            requested_at_us: self.number()?,
+            expires_at_us: self.number()?,
+            revision: self.unsigned()?,
+            requested_position: self.unsigned()?,
+            last_position: self.unsigned()?,
+            updated_at_us: self.number()?,
+        })
+    }
+
+    /// The only column of `beneficiaries_dead.sql`.
+    pub(super) fn beneficiary_id(&mut self) -> Result<BeneficiaryId, StoreError> {
+        self.id().map(BeneficiaryId::from_uuid)
     }
 
     /// The columns of `desk_days`.

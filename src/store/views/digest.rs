@@ -32,6 +32,7 @@ const PAYMENTS: &[Table] = &[
     table!("identity_refusals"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
+const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals")];
 const TREE: &[Table] = &[table!("tree_tiles")];
 const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];
@@ -41,6 +42,7 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
     match projection {
         Projection::Payments => PAYMENTS,
         Projection::Beneficiaries => BENEFICIARIES,
+        Projection::Oversight => OVERSIGHT,
         Projection::Tree => TREE,
         Projection::Desks => DESKS,
         Projection::Lists => LISTS,

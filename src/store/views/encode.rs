@@ -6,6 +6,7 @@ use crate::domain::payment::event::Payee;
 use crate::projections::beneficiaries::{BeneficiaryRow, Counted, More, PastCounted};
 use crate::projections::cell::CellKey;
 use crate::projections::desks::{DeskDayRow, DeskRow};
+use crate::projections::oversight::{ApprovalRow, RecoveryRow};
 use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
 use crate::proof::tile::TileId;
 use jiff::civil::Date;
@@ -132,6 +133,26 @@ pub(super) fn beneficiary(row: &BeneficiaryRow, v: &mut impl RowValues) {
     counted(&now, v);
     v.flag(now.counts && now.identity.is_some_and(|status| IdentityStatus::TO_LOOK_INTO.contains(&status)));
     v.date(row.authorised_until());
+}
+
+/// The columns of `recoveries`.
+pub(super) fn recovery(row: &RecoveryRow, v: &mut impl RowValues) {
+    v.id(row.recovery_id.as_uuid()).id(row.payment_id.as_uuid()).number(row.attempt).id(row.beneficiary_id.as_uuid());
+    v.text(row.benefit_type.as_str()).text(row.unit_key.as_str()).text(row.ground.as_str());
+    v.text(&row.months.iter().map(ToString::to_string).collect::<Vec<_>>().join(","));
+    v.number(row.amount.minor).text(row.amount.currency.as_str()).text(row.state.as_str());
+    v.number(row.received_minor).number(row.written_off_minor).number(row.refund_minor);
+    v.date(Some(row.found_on)).date(row.demanded_on).date(row.due_on);
+    v.number(row.revision).number(row.found_position).number(row.last_position).number(row.updated_at_us);
+}
+
+/// The columns of `approvals`.
+pub(super) fn approval(row: &ApprovalRow, v: &mut impl RowValues) {
+    v.id(row.approval_id.as_uuid()).text(row.action.as_str()).text(&row.object).text(row.unit_key.as_str());
+    v.number(row.amount.minor).text(row.amount.currency.as_str()).text(row.state.as_str());
+    v.text(&row.requested_by).maybe(row.decided_by.as_deref()).maybe(row.failure.as_deref());
+    v.number(row.requested_at_us).number(row.expires_at_us);
+    v.number(row.revision).number(row.requested_position).number(row.last_position).number(row.updated_at_us);
 }
 
 /// The columns of `desks`.

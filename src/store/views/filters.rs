@@ -1,6 +1,7 @@
 //! Statements of lists: each filter is a line that is left out when the filter is not set.
 
-use super::{ListFilter, PaymentFilter, PeopleFilter};
+use super::{ApprovalFilter, ListFilter, PaymentFilter, PeopleFilter, RecoveryFilter};
+use crate::domain::approval::ApprovalState;
 
 /// The statement of the list of payments with the lines of the filters that are set.
 pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
@@ -48,6 +49,40 @@ pub(super) fn list_people(sql: &str, filter: &PeopleFilter) -> String {
         _ => true,
     };
     with_filters(sql, is_set)
+}
+
+/// The statement of the list of recoveries with the lines of the filters that are set.
+pub(super) fn list_recoveries(sql: &str, filter: &RecoveryFilter) -> String {
+    with_filters(sql, |name| match name {
+        "units" => filter.units.is_some(),
+        "states" => !filter.states.is_empty(),
+        "payment" => filter.payment.is_some(),
+        "beneficiary" => filter.beneficiary.is_some(),
+        _ => true,
+    })
+}
+
+/// The same of approvals: a pending one that expired is pending as recorded.
+pub(super) fn list_approvals(sql: &str, filter: &ApprovalFilter) -> String {
+    with_filters(sql, |name| match name {
+        "units" => filter.units.is_some(),
+        "state" => filter.state.is_some(),
+        "unexpired" => filter.state == Some(ApprovalState::Pending),
+        "expired" => filter.state == Some(ApprovalState::Expired),
+        _ => true,
+    })
+}
+
+/// The state as recorded that a filter asks for.
+pub(super) fn recorded_state(filter: &ApprovalFilter) -> Option<&'static str> {
+    filter.state.map(|state| match state {
+        ApprovalState::Expired => ApprovalState::Pending.as_str(),
+        ApprovalState::Pending
+        | ApprovalState::Granted
+        | ApprovalState::Used
+        | ApprovalState::Failed
+        | ApprovalState::Declined => state.as_str(),
+    })
 }
 
 /// A statement without the lines of the filters that are not set: a filter that is always there keeps the planner from its index.

@@ -14,16 +14,20 @@ pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 
 use super::{LogId, StoreError};
+use crate::domain::approval::ApprovalState;
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, ListId, PaymentId, PaymentReference, UnitKey,
+    ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, ListId, PaymentId,
+    PaymentReference, RecoveryId, UnitKey,
 };
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
+use crate::domain::recovery::RecoveryState;
 use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -90,6 +94,24 @@ pub struct PeopleFilter {
     pub identity: Vec<IdentityStatus>,
     /// Those on whose behalf somebody may receive until a day: from the first to before the second.
     pub authorised_until: Option<(Date, Date)>,
+}
+
+/// Which recoveries to list. An empty list and `None` are no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecoveryFilter {
+    pub units: Option<Vec<UnitKey>>,
+    pub states: Vec<RecoveryState>,
+    pub payment: Option<PaymentId>,
+    pub beneficiary: Option<BeneficiaryId>,
+}
+
+/// Which approvals to list. `None` is no filter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ApprovalFilter {
+    pub units: Option<Vec<UnitKey>>,
+    pub state: Option<ApprovalState>,
+    /// What has expired depends on the time of asking.
+    pub now_us: i64,
 }
 
 /// A page of a list: rows after a place, in the order of the log.
@@ -192,6 +214,38 @@ pub trait ViewStore: ListStore {
         filter: &PeopleFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError>;
+
+    /// The same for the rows of recoveries and approvals.
+    async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError>;
+
+    /// Recoveries by id.
+    async fn recoveries(&self, ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError>;
+
+    /// Approvals by id.
+    async fn approvals(&self, ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError>;
+
+    /// A page of recoveries.
+    async fn list_recoveries(
+        &self,
+        filter: &RecoveryFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError>;
+
+    /// A page of approvals.
+    async fn list_approvals(
+        &self,
+        filter: &ApprovalFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError>;
+
+    /// Everybody of whom a death is recorded.
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError>;
+
+    /// How far something that follows the log without rows of its own has come.
+    async fn marked(&self, name: &'static str) -> Result<Checkpoint, StoreError>;
+
+    /// Moves that mark. Rejected when it is no longer at `step.from`.
+    async fn mark(&self, name: &'static str, step: Step) -> Result<(), StoreError>;
 
     /// Desks by id.
     async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError>;

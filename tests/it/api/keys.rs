@@ -39,7 +39,9 @@ async fn without_a_key_only_health_and_documents_answer(test: TestApp) {
         if operation.effect == Effect::Signed {
             answer.refused(401, "signature-key-unknown");
         } else if operation.action.is_none() {
-            assert_eq!(answer.status, 200, "{}", operation.id);
+            // A log that signed nothing yet has no checkpoint, which it says to everybody.
+            let none_yet = operation.id == "checkpoint" && answer.status == 404;
+            assert!(answer.status == 200 || none_yet, "{}: {}", operation.id, answer.status);
             open.push(operation.path);
         } else {
             let answer = answer.refused(401, "unauthenticated");

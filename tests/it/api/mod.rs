@@ -1,5 +1,6 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
+mod approvals;
 mod banks;
 mod beneficiaries;
 mod calendar;
@@ -14,6 +15,7 @@ mod payment_life;
 mod people;
 mod personal;
 mod reasons;
+mod recoveries;
 mod refusals;
 mod requests;
 mod scopes;

@@ -67,6 +67,7 @@ async fn a_pension_comes_back_and_is_paid_in_cash(test: TestApp) {
         (&json!(2), &json!("instructed"), &json!("post"))
     );
     let paid = json!({"settled_on": "2025-03-10", "collected_by": "authorised", "evidence": {"kind": "receipt", "reference": "C72-17"}});
+    test.allow(&payment, "authorised").await;
     test.deed(&payment, "settle", &paid).await.is(201);
 
     let read = test.payment(&payment).await;

@@ -22,6 +22,7 @@ on_every_engine! {
     a_result_of_matching_is_looked_into_before_it_is_taken,
     the_worklist_shows_a_units_open_results,
     figures_of_identity_are_those_of_any_position,
+    a_file_of_results_is_recorded_by_who_may,
 }
 
 async fn change(test: &TestApp, person: &str, deed: &str, body: &Value) -> Answer {
@@ -303,7 +304,7 @@ async fn the_worklist_shows_a_units_open_results(test: TestApp) {
     let first = test.read("/v1/identity/worklist?limit=2").await;
     let next = first["next_cursor"].as_str().unwrap().to_owned();
     assert_eq!(listed(&format!("?limit=2&cursor={next}")).await, [three.clone()]);
-    change(&test, &one, "death", &json!({"died_on": "2025-04-01", "source": "family"})).await.is(201);
+    change(&test, &one, "death", &json!({"died_on": "2025-03-30", "source": "family"})).await.is(201);
     assert_eq!(listed("?unit=D502").await, [two]);
     let answer = test.supervisor().get("/v1/identity/worklist?status=verified").await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/status invalid-value"]);
@@ -343,8 +344,28 @@ async fn figures_of_identity_are_those_of_any_position(test: TestApp) {
     assert_eq!(test.read("/v1/identity?channel=cash_desk").await["groups"][0]["verified"]["denominator"], 1);
     assert_eq!(test.read("/v1/identity?benefit_type=pension").await["groups"][0]["verified"]["denominator"], 1);
     assert_eq!(test.read("/v1/identity?unit=D502").await["groups"][0]["verified"]["denominator"], 2);
-    change(&test, &three, "death", &json!({"died_on": "2025-04-01", "source": "family"})).await.is(201);
+    change(&test, &three, "death", &json!({"died_on": "2025-03-30", "source": "family"})).await.is(201);
     assert_eq!(test.read("/v1/identity").await["groups"][0]["verified"]["denominator"], 2);
     let still = test.read(&format!("/v1/identity?as_of_position={before}")).await;
     assert_eq!(still["groups"], then["groups"]);
+}
+
+async fn a_file_of_results_is_recorded_by_who_may(test: TestApp) {
+    let one = test.register(&in_cash("TK-1", WARD)).await;
+    let two = test.register(&in_cash("TK-2", WARD)).await;
+    test.caught_up().await;
+    let file = "Mã người hưởng,Kết quả đối chiếu,Trường không khớp,Trùng với,Nguồn,Ngày đối chiếu\n\
+        TK-1,Không khớp,\"Họ tên, birth_date\",,population_database,20/03/2025\n\
+        TK-2,Trùng,,TK-1,population_database,20/03/2025\n\
+        TK-3,Khớp,,,population_database,20/03/2025\n";
+    test.as_role(Role::Clerk).upload("kind=identity", "c", file).await.refused(403, "role-not-allowed");
+    let all = test.supervisor().upload("kind=identity", "a", file).await;
+    assert!(all.text().contains("beneficiary-unknown"), "{}", all.text());
+    let path = |id: &str| format!("/v1/beneficiaries/{id}");
+    assert_eq!(test.supervisor().get(&path(&one)).await.json(200)["identity"], json!(null));
+    test.supervisor().upload("kind=identity&mode=valid_rows", "v", file).await;
+    let read = test.supervisor().get(&path(&one)).await.json(200);
+    assert_eq!(read["identity"]["fields"], json!(["name", "birth_date"]));
+    let read = test.supervisor().get(&path(&two)).await.json(200);
+    assert_eq!(read["identity"]["duplicate_of"], one.as_str());
 }

@@ -184,7 +184,7 @@ async fn a_read_waits_for_the_position_it_asks(test: TestApp) {
     for month in 1..=12 {
         let body = with(
             pension(&format!("P-{month}"), "TK-1"),
-            &json!({"cycle": format!("2025-{month:02}"), "unit": if month < 7 { "C20341" } else { "C20350@20250701" }}),
+            &json!({"cycle": format!("2025-{month:02}"), "benefit_months": [format!("2025-{month:02}")], "unit": if month < 7 { "C20341" } else { "C20350@20250701" }}),
         );
         let written = test.supervisor().post("/v1/payments", &test.fresh(), &body).await.json(201);
         let position = written["position"].as_u64().unwrap();

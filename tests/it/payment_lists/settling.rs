@@ -5,6 +5,7 @@ use crate::support::app::spawn_tavaria;
 use crate::support::engine::Engine;
 use crate::support::on_every_engine;
 use crate::support::verbs::{HOI_AN, rejected, returned, settled};
+use chitra::app::keys::NewKey;
 
 on_every_engine! {
     a_list_goes_its_whole_way_and_every_dong_is_accounted_for,
@@ -48,15 +49,22 @@ async fn a_list_goes_its_whole_way_and_every_dong_is_accounted_for(test: TestApp
 async fn a_big_list_needs_a_second_person(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
     test.instruct(&with(pension("P-1", "TK-1"), &json!({"amount": "600000000"}))).await;
-    // Prepared by the supervisor, who therefore may not approve it.
-    let prepared = test.supervisor().post("/v1/lists", "p", &march()).await.json(201);
+    // Prepared by somebody with two keys, who may approve it with neither.
+    let key_of = async |label: &str| {
+        let new = NewKey { role: Role::Supervisor, unit: None, bank: None, label: label.to_owned() };
+        test.with_key(&test.app.keys.create(new).await.unwrap())
+    };
+    let (own, other) = (key_of("Trần Thị Bảy").await, key_of(" trần thị bảy").await);
+    let prepared = own.post("/v1/lists", "p", &march()).await.json(201);
     let list = prepared["list_id"].as_str().unwrap().to_owned();
     let approve = format!("/v1/lists/{list}/approve");
     test.clerk().post(&approve, "c", &json!({})).await.refused(403, "role-not-allowed");
     test.step(&list, "submit", &json!({})).await.refused(409, "list-not-checked");
     test.step(&list, "check", &json!({})).await.is(201);
     test.step(&list, "submit", &json!({})).await.refused(409, "list-approval-required");
-    test.supervisor().post(&approve, "own", &json!({})).await.refused(403, "second-person-required");
+    for key in [&own, &other] {
+        key.post(&approve, "own", &json!({})).await.refused(403, "second-person-required");
+    }
     let second = test.with_key(&test.key(Role::Supervisor, None, None).await);
     second.post(&approve, "n", &json!({"control_count": 2})).await.refused(422, "control-count-differs");
     let approved = second.post(&approve, "a", &json!({"control_sum": "600000000"})).await.json(201);

@@ -3,7 +3,7 @@
 use super::{hash, hashes};
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
-use crate::support::verbs::{WARD, pension};
+use crate::support::verbs::WARD;
 use chitra::app::access::Role;
 use chitra::proof::path::{extends, includes};
 
@@ -50,7 +50,7 @@ async fn each_size_has_a_proof_to_each_later_one(test: TestApp) {
     test.signed().await;
     let old = test.published().await;
     test.pension_of("TK-2", WARD).await;
-    test.instruct(&pension("P-3", "TK-2")).await;
+    test.pension_of("TK-3", WARD).await;
     test.signed().await;
     let new = test.published().await;
     assert!(old.size < new.size);

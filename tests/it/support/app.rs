@@ -24,6 +24,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub const MONDAY_US: i64 = 1_743_390_000_000_000;
 /// The master key of every test.
 pub const MASTER: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+/// Each key is another person's.
+static PEOPLE: AtomicU64 = AtomicU64::new(0);
 /// One day.
 pub const DAY_US: i64 = 86_400_000_000;
 
@@ -40,8 +42,15 @@ pub struct TestApp {
     _runner: Runner,
 }
 
-/// An application with the built-in profile.
+/// An application with the built-in profile, but for the second persons that it asks for: one person tells a whole story.
 pub async fn spawn_app(engine: Engine) -> TestApp {
+    let mut profile = Profile::vietnam();
+    profile.second_person.clear();
+    spawn_with(engine, profile).await
+}
+
+/// The same with the profile as it is.
+pub async fn spawn_strict(engine: Engine) -> TestApp {
     spawn_with(engine, Profile::vietnam()).await
 }
 
@@ -119,7 +128,13 @@ impl TestApp {
     pub async fn key(&self, role: Role, unit: Option<&str>, bank: Option<&str>) -> String {
         let unit = unit.map(|key| UnitKey::parse(key).unwrap());
         let bank = bank.map(|id| BankId::parse(id).unwrap());
-        self.app.keys.create(NewKey { role, unit, bank, label: "test".to_owned() }).await.unwrap()
+        let label = format!("person {}", PEOPLE.fetch_add(1, Ordering::SeqCst));
+        self.key_of(&label, NewKey { role, unit, bank, label: label.clone() }).await
+    }
+
+    /// A new key of somebody with a name.
+    pub async fn key_of(&self, label: &str, new: NewKey) -> String {
+        self.app.keys.create(NewKey { label: label.to_owned(), ..new }).await.unwrap()
     }
 
     /// A caller with the key of a role: of the whole log, or of Vietcombank.

@@ -77,6 +77,16 @@ impl TestApp {
         self.instruct(&pension(&format!("P-{person}"), person)).await
     }
 
+    /// Records that somebody may receive for the person of a payment, all of that year.
+    pub async fn allow(&self, payment: &str, payee: &str) {
+        let person = self.payment(payment).await["beneficiary_id"].as_str().unwrap().to_owned();
+        let body = json!({"payee": payee, "name": "Trần Thị Sáu", "certified": true, "valid_from": "2025-01-01", "valid_to": "2025-12-31"});
+        self.supervisor()
+            .post(&format!("/v1/beneficiaries/{person}/authorisations"), &self.fresh(), &body)
+            .await
+            .is(201);
+    }
+
     /// Does something to a payment.
     pub async fn deed(&self, payment: &str, deed: &str, body: &Value) -> Answer {
         self.supervisor().post(&format!("/v1/payments/{payment}/{deed}"), &self.fresh(), body).await

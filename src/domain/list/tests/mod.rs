@@ -160,7 +160,7 @@ fn submit() -> Submit {
 }
 
 fn approve(by: &str) -> ListCommand {
-    ListCommand::Approve { control: Control::default(), by: by.to_owned() }
+    ListCommand::Approve { control: Control::default(), by: by.to_owned(), same_person: false }
 }
 
 fn reconcile(handed_back: i64) -> ListCommand {

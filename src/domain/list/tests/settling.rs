@@ -37,6 +37,12 @@ fn who_prepared_a_list_does_not_approve_it() {
 }
 
 #[test]
+fn who_prepared_a_list_does_not_approve_it_with_another_key() {
+    let command = ListCommand::Approve { control: Control::default(), by: SECOND.to_owned(), same_person: true };
+    refused(&fit(), &command, ListRefusal::SecondPersonRequired);
+}
+
+#[test]
 fn a_list_is_approved_once() {
     let given = after(fit(), [approved()]);
     nothing_new(&given, &approve(SECOND));
@@ -64,7 +70,11 @@ fn a_warning_stops_nothing() {
 
 #[test]
 fn the_approver_may_count_too() {
-    let command = ListCommand::Approve { control: Control { count: Some(3), sum: None }, by: SECOND.to_owned() };
+    let command = ListCommand::Approve {
+        control: Control { count: Some(3), sum: None },
+        by: SECOND.to_owned(),
+        same_person: false,
+    };
     refused(&fit(), &command, ListRefusal::ControlCount { counted: 3, actual: 2 });
 }
 

@@ -46,6 +46,16 @@ pub(super) struct Figures {
     pub(super) guarded: u64,
     /// Attempts that the bank paid although another of the payment was paid and not back.
     pub(super) paid_twice_by_bank: u64,
+    pub(super) deaths: u64,
+    /// Recoveries opened, and opened again.
+    pub(super) recoveries: u64,
+    /// Recoveries that ended because nothing was overpaid any more.
+    pub(super) lapsed: u64,
+    /// Attempts whose money came back through a recovery.
+    pub(super) given_back: u64,
+    pub(super) written_off: u64,
+    /// Money that the bank paid beside other money of the payment, and that neither the record nor a person knows of.
+    pub(super) let_through: u64,
 }
 
 impl Figures {
@@ -64,8 +74,22 @@ impl Figures {
             (&mut self.months_refused, other.months_refused),
             (&mut self.guarded, other.guarded),
             (&mut self.paid_twice_by_bank, other.paid_twice_by_bank),
+            (&mut self.deaths, other.deaths),
+            (&mut self.recoveries, other.recoveries),
+            (&mut self.lapsed, other.lapsed),
+            (&mut self.given_back, other.given_back),
+            (&mut self.written_off, other.written_off),
+            (&mut self.let_through, other.let_through),
         ] {
             *sum += part;
         }
+    }
+
+    /// One line for people.
+    pub(super) fn in_words(&self) -> String {
+        format!(
+            "{} lives, {} events, {} late settlements met, {} attempts paid by the bank beside others, {} recoveries opened, double payments let through: {}",
+            self.lives, self.events, self.late, self.paid_twice_by_bank, self.recoveries, self.let_through
+        )
     }
 }

@@ -1,10 +1,13 @@
 //! Payment lives with a misbehaving bank: late, repeated, reordered, contradictory, of wrong amounts. Each group of lives is
 //! replayable from its seed. What the bank truly paid is kept apart from the log, and the two are compared after every life.
+//! Deaths and recoveries are in `aftermath`.
 
 use super::dice::{Dice, Figures};
 use super::*;
 use crate::domain::claims;
+use crate::domain::ids::RecoveryId;
 use crate::domain::payment::command::CorrectionRequest;
+use crate::domain::recovery::Recovery;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write as _;
 
@@ -13,8 +16,8 @@ const LIVES_PER_GROUP: usize = 4;
 const STEPS_PER_GROUP: usize = 60;
 
 #[derive(Default)]
-struct PaymentLife {
-    life: Life,
+pub(super) struct PaymentLife {
+    pub(super) life: Life,
     /// Messages under way, delivered in any order.
     mail: Vec<PaymentCommand>,
     /// Attempts whose money the bank truly has out.
@@ -24,13 +27,30 @@ struct PaymentLife {
     /// Attempts of which a report is with a person, because it was quarantined or refused.
     with_a_person: BTreeSet<u32>,
     was_overpaid: bool,
+    pub(super) recoveries: BTreeMap<RecoveryId, Recovery>,
+    /// Attempts whose money came back through a recovery, past the bank.
+    pub(super) given_back: BTreeSet<u32>,
 }
 
-struct Group {
-    dice: Dice,
-    lives: Vec<PaymentLife>,
+pub(super) struct Group {
+    seed: u64,
+    /// Without it late money is not recorded and nothing is recovered: the control that must find double payments.
+    guard: bool,
+    pub(super) died_on: Option<Date>,
+    pub(super) dice: Dice,
+    pub(super) lives: Vec<PaymentLife>,
     claims: HashMap<(&'static str, Vec<u8>), usize>,
-    figures: Figures,
+    pub(super) figures: Figures,
+}
+
+/// Whoever finds a life that breaks a promise can live it again.
+impl Drop for Group {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let (seed, guard) = (self.seed, self.guard);
+            _ = writeln!(std::io::stderr(), "live it again: Group::new({seed}, {guard}).run()");
+        }
+    }
 }
 
 /// What the events alone say is with the beneficiary, by attempt; nothing of the rules' fold is used.
@@ -51,9 +71,10 @@ fn out_by_events(events: &[PaymentEvent]) -> BTreeSet<u32> {
 }
 
 impl Group {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, guard: bool) -> Self {
         let lives = (0..LIVES_PER_GROUP).map(|_| PaymentLife::default()).collect();
-        Self { dice: Dice(seed), lives, claims: HashMap::new(), figures: Figures::default() }
+        let (claims, figures) = (HashMap::new(), Figures::default());
+        Self { seed, guard, died_on: None, dice: Dice(seed), lives, claims, figures }
     }
 
     fn run(mut self) -> Figures {
@@ -64,15 +85,17 @@ impl Group {
         for _ in 0..STEPS_PER_GROUP {
             let number = self.dice.below(LIVES_PER_GROUP);
             self.step(number);
+            self.afterwards(number);
         }
         for number in 0..LIVES_PER_GROUP {
             while !self.lives[number].mail.is_empty() {
                 self.deliver(number);
             }
+            self.agree_at_last(number);
             self.check_reality(number);
             self.count(number);
         }
-        self.figures
+        std::mem::take(&mut self.figures)
     }
 
     fn order(&mut self, number: usize) -> PaymentCommand {
@@ -80,17 +103,25 @@ impl Group {
         let first = self.dice.below(2);
         let both = self.dice.one_in(6);
         let supplement = self.dice.one_in(8);
+        let died_on = self.death_as_read();
         instruct(|order| {
             order.payment_id = PaymentId::from_uuid(Uuid::from_u128(u128::try_from(number).unwrap() + 1));
             order.reference = PaymentReference::parse(&format!("QN-{number}")).unwrap();
             order.benefit_months = if both { months.to_vec() } else { vec![months[first]] };
             order.supplement = supplement;
+            order.beneficiary.died_on = died_on;
         })
     }
 
+    pub(super) const fn is_guarded(&self) -> bool {
+        self.guard
+    }
+
     /// Decides, takes the claims, applies: all or nothing, as an append is.
-    fn send(&mut self, number: usize, command: &PaymentCommand) {
+    pub(super) fn send(&mut self, number: usize, command: &PaymentCommand) {
+        let late = |events: &[PaymentEvent]| events.iter().any(|event| matches!(event, PaymentEvent::SettledLate(_)));
         let events = match decide(&self.lives[number].life.state, command, NOW) {
+            Decision::Events(events) if !self.guard && late(&events) => return,
             Decision::Events(events) => events,
             Decision::NoOp => return,
             Decision::Quarantine(_) => {
@@ -98,7 +129,7 @@ impl Group {
                 return self.note_person(number, command);
             }
             Decision::Refused(refusal) => {
-                let late = self.lives[number].life.events.iter().any(|e| matches!(e, PaymentEvent::SettledLate(_)));
+                let late = late(&self.lives[number].life.events);
                 self.figures.guarded +=
                     u64::from(late && matches!(refusal.code(), "late-money-out" | "payment-already-settled"));
                 return self.note_person(number, command);
@@ -146,7 +177,11 @@ impl Group {
         match self.dice.below(10) {
             0..=4 => self.deliver(number),
             5 => self.send(number, &fail()),
-            6 | 7 => self.send(number, &reissue()),
+            6 | 7 => {
+                let mut again = reissue_by(in_cash());
+                again.died_on = self.death_as_read();
+                self.send(number, &PaymentCommand::Reissue(Box::new(again)));
+            }
             8 => {
                 let recall_confirmed = self.dice.one_in(3);
                 // A confirmed recall is true only while the bank has not paid.
@@ -165,9 +200,13 @@ impl Group {
             0 => CorrectionRequest::Amount(dong(6_000_000)),
             1 => CorrectionRequest::BenefitMonths(vec![month("2025-04")]),
             2 => return self.send(number, &hold()),
-            _ => return self.send(number, &release()),
+            _ => {
+                let died_on = self.death_as_read();
+                return self.send(number, &PaymentCommand::Release { note: None, died_on });
+            }
         };
-        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), died_on: None });
+        let died_on = self.death_as_read();
+        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), died_on });
     }
 
     /// The bank deals with each new attempt in its own way and writes letters about it, some of them untrue.
@@ -254,16 +293,24 @@ impl Group {
     }
 
     /// When all letters have come: no money is out that neither the record nor a person knows of.
-    fn check_reality(&self, number: usize) {
+    fn check_reality(&mut self, number: usize) {
         let life = &self.lives[number];
         let recorded = out_by_events(&life.life.events);
-        for attempt in &life.out {
+        let out: BTreeSet<u32> = life.out.difference(&life.given_back).copied().collect();
+        if out.len() > 1 {
+            let unknown = out.iter().filter(|a| !recorded.contains(a) && !life.with_a_person.contains(a)).count();
+            self.figures.let_through += u64::try_from(unknown).unwrap();
+        }
+        if !self.guard {
+            return;
+        }
+        for attempt in &out {
             let known = recorded.contains(attempt) || life.with_a_person.contains(attempt);
             assert!(known, "attempt {attempt} is paid and nobody knows: {:?}", life.life.events);
         }
         for attempt in &recorded {
             // A settlement whose return came before it is with a person as an impossible order.
-            let explained = life.out.contains(attempt) || life.life.events.iter().any(|event| settles(event, *attempt));
+            let explained = out.contains(attempt) || life.life.events.iter().any(|event| settles(event, *attempt));
             assert!(explained, "attempt {attempt} is on record as paid without a letter");
         }
     }
@@ -301,18 +348,19 @@ fn settles(event: &PaymentEvent, attempt: u32) -> bool {
     }
 }
 
-fn lives(seed: u64, groups: u64) -> Figures {
+fn lives(seed: u64, groups: u64, guard: bool) -> Figures {
     let mut figures = Figures::default();
     for group in 0..groups {
-        figures.add(&Group::new(seed.wrapping_mul(1_000_003).wrapping_add(group)).run());
+        figures.add(&Group::new(seed.wrapping_mul(1_000_003).wrapping_add(group), guard).run());
     }
     figures
 }
 
 #[test]
 fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed() {
-    let figures = lives(2025, 25_000);
-    writeln!(std::io::stderr(), "seed 2025: {figures:?}").unwrap();
+    let figures = lives(2025, 25_000, true);
+    writeln!(std::io::stderr(), "seed 2025: {figures:?}\n{}", figures.in_words()).unwrap();
+    assert_eq!(figures.let_through, 0);
     assert_eq!(figures.lives, 100_000);
     // The bank must have misbehaved enough for the checks above to mean something.
     for (what, count) in [
@@ -321,6 +369,11 @@ fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed()
         ("late", figures.late),
         ("reinstated", figures.reinstated),
         ("recalled", figures.recalled),
+        ("deaths", figures.deaths),
+        ("recoveries", figures.recoveries),
+        ("lapsed", figures.lapsed),
+        ("given back", figures.given_back),
+        ("written off", figures.written_off),
         ("stopped", figures.stopped),
         ("overpaid", figures.overpaid),
         ("quarantined", figures.quarantined),
@@ -334,6 +387,14 @@ fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed()
 
 #[test]
 fn a_seed_gives_the_same_lives_again() {
-    assert_eq!(lives(7, 50), lives(7, 50));
-    assert_ne!(lives(7, 50), lives(8, 50));
+    assert_eq!(lives(7, 50, true), lives(7, 50, true));
+    assert_ne!(lives(7, 50, true), lives(8, 50, true));
+}
+
+/// The control: a simulation that cannot fail would show nothing.
+#[test]
+fn without_the_guard_the_same_bank_pays_twice_and_nobody_knows() {
+    let figures = lives(2025, 1_000, false);
+    assert!(figures.let_through > 50, "{figures:?}");
+    assert_eq!((figures.late, figures.recoveries), (0, 0));
 }

@@ -1,5 +1,6 @@
 //! The rules of a payment as a specification: given these events, when this command, then that.
 
+mod aftermath;
 mod corrections;
 mod dice;
 mod instructing;

@@ -1,7 +1,11 @@
 -- What everybody counted as at a position, now or before. The line marked as a filter is left out when it is not set.
 SELECT
     s.unit_key, s.channel, s.identity_status, CAST(COUNT(*) AS BIGINT) AS people,
-    CAST(SUM(CASE WHEN r.beneficiary_id IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS refused
+    CAST(SUM(CASE WHEN EXISTS (
+        SELECT 1
+        FROM identity_refusals AS i
+        WHERE i.log_id = $1 AND i.beneficiary_id = s.beneficiary_id AND i.position <= $2
+    ) THEN 1 ELSE 0 END) AS BIGINT) AS refused
 FROM (
     SELECT b.beneficiary_id, b.unit_key, b.channel, b.identity_status
     FROM beneficiaries AS b
@@ -11,11 +15,6 @@ FROM (
     FROM beneficiary_past AS a
     WHERE a.log_id = $1 AND a.counts = 1 AND a.from_position <= $2 AND a.to_position > $2
 ) AS s
-LEFT JOIN (
-    SELECT DISTINCT i.beneficiary_id
-    FROM identity_refusals AS i
-    WHERE i.log_id = $1 AND i.position <= $2
-) AS r ON r.beneficiary_id = s.beneficiary_id
 WHERE EXISTS (SELECT 1 FROM payments AS p WHERE p.log_id = $1 AND p.beneficiary_id = s.beneficiary_id AND p.instructed_position <= $2 AND p.benefit_type = ANY($3::text[])) -- filter: benefit_types
 GROUP BY s.unit_key, s.channel, s.identity_status
 ORDER BY s.unit_key, s.channel, s.identity_status

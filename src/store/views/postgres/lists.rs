@@ -18,7 +18,7 @@ use sqlx::postgres::PgRow;
 impl ListStore for PostgresStore {
     async fn apply_lists(&self, changes: &ListChanges, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Lists, step).await?;
+        transaction.advance(Projection::Lists.name(), step).await?;
         let rows = Arrays::of(&changes.lists, lists::list);
         transaction.rows(include_str!("../../sql/postgres/lists_upsert.sql"), rows).await?;
         let items = Arrays::of(&changes.items, lists::item);
@@ -38,7 +38,7 @@ impl ListStore for PostgresStore {
     async fn list_lists(&self, filter: &ListFilter, page: Page) -> Result<Snapshot<Vec<ListRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Lists, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Lists.name(), &mut snapshot).await?.checkpoint;
             let sql = filters::list_lists(include_str!("../../sql/lists_list.sql"), filter);
             let statement = sqlx::query(AssertSqlSafe(sql))
                 .bind(self.log_id())
@@ -82,8 +82,8 @@ impl PostgresStore {
     ) -> Result<Snapshot<Vec<T>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let payments = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
-            let own = progress(self.log_id(), Projection::Lists, &mut snapshot).await?.checkpoint;
+            let payments = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
+            let own = progress(self.log_id(), Projection::Lists.name(), &mut snapshot).await?.checkpoint;
             let mut statement = sqlx::query(sql).bind(self.log_id()).bind(list.as_uuid().as_bytes().to_vec());
             if let Some(page) = page {
                 statement = statement.bind(signed(page.after)?).bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));

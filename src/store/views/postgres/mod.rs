@@ -3,6 +3,7 @@
 mod digest;
 mod figures;
 mod lists;
+mod oversight;
 mod owner;
 mod write;
 
@@ -11,16 +12,18 @@ pub(crate) use owner::Owner;
 use super::decode::Columns;
 use super::digest::tables;
 use super::{
-    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
-    encode, filters,
+    ApprovalFilter, FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, RecoveryFilter,
+    Snapshot, Step, TableDigest, ViewStore, encode, filters,
 };
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference,
+    RecoveryId, UnitKey,
 };
 use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -41,21 +44,21 @@ impl ViewStore for PostgresStore {
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError> {
         retried(|| async {
             let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
-            progress(self.log_id(), projection, &mut connection).await
+            progress(self.log_id(), projection.name(), &mut connection).await
         })
         .await
     }
 
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Payments, step).await?;
+        transaction.advance(Projection::Payments.name(), step).await?;
         transaction.payments(changes).await?;
         transaction.commit().await
     }
 
     async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Beneficiaries, step).await?;
+        transaction.advance(Projection::Beneficiaries.name(), step).await?;
         transaction.beneficiaries(folded).await?;
         transaction.commit().await
     }
@@ -63,7 +66,7 @@ impl ViewStore for PostgresStore {
     async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError> {
         let rows = Arrays::of(tiles, |(id, bytes), v| encode::tile(*id, bytes, v));
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Tree, step).await?;
+        transaction.advance(Projection::Tree.name(), step).await?;
         transaction.tree(rows).await?;
         transaction.commit().await
     }
@@ -91,7 +94,7 @@ impl ViewStore for PostgresStore {
 
     async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
-        transaction.advance(Projection::Desks, step).await?;
+        transaction.advance(Projection::Desks.name(), step).await?;
         transaction.desks(rows).await?;
         transaction.commit().await
     }
@@ -124,7 +127,7 @@ impl ViewStore for PostgresStore {
         let mut snapshot = self.snapshot().await?;
         let walk = sqlx::query(include_str!("../../sql/postgres/set_walk.sql"));
         walk.execute(&mut *snapshot).await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), projection.name(), &mut snapshot).await?.checkpoint;
         let mut digests = Vec::new();
         for table in tables(projection) {
             digests.push(digest::digest(self.log_id(), table, &mut snapshot).await?);
@@ -158,7 +161,7 @@ impl ViewStore for PostgresStore {
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
             let rows = list_payments(self.log_id(), filter, page, &mut snapshot).await?;
             let answer = rows.iter().map(|row| Columns::of(row).payment()).collect::<Result<_, _>>()?;
             Ok(Snapshot { checkpoint, answer })
@@ -179,7 +182,7 @@ impl ViewStore for PostgresStore {
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Beneficiaries.name(), &mut snapshot).await?.checkpoint;
             let statement = sqlx::query(AssertSqlSafe(filters::list_people(LIST_BENEFICIARIES, filter)))
                 .bind(self.log_id())
                 .bind(filter.units.as_ref().map(|units| units.iter().map(UnitKey::as_str).collect::<Vec<_>>()))
@@ -196,6 +199,79 @@ impl ViewStore for PostgresStore {
         .await
     }
 
+    async fn recoveries(&self, ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/recoveries_by_id.sql");
+        self.find(sql, keys, |row| Columns::of(row).recovery()).await
+    }
+
+    async fn approvals(&self, ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError> {
+        let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/approvals_by_id.sql");
+        self.find(sql, keys, |row| Columns::of(row).approval()).await
+    }
+
+    async fn list_recoveries(
+        &self,
+        filter: &RecoveryFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+            let rows = oversight::list_recoveries(self.log_id(), filter, page, &mut snapshot).await?;
+            let answer = rows.iter().map(|row| Columns::of(row).recovery()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn list_approvals(
+        &self,
+        filter: &ApprovalFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+            let rows = oversight::list_approvals(self.log_id(), filter, page, &mut snapshot).await?;
+            let answer = rows.iter().map(|row| Columns::of(row).approval()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
+        let rows = retried(|| async {
+            let statement = sqlx::query(include_str!("../../sql/beneficiaries_dead.sql")).bind(self.log_id());
+            statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(|row| Columns::of(row).beneficiary_id()).collect()
+    }
+
+    async fn marked(&self, name: &'static str) -> Result<Checkpoint, StoreError> {
+        retried(|| async {
+            let mut connection = self.pool().acquire().await.map_err(|e| fault(&e))?;
+            Ok(progress(self.log_id(), name, &mut connection).await?.checkpoint)
+        })
+        .await
+    }
+
+    async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
+        let recoveries = Arrays::of(&rows.recoveries, encode::recovery);
+        let approvals = Arrays::of(&rows.approvals, encode::approval);
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(Projection::Oversight.name(), step).await?;
+        transaction.oversight(recoveries, approvals).await?;
+        transaction.commit().await
+    }
+
+    async fn mark(&self, name: &'static str, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
+        transaction.advance(name, step).await?;
+        transaction.commit().await
+    }
+
     async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
         let keys = || Arrays::of(ids, |id, v| _ = v.id(id.as_uuid()));
         self.find(include_str!("../../sql/postgres/desks_by_id.sql"), keys, |row| Columns::of(row).desk()).await
@@ -210,7 +286,7 @@ impl ViewStore for PostgresStore {
     async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Desks, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Desks.name(), &mut snapshot).await?.checkpoint;
             let kept = |name: &str| name != "units" || units.is_some();
             let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_DESKS, kept)))
                 .bind(self.log_id())
@@ -240,7 +316,7 @@ impl ViewStore for PostgresStore {
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+            let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
             let mut answer = Vec::with_capacity(reads.len());
             for read in reads {
                 answer.push(figures::read(self.log_id(), read, &mut snapshot).await?);
@@ -277,12 +353,8 @@ impl PostgresStore {
     }
 }
 
-async fn progress(
-    log_id: LogId,
-    projection: Projection,
-    connection: &mut PgConnection,
-) -> Result<Progress, StoreError> {
-    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(projection.name());
+async fn progress(log_id: LogId, name: &'static str, connection: &mut PgConnection) -> Result<Progress, StoreError> {
+    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(name);
     let Some(row) = statement.fetch_optional(connection).await.map_err(|e| fault(&e))? else {
         return Ok(Progress::default());
     };

@@ -78,16 +78,15 @@ impl Transaction {
     }
 
     /// Moves the checkpoint, or fails when another server has: the row's lock makes the two come one after the other.
-    pub(super) async fn advance(&mut self, projection: Projection, step: Step) -> Result<(), StoreError> {
+    pub(super) async fn advance(&mut self, name: &'static str, step: Step) -> Result<(), StoreError> {
         let statement = sqlx::query(include_str!("../../sql/projections_advance.sql"))
             .bind(self.log_id)
-            .bind(projection.name())
+            .bind(name)
             .bind(signed(step.to.position)?)
             .bind(step.to.recorded_at_us)
             .bind(signed(step.from.position)?);
         let moved = statement.fetch_optional(self.connection()).await.map_err(|e| fault(&e))?;
-        let gone =
-            || StoreError::Rejected(format!("the projection {} is not at {}", projection.name(), step.from.position));
+        let gone = || StoreError::Rejected(format!("the projection {name} is not at {}", step.from.position));
         moved.map(|_| ()).ok_or_else(gone)
     }
 
@@ -121,6 +120,11 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/beneficiaries_upsert.sql"), rows).await?;
         let past = Arrays::of(&folded.past, encode::past_counted);
         self.rows(include_str!("../../sql/postgres/beneficiary_past_insert.sql"), past).await
+    }
+
+    pub(super) async fn oversight(&mut self, recoveries: Arrays, approvals: Arrays) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/postgres/recoveries_upsert.sql"), recoveries).await?;
+        self.rows(include_str!("../../sql/postgres/approvals_upsert.sql"), approvals).await
     }
 
     pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {

@@ -20,7 +20,7 @@ use sqlx::sqlite::SqliteRow;
 impl ListStore for SqliteStore {
     async fn apply_lists(&self, changes: &ListChanges, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
-        transaction.advance(Projection::Lists, step).await?;
+        transaction.advance(Projection::Lists.name(), step).await?;
         let rows = Rows::of(&changes.lists, lists::list);
         transaction.rows(include_str!("../../sql/lists_upsert.sql"), rows).await?;
         let items = Rows::of(&changes.items, lists::item);
@@ -39,7 +39,7 @@ impl ListStore for SqliteStore {
 
     async fn list_lists(&self, filter: &ListFilter, page: Page) -> Result<Snapshot<Vec<ListRow>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), Projection::Lists, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), Projection::Lists.name(), &mut snapshot).await?.checkpoint;
         let sql = filters::list_lists(include_str!("../../sql/lists_list.sql"), filter);
         let statement = sqlx::query(AssertSqlSafe(sql))
             .bind(self.log_id())
@@ -79,8 +79,8 @@ impl SqliteStore {
         decode: fn(&SqliteRow) -> Result<T, StoreError>,
     ) -> Result<Snapshot<Vec<T>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let payments = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
-        let own = progress(self.log_id(), Projection::Lists, &mut snapshot).await?.checkpoint;
+        let payments = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
+        let own = progress(self.log_id(), Projection::Lists.name(), &mut snapshot).await?.checkpoint;
         let mut statement = sqlx::query(sql).bind(self.log_id()).bind(list.as_uuid().as_bytes().to_vec());
         if let Some(page) = page {
             statement = statement.bind(signed(page.after)?).bind(page.limit.min(LIST_LIMIT_MAX));

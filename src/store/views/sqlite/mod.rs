@@ -4,6 +4,7 @@ mod digest;
 mod figures;
 mod json;
 mod lists;
+mod oversight;
 mod parameters;
 mod people;
 mod write;
@@ -12,16 +13,18 @@ use super::decode::Columns;
 use super::digest::tables;
 use super::encode::{self, RowValues};
 use super::{
-    FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, Snapshot, Step, TableDigest, ViewStore,
-    filters,
+    ApprovalFilter, FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, RecoveryFilter,
+    Snapshot, Step, TableDigest, ViewStore, filters,
 };
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference, UnitKey,
+    ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference,
+    RecoveryId, UnitKey,
 };
 use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
+use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -42,19 +45,19 @@ const LIST_DESKS: &str = include_str!("../../sql/desks_list.sql");
 impl ViewStore for SqliteStore {
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError> {
         let mut connection = self.views_reader().acquire().await.map_err(|e| fault(&e))?;
-        progress(self.log_id(), projection, &mut connection).await
+        progress(self.log_id(), projection.name(), &mut connection).await
     }
 
     async fn apply_payments(&self, changes: &Changes, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
-        transaction.advance(Projection::Payments, step).await?;
+        transaction.advance(Projection::Payments.name(), step).await?;
         transaction.payments(changes).await?;
         transaction.commit().await
     }
 
     async fn apply_beneficiaries(&self, folded: &Folded, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
-        transaction.advance(Projection::Beneficiaries, step).await?;
+        transaction.advance(Projection::Beneficiaries.name(), step).await?;
         transaction.beneficiaries(folded).await?;
         transaction.commit().await
     }
@@ -62,7 +65,7 @@ impl ViewStore for SqliteStore {
     async fn apply_tree(&self, tiles: &Tiles, step: Step) -> Result<(), StoreError> {
         let rows = Rows::of(&tiles.iter().collect::<Vec<_>>(), |(id, bytes), v| encode::tile(**id, bytes, v));
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
-        transaction.advance(Projection::Tree, step).await?;
+        transaction.advance(Projection::Tree.name(), step).await?;
         transaction.tree(rows).await?;
         transaction.commit().await
     }
@@ -87,7 +90,7 @@ impl ViewStore for SqliteStore {
 
     async fn apply_desks(&self, rows: &DeskRows, step: Step) -> Result<(), StoreError> {
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
-        transaction.advance(Projection::Desks, step).await?;
+        transaction.advance(Projection::Desks.name(), step).await?;
         transaction.desks(rows).await?;
         transaction.commit().await
     }
@@ -107,7 +110,7 @@ impl ViewStore for SqliteStore {
 
     async fn digests(&self, projection: Projection) -> Result<Snapshot<Vec<TableDigest>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), projection, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), projection.name(), &mut snapshot).await?.checkpoint;
         let mut digests = Vec::new();
         for table in tables(projection) {
             digests.push(digest::digest(self.log_id(), table, &mut snapshot).await?);
@@ -140,7 +143,7 @@ impl ViewStore for SqliteStore {
 
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
         let rows = list_payments(self.log_id(), filter, page, &mut snapshot).await?;
         let answer = rows.iter().map(|row| Columns::of(row).payment()).collect::<Result<_, _>>()?;
         Ok(Snapshot { checkpoint, answer })
@@ -161,7 +164,7 @@ impl ViewStore for SqliteStore {
         page: Page,
     ) -> Result<Snapshot<Vec<BeneficiaryRow>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), Projection::Beneficiaries, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), Projection::Beneficiaries.name(), &mut snapshot).await?.checkpoint;
         let texts = |values: &mut dyn Iterator<Item = &str>| Rows::list(|v| values.for_each(|value| _ = v.text(value)));
         let statement = sqlx::query(AssertSqlSafe(filters::list_people(LIST_BENEFICIARIES, filter)))
             .bind(self.log_id())
@@ -177,6 +180,66 @@ impl ViewStore for SqliteStore {
         Ok(Snapshot { checkpoint, answer })
     }
 
+    async fn recoveries(&self, ids: &[RecoveryId]) -> Result<Vec<RecoveryRow>, StoreError> {
+        let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        self.find(include_str!("../../sql/recoveries_by_id.sql"), keys, |row| Columns::of(row).recovery()).await
+    }
+
+    async fn approvals(&self, ids: &[ApprovalId]) -> Result<Vec<ApprovalRow>, StoreError> {
+        let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        self.find(include_str!("../../sql/approvals_by_id.sql"), keys, |row| Columns::of(row).approval()).await
+    }
+
+    async fn list_recoveries(
+        &self,
+        filter: &RecoveryFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+        let rows = oversight::list_recoveries(self.log_id(), filter, page, &mut snapshot).await?;
+        let answer = rows.iter().map(|row| Columns::of(row).recovery()).collect::<Result<_, _>>()?;
+        Ok(Snapshot { checkpoint, answer })
+    }
+
+    async fn list_approvals(
+        &self,
+        filter: &ApprovalFilter,
+        page: Page,
+    ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+        let rows = oversight::list_approvals(self.log_id(), filter, page, &mut snapshot).await?;
+        let answer = rows.iter().map(|row| Columns::of(row).approval()).collect::<Result<_, _>>()?;
+        Ok(Snapshot { checkpoint, answer })
+    }
+
+    async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
+        let statement = sqlx::query(include_str!("../../sql/beneficiaries_dead.sql")).bind(self.log_id());
+        let rows = statement.fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(|row| Columns::of(row).beneficiary_id()).collect()
+    }
+
+    async fn marked(&self, name: &'static str) -> Result<Checkpoint, StoreError> {
+        let mut connection = self.views_reader().acquire().await.map_err(|e| fault(&e))?;
+        Ok(progress(self.log_id(), name, &mut connection).await?.checkpoint)
+    }
+
+    async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
+        let recoveries = Rows::of(&rows.recoveries, encode::recovery);
+        let approvals = Rows::of(&rows.approvals, encode::approval);
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
+        transaction.advance(Projection::Oversight.name(), step).await?;
+        transaction.oversight(recoveries, approvals).await?;
+        transaction.commit().await
+    }
+
+    async fn mark(&self, name: &'static str, step: Step) -> Result<(), StoreError> {
+        let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
+        transaction.advance(name, step).await?;
+        transaction.commit().await
+    }
+
     async fn desks(&self, ids: &[DeskId]) -> Result<Vec<DeskRow>, StoreError> {
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.id(id.as_uuid())));
         self.find(include_str!("../../sql/desks_by_id.sql"), keys, |row| Columns::of(row).desk()).await
@@ -189,7 +252,7 @@ impl ViewStore for SqliteStore {
 
     async fn list_desks(&self, units: Option<&[UnitKey]>, page: Page) -> Result<Snapshot<Vec<DeskRow>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), Projection::Desks, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), Projection::Desks.name(), &mut snapshot).await?.checkpoint;
         let units = units.map(|units| Rows::list(|v| units.iter().for_each(|unit| _ = v.text(unit.as_str()))));
         let kept = |name: &str| name != "units" || units.is_some();
         let statement = sqlx::query(AssertSqlSafe(filters::with_filters(LIST_DESKS, kept)))
@@ -215,7 +278,7 @@ impl ViewStore for SqliteStore {
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), Projection::Payments, &mut snapshot).await?.checkpoint;
+        let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
         let mut answer = Vec::with_capacity(reads.len());
         for read in reads {
             answer.push(figures::read(self.log_id(), read, &mut snapshot).await?);
@@ -243,10 +306,10 @@ impl SqliteStore {
 
 async fn progress(
     log_id: LogId,
-    projection: Projection,
+    name: &'static str,
     connection: &mut SqliteConnection,
 ) -> Result<Progress, StoreError> {
-    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(projection.name());
+    let statement = sqlx::query(include_str!("../../sql/projections_get.sql")).bind(log_id).bind(name);
     let Some(row) = statement.fetch_optional(connection).await.map_err(|e| fault(&e))? else {
         return Ok(Progress::default());
     };

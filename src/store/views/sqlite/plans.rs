@@ -76,6 +76,10 @@ async fn lists_come_in_the_order_of_an_index() {
     assert!(trouble[0].contains("payments_in_trouble"), "few among many: {trouble:#?}");
     let people = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| false)).await;
     assert!(walks(&people).is_empty() && !people.iter().any(|step| step.contains("TEMP B-TREE")), "{people:#?}");
-    let people_of_units = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| true)).await;
+    let people_of_units = plan(&store, &with_filters(LIST_BENEFICIARIES, |name| name == "units")).await;
     assert!(people_of_units[0].contains("unit_key=?"), "{people_of_units:#?}");
+    for (filter, index) in [("identity", "beneficiaries_to_look_into"), ("authorised", "beneficiaries_authorised")] {
+        let few = plan(&store, &with_filters(LIST_BENEFICIARIES, |name| name == filter)).await;
+        assert!(few[0].contains(index), "few among many: {few:#?}");
+    }
 }

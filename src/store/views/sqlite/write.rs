@@ -64,16 +64,15 @@ impl<'a> Transaction<'a> {
     }
 
     /// Moves the checkpoint, or fails when somebody else has.
-    pub(super) async fn advance(&mut self, projection: Projection, step: Step) -> Result<(), StoreError> {
+    pub(super) async fn advance(&mut self, name: &'static str, step: Step) -> Result<(), StoreError> {
         let statement = sqlx::query(include_str!("../../sql/projections_advance.sql"))
             .bind(self.log_id)
-            .bind(projection.name())
+            .bind(name)
             .bind(signed(step.to.position)?)
             .bind(step.to.recorded_at_us)
             .bind(signed(step.from.position)?);
         let moved = statement.fetch_optional(self.connection()).await.map_err(|e| fault(&e))?;
-        let gone =
-            || StoreError::Rejected(format!("the projection {} is not at {}", projection.name(), step.from.position));
+        let gone = || StoreError::Rejected(format!("the projection {name} is not at {}", step.from.position));
         moved.map(|_| ()).ok_or_else(gone)
     }
 
@@ -106,6 +105,11 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/beneficiaries_upsert.sql"), rows).await?;
         let past = Rows::of(&folded.past, encode::past_counted);
         self.rows(include_str!("../../sql/beneficiary_past_insert.sql"), past).await
+    }
+
+    pub(super) async fn oversight(&mut self, recoveries: String, approvals: String) -> Result<(), StoreError> {
+        self.rows(include_str!("../../sql/recoveries_upsert.sql"), recoveries).await?;
+        self.rows(include_str!("../../sql/approvals_upsert.sql"), approvals).await
     }
 
     pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {

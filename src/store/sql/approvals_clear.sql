@@ -1,0 +1,1 @@
+DELETE FROM approvals WHERE log_id = $1

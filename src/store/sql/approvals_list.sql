@@ -1,0 +1,13 @@
+-- The lines marked as filters are left out when they are not set. $5: after this position; $6: at most so many.
+SELECT
+    approval_id, action, object, unit_key, amount_minor, currency, state, requested_by, decided_by, failure,
+    requested_at_us, expires_at_us, revision, requested_position, last_position, updated_at_us
+FROM approvals
+WHERE log_id = $1
+    AND unit_key IN (SELECT value FROM json_each($2)) -- filter: units
+    AND state = $3 -- filter: state
+    AND expires_at_us >= $4 -- filter: unexpired
+    AND expires_at_us < $4 -- filter: expired
+    AND requested_position > $5
+ORDER BY requested_position
+LIMIT $6

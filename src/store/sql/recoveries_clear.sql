@@ -1,0 +1,1 @@
+DELETE FROM recoveries WHERE log_id = $1
