@@ -1,7 +1,10 @@
 //! The commands and their flags, with the help that a stranger reads.
 
 use super::banks::BanksCommand;
+use super::bench::BenchArguments;
 use super::help;
+use super::keys::KeysCommand;
+use super::person::PersonCommand;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
 use super::witness::WitnessArguments;
 use crate::config::Flags;
@@ -280,95 +283,6 @@ pub struct ImportLogArguments {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
-}
-
-/// Commands of `keys`.
-#[derive(Debug, Subcommand)]
-pub enum KeysCommand {
-    /// Make a key and print it alone; it is shown this once
-    Create {
-        /// clerk, supervisor, analyst, bank, auditor or operator
-        #[arg(long, value_parser = ["clerk", "supervisor", "analyst", "bank", "auditor", "operator"])]
-        role: String,
-        /// Limit the key to a unit and all below it: a unit key, or a code that names one unit today
-        #[arg(long)]
-        unit: Option<String>,
-        /// The bank of a bank's key
-        #[arg(long, required_if_eq("role", "bank"))]
-        bank: Option<String>,
-        /// Who holds it: keys of one label are one person's, who cannot consent to what they asked for with another
-        #[arg(long, default_value = "")]
-        label: String,
-    },
-    /// List all keys, without their secrets
-    List {
-        /// Print as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Revoke a key; a running server refuses it within a second
-    Revoke {
-        /// The key's id: the part between the two underscores
-        key_id: String,
-    },
-}
-
-/// Flags of `bench`.
-#[derive(Debug, Args)]
-pub struct BenchArguments {
-    /// Small sizes, within a minute: to see that all works, not to compare machines
-    #[arg(long)]
-    pub quick: bool,
-    /// The sizes of the targets: a million rows imported, ten million for the memory and the growth; hours, and 60 GB of disk
-    #[arg(long, conflicts_with = "quick")]
-    pub full: bool,
-    /// Rows of the imports, instead of what the size says
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
-    pub rows: Option<u64>,
-    /// Measure PostgreSQL too, in this empty scratch database
-    #[arg(long, value_name = "URL")]
-    pub postgres: Option<String>,
-    /// Only these, joined by commas
-    #[arg(
-        long,
-        value_name = "NAMES",
-        value_delimiter = ',',
-        value_parser = ["append", "group_commit", "import", "projection", "read_all", "query", "growth", "memory"]
-    )]
-    pub only: Vec<String>,
-    /// Where SQLite's temporary folder is made; not in memory, where a commit costs nothing [default: the working folder]
-    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
-    pub folder: PathBuf,
-    /// Print the result as JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// Commands of `person`.
-#[derive(Debug, Subcommand)]
-pub enum PersonCommand {
-    /// Print everything held on a person as JSON: names, numbers and accounts in full, events, payments with their timelines
-    Export {
-        /// The person's `beneficiary_id`
-        id: String,
-        /// What it is handed out for
-        #[arg(long, default_value = "person_asks", value_parser = ["payment_problem", "identity_check", "person_asks", "legal_request", "audit", "other"])]
-        purpose: String,
-        /// Write to a new file that only you may read, instead of stdout
-        #[arg(long, value_name = "FILE")]
-        to: Option<PathBuf>,
-    },
-    /// Destroy a person's key and records for ever; payments and figures stay. Run it again if it broke off
-    Erase {
-        /// The person's `beneficiary_id`
-        id: String,
-        /// Why
-        #[arg(long, value_parser = ["person_asked", "retention_ended", "legal_order", "registered_in_error"])]
-        ground: String,
-        /// The decision that orders it, for example its number; kept for ever
-        #[arg(long)]
-        note: Option<String>,
-    },
 }
 
 /// Flags of `openapi`.

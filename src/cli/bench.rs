@@ -1,6 +1,5 @@
 //! `chitra bench`: which machine this is, the table of what was measured on it, and the server that records nothing.
 
-use super::arguments::BenchArguments;
 use super::{Failure, Outcome, output, serve};
 use crate::bench::figures::{Measured, thousandths};
 use crate::bench::{self, BenchError, Engine, Measure, Plan};
@@ -10,9 +9,42 @@ use crate::config::Settings;
 use crate::domain::profile::Profile;
 use crate::store::{OpenMode, null};
 use crate::vault::MasterKey;
+use clap::Args;
 use serde_json::{Map, Value, json};
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Flags of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArguments {
+    /// Small sizes, within a minute: to see that all works, not to compare machines
+    #[arg(long)]
+    pub quick: bool,
+    /// The sizes of the targets: a million rows imported, ten million for the memory and the growth; hours, and 60 GB of disk
+    #[arg(long, conflicts_with = "quick")]
+    pub full: bool,
+    /// Rows of the imports, instead of what the size says
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1_000..=10_000_000))]
+    pub rows: Option<u64>,
+    /// Measure PostgreSQL too, in this empty scratch database
+    #[arg(long, value_name = "URL")]
+    pub postgres: Option<String>,
+    /// Only these, joined by commas
+    #[arg(
+        long,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        value_parser = ["append", "group_commit", "import", "projection", "read_all", "query", "growth", "memory"]
+    )]
+    pub only: Vec<String>,
+    /// Where SQLite's temporary folder is made; not in memory, where a commit costs nothing [default: the working folder]
+    #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
+    pub folder: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
 
 /// Measures and prints.
 pub async fn bench(arguments: &BenchArguments) -> Result<Outcome, Failure> {

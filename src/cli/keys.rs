@@ -1,6 +1,5 @@
 //! `chitra keys`: works beside a running server, which sees changes within a second.
 
-use super::arguments::KeysCommand;
 use super::{Failure, Outcome, open, output};
 use crate::app::App;
 use crate::app::access::Role;
@@ -8,7 +7,39 @@ use crate::app::keys::NewKey;
 use crate::config::Settings;
 use crate::domain::ids::{BankId, UnitKey};
 use crate::store::OpenMode;
+use clap::Subcommand;
 use serde_json::json;
+
+/// Commands of `keys`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and print it alone; it is shown this once
+    Create {
+        /// clerk, supervisor, analyst, bank, auditor or operator
+        #[arg(long, value_parser = ["clerk", "supervisor", "analyst", "bank", "auditor", "operator"])]
+        role: String,
+        /// Limit the key to a unit and all below it: a unit key, or a code that names one unit today
+        #[arg(long)]
+        unit: Option<String>,
+        /// The bank of a bank's key
+        #[arg(long, required_if_eq("role", "bank"))]
+        bank: Option<String>,
+        /// Who holds it: keys of one label are one person's, who cannot consent to what they asked for with another
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+    /// List all keys, without their secrets
+    List {
+        /// Print as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Revoke a key; a running server refuses it within a second
+    Revoke {
+        /// The key's id: the part between the two underscores
+        key_id: String,
+    },
+}
 
 /// Makes, lists or revokes keys.
 pub async fn keys(settings: &Settings, command: &KeysCommand) -> Result<Outcome, Failure> {

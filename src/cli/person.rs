@@ -1,6 +1,5 @@
 //! `chitra person`: hand out or erase what is held on one person. Named by the pseudonym, since a command line is seen by others.
 
-use super::arguments::PersonCommand;
 use super::{Failure, Outcome, open_to_write, output};
 use crate::app::access::Principal;
 use crate::config::Settings;
@@ -8,6 +7,35 @@ use crate::domain::beneficiary::event::{ErasureGround, PersonalDataErased};
 use crate::domain::disclosure::Purpose;
 use crate::domain::identifier::has_long_number;
 use crate::domain::ids::BeneficiaryId;
+use clap::Subcommand;
+use std::path::PathBuf;
+
+/// Commands of `person`.
+#[derive(Debug, Subcommand)]
+pub enum PersonCommand {
+    /// Print everything held on a person as JSON: names, numbers and accounts in full, events, payments with their timelines
+    Export {
+        /// The person's `beneficiary_id`
+        id: String,
+        /// What it is handed out for
+        #[arg(long, default_value = "person_asks", value_parser = ["payment_problem", "identity_check", "person_asks", "legal_request", "audit", "other"])]
+        purpose: String,
+        /// Write to a new file that only you may read, instead of stdout
+        #[arg(long, value_name = "FILE")]
+        to: Option<PathBuf>,
+    },
+    /// Destroy a person's key and records for ever; payments and figures stay. Run it again if it broke off
+    Erase {
+        /// The person's `beneficiary_id`
+        id: String,
+        /// Why
+        #[arg(long, value_parser = ["person_asked", "retention_ended", "legal_order", "registered_in_error"])]
+        ground: String,
+        /// The decision that orders it, for example its number; kept for ever
+        #[arg(long)]
+        note: Option<String>,
+    },
+}
 
 /// Who acts, in the log.
 const ACTOR: &str = "command-line";

@@ -88,7 +88,7 @@ fn person(person: &Registered) -> Value {
     json!({
         "beneficiary_id": person.beneficiary_id,
         "units": person.units.iter().map(|(from, unit)| json!({"unit": unit, "from": from.map(|day| day.to_string())})).collect::<Vec<_>>(),
-        "methods": person.method_history().into_iter().map(method_json).collect::<Vec<_>>(),
+        "methods": person.method_history().iter().map(method_json).collect::<Vec<_>>(),
         "identifiers": person.identifiers.iter().map(|known| json!({"identifier_ref": known.identifier_ref, "scheme": known.scheme,
             "valid_from": known.valid_from, "valid_to": known.valid_to, "ended": known.ended})).collect::<Vec<_>>(),
         "died_on": person.died_on.map(|day| day.to_string()),
@@ -105,7 +105,7 @@ fn person(person: &Registered) -> Value {
 }
 
 /// A choice with the months in which it is in force; `until` of one that never was lies before its first month.
-fn method_json(period: MethodPeriod<'_>) -> Value {
+fn method_json(period: &MethodPeriod<'_>) -> Value {
     let m = period.method;
     json!({"channel": m.channel, "agent": m.agent, "bank": m.bank, "account_ref": m.account_ref,
         "effective_month": m.effective_month, "until": period.until, "ever_in_force": period.ever_in_force, "payee": m.payee,
@@ -140,7 +140,7 @@ fn view(view: &PersonView, month: Month) -> HttpResponse {
     // A person who was read has the method of a month shown apart: which of several choices counts need not be worked out.
     let in_force = view.person.method_in_force(month);
     let of_month = view.person.method_history().into_iter().find(|period| Some(period.method) == in_force);
-    answer["in_force"] = json!({"month": month, "method": of_month.map(method_json)});
+    answer["in_force"] = json!({"month": month, "method": of_month.as_ref().map(method_json)});
     answer["revision"] = json!(view.revision);
     answer["position"] = json!(view.position);
     answer["as_of_position"] = json!(view.as_of_position);

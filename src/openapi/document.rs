@@ -1,6 +1,7 @@
 //! The document: every operation of the table with its parameters, body, answers and who may call it.
 
 use super::schemas;
+use super::tags::{TAGS, tag};
 use crate::app::access::{Action, Reach, Role, reach};
 use crate::domain::profile::Profile;
 use crate::http::operation::{Effect, Input, Operation, Output};
@@ -39,61 +40,6 @@ pub(super) fn document(profile: &Profile) -> Value {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "description": "A key made with `chitra keys create`."}},
         },
     })
-}
-
-const TAGS: [(&str, &str); 13] = [
-    ("payments", "Order a payment and record what happens to it."),
-    ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
-    ("beneficiaries", "People under pseudonyms."),
-    ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
-    ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
-    ("imports", "Office files in, reports out."),
-    ("banks", "Banks' signed messages in, verdicts out."),
-    ("events", "The log itself."),
-    ("recoveries", "Money that is out beyond what is owed."),
-    ("approvals", "What waits for a second person."),
-    ("proofs", "What the log signs and proves of itself."),
-    ("reference", "Units, codes, definitions."),
-    ("service", "Health and this document; open to everybody."),
-];
-
-fn tag(operation: &Operation) -> &'static str {
-    match operation.action {
-        None if operation.path.starts_with("/v1/log/") => "proofs",
-        None if operation.effect == Effect::Signed => "banks",
-        Some(Action::ReadInbox | Action::ResolveInbox | Action::ManageBanks) => "banks",
-        None => "service",
-        Some(
-            Action::RegisterBeneficiary
-            | Action::ChangeBeneficiary
-            | Action::ReadBeneficiary
-            | Action::ReadPersonal
-            | Action::RevealPersonal
-            | Action::ExportPersonal
-            | Action::ErasePersonal
-            | Action::SuspendBenefit
-            | Action::RecordIdentity,
-        ) => "beneficiaries",
-        Some(
-            Action::InstructPayment
-            | Action::ReportOutcome
-            | Action::ManagePayment
-            | Action::CorrectPayment
-            | Action::ReadPayment
-            | Action::ReadWorklist,
-        ) => "payments",
-        Some(Action::RegisterDesk | Action::WorkDesk | Action::ReadDesk) => "desks",
-        Some(
-            Action::PrepareList | Action::ManageList | Action::ApproveList | Action::AcknowledgeList | Action::ReadList,
-        ) => "lists",
-        Some(Action::ReadFigures) => "figures",
-        Some(Action::ReadEvents) => "events",
-        Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
-        Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
-        Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
-        Some(Action::ReadReference) => "reference",
-        Some(Action::ReadProofs) => "proofs",
-    }
 }
 
 fn operation(o: &Operation, schemas: &Map<String, Value>) -> Value {
@@ -279,28 +225,7 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 ),
             );
         }
-        (Effect::Create, Output::Json(name)) => {
-            put(
-                "201",
-                with_headers(
-                    "Recorded, or recorded by an earlier use of the key.",
-                    &["ETag", "Location", "Idempotent-Replayed"],
-                    json_of(name),
-                ),
-            );
-        }
-        (Effect::Command, Output::Json(name)) if o.action == Some(Action::ReverseImport) => {
-            put("200", with_headers("Reversed, as far as each payment's state allowed.", &[], json_of(name)));
-        }
-        (Effect::Command, Output::Json(name)) => {
-            let headers = ["ETag", "Location", "Idempotent-Replayed"];
-            put("201", with_headers("Recorded.", &headers, json_of(name)));
-            put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
-            if matches!(o.id, "correctPayment" | "writeOffRecovery") {
-                let headers = ["Location", "Idempotent-Replayed"];
-                put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
-            }
-        }
+        (Effect::Create | Effect::Command, Output::Json(name)) => recorded(o, name, &mut put),
         (Effect::Import, Output::Json(name)) => import(name, &mut put),
         (_, Output::Table(name)) => {
             let mut content = json_of(name);
@@ -338,6 +263,23 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
         }
         (_, Output::Metrics) => {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
+        }
+    }
+}
+
+/// What a write answers.
+fn recorded(o: &Operation, name: &str, put: &mut impl FnMut(&str, Value)) {
+    let headers = ["ETag", "Location", "Idempotent-Replayed"];
+    if o.effect == Effect::Create {
+        put("201", with_headers("Recorded, or recorded by an earlier use of the key.", &headers, json_of(name)));
+    } else if o.action == Some(Action::ReverseImport) {
+        put("200", with_headers("Reversed, as far as each payment's state allowed.", &[], json_of(name)));
+    } else {
+        put("201", with_headers("Recorded.", &headers, json_of(name)));
+        put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
+        if matches!(o.id, "correctPayment" | "writeOffRecovery") {
+            let headers = ["Location", "Idempotent-Replayed"];
+            put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
         }
     }
 }
@@ -409,7 +351,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains(['{']) || o.action == Some(Action::ReadProofs) {
+    if o.path.contains("{id}") || o.path.contains("{bank}") || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.output, Output::Table(_)) {

@@ -7,6 +7,7 @@ mod document;
 mod page;
 mod schemas;
 mod signed;
+mod tags;
 
 use crate::domain::profile::Profile;
 use serde_json::Value;

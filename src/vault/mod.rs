@@ -12,6 +12,7 @@ mod masters;
 pub mod own;
 pub mod person;
 pub mod rotation;
+mod sealing;
 pub mod service;
 mod signing;
 

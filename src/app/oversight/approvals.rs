@@ -26,7 +26,7 @@ pub enum Answered<A> {
     /// It was carried out.
     Done(Written<A>),
     /// It waits for another person.
-    Waits(Written<Approval>),
+    Waits(Box<Written<Approval>>),
 }
 
 /// An approval with its stream's place.

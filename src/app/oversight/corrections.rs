@@ -19,11 +19,11 @@ impl App {
         (correction, ground): (RequestedCorrection, String),
     ) -> Result<Answered<Payment>, AppError> {
         if let Some(first) = self.asked_before(request).await? {
-            return Ok(Answered::Waits(first));
+            return Ok(Answered::Waits(Box::new(first)));
         }
         let report = Report::Correct { correction: correction.clone(), ground: ground.clone() };
         match self.ask_to_correct(request, id, (&report, correction, ground)).await {
-            Ok(Some(written)) => Ok(Answered::Waits(written)),
+            Ok(Some(written)) => Ok(Answered::Waits(Box::new(written))),
             Ok(None) => self.report(request, id, report).await.map(Answered::Done),
             Err(error) => self.replay_or(request, error).await.map(Answered::Done),
         }

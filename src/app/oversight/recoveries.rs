@@ -148,10 +148,10 @@ impl App {
         reason: String,
     ) -> Result<Answered<Recovery>, AppError> {
         if let Some(first) = self.asked_before(request).await? {
-            return Ok(Answered::Waits(first));
+            return Ok(Answered::Waits(Box::new(first)));
         }
         match self.ask_to_write_off(request, id, &reason).await {
-            Ok(Some(written)) => Ok(Answered::Waits(written)),
+            Ok(Some(written)) => Ok(Answered::Waits(Box::new(written))),
             Ok(None) => self.write_off_now(request, id, (reason, None)).await.map(Answered::Done),
             Err(error) => self.replay_or(request, error).await.map(Answered::Done),
         }

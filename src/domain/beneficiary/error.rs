@@ -147,7 +147,6 @@ impl BeneficiaryRefusal {
             Self::UnitNotInForce { .. } => Some("unit"),
             Self::EffectiveMonthTooEarly { .. } => Some("effective_month"),
             Self::AccountMissing { .. } => Some("account"),
-            Self::IdentifierDates { .. } => Some("valid_to"),
             Self::IdentifierSchemeEnded { .. } => Some("valid_from"),
             Self::DeathInFuture | Self::OtherDeathRecorded { .. } => Some("died_on"),
             Self::NoSuchAccount => Some("account_ref"),
@@ -156,7 +155,9 @@ impl BeneficiaryRefusal {
             | Self::PayeeNotAllowed
             | Self::AuthorisationMissing { .. }
             | Self::AuthorisationExpired { .. } => Some("payee"),
-            Self::AuthorisationEndsBeforeItBegins | Self::AuthorisationTooLong { .. } => Some("valid_to"),
+            Self::IdentifierDates { .. }
+            | Self::AuthorisationEndsBeforeItBegins
+            | Self::AuthorisationTooLong { .. } => Some("valid_to"),
             Self::AuthorisationNotCertified => Some("certified"),
             Self::NoSuchAuthorisation => Some("authorised_ref"),
             Self::ResumedBeforeSuspended { .. } => Some("from_month"),

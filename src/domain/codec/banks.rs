@@ -1,6 +1,7 @@
 //! Stored names of the events of banks and of their messages, with their reading and writing.
 
-use super::{CodecError, DomainEvent, Encoded, Reader, StoredType, encoded, v1};
+use super::encode::encoded;
+use super::{CodecError, DomainEvent, Encoded, Reader, StoredType, v1};
 use crate::domain::bank::BankEvent;
 use crate::domain::inbox::InboxEvent;
 

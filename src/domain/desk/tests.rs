@@ -206,7 +206,7 @@ fn only_an_open_attempt_is_paid() {
     let book = given(&[register(), advance(3, 100)]);
     for standing in ["failed", "held"] {
         refused(
-            book.when(&pay_with(4, 1, |pay| pay.closed = Some(standing))),
+            &book.when(&pay_with(4, 1, |pay| pay.closed = Some(standing))),
             DeskRefusal::PaymentNotOpen { standing },
         );
     }

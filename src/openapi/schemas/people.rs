@@ -29,17 +29,17 @@ pub(super) fn schemas(profile: &Profile) -> Vec<Named> {
         ("NameMatch", words(&NameMatch::ALL.map(NameMatch::as_str))),
         ("IdentityStatus", words(&IdentityStatus::ALL.map(IdentityStatus::as_str))),
         ("IdentityToLookInto", words(&IdentityStatus::TO_LOOK_INTO.map(IdentityStatus::as_str))),
-        ("IdentityWorklist", page("people", object("", open))),
-        ("AuthorisationList", page("authorisations", object("", ending))),
+        ("IdentityWorklist", page("people", &object("", open))),
+        ("AuthorisationList", page("authorisations", &object("", ending))),
         ("IdentityGroup", figures()),
         ("IdentityFigures", answer()),
     ]);
     all
 }
 
-fn page(name: &'static str, row: Value) -> Value {
+fn page(name: &'static str, row: &Value) -> Value {
     let all = vec![
-        must(name, list(&row)),
+        must(name, list(row)),
         must("next_cursor", or_null(text("Where the next page begins; null on the last."))),
         must("as_of_position", said("Position", "The last event that this answer contains.")),
         must("as_of_time", said("Instant", "When that event was recorded.")),
@@ -91,7 +91,20 @@ pub(super) fn of_beneficiary() -> Vec<Property> {
     ]
 }
 
+/// A schema with an example.
+fn example(mut schema: Value, example: &Value) -> Value {
+    schema["examples"] = json!([example]);
+    schema
+}
+
 fn inputs(profile: &Profile) -> Vec<Named> {
+    let mut all = receiving_inputs(profile);
+    all.extend(standing_inputs());
+    all
+}
+
+/// Accounts checked, and who may receive.
+fn receiving_inputs(profile: &Profile) -> Vec<Named> {
     let check = vec![
         may("account_ref", said("Id", "The account; that of the method chosen last when absent.")),
         may("holder_name", said("Text", "The holder as the bank has it. Compared here; it is kept nowhere.")),
@@ -122,6 +135,27 @@ fn inputs(profile: &Profile) -> Vec<Named> {
         may("ended_on", said("Date", "From this day on it no longer holds; today when absent.")),
         must("reason", said("Text", "Why.")),
     ];
+    vec![
+        (
+            "AccountCheck",
+            example(
+                object("What a bank says of an account's holder.", check),
+                &json!({"holder_name": "NGUYEN THI A", "source": "vcb"}),
+            ),
+        ),
+        (
+            "Authorisation",
+            example(
+                object("Who may receive on a person's behalf.", right),
+                &json!({"payee": "authorised", "name": "Nguyễn Văn B", "certified": true, "valid_from": "2025-08-01", "valid_to": "2026-07-31"}),
+            ),
+        ),
+        ("AuthorisationEnd", object("The end of an authorisation.", end)),
+    ]
+}
+
+/// Suspensions, and matching with the population database.
+fn standing_inputs() -> Vec<Named> {
     let benefit = || may("benefit_type", said("Code", "All benefits when absent."));
     let note = || {
         may(
@@ -156,43 +190,23 @@ fn inputs(profile: &Profile) -> Vec<Named> {
         must("checked_on", named("Date")),
         may("request_ref", said("Text", "The number of the question; never a person's.")),
     ];
-    let example = |schema: Value, example: Value| {
-        let mut schema = schema;
-        schema["examples"] = json!([example]);
-        schema
-    };
     vec![
-        (
-            "AccountCheck",
-            example(
-                object("What a bank says of an account's holder.", check),
-                json!({"holder_name": "NGUYEN THI A", "source": "vcb"}),
-            ),
-        ),
-        (
-            "Authorisation",
-            example(
-                object("Who may receive on a person's behalf.", right),
-                json!({"payee": "authorised", "name": "Nguyễn Văn B", "certified": true, "valid_from": "2025-08-01", "valid_to": "2026-07-31"}),
-            ),
-        ),
-        ("AuthorisationEnd", object("The end of an authorisation.", end)),
         (
             "Suspension",
             example(
                 object("Months that are not payable.", suspend),
-                json!({"legal_ground": "cannot_be_verified", "from_month": "2025-04", "note": "118/QD-BHXH"}),
+                &json!({"legal_ground": "cannot_be_verified", "from_month": "2025-04", "note": "118/QD-BHXH"}),
             ),
         ),
         (
             "Resumption",
-            example(object("The end of a suspension.", resume), json!({"from_month": "2025-07", "arrears": true})),
+            example(object("The end of a suspension.", resume), &json!({"from_month": "2025-07", "arrears": true})),
         ),
         (
             "IdentityMatch",
             example(
                 object("A result of matching with the population database.", matched),
-                json!({"status": "mismatch", "fields": ["name", "birth_date"], "source": "population_database", "checked_on": "2025-03-20"}),
+                &json!({"status": "mismatch", "fields": ["name", "birth_date"], "source": "population_database", "checked_on": "2025-03-20"}),
             ),
         ),
     ]

@@ -295,15 +295,15 @@ async fn the_worklist_shows_a_units_open_results(test: TestApp) {
     };
     assert_eq!(listed("").await, [one.clone(), two.clone(), three.clone()]);
     assert_eq!(listed("?unit=D502").await, [one.clone(), two.clone()]);
-    assert_eq!(listed("?status=mismatch").await, [one.clone()]);
-    assert_eq!(listed("?channel=cash_desk&unit=D502").await, [two.clone()]);
+    assert_eq!(listed("?status=mismatch").await, std::slice::from_ref(&one));
+    assert_eq!(listed("?channel=cash_desk&unit=D502").await, std::slice::from_ref(&two));
     let hoi_an = test.key(Role::Clerk, Some("D503"), None).await;
     let own = test.with_key(&hoi_an).get("/v1/identity/worklist").await.json(200);
     assert_eq!(own["people"].as_array().unwrap().len(), 1);
     test.with_key(&hoi_an).get("/v1/identity/worklist?unit=D502").await.refused(403, "out-of-your-units");
     let first = test.read("/v1/identity/worklist?limit=2").await;
     let next = first["next_cursor"].as_str().unwrap().to_owned();
-    assert_eq!(listed(&format!("?limit=2&cursor={next}")).await, [three.clone()]);
+    assert_eq!(listed(&format!("?limit=2&cursor={next}")).await, std::slice::from_ref(&three));
     change(&test, &one, "death", &json!({"died_on": "2025-03-30", "source": "family"})).await.is(201);
     assert_eq!(listed("?unit=D502").await, [two]);
     let answer = test.supervisor().get("/v1/identity/worklist?status=verified").await.refused(422, "invalid-input");

@@ -201,7 +201,7 @@ fn forged(honest: &[RecordedEvent], attack: Attack, trial: u64) -> Vec<RecordedE
         Attack::Delete => drop(events.remove(at)),
         Attack::Insert => events.insert(at, other(0)),
         Attack::Reorder => {
-            events.swap(at, (at + 1 + usize::try_from(chance(seed + 500, EVENTS - 1)).unwrap()) % honest.len())
+            events.swap(at, (at + 1 + usize::try_from(chance(seed + 500, EVENTS - 1)).unwrap()) % honest.len());
         }
         Attack::Truncate => events.truncate(at.max(1)),
         Attack::Fork => {

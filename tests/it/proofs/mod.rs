@@ -34,7 +34,7 @@ impl TestApp {
     /// Changes an event behind the store's back, and makes its leaf hash fit: whoever can write to the database can.
     async fn forge(&self, position: u64) {
         let mut forged = self.events_after(position - 1).await.remove(0);
-        forged.event_type = "Forged".to_owned();
+        "Forged".clone_into(&mut forged.event_type);
         let fitting = self.home.literal(&leaf::of_recorded(1, &forged));
         let change =
             format!("UPDATE events SET event_type = 'Forged', leaf_hash = {fitting} WHERE position = {position}");
