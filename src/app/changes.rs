@@ -200,17 +200,20 @@ impl App {
             | IdentityResult::Duplicate { .. }
             | IdentityResult::DeceasedInPopulationDb => {}
         }
-        // The question's number is kept for ever; a person's number in its place would be as well.
+        // The question's number is kept for ever; a person's name or number in its place would be as well.
+        let schemes = || self.profile.identifiers.iter().filter(|spec| spec.birth_digits.is_some());
+        let is_number = |text: &str| {
+            schemes().any(|spec| identifier::validate_identifier(spec, text, HolderFacts::default()).is_ok())
+        };
         let is_persons = |text: &str| {
-            let schemes = self.profile.identifiers.iter().filter(|spec| spec.birth_digits.is_some());
-            schemes.into_iter().any(|spec| identifier::validate_identifier(spec, text, HolderFacts::default()).is_ok())
+            !text.chars().all(|c| c.is_ascii_graphic()) || text.split(|c: char| !c.is_ascii_digit()).any(is_number)
         };
         if event.request_ref.as_deref().is_some_and(is_persons) {
             issues.push(FieldIssue::new(
                 "request_ref",
                 "request-ref-is-an-identifier",
-                "this looks like a person's number, not the number of a request; it is kept for ever, so leave it out",
-                "đây có vẻ là số định danh cá nhân, không phải mã yêu cầu; nội dung này được lưu vĩnh viễn, hãy bỏ đi",
+                "this looks like a person's name or number, not the number of a request (letters, digits and signs without blanks); it is kept for ever, so leave it out",
+                "đây có vẻ là tên hoặc số định danh cá nhân, không phải mã yêu cầu (chữ, số và dấu, không có khoảng trắng); nội dung này được lưu vĩnh viễn, hãy bỏ đi",
             ));
         }
         if issues.is_empty() { Ok(()) } else { Err(issues) }

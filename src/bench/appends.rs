@@ -23,7 +23,7 @@ fn orders(address: String, key: String, people: u64) -> Load {
         let number = next.fetch_add(1, Ordering::Relaxed);
         let (person, month) = (number % people, files::month(number / people));
         let body = format!(
-            r#"{{"payment_reference":"PAY-{number}","beneficiary_ref":"B-{person}","benefit_type":"pension","cycle":"{month}","amount":"2500000","channel":"cash_desk"}}"#
+            r#"{{"payment_reference":"PAY-{number}","beneficiary_ref":"B-{person}","benefit_type":"pension","benefit_months":["{month}"],"cycle":"{month}","amount":"2500000","channel":"cash_desk"}}"#
         );
         format!(
             "POST /v1/payments HTTP/1.1\r\nHost: {to}\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: key-{number}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",

@@ -88,8 +88,10 @@ impl App {
         let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
         let died_on = person.and_then(|(state, _)| state.registered).and_then(|person| person.died_on);
         let (latest, kind) = (payment.standing(), self.kind_of(desk)?);
-        // A new attempt may be due in a later month than the run that it belongs to.
-        let cycle = payment.cycle.max(Month::of(latest.due_on));
+        // A new attempt may be due in a later month than the run that it belongs to. The first one is of its run, also where a
+        // weekend puts its day off into the next month.
+        let first = latest.number == 1;
+        let cycle = if first { payment.cycle } else { payment.cycle.max(Month::of(latest.due_on)) };
         Ok(Pay {
             day,
             payment_id: payment.payment_id,

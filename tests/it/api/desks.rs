@@ -352,7 +352,8 @@ async fn a_rebuild_gives_the_same_books(test: TestApp) {
 #[tokio::test]
 async fn where_desks_may_pay_late_they_do_but_never_early() {
     let test = spawn_tavaria(Engine::SqliteMemory).await;
-    test.register(&json!({"citizen_no": "T1234568", "unit": "S1", "channel": "voucher"})).await;
+    test.register(&json!({"citizen_no": "T1234568", "unit": "S1", "channel": "voucher", "effective_month": "2025-01"}))
+        .await;
     let grant = json!({"payment_reference": "W-1", "citizen_no": "T1234568", "benefit_type": "family_grant", "cycle": "2025-02", "amount": "120.50", "channel": "voucher"});
     let id = test.instruct(&grant).await;
     let shop = desk(&test, "SHOP", "village_shop", "S1").await;

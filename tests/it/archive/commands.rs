@@ -43,7 +43,9 @@ fn a_backup_beside_a_server_is_restored_and_verified_with_the_same_digest() {
     assert_eq!((&said["position"], &said["log_digest"]), (&expected["head"], &expected["log_digest"]));
     assert_eq!(said["bytes"], fs::metadata(&file).unwrap().len());
     let restored: Value = serde_json::from_str(&other.result(&["restore", "--verify", "--json", &file])).unwrap();
-    assert_eq!(restored["verified"], expected);
+    let mut of_the_copy = restored["verified"].clone();
+    assert!(of_the_copy.as_object_mut().unwrap().remove("checkpoints").is_some());
+    assert_eq!(of_the_copy, expected);
     assert_eq!(restored["rows"], said["rows"]);
     other.result(&["rebuild", "--check"]);
     let people = other.write("people.csv", PEOPLE);

@@ -27,8 +27,9 @@ pub fn reference(number: u64) -> String {
 fn order(number: u64) -> Value {
     assert!(number < PEOPLE * MONTHS, "there are no more months to pay");
     let (person, month) = (number / MONTHS, 7 + number % MONTHS);
+    let cycle = format!("{}-{:02}", 2025 + month / 12, month % 12 + 1);
     json!({"payment_reference": reference(number), "beneficiary_ref": format!("TK-{person:05}"), "benefit_type": "pension",
-        "cycle": format!("{}-{:02}", 2025 + month / 12, month % 12 + 1), "amount": (1_000_000 + number).to_string()})
+        "benefit_months": [cycle], "cycle": cycle, "amount": (1_000_000 + number).to_string()})
 }
 
 /// An answer of 201: what must be there for ever.

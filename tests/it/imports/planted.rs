@@ -6,6 +6,7 @@ use crate::support::engine::{Engine, Home};
 use crate::support::verbs::{WARD, rejected, settled, with};
 use chitra::app::access::Role;
 use chitra::domain::profile::Profile;
+use chitra::store::RecordedEvent;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
@@ -186,7 +187,7 @@ async fn in_every_field(test: &TestApp, person: &str, said: &mut Said) {
     let client = test.supervisor();
     let document = client.get("/openapi.json").await.json(200);
     let payment = client.get("/v1/payments").await.json(200)["payments"][0]["payment_id"].clone();
-    let mut sent = 0;
+    let (mut sent, mut head) = (0, test.head().await);
     for (path, operations) in document["paths"].as_object().unwrap() {
         let content = &operations["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"];
         // What is revealed is shown in full; that answer is looked at elsewhere.
@@ -203,6 +204,14 @@ async fn in_every_field(test: &TestApp, person: &str, said: &mut Said) {
             let answer = client.post(&path, &test.fresh(), &body).await;
             assert!(answer.status < 500, "{path}: {body}: {}", answer.text());
             said.add(&answer);
+            let events = test.events_after(head).await;
+            head += events.len() as u64;
+            let holds = |event: &&RecordedEvent| {
+                let text = String::from_utf8_lossy(&event.data).into_owned();
+                PLANTED.iter().any(|planted| text.contains(planted))
+            };
+            let told = events.iter().find(holds).map(|event| event.event_type.as_str());
+            assert_eq!(told, None, "{path} took {body}");
             sent += 1;
         }
     }
