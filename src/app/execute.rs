@@ -289,7 +289,7 @@ fn taken(kind: &'static str, stream: &str) -> AppError {
     let (code, message) = match kind {
         claims::BENEFIT_MONTH => (
             "duplicate-benefit-month",
-            "a live payment for this beneficiary, benefit type and month exists; mark arrears and supplements with supplement=true",
+            "a live payment of this kind exists for this beneficiary, benefit type and month (of supplements: one of this amount); what is owed beside a regular payment is of kind arrears or supplement",
         ),
         claims::PAYMENT_REFERENCE => ("payment-reference-taken", "this payment_reference belongs to another payment"),
         IMPORT_FILE => ("import-in-progress", "this very file is being imported by someone else"),

@@ -6,6 +6,7 @@ use crate::domain::ids::{
 };
 use crate::domain::money::Money;
 use crate::domain::payment::event::Payee;
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::period::Month;
 use jiff::civil::Date;
 
@@ -44,7 +45,7 @@ pub struct InstructInput {
     pub route: Route,
     /// Absent: the cycle's first transfer day by the profile's calendar.
     pub due_on: Option<Date>,
-    pub supplement: bool,
+    pub kind: PaymentKind,
 }
 
 /// Open a new attempt.

@@ -121,6 +121,9 @@ impl App {
         if profile.benefit_type(input.benefit_type.as_str()).is_none() {
             issues.push(lookup::unknown("benefit_type"));
         }
+        if !profile.has_kind(input.kind) {
+            issues.push(lookup::unknown("kind"));
+        }
         if let (Some(fact), Some(unit), Some(route), true) = (fact, unit, route, issues.is_empty()) {
             return Ok((fact, unit, due_on, route));
         }
@@ -141,7 +144,6 @@ impl App {
             benefit_months: input.benefit_months,
             cycle: input.cycle,
             amount: input.amount,
-            amount_max_minor: self.profile.amount_max_minor,
             unit: facts.unit,
             channel: facts.route.channel,
             agent: facts.route.agent,
@@ -150,7 +152,7 @@ impl App {
             due_on: facts.due_on,
             payee: facts.route.payee,
             account_payee: facts.account_payee,
-            supplement: input.supplement,
+            limits: self.profile.kind_limits(input.kind),
         }
     }
 

@@ -10,9 +10,10 @@ use crate::app::lookup::{self, FoundRoute};
 use crate::app::reasons::{self, ReportedReason};
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::beneficiary::authorisation::Standing;
+use crate::domain::beneficiary::suspension::Suspension;
 use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::money::Money;
-use crate::domain::payment::command::{CorrectionRequest, Reissue};
+use crate::domain::payment::command::{CorrectionFacts, CorrectionRequest, Reissue};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
@@ -125,8 +126,9 @@ struct Facts {
     reissue: Option<Reissue>,
     /// The agent's own words, sealed.
     words: Option<VaultRef>,
-    /// When the beneficiary died, where that matters.
+    /// When the beneficiary died, and what is suspended, where that matters.
     died_on: Option<Date>,
+    suspensions: Vec<Suspension>,
     /// Another payment took the benefit months after this one was cancelled.
     months_taken: bool,
     /// Whether whoever took the money, if not the beneficiary, might on that day.
@@ -197,12 +199,13 @@ impl App {
             let (reissue, beside) = self.prepare_reissue(request, id, input).await?;
             return Ok((Facts { reissue: Some(reissue), ..Facts::default() }, beside));
         }
-        let needs_death = matches!(
+        let needs_person = matches!(
             report,
             Report::Release { .. } | Report::Correct { correction: CorrectInput::BenefitMonths(_), .. }
         );
-        if needs_death {
-            return Ok((Facts { died_on: self.died_on(id).await?, ..Facts::default() }, Beside::default()));
+        if needs_person {
+            let (died_on, suspensions) = self.standing_of_person(id).await?;
+            return Ok((Facts { died_on, suspensions, ..Facts::default() }, Beside::default()));
         }
         if let Report::Settle { settled_on, collected_by: Some(payee), .. } = report
             && *payee != Payee::Beneficiary
@@ -274,7 +277,9 @@ impl App {
             }
             Report::Correct { correction, ground } => {
                 let correction = self.correction(payment, correction, request)?;
-                PaymentCommand::Correct { correction, ground, died_on: facts.died_on }
+                let limits = self.profile.kind_limits(payment.kind);
+                let known = CorrectionFacts { died_on: facts.died_on, suspensions: facts.suspensions.clone(), limits };
+                PaymentCommand::Correct { correction, ground, known }
             }
         })
     }
@@ -318,9 +323,6 @@ impl App {
         request: &WriteRequest,
     ) -> Result<CorrectionRequest, AppError> {
         Ok(match input {
-            CorrectInput::Amount(amount) if amount.minor > self.profile.amount_max_minor => {
-                return Err(PaymentRefusal::AmountTooLarge.into());
-            }
             CorrectInput::Amount(amount) => CorrectionRequest::Amount(amount),
             CorrectInput::BenefitMonths(months) => CorrectionRequest::BenefitMonths(months),
             CorrectInput::DueOn(due_on) => {
@@ -342,11 +344,13 @@ impl App {
         })
     }
 
-    /// When the payment's beneficiary died, if that is recorded.
-    async fn died_on(&self, id: PaymentId) -> Result<Option<Date>, AppError> {
+    /// When the payment's beneficiary died, if that is recorded, and what is suspended.
+    async fn standing_of_person(&self, id: PaymentId) -> Result<(Option<Date>, Vec<Suspension>), AppError> {
         let found = self.load::<Payment>(&payment_stream(id)).await?;
         let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
-        self.death_of(payment.beneficiary_id).await
+        let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
+        let person = person.and_then(|(state, _)| state.registered);
+        Ok(person.map(|person| (person.died_on, person.suspensions)).unwrap_or_default())
     }
 
     async fn prepare_reissue(

@@ -4,8 +4,10 @@ use crate::app::aggregate::decode_own;
 use crate::app::payments::TimelineEntry;
 use crate::domain::envelope::Envelope;
 use crate::domain::ids::{BankId, VaultRef};
-use crate::domain::payment::Payment;
-use crate::domain::payment::event::{Correction, FailureCause, Payee, PaymentEvent, PaymentSettledLate, Reason};
+use crate::domain::payment::event::{
+    Correction, FailureCause, Payee, PaymentEvent, PaymentInstructed, PaymentSettledLate, Reason,
+};
+use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::profile::Profile;
 use crate::store::{RecordedEvent, StoreError};
 use std::collections::BTreeMap;
@@ -100,6 +102,16 @@ const fn collector(payee: Option<Payee>) -> (&'static str, &'static str) {
     }
 }
 
+/// What it pays beside the regular payments of its months.
+fn beside(event: &PaymentInstructed) -> (String, String) {
+    let months = || event.benefit_months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match event.kind() {
+        PaymentKind::Regular => (String::new(), String::new()),
+        PaymentKind::Arrears => (format!(" as arrears of {}", months()), format!(" truy lĩnh {}", months())),
+        PaymentKind::Supplement => (format!(" as a supplement of {}", months()), format!(" bổ sung {}", months())),
+    }
+}
+
 fn settled_late(event: &PaymentSettledLate) -> (String, String) {
     let PaymentSettledLate { attempt, settled_on, evidence, stopped_attempt, .. } = event;
     let (stopped, stopped_vi) = match stopped_attempt {
@@ -120,9 +132,10 @@ fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
             let (amount, via) =
                 (profile.currency.format(e.amount.minor), via(profile, e.channel.as_str(), e.bank.as_ref()));
             let (currency, due) = (e.amount.currency, e.due_on);
+            let (beside, beside_vi) = beside(e);
             (
-                format!("instructed: {amount} {currency} by {via}, due {due}"),
-                format!("lập lệnh chi: {amount} {currency} qua {via}, hạn {due}"),
+                format!("instructed{beside}: {amount} {currency} by {via}, due {due}"),
+                format!("lập lệnh chi{beside_vi}: {amount} {currency} qua {via}, hạn {due}"),
             )
         }
         PaymentEvent::Accepted(e) => (

@@ -58,6 +58,8 @@ pub const YEAR: Words = words(
 pub const SEX: Words = words("female or male", "female (nữ) hoặc male (nam)");
 pub const FAILURE: Words =
     words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
+pub const PAYMENT_KIND: Words =
+    words("one of regular, arrears, supplement", "một trong: regular, arrears (truy lĩnh), supplement (chi bổ sung)");
 pub const EVIDENCE: Words = words("an object with kind and reference", "đối tượng có kind và reference");
 pub const PURPOSE: Words = words(
     "one of payment_problem, identity_check, person_asks, legal_request, audit, other",
@@ -124,7 +126,16 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
             format!("chế độ bị tạm dừng từ {from_month}; chưa được chi tháng {month} khi chưa có quyết định hưởng tiếp")
         }
         R::OwedAsArrears { month } => {
-            format!("tháng {month} bị tạm dừng, nay được truy lĩnh: hãy lập lệnh chi bổ sung (supplement: true)")
+            format!("tháng {month} bị tạm dừng, nay được truy lĩnh: hãy lập lệnh chi truy lĩnh (kind: arrears)")
+        }
+        R::ArrearsAhead { month, cycle } => {
+            format!("tháng {month} sau kỳ {cycle}: truy lĩnh chỉ cho tháng đã đến hạn; hãy lập lệnh chi thường kỳ")
+        }
+        R::MonthTooFarBack { month, first, .. } => {
+            format!("tháng {month} quá xa: loại chi này trong kỳ chỉ được tính từ tháng {first}")
+        }
+        R::TooManyMonths { most, .. } => {
+            format!("một lệnh chi loại này có nhiều nhất {most} tháng hưởng; hãy lập lệnh riêng cho các tháng còn lại")
         }
         R::PayeeNotAllowed => "tài khoản phải là của chính người hưởng; người nhận khác chỉ nhận tiền mặt".into(),
         R::AuthorisationMissing => "không có giấy ủy quyền còn hiệu lực vào ngày đó; hãy ghi nhận trước".into(),

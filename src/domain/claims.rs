@@ -4,10 +4,11 @@ use crate::domain::desk::DeskEvent;
 use crate::domain::ids::{BeneficiaryId, BenefitType, PaymentId, PaymentReference};
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::{Correction, PaymentEvent};
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::payment::state::{Instructed, Payment};
 use crate::domain::period::Month;
 
-/// One beneficiary, benefit type and benefit month: at most one live payment (supplements excepted).
+/// One beneficiary, benefit type and benefit month: at most one live payment of each kind.
 pub const BENEFIT_MONTH: &str = "benefit-month";
 /// One agency reference: at most one payment.
 pub const PAYMENT_REFERENCE: &str = "payment-reference";
@@ -47,6 +48,39 @@ pub fn benefit_month_key(month: Month, benefit_type: &BenefitType, beneficiary: 
     key
 }
 
+/// The key of a month as one kind of payment pays it. Each kind has keys of its own: arrears or a supplement stand beside the month's regular
+/// payment, and not twice. Of a supplement the amount is a part: another difference of the same month is another supplement.
+#[must_use]
+pub fn paid_month_key(
+    (kind, amount_minor): (PaymentKind, i64),
+    month: Month,
+    benefit_type: &BenefitType,
+    beneficiary: BeneficiaryId,
+) -> Vec<u8> {
+    let mut key = benefit_month_key(month, benefit_type, beneficiary);
+    match kind {
+        PaymentKind::Regular => {}
+        // No code of a benefit has a 0 in it.
+        PaymentKind::Arrears => key.extend_from_slice(&[0, 1]),
+        PaymentKind::Supplement => {
+            key.extend_from_slice(&[0, 2]);
+            key.extend_from_slice(&amount_minor.to_be_bytes());
+        }
+    }
+    key
+}
+
+/// The keys of the months that a payment holds while it is not cancelled.
+#[must_use]
+pub fn own_month_keys(payment: &Instructed) -> Vec<Vec<u8>> {
+    if !payment.holds_months {
+        return Vec::new();
+    }
+    let what = (payment.kind, payment.amount.minor);
+    let key = |month: &Month| paid_month_key(what, *month, &payment.benefit_type, payment.beneficiary_id);
+    payment.benefit_months.iter().map(key).collect()
+}
+
 /// The key of an agency's payment reference.
 #[must_use]
 pub fn reference_key(reference: &PaymentReference) -> Vec<u8> {
@@ -59,8 +93,10 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
     match event {
         PaymentEvent::Instructed(e) => {
             let mut changes = vec![ClaimChange::new(PAYMENT_REFERENCE, reference_key(&e.reference), true)];
-            if !e.supplement {
-                changes.extend(months(&e.benefit_months, &e.benefit_type, e.beneficiary_id, true));
+            if e.holds_months() {
+                let what = (e.kind(), e.amount.minor);
+                let key = |month: &Month| paid_month_key(what, *month, &e.benefit_type, e.beneficiary_id);
+                changes.extend(e.benefit_months.iter().map(|month| ClaimChange::new(BENEFIT_MONTH, key(month), true)));
             }
             changes
         }
@@ -69,12 +105,11 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
             before.instructed.as_ref().map_or_else(Vec::new, |p| own_months(p, true))
         }
         PaymentEvent::Corrected(e) => match (&e.correction, &before.instructed) {
-            (Correction::BenefitMonths { old, new }, Some(payment)) if !payment.supplement => {
-                let gone: Vec<Month> = old.iter().copied().filter(|m| !new.contains(m)).collect();
-                let come: Vec<Month> = new.iter().copied().filter(|m| !old.contains(m)).collect();
-                let mut changes = months(&gone, &payment.benefit_type, payment.beneficiary_id, false);
-                changes.extend(months(&come, &payment.benefit_type, payment.beneficiary_id, true));
-                changes
+            (Correction::BenefitMonths { .. } | Correction::Amount { .. }, Some(payment)) => {
+                let mut after = before.clone();
+                after.evolve(event);
+                let new = after.instructed.as_ref().map_or_else(Vec::new, own_month_keys);
+                changed_months(&own_month_keys(payment), &new)
             }
             (Correction::Reference { old, new }, Some(_)) => vec![
                 ClaimChange::new(PAYMENT_REFERENCE, reference_key(old), false),
@@ -142,16 +177,14 @@ pub fn of_list_event(event: &ListEvent) -> Vec<ClaimChange> {
 }
 
 fn own_months(payment: &Instructed, take: bool) -> Vec<ClaimChange> {
-    if payment.supplement {
-        return Vec::new();
-    }
-    months(&payment.benefit_months, &payment.benefit_type, payment.beneficiary_id, take)
+    own_month_keys(payment).into_iter().map(|key| ClaimChange::new(BENEFIT_MONTH, key, take)).collect()
 }
 
-fn months(list: &[Month], benefit_type: &BenefitType, beneficiary: BeneficiaryId, take: bool) -> Vec<ClaimChange> {
-    list.iter()
-        .map(|month| ClaimChange::new(BENEFIT_MONTH, benefit_month_key(*month, benefit_type, beneficiary), take))
-        .collect()
+/// What differs only: what a payment keeps it need not take again.
+fn changed_months(old: &[Vec<u8>], new: &[Vec<u8>]) -> Vec<ClaimChange> {
+    let gone = old.iter().filter(|key| !new.contains(key)).map(|key| (key, false));
+    let come = new.iter().filter(|key| !old.contains(key)).map(|key| (key, true));
+    gone.chain(come).map(|(key, take)| ClaimChange::new(BENEFIT_MONTH, key.clone(), take)).collect()
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ impl ImportKind {
                 "bank",
                 "account",
                 "due_on",
+                "kind",
             ],
             Self::Outcomes => &["payment_reference", "end_to_end_id", "status", "date", "amount", "reason"],
             Self::Beneficiaries => {

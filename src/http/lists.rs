@@ -5,7 +5,7 @@ use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, ListId, PaymentReference};
-use crate::domain::payment::AttemptState;
+use crate::domain::payment::{AttemptState, PaymentKind};
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::cursor;
@@ -68,6 +68,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
             _ => None,
         }),
         in_trouble: false,
+        kinds: query.optional("kind", &words::PAYMENT_KIND, PaymentKind::parse).into_iter().collect(),
         list: query.optional("list", &words::UUID, |text| ListId::parse(text).ok()),
         troubled: false,
     };
@@ -119,7 +120,7 @@ pub(super) fn next_link(path: &str, query: &str, cursor: &str) -> String {
     format!("<{path}?{}>; rel=\"next\"", parts.join("&"))
 }
 
-const PAYMENT_HEADER: [&str; 24] = [
+const PAYMENT_HEADER: [&str; 25] = [
     "payment_id",
     "payment_reference",
     "beneficiary_id",
@@ -144,6 +145,7 @@ const PAYMENT_HEADER: [&str; 24] = [
     "reason_code",
     "revision",
     "last_position",
+    "kind",
 ];
 
 fn day(date: Option<Date>) -> Value {
@@ -177,5 +179,6 @@ fn payment_cells(app: &App, row: &PaymentRow) -> Vec<Value> {
         json!(outcome.map(|o| o.code.as_str())),
         json!(row.revision),
         json!(row.last_position),
+        json!(row.kind),
     ]
 }

@@ -10,7 +10,7 @@ use crate::app::reports::{CorrectInput, Report};
 use crate::app::words;
 use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference};
 use crate::domain::money::{InvalidMoney, Money};
-use crate::domain::payment::Payment;
+use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::reason::is_code;
 use crate::domain::period::Month;
@@ -123,6 +123,16 @@ fn person(profile: &Profile, body: &mut Body) -> Option<PersonName> {
     found
 }
 
+/// What the payment pays of its months. `supplement: true` is the older way to say that it pays beside the regular one.
+fn kind(body: &mut Body) -> PaymentKind {
+    let named = body.optional("kind", &words::PAYMENT_KIND, PaymentKind::parse);
+    let beside = body.flag("supplement");
+    if beside && named == Some(PaymentKind::Regular) {
+        body.report("kind", &words::PAYMENT_KIND);
+    }
+    named.unwrap_or(if beside { PaymentKind::Supplement } else { PaymentKind::Regular })
+}
+
 /// `POST /v1/payments`
 pub async fn instruct(
     app: SharedApp,
@@ -141,7 +151,7 @@ pub async fn instruct(
     let unit = body.text("unit", false);
     let route = route(&mut body);
     let due_on = body.optional("due_on", &words::DATE, date);
-    let supplement = body.flag("supplement");
+    let kind = kind(&mut body);
     body.finish()?;
     let (Some(reference), Some(person), Some(benefit_type), Some(cycle), Some(amount)) =
         (reference, person, benefit_type, cycle, amount)
@@ -160,7 +170,7 @@ pub async fn instruct(
         unit,
         route,
         due_on,
-        supplement,
+        kind,
     };
     let written = app.instruct(&write, input).await?;
     Ok(written_response(&app, &written, true))

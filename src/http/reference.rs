@@ -80,6 +80,8 @@ pub async fn codes(app: SharedApp, _caller: Caller) -> HttpResponse {
             "example": i.example, "valid_to": i.valid_to, "replaced_by": i.replaced_by, "labels": labels(p, &i.labels)})).collect::<Vec<_>>(),
         "banks": p.banks.iter().map(|b| json!({"code": b.id, "short_name": b.short_name, "bin": b.bin, "swift": b.swift,
             "aliases": b.aliases})).collect::<Vec<_>>(),
+        "payment_kinds": p.payment_kinds.iter().map(|k| json!({"code": k.kind, "months_back_max": k.months_back_max,
+            "months_max": k.months_max, "amount_max": k.amount_max_minor.map(|most| p.currency.format(most)), "labels": labels(p, &k.labels)})).collect::<Vec<_>>(),
         "home_grounds": p.payout.home.as_ref().map_or_else(Vec::new, |home| grounds(p, &home.grounds)),
         "suspension_grounds": grounds(p, &p.suspensions.grounds),
         "identity_fields": p.identity.fields.iter().map(IdentityField::as_str)

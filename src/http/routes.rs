@@ -84,6 +84,7 @@ pub static OPERATIONS: &[Operation] = &[
             parameter("payment_reference", "Text", "The agency's reference."),
             parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
             parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
+            parameter("kind", "PaymentKind", "What it pays of its months."),
             parameter("list", "Id", "On this payment list, and not taken off again."),
             parameter("held", "Boolean", "Only those that wait for a person (true), or only the others."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
@@ -329,7 +330,7 @@ pub static OPERATIONS: &[Operation] = &[
     write("resumeBenefit", "/v1/beneficiaries/{id}/resume", Action::SuspendBenefit, ("Resumption", "Beneficiary"), || {
         web::post().to(people::resume)
     })
-    .says("Resume a benefit, or all", "Payable again from that month on. With `arrears` the suspended months are owed and may be ordered as supplements; without, they stay unpaid."),
+    .says("Resume a benefit, or all", "Payable again from that month on. With `arrears` the suspended months are owed and may be ordered as arrears (`kind`); without, they stay unpaid."),
     write("recordIdentity", "/v1/beneficiaries/{id}/identity", Action::RecordIdentity, ("IdentityMatch", "Beneficiary"), || {
         web::post().to(people::record_identity)
     })

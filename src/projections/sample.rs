@@ -11,6 +11,7 @@ use crate::domain::payment::event::{
     PaymentHeld, PaymentInstructed, PaymentReissued, PaymentRejected, PaymentReleased, PaymentReturned, PaymentSettled,
     Reason, ReasonClass,
 };
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::payment::state::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::fact::{Fact, Subject};
@@ -187,6 +188,7 @@ fn instructed((number, _, a, b): Step, amount: i64) -> PaymentEvent {
         due_on: date(2025, 2, 1 + i8::try_from(b % 20).unwrap()),
         payee: Payee::Beneficiary,
         supplement: b.is_multiple_of(5),
+        kind: [None, Some(PaymentKind::Arrears), Some(PaymentKind::Supplement)][usize::from(b.is_multiple_of(5)) * usize::from(b % 3)],
     })
 }
 

@@ -16,6 +16,7 @@ on_both_engines!(
     office_files_name_people_by_the_citizen_number_in_every_format,
     a_file_with_a_foreign_or_wrong_identifier_is_refused_and_shows_none_of_it,
     template_reference_and_document_are_those_of_the_country,
+    back_pay_and_top_ups_reach_as_far_as_this_country_says,
 );
 
 fn by_phone(citizen: &str) -> Value {
@@ -202,4 +203,17 @@ async fn template_reference_and_document_are_those_of_the_country(engine: Engine
     post(&test, "/v1/payments", example).await.is(201);
     let page = test.nobody().get("/docs").await.is(200).text();
     assert!(page.contains("citizen_no") && !page.contains("personal_id"));
+}
+
+async fn back_pay_and_top_ups_reach_as_far_as_this_country_says(engine: Engine) {
+    let test = spawn_tavaria(engine).await;
+    test.register(&by_phone("T1234567")).await;
+    let top_up = |amount| with(grant("W-1", "T1234567", amount), &json!({"kind": "supplement"}));
+    post(&test, "/v1/payments", &top_up("1000.01")).await.refused(422, "amount-too-large");
+    post(&test, "/v1/payments", &top_up("1000.00")).await.is(201);
+    let back_pay = |months: &[&str]| {
+        with(grant("W-2", "T1234567", "1000.01"), &json!({"kind": "arrears", "benefit_months": months}))
+    };
+    post(&test, "/v1/payments", &back_pay(&["2024-02"])).await.refused(422, "month-too-far-back");
+    post(&test, "/v1/payments", &back_pay(&["2024-03"])).await.is(201);
 }

@@ -13,6 +13,7 @@ use crate::domain::claims::{self, reference_key};
 use crate::domain::envelope::Source;
 use crate::domain::ids::{BenefitType, ChannelCode, PaymentId, PaymentReference, SchemeCode};
 use crate::domain::money::Money;
+use crate::domain::payment::PaymentKind;
 use crate::domain::period::Month;
 use crate::store::RequestKey;
 use jiff::civil::Date;
@@ -181,7 +182,7 @@ async fn instruct(app: &App, supplement: &Supplement) -> Result<(), AppError> {
         unit: Some(supplement.unit.clone()),
         route: Route::default(),
         due_on: None,
-        supplement: true,
+        kind: PaymentKind::Supplement,
     };
     app.instruct(&request(app, "supplement", &supplement.payment), input).await.map(|_| ())
 }

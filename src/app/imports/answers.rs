@@ -161,6 +161,14 @@ fn code_lists(profile: &Profile) -> Vec<CodeList> {
             "agent",
             profile.agents.iter().map(|s| vec![s.code.to_string(), s.labels.get(language).to_owned()]).collect(),
         ),
+        list(
+            "kind",
+            profile
+                .payment_kinds
+                .iter()
+                .map(|s| vec![s.kind.as_str().to_owned(), s.labels.get(language).to_owned()])
+                .collect(),
+        ),
         list("bank", profile.banks.iter().map(|s| vec![s.id.to_string(), s.short_name.clone()]).collect()),
         list(
             "unit",

@@ -9,7 +9,7 @@ use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::PersonName;
 use crate::app::lookup::person_unknown;
 use crate::domain::beneficiary::Beneficiary;
-use crate::domain::claims::{self, benefit_month_key, reference_key};
+use crate::domain::claims::{self, paid_month_key, reference_key};
 use crate::domain::ids::{BeneficiaryId, PaymentReference, SchemeCode};
 use crate::domain::profile::HolderFacts;
 use crate::projections::payments::PaymentRow;
@@ -161,7 +161,8 @@ fn keys(fields: &PaymentFields, person: Option<&Person>) -> Vec<(KeyKind, Vec<u8
     let mut keys = vec![(KeyKind::Reference, reference_key(&fields.reference))];
     if let Some(Ok(person)) = person {
         let months = fields.benefit_months.iter();
-        let months = months.map(|month| benefit_month_key(*month, &fields.benefit_type, *person));
+        let what = (fields.kind, fields.amount.minor);
+        let months = months.map(|month| paid_month_key(what, *month, &fields.benefit_type, *person));
         keys.extend(months.map(|key| (KeyKind::BenefitMonth, key)));
     }
     keys

@@ -126,12 +126,12 @@ impl Pass<'_> {
     async fn find_months_taken(&self, states: &mut States) -> Result<(), AppError> {
         let (mut owners, mut keys) = (Vec::new(), Vec::new());
         for (id, standing) in states.iter() {
-            let Some(payment) = standing.state.instructed.as_ref().filter(|p| p.called_off && !p.supplement) else {
+            let Some(payment) = standing.state.instructed.as_ref().filter(|p| p.called_off) else {
                 continue;
             };
-            for month in &payment.benefit_months {
+            for key in claims::own_month_keys(payment) {
                 owners.push(*id);
-                keys.push(claims::benefit_month_key(*month, &payment.benefit_type, payment.beneficiary_id));
+                keys.push(key);
             }
         }
         if keys.is_empty() {

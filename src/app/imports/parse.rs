@@ -10,6 +10,7 @@ use crate::domain::ids::{
 };
 use crate::domain::import::ImportKind;
 use crate::domain::money::Money;
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::files::fields;
@@ -49,6 +50,7 @@ pub struct PaymentFields {
     pub bank: Option<String>,
     pub account: Option<String>,
     pub due_on: Option<Date>,
+    pub kind: PaymentKind,
 }
 
 /// How an outcome row names its payment.
@@ -146,6 +148,9 @@ impl Cells<'_> {
         let (channel, agent) = (self.channel(), self.agent());
         let (bank, account) = (self.text("bank"), self.text("account"));
         let due_on = self.optional("due_on", fields::parse_date);
+        let kind = self.optional("kind", |text| {
+            PaymentKind::parse(profile.code_of_word("kind", text).unwrap_or(text)).ok_or_else(|| code_unknown("kind"))
+        });
         let (cycle, benefit_type) = (cycle?, benefit_type?);
         Some(PaymentFields {
             reference: reference?,
@@ -160,6 +165,7 @@ impl Cells<'_> {
             bank,
             account,
             due_on,
+            kind: kind.unwrap_or_default(),
         })
     }
 

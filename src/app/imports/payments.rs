@@ -238,7 +238,7 @@ fn input_of(fields: &PaymentFields) -> InstructInput {
             payee: None,
         },
         due_on: fields.due_on,
-        supplement: false,
+        kind: fields.kind,
     }
 }
 
@@ -260,6 +260,7 @@ fn already_there(
                 && payment.benefit_months == fields.benefit_months
                 && payment.cycle == fields.cycle
                 && payment.amount == fields.amount
+                && payment.kind == fields.kind
         };
         if *holder == own_stream || known.payments.get(&fields.reference).is_some_and(same) {
             return Some(Verdict::Unchanged);
@@ -284,10 +285,10 @@ fn already_there(
         "benefit_months",
         "duplicate-benefit-month",
         format!(
-            "{month} of this benefit is already paid or ordered by {holder}; remove the row, or order arrears as a supplement"
+            "{month} of this benefit is already paid or ordered by {holder}; remove the row, or say what it pays beside that: kind arrears or supplement"
         ),
         format!(
-            "tháng {month} của chế độ này đã được lập lệnh bởi {holder}; hãy bỏ dòng này hoặc lập lệnh chi bổ sung"
+            "tháng {month} của chế độ này đã được lập lệnh bởi {holder}; hãy bỏ dòng này hoặc ghi loại chi: truy lĩnh, chi bổ sung"
         ),
     );
     Some(refused(vec![issue], fields))
@@ -328,6 +329,7 @@ fn found(column: &str, fields: &PaymentFields) -> String {
         "benefit_type" => return fields.benefit_type.to_string(),
         "benefit_months" => return fields.benefit_months.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         "amount" => return fields.amount.minor.to_string(),
+        "kind" => return fields.kind.as_str().to_owned(),
         "unit" => &fields.unit,
         "bank" => &fields.bank,
         "account" => &fields.account,

@@ -210,7 +210,6 @@ impl App {
             benefit_months: payment.benefit_months.clone(),
             cycle: payment.cycle,
             amount: payment.amount,
-            amount_max_minor: self.profile.amount_max_minor,
             unit: unit.fact(payment.unit_key.as_str()),
             channel,
             agent: latest.agent.clone(),
@@ -219,7 +218,7 @@ impl App {
             due_on: latest.due_on,
             payee: latest.payee,
             account_payee: self.account_payee(person, latest.payee, latest.due_on),
-            supplement: payment.supplement,
+            limits: self.profile.kind_limits(payment.kind),
         };
         match payment::decide(&Payment::default(), &PaymentCommand::Instruct(Box::new(command)), self.clock.now()) {
             Decision::Refused(refusal) => Some(refusal),

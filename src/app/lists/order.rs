@@ -18,7 +18,7 @@ use crate::domain::list::event::{Item, LeftOut};
 use crate::domain::money::Money;
 use crate::domain::payment::event::{PaymentEvent, PaymentInstructed};
 use crate::domain::payment::state::Instructed;
-use crate::domain::payment::{self, Payment, PaymentCommand};
+use crate::domain::payment::{self, Payment, PaymentCommand, PaymentKind};
 use crate::domain::profile::Periodicity;
 use std::collections::HashMap;
 
@@ -100,7 +100,7 @@ impl App {
             return Err(Verdict::Left("not-monthly"));
         }
         let earlier = row.previous.and_then(|id| known.earlier.get(&payment_stream(id))?.instructed.as_ref());
-        if earlier.is_some_and(|payment| payment.supplement) {
+        if earlier.is_some_and(|payment| payment.kind.is_beside()) {
             return Err(Verdict::Left("supplement"));
         }
         let person = known.people.get(&beneficiary_stream(row.beneficiary_id));
@@ -126,7 +126,7 @@ impl App {
             unit: None,
             route: route(person, work, earlier),
             due_on: work.order.due_on,
-            supplement: false,
+            kind: PaymentKind::Regular,
         };
         let facts = self.instruction_facts(&input, person);
         let (fact, unit, due_on, found) = facts.map_err(|error| match error {

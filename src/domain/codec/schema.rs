@@ -195,6 +195,7 @@ fn instructed_fields() -> Vec<Field> {
         must("due_on", date()),
         must("payee", payee()),
         may("supplement", flag()),
+        may("kind", words(&["arrears", "supplement"])),
     ]
 }
 

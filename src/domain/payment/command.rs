@@ -8,6 +8,7 @@ use crate::domain::ids::{
 };
 use crate::domain::money::Money;
 use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason};
+use crate::domain::payment::kind::KindLimits;
 use crate::domain::period::Month;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -68,7 +69,7 @@ pub enum PaymentCommand {
     Correct {
         correction: CorrectionRequest,
         ground: String,
-        died_on: Option<Date>,
+        known: CorrectionFacts,
     },
 }
 
@@ -113,8 +114,6 @@ pub struct Instruct {
     pub benefit_months: Vec<Month>,
     pub cycle: Month,
     pub amount: Money,
-    /// The largest amount of one payment in the profile, in minor units.
-    pub amount_max_minor: i64,
     pub unit: UnitFact,
     pub channel: ChannelFact,
     pub agent: AgentCode,
@@ -123,7 +122,8 @@ pub struct Instruct {
     pub due_on: Date,
     pub payee: Payee,
     pub account_payee: AccountPayee,
-    pub supplement: bool,
+    /// What it pays of its months, and how far that may reach.
+    pub limits: KindLimits,
 }
 
 /// Whether money may go into an account of the payee on the due date. Asked of payments into accounts alone.
@@ -153,6 +153,15 @@ pub struct Reissue {
     pub suspensions: Vec<Suspension>,
     pub account_payee: AccountPayee,
     pub reason: String,
+}
+
+/// What a correction is held against.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorrectionFacts {
+    /// The day of death, if one is recorded.
+    pub died_on: Option<Date>,
+    pub suspensions: Vec<Suspension>,
+    pub limits: KindLimits,
 }
 
 /// Mend a clerical field; the old value is read from the state.

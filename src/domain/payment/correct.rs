@@ -1,22 +1,22 @@
 //! Mending clerical fields. Once money moved, the amount is history: then only a recovery or a supplement can change it.
 
-use super::instruct::{check_alive, check_months, check_unit};
+use super::instruct::{check_alive, check_months, check_not_suspended, check_unit};
 use crate::domain::decision::Decision;
 use crate::domain::money::Money;
-use crate::domain::payment::command::CorrectionRequest;
+use crate::domain::payment::command::{CorrectionFacts, CorrectionRequest};
 use crate::domain::payment::decide::PaymentDecision;
 use crate::domain::payment::error::PaymentRefusal;
 use crate::domain::payment::event::{Correction, PaymentCorrected, PaymentEvent};
 use crate::domain::payment::state::{Attempt, Instructed};
-use jiff::civil::Date;
+use crate::domain::period::Month;
 
 /// A correction whose value stands already is a repeat if a correction set it, else it changes nothing and is refused.
 pub(super) fn decide(
     payment: &Instructed,
     request: &CorrectionRequest,
-    (ground, died_on): (&str, Option<Date>),
+    (ground, known): (&str, &CorrectionFacts),
 ) -> PaymentDecision {
-    match check(payment, request, died_on) {
+    match check(payment, request, known) {
         Err(refusal) => Decision::Refused(refusal),
         Ok(correction) if !changes(&correction) => {
             if payment.corrections.iter().any(|earlier| sets_the_same(earlier, &correction)) {
@@ -35,18 +35,20 @@ pub(super) fn decide(
 fn check(
     payment: &Instructed,
     request: &CorrectionRequest,
-    died_on: Option<Date>,
+    known: &CorrectionFacts,
 ) -> Result<Correction, PaymentRefusal> {
     if payment.called_off {
         return Err(PaymentRefusal::AlreadyCancelled);
     }
     match request {
-        CorrectionRequest::Amount(new) => amount(payment, *new),
+        CorrectionRequest::Amount(new) => amount(payment, *new, known),
         CorrectionRequest::BenefitMonths(new) => {
             check_months(new)?;
+            known.limits.check_months(new, payment.cycle)?;
             // Once money is out the months are what they are: those after death are recovered.
             if !payment.attempts.iter().any(Attempt::is_out) {
-                check_alive(died_on, new)?;
+                check_alive(known.died_on, new)?;
+                check_payable(payment, new, known)?;
             }
             Ok(Correction::BenefitMonths { old: payment.benefit_months.clone(), new: new.clone() })
         }
@@ -67,7 +69,15 @@ fn check(
     }
 }
 
-fn amount(payment: &Instructed, new: Money) -> Result<Correction, PaymentRefusal> {
+/// A month that the payment has already is its own, also when it is owed as arrears since; one that it takes on is ordered anew.
+fn check_payable(payment: &Instructed, new: &[Month], known: &CorrectionFacts) -> Result<(), PaymentRefusal> {
+    let (kept, added): (Vec<Month>, Vec<Month>) = new.iter().partition(|month| payment.benefit_months.contains(month));
+    let (suspensions, benefit_type) = (&known.suspensions, &payment.benefit_type);
+    check_not_suspended(suspensions, benefit_type, (&kept, true))?;
+    check_not_suspended(suspensions, benefit_type, (&added, payment.kind.is_beside()))
+}
+
+fn amount(payment: &Instructed, new: Money, known: &CorrectionFacts) -> Result<Correction, PaymentRefusal> {
     if payment.was_ever_settled() {
         return Err(PaymentRefusal::AmountAfterSettlement);
     }
@@ -76,6 +86,9 @@ fn amount(payment: &Instructed, new: Money) -> Result<Correction, PaymentRefusal
     }
     if new.minor <= 0 {
         return Err(PaymentRefusal::AmountNotPositive);
+    }
+    if new.minor > known.limits.amount_max_minor {
+        return Err(PaymentRefusal::AmountTooLarge);
     }
     Ok(Correction::Amount { old: payment.amount, new })
 }

@@ -105,8 +105,8 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             let event = PaymentCancelled { attempt: attempt.number, reason: reason.clone(), by: by.clone() };
             cancel(payment, attempt, event, *recall_confirmed)
         }
-        PaymentCommand::Correct { correction, ground, died_on } => {
-            correct::decide(payment, correction, (ground, *died_on))
+        PaymentCommand::Correct { correction, ground, known } => {
+            correct::decide(payment, correction, (ground, known))
         }
     }
 }

@@ -45,8 +45,14 @@ pub enum PaymentRefusal {
     NothingToCorrect,
     #[error("the benefit is suspended from {from_month} ({legal_ground}); {month} is not payable until it is resumed")]
     BenefitSuspended { month: Month, from_month: Month, legal_ground: String },
-    #[error("{month} was suspended and is owed since the benefit was resumed: order it as arrears (supplement: true)")]
+    #[error("{month} was suspended and is owed since the benefit was resumed: order it as arrears (kind: arrears)")]
     OwedAsArrears { month: Month },
+    #[error("{month} lies after the cycle {cycle}: only what is due by then can be in arrears; order it as regular")]
+    ArrearsAhead { month: Month, cycle: Month },
+    #[error("{month} lies too far back: a payment of kind {kind} in this cycle may reach back to {first}")]
+    MonthTooFarBack { kind: &'static str, month: Month, first: Month },
+    #[error("a payment of kind {kind} may have {most} benefit months at most; order the others apart")]
+    TooManyMonths { kind: &'static str, most: u16 },
     #[error("an account must be the beneficiary's own; pay payee self, or another payee in cash")]
     PayeeNotAllowed,
     #[error(
@@ -81,6 +87,9 @@ impl PaymentRefusal {
             Self::NothingToCorrect => "nothing-to-correct",
             Self::BenefitSuspended { .. } => "benefit-suspended",
             Self::OwedAsArrears { .. } => "owed-as-arrears",
+            Self::ArrearsAhead { .. } => "arrears-ahead",
+            Self::MonthTooFarBack { .. } => "month-too-far-back",
+            Self::TooManyMonths { .. } => "too-many-months",
             Self::PayeeNotAllowed => "payee-not-allowed",
             Self::AuthorisationMissing => "authorisation-missing",
             Self::AuthorisationExpired { .. } => "authorisation-expired",
@@ -113,7 +122,10 @@ impl PaymentRefusal {
             Self::BeneficiaryDeceased { .. }
             | Self::BenefitMonths
             | Self::BenefitSuspended { .. }
-            | Self::OwedAsArrears { .. } => Some("benefit_months"),
+            | Self::OwedAsArrears { .. }
+            | Self::ArrearsAhead { .. }
+            | Self::MonthTooFarBack { .. }
+            | Self::TooManyMonths { .. } => Some("benefit_months"),
             Self::PayeeNotAllowed | Self::AuthorisationMissing | Self::AuthorisationExpired { .. } => Some("payee"),
             Self::UnitNotInForce { .. } => Some("unit"),
             Self::MethodNotEffectiveYet { .. } => Some("channel"),

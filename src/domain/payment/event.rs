@@ -5,6 +5,7 @@ use crate::domain::ids::{
     VaultRef,
 };
 use crate::domain::money::Money;
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::period::Month;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -86,9 +87,26 @@ pub struct PaymentInstructed {
     pub end_to_end_id: EndToEndId,
     pub due_on: Date,
     pub payee: Payee,
-    /// Supplements and arrears may repeat a benefit month.
+    /// Supplements and arrears are paid beside a month's regular payment.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub supplement: bool,
+    /// Which of the two. Orders from before kinds were told apart have none: they hold no month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<PaymentKind>,
+}
+
+impl PaymentInstructed {
+    /// What it pays of its months.
+    #[must_use]
+    pub fn kind(&self) -> PaymentKind {
+        self.kind.unwrap_or(if self.supplement { PaymentKind::Supplement } else { PaymentKind::Regular })
+    }
+
+    /// Nobody else may have its months as this kind of payment.
+    #[must_use]
+    pub const fn holds_months(&self) -> bool {
+        !self.supplement || self.kind.is_some()
+    }
 }
 
 /// The paying agent took the attempt on.

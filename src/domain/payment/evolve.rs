@@ -36,7 +36,8 @@ impl Instructed {
             amount: event.amount,
             unit_key: event.unit_key.clone(),
             urban: event.urban,
-            supplement: event.supplement,
+            kind: event.kind(),
+            holds_months: event.holds_months(),
             standing: event.attempt,
             called_off: false,
             attempts: vec![Attempt {

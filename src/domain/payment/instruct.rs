@@ -19,7 +19,7 @@ pub(super) fn decide(command: &Instruct) -> PaymentDecision {
 }
 
 fn event(command: &Instruct, account_ref: Option<VaultRef>) -> PaymentInstructed {
-    let attempt = 1;
+    let (attempt, kind) = (1, command.limits.kind);
     // A bank belongs to its account: it comes from the method only together with it.
     let method_bank =
         method_for(command).filter(|method| method.account_ref == account_ref).and_then(|m| m.bank.clone());
@@ -42,7 +42,8 @@ fn event(command: &Instruct, account_ref: Option<VaultRef>) -> PaymentInstructed
         end_to_end_id: EndToEndId::of(command.payment_id, attempt),
         due_on: command.due_on,
         payee: command.payee,
-        supplement: command.supplement,
+        supplement: kind.is_beside(),
+        kind: kind.is_beside().then_some(kind),
     }
 }
 
@@ -51,16 +52,17 @@ fn check(command: &Instruct) -> Result<Option<VaultRef>, PaymentRefusal> {
     if command.amount.minor <= 0 {
         return Err(PaymentRefusal::AmountNotPositive);
     }
-    if command.amount.minor > command.amount_max_minor {
+    if command.amount.minor > command.limits.amount_max_minor {
         return Err(PaymentRefusal::AmountTooLarge);
     }
     check_months(&command.benefit_months)?;
+    command.limits.check_months(&command.benefit_months, command.cycle)?;
     check_unit(&command.unit, command.due_on)?;
     check_alive(command.beneficiary.died_on, &command.benefit_months)?;
     check_not_suspended(
         &command.beneficiary.suspensions,
         &command.benefit_type,
-        (&command.benefit_months, command.supplement),
+        (&command.benefit_months, command.limits.kind.is_beside()),
     )?;
     check_method(command)?;
     check_account_payee(command.channel.requires_account, command.payee, command.account_payee)?;

@@ -6,6 +6,7 @@ use crate::domain::ids::{
 };
 use crate::domain::money::Money;
 use crate::domain::payment::event::{Correction, Evidence, Payee};
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::period::Month;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -114,7 +115,9 @@ pub struct Instructed {
     pub amount: Money,
     pub unit_key: UnitKey,
     pub urban: bool,
-    pub supplement: bool,
+    pub kind: PaymentKind,
+    /// Nobody else may have its months as this kind of payment.
+    pub holds_months: bool,
     /// Never empty; the last is the latest.
     pub attempts: Vec<Attempt>,
     /// Number of the attempt that the payment stands on; see [`Instructed::standing`].

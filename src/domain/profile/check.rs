@@ -5,11 +5,12 @@ use super::desks::check_desks;
 use super::load::{Document, ProfileError, wrong};
 use super::playbook::{self, check_playbook};
 use super::spec::{BankSpec, HolderFacts, IdentifierScheme, ReasonSpec};
-use super::{ByTable, fold, people};
+use super::{ByTable, fold, kinds, people};
 use crate::domain::identifier::validate_identifier;
 use crate::domain::ids::SchemeCode;
 use crate::domain::import::ImportKind;
 use crate::domain::payment::event::ReasonClass;
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::place::Units;
 use rust_decimal::Decimal;
 use std::collections::{HashMap, HashSet};
@@ -31,6 +32,7 @@ pub(super) fn check(document: &Document) -> Checked {
         return wrong("lists", "approval_above_minor", "must not be negative");
     }
     people::check(document)?;
+    kinds::check(document)?;
     check_figures(document)
 }
 
@@ -105,6 +107,8 @@ fn check_languages(document: &Document) -> Checked {
     let cycles = calendar.cycles.iter().map(|spec| ("calendar.cycles", "a cycle", &spec.labels));
     let own = calendar.own_days.iter().map(|spec| ("calendar.own_days", spec.window.as_str(), &spec.labels));
     let whole = std::iter::once(("profile", document.name.as_str(), &document.labels));
+    let kinds = document.payment_kinds.iter().map(|spec| ("payment_kinds", spec.kind.as_str(), &spec.labels));
+    let own = own.chain(kinds);
     let all = whole.chain(groups).chain(types).chain(channels).chain(agents).chain(levels).chain(identifiers);
     for (table, code, labels) in all.chain(targets).chain(windows).chain(cut_offs).chain(cycles).chain(own) {
         if let Some(missing) = document.languages.iter().find(|language| !labels.0.contains_key(*language)) {
@@ -154,6 +158,7 @@ pub(super) fn word_index(document: &Document) -> Result<ByTable<usize>, ProfileE
         let known = match spec.field.as_str() {
             "channel" => document.channels.iter().any(|channel| channel.code.as_str() == code),
             "agent" => document.agents.iter().any(|agent| agent.code.as_str() == code),
+            "kind" => PaymentKind::parse(code).is_some(),
             "benefit_type" => document.benefit_types.iter().any(|benefit| benefit.code.as_str() == code),
             _ => true,
         };

@@ -3,6 +3,7 @@
 use super::check::{bank_names, check, check_units, reasons, word_index};
 use super::check_calendar::check_own_days;
 use super::desks::DeskTable;
+use super::kinds::KindSpec;
 use super::people::{IdentitySpec, PayoutSpec, SuspensionSpec};
 use super::playbook::PlaySpec;
 use super::spec::{
@@ -59,6 +60,8 @@ pub(super) struct Document {
     pub(super) identity: IdentitySpec,
     #[serde(default)]
     pub(super) lists: ListSpec,
+    #[serde(default)]
+    pub(super) payment_kinds: Vec<KindSpec>,
     #[serde(default)]
     pub(super) targets: Vec<TargetSpec>,
     #[serde(default)]
@@ -202,6 +205,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         reasons: indexes.reasons,
         figures: document.figures,
         lists: document.lists,
+        payment_kinds: document.payment_kinds,
         targets: document.targets,
         second_person: document.second_person,
         columns: document.columns,

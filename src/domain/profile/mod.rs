@@ -4,6 +4,7 @@ mod check;
 mod check_calendar;
 pub mod cycle;
 pub mod desks;
+pub mod kinds;
 mod load;
 pub mod people;
 pub mod playbook;
@@ -82,6 +83,8 @@ pub struct Profile {
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
     pub lists: ListSpec,
+    /// Payments beside a month's regular one.
+    pub payment_kinds: Vec<kinds::KindSpec>,
     pub targets: Vec<TargetSpec>,
     /// What one person alone must not do.
     pub second_person: Vec<SecondPersonSpec>,

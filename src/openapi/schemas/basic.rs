@@ -2,6 +2,7 @@
 
 use super::{Named, list, must, named, object, or_null, said, sometimes, text, words};
 use crate::app::worklist::WorkKind;
+use crate::domain::payment::kind::PaymentKind;
 use crate::domain::payment::state::AttemptState;
 use crate::openapi::codes;
 use serde_json::{Value, json};
@@ -103,6 +104,7 @@ fn word_lists() -> Vec<Named> {
     ];
     vec![
         ("Status", words(&states)),
+        ("PaymentKind", words(&PaymentKind::ALL.map(PaymentKind::as_str))),
         ("Payee", words(&["self", "authorised", "guardian"])),
         ("Sex", words(&["female", "male"])),
         ("FailureCause", words(&["no_answer", "unclaimed", "not_sendable"])),

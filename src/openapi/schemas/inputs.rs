@@ -167,8 +167,9 @@ fn ordering(profile: &Profile) -> Vec<Named> {
     order.push(may("due_on", said("Date", "The day by the profile's calendar when absent.")));
     order.push(may(
         "supplement",
-        json!({"type": "boolean", "description": "Arrears or a supplement: may repeat a benefit month."}),
+        json!({"type": "boolean", "deprecated": true, "description": "Use `kind`. True is a supplement."}),
     ));
+    order.push(may("kind", said("PaymentKind", "Regular when absent. Each kind pays a month once; a supplement of another amount is another one.")));
     let person = profile.first_identifier().as_str();
     let order_example = example(profile, &["payment_reference", person, "benefit_type", "cycle", "amount"]);
     let mut again = route();

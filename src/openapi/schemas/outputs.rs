@@ -89,6 +89,7 @@ fn summary() -> Vec<Property> {
         must("benefit_type", named("Code")),
         must("benefit_months", list(&named("Month"))),
         must("cycle", named("Month")),
+        must("kind", named("PaymentKind")),
         must("amount", named("Amount")),
         must("currency", named("Currency")),
         must("unit", said("UnitKey", "The unit's version in force on the due date.")),
@@ -105,7 +106,7 @@ fn summary() -> Vec<Property> {
 }
 
 fn supplement() -> Property {
-    must("supplement", json!({"type": "boolean"}))
+    must("supplement", json!({"type": "boolean", "description": "Paid beside the month's regular payment: arrears or a supplement."}))
 }
 
 fn payments() -> Vec<Named> {

@@ -59,6 +59,12 @@ fn codes() -> Value {
         must("requires_presence", flag()),
         must("default_agent", named("Code")),
     ];
+    let most = |description| or_null(json!({"type": "integer", "minimum": 0, "description": description}));
+    let kinds = vec![
+        must("months_back_max", most("How many months a benefit month may lie before the cycle.")),
+        must("months_max", most("How many benefit months one payment may have.")),
+        must("amount_max", or_null(named("Amount"))),
+    ];
     let bank = vec![
         must("code", named("Code")),
         must("short_name", text("")),
@@ -84,6 +90,7 @@ fn codes() -> Value {
         must("agents", coded(Vec::new())),
         must("identifiers", coded(identifiers)),
         must("banks", list(&object("", bank))),
+        must("payment_kinds", coded(kinds)),
         must("home_grounds", coded(Vec::new())),
         must("suspension_grounds", coded(Vec::new())),
         must("identity_fields", list(&named("Code"))),

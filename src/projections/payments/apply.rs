@@ -24,7 +24,7 @@ pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
         unit_key: event.unit_key.clone(),
         unit_code_as_received: event.unit_code_as_received.clone(),
         urban: event.urban,
-        supplement: event.supplement,
+        kind: event.kind(),
         state: AttemptState::Instructed,
         held: None,
         attempt: event.attempt,

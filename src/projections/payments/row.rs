@@ -4,7 +4,7 @@ use crate::domain::ids::{
     AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::money::Money;
-use crate::domain::payment::AttemptState;
+use crate::domain::payment::{AttemptState, PaymentKind};
 use crate::domain::payment::event::{FailureCause, Payee, ReasonClass};
 use crate::domain::period::Month;
 use crate::projections::cell::{Place, urban_node};
@@ -103,8 +103,8 @@ pub struct PaymentRow {
     pub unit_code_as_received: String,
     /// Whether that unit is urban.
     pub urban: bool,
-    /// A supplement or arrears.
-    pub supplement: bool,
+    /// What it pays of its months.
+    pub kind: PaymentKind,
     /// State of the attempt that the payment stands on: the latest, or an earlier one whose late money pays it.
     pub state: AttemptState,
     /// That attempt waits for a person, and why.

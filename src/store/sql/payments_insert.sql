@@ -1,7 +1,7 @@
 -- Rows in the order of the columns.
 INSERT INTO payments (
     log_id, payment_id, reference, beneficiary_id, benefit_type, benefit_months, cycle, amount_minor, currency,
-    unit_key, unit_code_as_received, urban, supplement, state, held, attempt, channel, agent, bank, first_channel,
+    unit_key, unit_code_as_received, urban, kind, state, held, attempt, channel, agent, bank, first_channel,
     first_agent, first_bank, end_to_end_id, due_on, settled_on, returned_on, outcome, payee, collected_by,
     past_attempts, revision, instructed_position, last_position, instructed_at_us, updated_at_us
 )

@@ -1,8 +1,8 @@
 -- Each line marked as a filter is left out when its filter is not set, so that the planner sees only what is asked.
--- $2 to $6: JSON arrays; $10: an id; $12: a list; $13: after this position; $14: at most so many.
+-- $2 to $6: JSON arrays; $10: an id; $12: a list; $13: kinds; $14: after this position; $15: at most so many.
 SELECT
     payment_id, reference, beneficiary_id, benefit_type, benefit_months, cycle, amount_minor, currency, unit_key,
-    unit_code_as_received, urban, supplement, state, held, attempt, channel, agent, bank, first_channel, first_agent,
+    unit_code_as_received, urban, kind, state, held, attempt, channel, agent, bank, first_channel, first_agent,
     first_bank, end_to_end_id, due_on, settled_on, returned_on, outcome, payee, collected_by, past_attempts, revision,
     instructed_position, last_position, instructed_at_us, updated_at_us
 FROM payments
@@ -21,6 +21,7 @@ WHERE log_id = $1
     AND (state IN ('rejected', 'failed', 'returned') OR held IS NOT NULL) -- filter: in_trouble
     AND payment_id IN (SELECT payment_id FROM list_items WHERE log_id = $1 AND list_id = $12 AND removed IS NULL) -- filter: list
     AND (outcome IS NOT NULL OR past_attempts IS NOT NULL) -- filter: troubled
-    AND instructed_position > $13
+    AND kind IN (SELECT value FROM json_each($13)) -- filter: kinds
+    AND instructed_position > $14
 ORDER BY instructed_position
-LIMIT $14
+LIMIT $15

@@ -111,7 +111,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             unit_key: self.word()?,
             unit_code_as_received: self.text()?.to_owned(),
             urban: self.flag()?,
-            supplement: self.flag()?,
+            kind: self.word()?,
             state: self.word::<AttemptState>()?,
             held: self.maybe()?.map(str::to_owned),
             attempt: self.small()?,

@@ -45,7 +45,7 @@ pub(super) fn payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.id(row.payment_id.as_uuid()).text(row.reference.as_str()).id(row.beneficiary_id.as_uuid());
     v.text(row.benefit_type.as_str()).text(&months(row)).text(&row.cycle.to_string());
     v.number(row.amount.minor).text(row.amount.currency.as_str());
-    v.text(row.unit_key.as_str()).text(&row.unit_code_as_received).flag(row.urban).flag(row.supplement);
+    v.text(row.unit_key.as_str()).text(&row.unit_code_as_received).flag(row.urban).text(row.kind.as_str());
     v.text(row.state.as_str()).maybe(row.held.as_deref()).number(row.attempt);
     provider(&row.provider, v);
     provider(&row.first_provider, v);

@@ -20,6 +20,7 @@ pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
         "held" => filter.held.is_some(),
         "in_trouble" => filter.in_trouble,
         "list" => filter.list.is_some(),
+        "kinds" => !filter.kinds.is_empty(),
         "troubled" => filter.troubled,
         // A line that nobody knows would be a filter lost: keep it, and the statement fails or filters.
         _ => true,

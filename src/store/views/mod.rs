@@ -20,7 +20,7 @@ use crate::domain::ids::{
     ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, ListId, PaymentId,
     PaymentReference, RecoveryId, UnitKey,
 };
-use crate::domain::payment::AttemptState;
+use crate::domain::payment::{AttemptState, PaymentKind};
 use crate::domain::period::Month;
 use crate::domain::recovery::RecoveryState;
 use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
@@ -77,6 +77,7 @@ pub struct PaymentFilter {
     pub held: Option<bool>,
     /// Only those that ask for somebody: rejected, failed, returned or held. An index has them, so that few are found among many.
     pub in_trouble: bool,
+    pub kinds: Vec<PaymentKind>,
     /// On this list, and not taken off again.
     pub list: Option<ListId>,
     /// Of these alone an attempt came to nothing, whatever came after it.

@@ -9,6 +9,7 @@ pub mod figures;
 mod idempotency;
 mod identifiers;
 mod keys;
+mod kinds;
 mod lists;
 mod payment_life;
 mod people;

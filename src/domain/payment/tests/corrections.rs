@@ -7,7 +7,7 @@ use crate::domain::payment::event::{Correction, PaymentCorrected};
 const GROUND: &str = "typing error";
 
 fn correct(correction: CorrectionRequest) -> PaymentCommand {
-    PaymentCommand::Correct { correction, ground: GROUND.to_owned(), died_on: None }
+    PaymentCommand::Correct { correction, ground: GROUND.to_owned(), known: nothing_known() }
 }
 
 fn corrected(correction: Correction) -> PaymentEvent {
@@ -157,6 +157,9 @@ fn every_refusal_has_its_own_code() {
         PaymentRefusal::AccountMissing { channel: "account".to_owned() },
         PaymentRefusal::BenefitMonths,
         PaymentRefusal::NothingToCorrect,
+        PaymentRefusal::ArrearsAhead { month: month("2025-02"), cycle: month("2025-01") },
+        PaymentRefusal::MonthTooFarBack { kind: "arrears", month: month("2025-01"), first: month("2025-02") },
+        PaymentRefusal::TooManyMonths { kind: "arrears", most: 1 },
     ];
     let codes: std::collections::HashSet<&str> = all.iter().map(PaymentRefusal::code).collect();
     assert_eq!(codes.len(), all.len());
@@ -165,7 +168,8 @@ fn every_refusal_has_its_own_code() {
 fn months_of(months: &[&str], died_on: Option<Date>) -> PaymentCommand {
     let months = months.iter().map(|text| month(text)).collect();
     let correction = CorrectionRequest::BenefitMonths(months);
-    PaymentCommand::Correct { correction, ground: GROUND.to_owned(), died_on }
+    let known = CorrectionFacts { died_on, ..nothing_known() };
+    PaymentCommand::Correct { correction, ground: GROUND.to_owned(), known }
 }
 
 #[test]

@@ -38,6 +38,7 @@ fn a_correct_order_is_recorded_with_all_that_readers_need() {
         due_on: date(2025, 3, 5),
         payee: Payee::Beneficiary,
         supplement: false,
+        kind: None,
     }));
 }
 

@@ -102,13 +102,15 @@ impl Group {
         let months = [month("2025-03"), month("2025-04")];
         let first = self.dice.below(2);
         let both = self.dice.one_in(6);
-        let supplement = self.dice.one_in(8);
+        let beside = [PaymentKind::Arrears, PaymentKind::Supplement][self.dice.below(2)];
+        let kind = if self.dice.one_in(8) { beside } else { PaymentKind::Regular };
         let died_on = self.death_as_read();
         instruct(|order| {
             order.payment_id = PaymentId::from_uuid(Uuid::from_u128(u128::try_from(number).unwrap() + 1));
             order.reference = PaymentReference::parse(&format!("QN-{number}")).unwrap();
             order.benefit_months = if both { months.to_vec() } else { vec![months[first]] };
-            order.supplement = supplement;
+            order.limits.kind = kind;
+            order.cycle = months[1];
             order.beneficiary.died_on = died_on;
         })
     }
@@ -206,7 +208,8 @@ impl Group {
             }
         };
         let died_on = self.death_as_read();
-        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), died_on });
+        let known = CorrectionFacts { died_on, ..nothing_known() };
+        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), known });
     }
 
     /// The bank deals with each new attempt in its own way and writes letters about it, some of them untrue.
@@ -278,16 +281,18 @@ impl Group {
         self.lives[number].life.state.instructed.as_ref().unwrap().overpaid_minor() > 0
     }
 
-    /// One payment for each month of the person, but for supplements and what was called off.
+    /// One payment of each kind for each month of the person, and one supplement of each amount, but for what was called off.
     fn check_months(&self) {
         let mut months = BTreeMap::new();
         for (number, life) in self.lives.iter().enumerate() {
             let Some(payment) = &life.life.state.instructed else { continue };
-            if payment.supplement || payment.called_off {
+            if payment.called_off {
                 continue;
             }
+            let difference = if payment.kind == PaymentKind::Supplement { payment.amount.minor } else { 0 };
             for paid_for in &payment.benefit_months {
-                assert_eq!(months.insert(*paid_for, number), None, "{paid_for} is paid by two payments");
+                let what = (payment.kind.as_str(), difference, *paid_for);
+                assert_eq!(months.insert(what, number), None, "{what:?} is paid by two payments");
             }
         }
     }

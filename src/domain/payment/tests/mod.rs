@@ -4,6 +4,7 @@ mod aftermath;
 mod corrections;
 mod dice;
 mod instructing;
+mod kinds;
 mod late;
 mod lives;
 mod outcomes;
@@ -19,12 +20,13 @@ use crate::domain::ids::{
 };
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::command::{
-    AccountPayee, BeneficiaryFact, ChannelFact, Instruct, PaymentCommand, Reissue, UnitFact,
+    AccountPayee, BeneficiaryFact, ChannelFact, CorrectionFacts, Instruct, PaymentCommand, Reissue, UnitFact,
 };
 use crate::domain::payment::event::{
     Evidence, FailureCause, Payee, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentRejected,
     PaymentReturned, PaymentSettled, Reason, ReasonClass,
 };
+use crate::domain::payment::kind::{KindLimits, PaymentKind};
 use crate::domain::payment::{AttemptState, Payment, PaymentRefusal, decide};
 use crate::domain::period::Month;
 use jiff::Timestamp;
@@ -83,7 +85,6 @@ fn order() -> Instruct {
         benefit_months: vec![month("2025-03")],
         cycle: month("2025-03"),
         amount: dong(5_000_000),
-        amount_max_minor: 2_000_000_000,
         unit: commune(None, Some(date(2025, 6, 30))),
         channel: by_account(),
         agent: AgentCode::parse("bank").unwrap(),
@@ -92,8 +93,17 @@ fn order() -> Instruct {
         due_on: date(2025, 3, 5),
         payee: Payee::Beneficiary,
         account_payee: AccountPayee::OWN,
-        supplement: false,
+        limits: limits(PaymentKind::Regular),
     }
+}
+
+fn limits(kind: PaymentKind) -> KindLimits {
+    KindLimits { kind, amount_max_minor: 2_000_000_000, months_back_max: None, months_max: None }
+}
+
+/// What a correction is held against where nothing is known of the person.
+fn nothing_known() -> CorrectionFacts {
+    CorrectionFacts { died_on: None, suspensions: Vec::new(), limits: limits(PaymentKind::Regular) }
 }
 
 fn instruct(change: impl FnOnce(&mut Instruct)) -> PaymentCommand {

@@ -32,7 +32,7 @@ fn commands() -> impl Strategy<Value = PaymentCommand> {
         3 => prop_oneof![Just(reissue()), Just(PaymentCommand::Reissue(Box::new(reissue_by(by_account()))))],
         1 => any::<bool>().prop_map(cancel),
         1 => prop_oneof![Just(hold()), Just(release())],
-        1 => correction.prop_map(|correction| PaymentCommand::Correct { correction, ground: "typing error".to_owned(), died_on: None }),
+        1 => correction.prop_map(|correction| PaymentCommand::Correct { correction, ground: "typing error".to_owned(), known: nothing_known() }),
         1 => Just(ordered()),
     ]
 }

@@ -44,7 +44,7 @@ fn a_suspended_month_is_not_payable_not_even_as_arrears() {
     for known in [suspension(None, "2025-03", None, false), suspension(Some("pension"), "2025-01", None, false)] {
         let from = known.from_month.to_string();
         refused(&suspended(known.clone(), |_| {}), forbidden(&from));
-        refused(&suspended(known, |order| order.supplement = true), forbidden(&from));
+        refused(&suspended(known, |order| order.limits.kind = PaymentKind::Arrears), forbidden(&from));
     }
 }
 
@@ -67,16 +67,16 @@ fn one_suspended_month_among_several_refuses_the_payment() {
 fn a_month_owed_since_the_benefit_was_resumed_is_paid_as_arrears_alone() {
     let owed = suspension(None, "2025-02", Some("2025-05"), true);
     refused(&suspended(owed.clone(), |_| {}), PaymentRefusal::OwedAsArrears { month: month("2025-03") });
-    ordered(&suspended(owed, |order| order.supplement = true));
+    ordered(&suspended(owed, |order| order.limits.kind = PaymentKind::Arrears));
 }
 
 #[test]
 fn a_month_that_is_not_owed_stays_forbidden_after_the_benefit_was_resumed() {
     let lost = suspension(None, "2025-02", Some("2025-05"), false);
-    refused(&suspended(lost.clone(), |order| order.supplement = true), forbidden("2025-02"));
+    refused(&suspended(lost.clone(), |order| order.limits.kind = PaymentKind::Arrears), forbidden("2025-02"));
     let both = instruct(|order| {
         order.beneficiary.suspensions = vec![suspension(None, "2025-02", Some("2025-05"), true), lost.clone()];
-        order.supplement = true;
+        order.limits.kind = PaymentKind::Arrears;
     });
     refused(&both, forbidden("2025-02"));
 }

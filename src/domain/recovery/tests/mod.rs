@@ -58,6 +58,7 @@ fn ordered(months: &[&str], amount: i64) -> PaymentEvent {
         due_on: date(2025, 3, 5),
         payee: Payee::Beneficiary,
         supplement: false,
+        kind: None,
     })
 }
 

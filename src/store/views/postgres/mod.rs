@@ -384,6 +384,7 @@ async fn list_payments(
         .bind(filter.beneficiary.map(|id| id.as_uuid().as_bytes().to_vec()))
         .bind(filter.held)
         .bind(filter.list.map(|id| id.as_uuid().as_bytes().to_vec()))
+        .bind(filter.kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
         .bind(write::signed(page.after)?)
         .bind(i64::from(page.limit.min(LIST_LIMIT_MAX)));
     statement.fetch_all(connection).await.map_err(|e| fault(&e))
