@@ -61,8 +61,8 @@ pub enum AppError {
     /// A list's rule refuses.
     #[error(transparent)]
     List(#[from] ListRefusal),
-    /// The report contradicts what is recorded; nothing was applied.
-    #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
+    /// The report contradicts what is recorded.
+    #[error("{}", .0.fate())]
     Quarantine(QuarantineCause),
     /// A step was to be done as planned, and would now be another.
     #[error("the log has moved since the plan was made: the step would now append other events")]

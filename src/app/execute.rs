@@ -64,6 +64,14 @@ pub enum Begin {
 }
 
 impl WriteRequest {
+    /// The same request for another stream than the one that its key stands for. Callers' keys are visible characters: none is like this.
+    #[must_use]
+    pub fn beside(&self, part: &str) -> Self {
+        let idempotency_key = format!("{}\u{1f}{part}", self.idempotency.idempotency_key);
+        let idempotency = RequestKey { idempotency_key, ..self.idempotency.clone() };
+        Self { idempotency, if_match: None, ..self.clone() }
+    }
+
     /// The id of the request's n-th event: the same whenever the request is repeated.
     #[must_use]
     pub fn event_id(&self, ordinal: u32) -> Uuid {
@@ -284,7 +292,7 @@ pub fn append_error(error: AppendError) -> AppError {
     }
 }
 
-fn taken(kind: &'static str, stream: &str) -> AppError {
+pub(super) fn taken(kind: &'static str, stream: &str) -> AppError {
     let holder = stream.split_once('-').map_or(stream, |(_, id)| id).to_owned();
     let (code, message) = match kind {
         claims::BENEFIT_MONTH => (

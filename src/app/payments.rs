@@ -74,7 +74,7 @@ impl App {
         }
     }
 
-    async fn prepare_instruction(
+    pub(super) async fn prepare_instruction(
         &self,
         request: &WriteRequest,
         input: InstructInput,

@@ -7,14 +7,16 @@ use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::inputs::ReissueInput;
 use crate::app::lookup::{self, FoundRoute};
+use crate::app::oversight::contradictions::is_contradicted;
 use crate::app::reasons::{self, ReportedReason};
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::beneficiary::suspension::Suspension;
+use crate::domain::decision::QuarantineCause;
 use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::money::Money;
 use crate::domain::payment::command::{CorrectionFacts, CorrectionRequest, Reissue};
-use crate::domain::payment::event::{Evidence, FailureCause, Payee};
+use crate::domain::payment::event::{Evidence, FailureCause, Payee, Resolution};
 use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
@@ -70,6 +72,10 @@ pub enum Report {
         correction: CorrectInput,
         ground: String,
     },
+    Resolve {
+        resolution: Resolution,
+        reason: String,
+    },
 }
 
 impl Report {
@@ -86,7 +92,8 @@ impl Report {
             | Self::Release { .. }
             | Self::Reissue(_)
             | Self::Cancel { .. }
-            | Self::Correct { .. } => None,
+            | Self::Correct { .. }
+            | Self::Resolve { .. } => None,
         }
     }
 
@@ -101,7 +108,8 @@ impl Report {
             | Self::Release { .. }
             | Self::Reissue(_)
             | Self::Cancel { .. }
-            | Self::Correct { .. } => None,
+            | Self::Correct { .. }
+            | Self::Resolve { .. } => None,
         }
     }
 
@@ -115,7 +123,7 @@ impl Report {
             | Self::Return { .. }
             | Self::Fail { .. } => Action::ReportOutcome,
             Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } => Action::ManagePayment,
-            Self::Correct { .. } => Action::CorrectPayment,
+            Self::Correct { .. } | Self::Resolve { .. } => Action::CorrectPayment,
         }
     }
 }
@@ -150,11 +158,18 @@ impl App {
             Ok(found) => found,
             Err(error) => return self.replay_or::<Payment>(request, error).await,
         };
-        match self.report_with(request, (id, &report), (&facts, beside)).await {
+        let answer = match self.report_with(request, (id, &report), (&facts, beside)).await {
             // Money of a cancelled payment went out, and another payment has its months by now: it is recorded as too much.
-            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. }) => {
+            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. } | Report::Resolve { .. }) => {
                 facts.months_taken = true;
                 self.report_with(request, (id, &report), (&facts, Beside::default())).await
+            }
+            answer => answer,
+        };
+        // What waits for a person is on record, and not what was reported.
+        match answer {
+            Ok(written) if is_contradicted(&written.state, &report) => {
+                Err(AppError::Quarantine(QuarantineCause::Contradicted))
             }
             answer => answer,
         }
@@ -280,6 +295,9 @@ impl App {
                 let limits = self.profile.kind_limits(payment.kind);
                 let known = CorrectionFacts { died_on: facts.died_on, suspensions: facts.suspensions.clone(), limits };
                 PaymentCommand::Correct { correction, ground, known }
+            }
+            Report::Resolve { resolution, reason } => {
+                PaymentCommand::Resolve { resolution, reason, months_free: !facts.months_taken }
             }
         })
     }

@@ -5,7 +5,8 @@ use crate::app::payments::TimelineEntry;
 use crate::domain::envelope::Envelope;
 use crate::domain::ids::{BankId, VaultRef};
 use crate::domain::payment::event::{
-    Correction, FailureCause, Payee, PaymentEvent, PaymentInstructed, PaymentSettledLate, Reason,
+    Correction, FailureCause, Payee, PaymentContradicted, PaymentContradictionResolved, PaymentEvent, PaymentInstructed,
+    PaymentSettledLate, Reason, Resolution,
 };
 use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::profile::Profile;
@@ -71,7 +72,9 @@ const fn words_ref(event: &PaymentEvent) -> Option<VaultRef> {
         | PaymentEvent::Reissued(_)
         | PaymentEvent::Cancelled(_)
         | PaymentEvent::Recalled(_)
-        | PaymentEvent::Corrected(_) => None,
+        | PaymentEvent::Corrected(_)
+        | PaymentEvent::Contradicted(_)
+        | PaymentEvent::ContradictionResolved(_) => None,
     }
 }
 
@@ -189,7 +192,32 @@ fn words(profile: &Profile, event: &PaymentEvent) -> (String, String) {
             let (en, vi) = corrected(profile, &e.correction);
             (format!("corrected {en}: {}", e.ground), format!("sửa {vi}: {}", e.ground))
         }
+        PaymentEvent::Contradicted(e) => contradicted(profile, e),
+        PaymentEvent::ContradictionResolved(e) => resolved(profile, e),
     }
+}
+
+fn contradicted(profile: &Profile, event: &PaymentContradicted) -> (String, String) {
+    let PaymentContradicted { attempt, settled_on, amount, evidence, .. } = event;
+    let amount = format!("{} {}", profile.currency.format(amount.minor), amount.currency);
+    let proof = &evidence.reference;
+    (
+        format!("attempt {attempt}: {amount} reported as paid on {settled_on}, another amount than ordered ({proof})"),
+        format!("lần chi {attempt}: được báo đã chi {amount} ngày {settled_on}, khác số tiền lập lệnh ({proof})"),
+    )
+}
+
+fn resolved(profile: &Profile, event: &PaymentContradictionResolved) -> (String, String) {
+    let difference = profile.currency.format(event.difference_minor.saturating_abs());
+    let over = event.difference_minor > 0;
+    let (en, vi) = match event.resolution {
+        Resolution::Dismissed => ("the report is wrong".to_owned(), "báo cáo sai".to_owned()),
+        Resolution::MadeGood if over => (format!("paid so; {difference} are to be recovered"), format!("đã chi đúng như báo; thu hồi {difference}")),
+        Resolution::MadeGood => (format!("paid so; {difference} are to be paid as a supplement"), format!("đã chi đúng như báo; chi bổ sung {difference}")),
+        Resolution::Accepted => ("paid so; the difference is let be".to_owned(), "đã chi đúng như báo; chấp nhận chênh lệch".to_owned()),
+    };
+    let (attempt, reason) = (event.attempt, &event.reason);
+    (format!("attempt {attempt} resolved: {en} ({reason})"), format!("lần chi {attempt} đã giải quyết: {vi} ({reason})"))
 }
 
 fn failed(attempt: u32, cause: FailureCause) -> (String, String) {

@@ -105,7 +105,8 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
             before.instructed.as_ref().map_or_else(Vec::new, |p| own_months(p, true))
         }
         PaymentEvent::Corrected(e) => match (&e.correction, &before.instructed) {
-            (Correction::BenefitMonths { .. } | Correction::Amount { .. }, Some(payment)) => {
+            // A payment that was cancelled holds no months: it takes them as it is when it is reinstated.
+            (Correction::BenefitMonths { .. } | Correction::Amount { .. }, Some(payment)) if !payment.called_off => {
                 let mut after = before.clone();
                 after.evolve(event);
                 let new = after.instructed.as_ref().map_or_else(Vec::new, own_month_keys);
@@ -133,6 +134,8 @@ pub fn of_payment_event(before: &Payment, event: &PaymentEvent) -> Vec<ClaimChan
         | PaymentEvent::Held(_)
         | PaymentEvent::Released(_)
         | PaymentEvent::Recalled(_)
+        | PaymentEvent::Contradicted(_)
+        | PaymentEvent::ContradictionResolved(_)
         | PaymentEvent::Reissued(_) => Vec::new(),
     }
 }

@@ -74,7 +74,7 @@ pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
         "kind": payment.kind,
         "supplement": payment.kind.is_beside(),
         "status": latest.map(|a| a.state.as_str()),
-        "held": latest.is_some_and(|a| a.held),
+        "held": latest.is_some_and(|a| a.held) || payment.contradiction.is_some(),
         "attempt": latest.map(|a| a.number),
         "channel": latest.map(|a| a.channel.as_str()),
         "agent": latest.map(|a| a.agent.as_str()),
@@ -82,6 +82,19 @@ pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
         "end_to_end_id": latest.map(|a| a.end_to_end_id.as_str()),
         "due_on": latest.map(|a| a.due_on.to_string()),
     })
+}
+
+/// The same, with a report that contradicts the order and waits for a person.
+#[must_use]
+pub fn payment_standing(profile: &Profile, payment: &Instructed) -> Value {
+    let mut answer = payment_summary(profile, payment);
+    answer["contradiction"] = json!(payment.contradiction.as_ref().map(|open| json!({
+        "attempt": open.attempt,
+        "amount": profile.currency.format(open.amount.minor),
+        "settled_on": open.settled_on.to_string(),
+        "evidence": open.evidence,
+    })));
+    answer
 }
 
 fn timeline_entry(entry: &TimelineEntry) -> Value {
@@ -103,7 +116,7 @@ fn timeline_entry(entry: &TimelineEntry) -> Value {
 /// A payment with its attempts and its whole timeline.
 #[must_use]
 pub fn payment_view(profile: &Profile, view: &PaymentView) -> Value {
-    let mut answer = payment_summary(profile, &view.payment);
+    let mut answer = payment_standing(profile, &view.payment);
     answer["attempts"] = view.payment.attempts.iter().map(attempt).collect();
     answer["timeline"] = view.timeline.iter().map(timeline_entry).collect();
     answer["revision"] = json!(view.revision);

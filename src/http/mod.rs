@@ -6,6 +6,7 @@ pub mod beneficiaries;
 pub mod body;
 pub mod calendar;
 pub mod context;
+pub mod contradictions;
 pub mod cursor;
 pub mod desks;
 pub mod events;

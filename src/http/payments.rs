@@ -177,14 +177,14 @@ pub async fn instruct(
 }
 
 /// Where the payment stands now.
-fn written_response(app: &App, written: &Written<Payment>, created: bool) -> HttpResponse {
+pub(super) fn written_response(app: &App, written: &Written<Payment>, created: bool) -> HttpResponse {
     let payment = written.state.instructed.as_ref();
     let location = payment.map(|payment| format!("/v1/payments/{}", payment.payment_id));
-    let answer = payment.map_or_else(|| json!({}), |payment| format::payment_summary(&app.profile, payment));
+    let answer = payment.map_or_else(|| json!({}), |payment| format::payment_standing(&app.profile, payment));
     written_answer(written, created, location, answer)
 }
 
-fn payment_id(request: &HttpRequest) -> Result<PaymentId, Problem> {
+pub(super) fn payment_id(request: &HttpRequest) -> Result<PaymentId, Problem> {
     path_id(request, "payment", |text| PaymentId::parse(text).ok())
 }
 

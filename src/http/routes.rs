@@ -8,7 +8,7 @@ use crate::http::parameters::{
 };
 use crate::http::problem::Problem;
 use crate::http::{
-    approvals, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists,
+    approvals, beneficiaries, calendar, contradictions, desks, events, figures, health, identifiers, imports, list_print, lists,
     payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
 };
 use actix_web::web;
@@ -97,7 +97,7 @@ pub static OPERATIONS: &[Operation] = &[
     write("acceptPayment", "/v1/payments/{id}/accept", Action::ReportOutcome, ("Acceptance", "Payment"), || web::post().to(payments::accept))
         .says("Record that the agent accepted", "ISO 20022 ACCP, ACSP ... Not a settlement."),
     write("settlePayment", "/v1/payments/{id}/settle", Action::ReportOutcome, ("Settlement", "Payment"), || web::post().to(payments::settle))
-        .says("Record a settlement", "The money is with the beneficiary; for cash: paid at the desk. The same evidence again changes nothing; other evidence is quarantined (409)."),
+        .says("Record a settlement", "The money is with the beneficiary; for cash: paid at the desk. The same evidence again changes nothing; other evidence is quarantined (409). Another amount than ordered is recorded and waits for a person (409 `amount-differs`)."),
     write("rejectPayment", "/v1/payments/{id}/reject", Action::ReportOutcome, ("Rejection", "Payment"), || web::post().to(payments::reject))
         .says("Record a rejection", "Before settlement only; after it the report is quarantined (409)."),
     write("returnPayment", "/v1/payments/{id}/return", Action::ReportOutcome, ("Return", "Payment"), || web::post().to(payments::give_back))
@@ -114,6 +114,8 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Cancel a payment", "Before money moved; an accepted attempt only when the agent confirmed the recall."),
     write("correctPayment", "/v1/payments/{id}/correct", Action::CorrectPayment, ("Correction", "Payment"), || web::post().to(payments::correct))
         .says("Mend a clerical field", "One field at a time; never the amount after settlement. 202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
+    write("resolvePayment", "/v1/payments/{id}/resolve", Action::CorrectPayment, ("Resolution", "Payment"), || web::post().to(contradictions::resolve))
+        .says("Say what is true of a report of another amount", "`dismissed`: it is wrong, and the payment goes on. `made_good`: that much was paid; what is over becomes a recovery, what is missing is ordered as a supplement at once. `accepted`: that much was paid, and the difference is let be. 202 where the profile wants a second person for corrections."),
     write("registerDesk", "/v1/desks", Action::RegisterDesk, ("DeskRegistration", "Desk"), || web::post().to(desks::register))
         .with_effect(Effect::Create)
         .says("Register a cash desk", "A post office's counter, a payment point, or a team that pays at home. Its book is kept by the clerks of its unit."),

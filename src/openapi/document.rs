@@ -264,7 +264,7 @@ fn recorded(o: &Operation, name: &str, put: &mut impl FnMut(&str, Value)) {
     } else {
         put("201", with_headers("Recorded.", &headers, json_of(name)));
         put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
-        if matches!(o.id, "correctPayment" | "writeOffRecovery") {
+        if matches!(o.id, "correctPayment" | "resolvePayment" | "writeOffRecovery") {
             let headers = ["Location", "Idempotent-Replayed"];
             put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
         }

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_stream, desk_stream, payment_stream};
 use crate::app::error::AppError;
-use crate::app::execute::{RequestKey, WriteRequest, Written};
+use crate::app::execute::{WriteRequest, Written};
 use crate::app::reports::Report;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::desk::command::Pay;
@@ -116,9 +116,7 @@ fn evidence(desk: &RegisteredDesk, day: Date, input: &DeskPayInput) -> Evidence 
     Evidence { kind: DESK_RECEIPT.to_owned(), reference: format!("{}/{day}/{}", desk.code, input.receipt) }
 }
 
-/// The same request for another stream than the one that its key stands for. Callers' keys are visible characters: none is like this.
+/// The same request for another stream than the one that its key stands for.
 pub(super) fn beside(request: &WriteRequest, part: &str) -> WriteRequest {
-    let idempotency_key = format!("{}\u{1f}{part}", request.idempotency.idempotency_key);
-    let idempotency = RequestKey { idempotency_key, ..request.idempotency.clone() };
-    WriteRequest { idempotency, if_match: None, ..request.clone() }
+    request.beside(part)
 }

@@ -2,11 +2,12 @@
 
 use super::parse::{Fields, OutcomeFields, OutcomeStatus, ParsedRow, PaymentName};
 use super::record::Pass;
-use super::verdict::{JudgedRow, Verdict, row_problem};
+use super::verdict::{JudgedRow, Verdict, contradicted, contradiction, row_problem};
 use crate::app::aggregate::{Aggregate, decode_own, payment_of_stream, payment_stream};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::event_data;
 use crate::app::lookup;
+use crate::app::oversight::contradictions::contradicts;
 use crate::app::payments::payment_unknown;
 use crate::app::reasons::{self, ReportedReason};
 use crate::app::words;
@@ -19,7 +20,7 @@ use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::reason::{NARRATIVE, is_code};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
-use crate::files::{Problem, RowProblem};
+use crate::files::RowProblem;
 use crate::store::{Append, StreamState, VaultRow};
 use jiff::civil::Date;
 use std::collections::{HashMap, HashSet};
@@ -35,6 +36,8 @@ struct Known {
     words: HashMap<u64, (Uuid, VaultRow)>,
     /// Those on whose behalf somebody else may have fetched cash.
     people: HashMap<BeneficiaryId, Beneficiary>,
+    /// What the row that is judged is told besides.
+    warnings: Vec<RowProblem>,
 }
 
 /// A payment with its stream's revision and the ids of its events.
@@ -54,7 +57,7 @@ impl Pass<'_> {
         let states = self.load_payments(found.values().map(|(id, _)| *id)).await?;
         let words = self.seal_words(&rows, &found, &states).await?;
         let people = self.find_givers(&rows, &found, &states).await?;
-        let mut known = Known { states, words, people };
+        let mut known = Known { states, words, people, warnings: Vec::new() };
         let mut judged = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(Fields::Outcome(fields)) = row.fields else {
@@ -70,7 +73,7 @@ impl Pass<'_> {
                 number: row.number,
                 verdict,
                 amount_minor,
-                warnings: Vec::new(),
+                warnings: std::mem::take(&mut known.warnings),
                 keys: Vec::new(),
             });
         }
@@ -189,6 +192,9 @@ impl Pass<'_> {
             }
             Decision::Quarantine(cause) => return Verdict::Refused(vec![contradiction(cause.code(), payment)]),
         };
+        if contradicts(&events) {
+            known.warnings.push(contradicted(payment, fields.amount));
+        }
         let mut append = self.append_outcome(row, (id, *revision), (state, &events));
         append.vault.extend(words.map(|(_, row)| row));
         for event in &events {
@@ -366,22 +372,6 @@ fn evidence(fields: &OutcomeFields, payment: &Instructed) -> Evidence {
 
 fn day(date: Date) -> String {
     date.to_string()
-}
-
-fn contradiction(code: &'static str, payment: &Instructed) -> RowProblem {
-    let latest = payment.standing();
-    let (number, state) = (latest.number, latest.state);
-    let problem = Problem::new(
-        code,
-        "a report that can follow what is recorded",
-        format!(
-            "Attempt {number} is {state} already; the row says something that cannot follow. Look at the payment before you go on."
-        ),
-        format!(
-            "Lần chi {number} đang ở trạng thái {state}; dòng này mâu thuẫn với dữ liệu đã ghi. Hãy kiểm tra khoản chi trước."
-        ),
-    );
-    RowProblem { column: Some("status".to_owned()), found: String::new(), problem }
 }
 
 const fn name_column(fields: &OutcomeFields) -> &'static str {

@@ -2,6 +2,8 @@
 
 use super::duplicates::{KeyKind, Repeat};
 use crate::app::error::FieldIssue;
+use crate::domain::money::Money;
+use crate::domain::payment::state::Instructed;
 use crate::files::{Problem, RowProblem};
 use crate::store::{Append, AppendError};
 
@@ -100,4 +102,40 @@ pub fn row_problem(issue: FieldIssue, found: String) -> RowProblem {
     let column = (!issue.field.is_empty()).then(|| issue.field.into_owned());
     let problem = Problem::new(issue.code, "", issue.message, issue.message_vi);
     RowProblem { column, found, problem }
+}
+
+/// A row that cannot follow what is recorded.
+#[must_use]
+pub fn contradiction(code: &'static str, payment: &Instructed) -> RowProblem {
+    let latest = payment.standing();
+    let (number, state) = (latest.number, latest.state);
+    let problem = Problem::new(
+        code,
+        "a report that can follow what is recorded",
+        format!(
+            "Attempt {number} is {state} already; the row says something that cannot follow. Look at the payment before you go on."
+        ),
+        format!(
+            "Lần chi {number} đang ở trạng thái {state}; dòng này mâu thuẫn với dữ liệu đã ghi. Hãy kiểm tra khoản chi trước."
+        ),
+    );
+    RowProblem { column: Some("status".to_owned()), found: String::new(), problem }
+}
+
+/// The report is recorded; the payment is not settled by it.
+#[must_use]
+pub fn contradicted(payment: &Instructed, reported: Option<Money>) -> RowProblem {
+    let (ordered, currency) = (payment.amount.minor, payment.amount.currency);
+    let problem = Problem::new(
+        "amount-differs",
+        format!("{ordered} {currency} (minor units), as ordered"),
+        format!(
+            "{ordered} {currency} (minor units) were ordered. The row is recorded as a contradiction; the payment waits in the worklist until somebody resolves it (POST /v1/payments/{{id}}/resolve)."
+        ),
+        format!(
+            "Lệnh chi là {ordered} {currency}. Dòng này được ghi nhận là mâu thuẫn; khoản chi nằm trong danh sách việc cho đến khi có người giải quyết (POST /v1/payments/{{id}}/resolve)."
+        ),
+    );
+    let found = reported.map(|amount| amount.minor.to_string()).unwrap_or_default();
+    RowProblem { column: Some("amount".to_owned()), found, problem }
 }

@@ -2,6 +2,7 @@
 //! decided on the state of then, exactly once.
 
 use super::act::Cause;
+use super::contradictions::ResolveInput;
 use crate::app::App;
 use crate::app::access::{Action, Principal, Role};
 use crate::app::aggregate::approval_stream;
@@ -214,6 +215,10 @@ impl App {
             ApprovableCommand::CorrectPayment { payment_id, correction, ground } => {
                 let written = self.report(&request, payment_id, Report::Correct { correction, ground }).await?;
                 Ok(used(&written))
+            }
+            ApprovableCommand::ResolveContradiction { payment_id, resolution, reason, supplement_reference } => {
+                let input = ResolveInput { resolution, reason, supplement_reference };
+                Ok(used(&self.resolve_now(&request, payment_id, &input).await?))
             }
             ApprovableCommand::WriteOffRecovery { recovery_id, reason } => {
                 let written = self.write_off_now(&request, recovery_id, (reason, Some(id))).await?;

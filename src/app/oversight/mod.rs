@@ -2,6 +2,7 @@
 
 mod act;
 pub mod approvals;
+pub mod contradictions;
 pub mod corrections;
 pub mod reactions;
 pub mod reconcile;

@@ -28,12 +28,21 @@ pub enum WorkKind {
     LateMoney,
     Held,
     Late,
+    AmountDiffers,
 }
 
 impl WorkKind {
     /// All kinds, in the order in which items of one day are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Rejected, Self::Returned, Self::Failed, Self::Unclaimed, Self::LateMoney, Self::Held, Self::Late];
+    pub const ALL: [Self; 8] = [
+        Self::Rejected,
+        Self::Returned,
+        Self::Failed,
+        Self::Unclaimed,
+        Self::LateMoney,
+        Self::Held,
+        Self::Late,
+        Self::AmountDiffers,
+    ];
 
     /// The word in JSON, files and cursors.
     #[must_use]
@@ -46,6 +55,7 @@ impl WorkKind {
             Self::LateMoney => "late_money",
             Self::Held => "held",
             Self::Late => "late",
+            Self::AmountDiffers => "amount_differs",
         }
     }
 

@@ -11,7 +11,7 @@ use crate::domain::profile::playbook::Situation;
 use crate::projections::Checkpoint;
 use crate::projections::figures::late::{self, LateYardstick};
 use crate::projections::figures::{CellRow, FigureQuery, Filters};
-use crate::projections::payments::apply::LATE_SETTLEMENT;
+use crate::projections::payments::apply::{AMOUNT_DIFFERS, LATE_SETTLEMENT};
 use crate::store::views::LIST_LIMIT_MAX;
 use async_trait::async_trait;
 use jiff::civil::Date;
@@ -33,6 +33,7 @@ impl WorkSource for InTrouble {
             WorkKind::Unclaimed,
             WorkKind::LateMoney,
             WorkKind::Held,
+            WorkKind::AmountDiffers,
         ]
     }
 
@@ -116,10 +117,10 @@ async fn each_payment(
 fn into_trouble(profile: &Profile, row: &PaymentRow) -> Option<WorkItem> {
     let since = profile.business_day(row.updated_at_us);
     if let Some(cause) = &row.held {
-        let (kind, situation) = if cause == LATE_SETTLEMENT {
-            (WorkKind::LateMoney, Situation::LateMoney)
-        } else {
-            (WorkKind::Held, Situation::Held)
+        let (kind, situation) = match cause.as_str() {
+            LATE_SETTLEMENT => (WorkKind::LateMoney, Situation::LateMoney),
+            AMOUNT_DIFFERS => (WorkKind::AmountDiffers, Situation::AmountDiffers),
+            _ => (WorkKind::Held, Situation::Held),
         };
         return into_item(profile, row, (kind, since, profile.play_of(situation)));
     }

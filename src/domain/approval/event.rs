@@ -2,6 +2,7 @@
 
 use crate::domain::ids::{ApprovalId, PaymentId, PaymentReference, RecoveryId, UnitKey};
 use crate::domain::money::Money;
+use crate::domain::payment::event::Resolution;
 use crate::domain::period::Month;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -51,6 +52,15 @@ impl ApprovableAction {
 pub enum ApprovableCommand {
     CorrectPayment { payment_id: PaymentId, correction: RequestedCorrection, ground: String },
     WriteOffRecovery { recovery_id: RecoveryId, reason: String },
+    /// To say what is true of a report of another amount. Needs whatever a correction needs: it changes the payment's amount.
+    ResolveContradiction {
+        payment_id: PaymentId,
+        resolution: Resolution,
+        reason: String,
+        /// The reference of the supplement that pays what is missing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        supplement_reference: Option<PaymentReference>,
+    },
 }
 
 impl ApprovableCommand {
@@ -58,7 +68,7 @@ impl ApprovableCommand {
     #[must_use]
     pub const fn action(&self) -> ApprovableAction {
         match self {
-            Self::CorrectPayment { .. } => ApprovableAction::CorrectPayment,
+            Self::CorrectPayment { .. } | Self::ResolveContradiction { .. } => ApprovableAction::CorrectPayment,
             Self::WriteOffRecovery { .. } => ApprovableAction::WriteOffRecovery,
         }
     }
@@ -67,7 +77,9 @@ impl ApprovableCommand {
     #[must_use]
     pub fn object(&self) -> String {
         match self {
-            Self::CorrectPayment { payment_id, .. } => format!("payment-{payment_id}"),
+            Self::CorrectPayment { payment_id, .. } | Self::ResolveContradiction { payment_id, .. } => {
+                format!("payment-{payment_id}")
+            }
             Self::WriteOffRecovery { recovery_id, .. } => format!("recovery-{recovery_id}"),
         }
     }

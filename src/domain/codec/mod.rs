@@ -85,6 +85,8 @@ const PAYMENT_REISSUED: StoredType = v1("PaymentReissued");
 const PAYMENT_CANCELLED: StoredType = v1("PaymentCancelled");
 const PAYMENT_CORRECTED: StoredType = v1("PaymentCorrected");
 const PAYMENT_RECALLED: StoredType = v1("PaymentRecalled");
+const PAYMENT_CONTRADICTED: StoredType = v1("PaymentContradicted");
+const PAYMENT_CONTRADICTION_RESOLVED: StoredType = v1("PaymentContradictionResolved");
 const BENEFICIARY_REGISTERED: StoredType = v1("BeneficiaryRegistered");
 const BENEFICIARY_MOVED: StoredType = v1("BeneficiaryMoved");
 const PAYOUT_METHOD_CHOSEN: StoredType = v1("PayoutMethodChosen");
@@ -134,7 +136,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 59] = [
+pub const ALL: [StoredType; 61] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -148,6 +150,8 @@ pub const ALL: [StoredType; 59] = [
     PAYMENT_CANCELLED,
     PAYMENT_CORRECTED,
     PAYMENT_RECALLED,
+    PAYMENT_CONTRADICTED,
+    PAYMENT_CONTRADICTION_RESOLVED,
     BENEFICIARY_REGISTERED,
     BENEFICIARY_MOVED,
     PAYOUT_METHOD_CHOSEN,
@@ -224,6 +228,10 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentCancelled" => payment(PaymentEvent::Cancelled(reader.read(PAYMENT_CANCELLED)?)),
         "PaymentCorrected" => payment(PaymentEvent::Corrected(reader.read(PAYMENT_CORRECTED)?)),
         "PaymentRecalled" => payment(PaymentEvent::Recalled(reader.read(PAYMENT_RECALLED)?)),
+        "PaymentContradicted" => payment(PaymentEvent::Contradicted(reader.read(PAYMENT_CONTRADICTED)?)),
+        "PaymentContradictionResolved" => {
+            payment(PaymentEvent::ContradictionResolved(reader.read(PAYMENT_CONTRADICTION_RESOLVED)?))
+        }
         "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
         "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
         "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),

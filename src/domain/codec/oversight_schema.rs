@@ -4,6 +4,7 @@ use super::schema::{
     EventSchema, attempt, code, count, date, evidence, instant, may, money, months, must, object, text, uuid, v1,
     visible, words,
 };
+use crate::domain::payment::event::Resolution;
 use crate::domain::recovery::Ground;
 use serde_json::{Value, json};
 
@@ -69,7 +70,14 @@ fn command() -> Value {
         must("recovery_id", uuid()),
         must("reason", text()),
     ];
-    json!({ "oneOf": [object(correct), object(write_off)] })
+    let resolve = vec![
+        must("command", json!({ "const": "resolve_contradiction" })),
+        must("payment_id", uuid()),
+        must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
+        must("reason", text()),
+        may("supplement_reference", visible()),
+    ];
+    json!({ "oneOf": [object(correct), object(write_off), object(resolve)] })
 }
 
 fn approval_schemas() -> Vec<EventSchema> {

@@ -3,6 +3,7 @@
 use super::oversight_schema;
 use super::people_schema::beneficiary_schemas;
 use crate::domain::disclosure::{DataKind, Purpose};
+use crate::domain::payment::event::Resolution;
 use serde_json::{Map, Value, json};
 
 /// Schema by `<Type>.v<version>`, for `openapi/events/<name>.json`, in the order of [`super::ALL`].
@@ -248,6 +249,19 @@ fn payment_schemas() -> Vec<EventSchema> {
     let causes = words(&["no_answer", "unclaimed", "not_sendable"]);
     let failed = vec![must("attempt", attempt()), must("cause", causes), must("deadline", date())];
     let cancelled = vec![must("attempt", attempt()), must("reason", text()), must("by", text())];
+    let contradicted = vec![
+        must("attempt", attempt()),
+        must("settled_on", date()),
+        must("amount", money()),
+        must("evidence", evidence()),
+        may("collected_by", collector()),
+    ];
+    let resolved = vec![
+        must("attempt", attempt()),
+        must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
+        must("difference_minor", json!({ "type": "integer", "description": "reported less ordered" })),
+        must("reason", text()),
+    ];
     vec![
         v1("PaymentInstructed", "The agency ordered the payment; attempt 1 is open.", instructed_fields()),
         v1("PaymentAccepted", "The paying agent took the attempt on.", accepted),
@@ -274,6 +288,12 @@ fn payment_schemas() -> Vec<EventSchema> {
             "The open attempt was called back; the late money of another pays the payment.",
             vec![must("attempt", attempt()), must("reason", text()), must("by", text())],
         ),
+        v1(
+            "PaymentContradicted",
+            "Another amount than was ordered was reported as paid; it waits for a person.",
+            contradicted,
+        ),
+        v1("PaymentContradictionResolved", "A person said what was true of such a report.", resolved),
     ]
 }
 

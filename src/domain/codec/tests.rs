@@ -25,6 +25,8 @@ samples!(
     "PaymentCancelled",
     "PaymentCorrected",
     "PaymentRecalled",
+    "PaymentContradicted",
+    "PaymentContradictionResolved",
     "BeneficiaryRegistered",
     "BeneficiaryMoved",
     "PayoutMethodChosen",

@@ -7,7 +7,7 @@ use crate::domain::ids::{
     AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference, UnitKey, VaultRef,
 };
 use crate::domain::money::Money;
-use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason};
+use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason, Resolution};
 use crate::domain::payment::kind::KindLimits;
 use crate::domain::period::Month;
 use jiff::Timestamp;
@@ -70,6 +70,12 @@ pub enum PaymentCommand {
         correction: CorrectionRequest,
         ground: String,
         known: CorrectionFacts,
+    },
+    /// `months_free`: as for a settlement.
+    Resolve {
+        resolution: Resolution,
+        reason: String,
+        months_free: bool,
     },
 }
 

@@ -1,6 +1,6 @@
 //! What a command to a payment brings about. Pure: every fact stands in the state, the command or `now`.
 
-use super::{correct, instruct};
+use super::{contradiction, correct, instruct};
 use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::decision::{Decision, QuarantineCause};
 use crate::domain::ids::EndToEndId;
@@ -50,7 +50,8 @@ fn decide_on(payment: &Instructed, command: &PaymentCommand) -> PaymentDecision 
         | PaymentCommand::Release { .. }
         | PaymentCommand::Reissue(_)
         | PaymentCommand::Cancel { .. }
-        | PaymentCommand::Correct { .. } => None,
+        | PaymentCommand::Correct { .. }
+        | PaymentCommand::Resolve { .. } => None,
     };
     match payment.attempt(number) {
         Some(attempt) => decide_on_attempt(payment, attempt, command),
@@ -62,6 +63,9 @@ fn decide_on(payment: &Instructed, command: &PaymentCommand) -> PaymentDecision 
 }
 
 fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentCommand) -> PaymentDecision {
+    if let Some(answer) = contradiction::guard(payment, attempt, command) {
+        return answer;
+    }
     match command {
         PaymentCommand::Instruct(_) => Decision::Refused(PaymentRefusal::AlreadyInstructed),
         PaymentCommand::Accept { agent_ref, raw_status, accepted_at, .. } => {
@@ -107,6 +111,9 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
         }
         PaymentCommand::Correct { correction, ground, known } => {
             correct::decide(payment, correction, (ground, known))
+        }
+        PaymentCommand::Resolve { resolution, reason, months_free } => {
+            contradiction::resolve(payment, (*resolution, reason), *months_free)
         }
     }
 }
@@ -158,24 +165,26 @@ fn if_collector_may(collector: Standing, decision: PaymentDecision) -> PaymentDe
 }
 
 /// Another currency is a mistake of the sender; another amount of the right currency is a fact to look into.
-fn if_amount_fits(payment: &Instructed, amount: Money, event: PaymentEvent) -> PaymentDecision {
+fn if_amount_fits(
+    payment: &Instructed,
+    amount: Money,
+    (event, differs): (PaymentEvent, PaymentDecision),
+) -> PaymentDecision {
     if amount.currency != payment.amount.currency {
         return Decision::Refused(PaymentRefusal::OtherCurrency { expected: payment.amount.currency });
     }
-    if amount.minor != payment.amount.minor {
-        return Decision::Quarantine(QuarantineCause::AmountDiffers);
-    }
-    one(event)
+    if amount.minor == payment.amount.minor { one(event) } else { differs }
 }
 
-fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled, months_free: bool) -> PaymentDecision {
+pub(super) fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled, months_free: bool) -> PaymentDecision {
     // A notice that comes again is nothing new, whatever happened since.
     if attempt.settlement.as_ref() == Some(&event.evidence) && event.amount == payment.amount {
         return Decision::NoOp;
     }
     by_table(attempt, Happening::Settled, |outcome| {
         if outcome != Outcome::RepeatOrSecond && outcome != Outcome::SettledLate {
-            return if_amount_fits(payment, event.amount, PaymentEvent::Settled(event));
+            let differs = contradiction::contradict(payment, event.clone());
+            return if_amount_fits(payment, event.amount, (PaymentEvent::Settled(event), differs));
         }
         match &attempt.settlement {
             Some(_) => Decision::Quarantine(QuarantineCause::SecondSettlement),
@@ -188,21 +197,23 @@ fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled, months
 
 /// A successor of the attempt was opened because the money was thought not to be out: it is stopped for a person to recall it.
 fn settle_late(payment: &Instructed, event: PaymentSettled, months_free: bool) -> PaymentDecision {
+    let differs = contradiction::contradict(payment, event.clone());
     let PaymentSettled { attempt, settled_on, amount, evidence, .. } = event;
     let standing = payment.standing();
     let stopped_attempt = (!standing.state.is_final()).then_some(standing.number);
     let reinstated = payment.called_off && months_free;
     let late = PaymentSettledLate { attempt, settled_on, amount, evidence, stopped_attempt, reinstated };
-    if_amount_fits(payment, amount, PaymentEvent::SettledLate(late))
+    if_amount_fits(payment, amount, (PaymentEvent::SettledLate(late), differs))
 }
 
 fn take_back(payment: &Instructed, attempt: &Attempt, mut event: PaymentReturned) -> PaymentDecision {
+    let differs = || Decision::Quarantine(QuarantineCause::AmountDiffers);
     if attempt.has_late_money() {
-        return if_amount_fits(payment, event.amount, PaymentEvent::Returned(event));
+        return if_amount_fits(payment, event.amount, (PaymentEvent::Returned(event), differs()));
     }
     by_table(attempt, Happening::Returned, |outcome| {
         event.settlement_inferred = outcome == Outcome::ReturnedUnseen;
-        if_amount_fits(payment, event.amount, PaymentEvent::Returned(event))
+        if_amount_fits(payment, event.amount, (PaymentEvent::Returned(event), differs()))
     })
 }
 

@@ -45,6 +45,12 @@ pub enum PaymentRefusal {
     NothingToCorrect,
     #[error("the benefit is suspended from {from_month} ({legal_ground}); {month} is not payable until it is resumed")]
     BenefitSuspended { month: Month, from_month: Month, legal_ground: String },
+    #[error(
+        "another amount than was ordered was reported for attempt {attempt}: say first what is true of it (POST /v1/payments/{{id}}/resolve)"
+    )]
+    ContradictionOpen { attempt: u32 },
+    #[error("nothing that was reported of this payment contradicts its order")]
+    NothingContradicted,
     #[error("{month} was suspended and is owed since the benefit was resumed: order it as arrears (kind: arrears)")]
     OwedAsArrears { month: Month },
     #[error("{month} lies after the cycle {cycle}: only what is due by then can be in arrears; order it as regular")]
@@ -86,6 +92,8 @@ impl PaymentRefusal {
             Self::BenefitMonths => "benefit-months-invalid",
             Self::NothingToCorrect => "nothing-to-correct",
             Self::BenefitSuspended { .. } => "benefit-suspended",
+            Self::ContradictionOpen { .. } => "contradiction-open",
+            Self::NothingContradicted => "nothing-contradicted",
             Self::OwedAsArrears { .. } => "owed-as-arrears",
             Self::ArrearsAhead { .. } => "arrears-ahead",
             Self::MonthTooFarBack { .. } => "month-too-far-back",
@@ -108,6 +116,8 @@ impl PaymentRefusal {
                 | Self::NotPossible { .. }
                 | Self::NoSuchAttempt { .. }
                 | Self::AmountAfterSettlement
+                | Self::ContradictionOpen { .. }
+                | Self::NothingContradicted
         )
     }
 
@@ -137,6 +147,8 @@ impl PaymentRefusal {
             | Self::LateMoneyOut { .. }
             | Self::AlreadyCancelled
             | Self::NotPossible { .. }
+            | Self::ContradictionOpen { .. }
+            | Self::NothingContradicted
             | Self::NothingToCorrect => None,
         }
     }

@@ -40,6 +40,10 @@ pub enum PaymentEvent {
     Recalled(PaymentRecalled),
     /// A clerical field was mended.
     Corrected(PaymentCorrected),
+    /// Another amount than was ordered was reported as paid.
+    Contradicted(PaymentContradicted),
+    /// A person said what was true of it.
+    ContradictionResolved(PaymentContradictionResolved),
 }
 
 /// Who receives on behalf of whom.
@@ -286,6 +290,56 @@ pub struct PaymentRecalled {
     pub reason: String,
     /// Who called it back; as in [`PaymentCancelled`].
     pub by: String,
+}
+
+/// Another amount than was ordered was reported as paid. It waits for a person; money counts as paid only once that person says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentContradicted {
+    pub attempt: u32,
+    pub settled_on: Date,
+    /// The amount that was reported.
+    pub amount: Money,
+    pub evidence: Evidence,
+    /// Who collected cash; `None` for accounts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collected_by: Option<Payee>,
+}
+
+/// What becomes of a contradiction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// The report was wrong, or its money was taken back by whoever sent it.
+    Dismissed,
+    /// That much was paid. What is over is recovered; what is missing is ordered as a supplement.
+    MadeGood,
+    /// That much was paid, and the difference is let be.
+    Accepted,
+}
+
+impl Resolution {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Dismissed, Self::MadeGood, Self::Accepted];
+
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dismissed => "dismissed",
+            Self::MadeGood => "made_good",
+            Self::Accepted => "accepted",
+        }
+    }
+}
+
+/// A person said what was true of a contradiction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentContradictionResolved {
+    pub attempt: u32,
+    pub resolution: Resolution,
+    /// What was reported less what was ordered, in minor units.
+    pub difference_minor: i64,
+    pub reason: String,
 }
 
 /// Which clerical field was mended. Amounts are not among them once settled.

@@ -1,6 +1,8 @@
 //! Folding a payment's events. Never refuses, never panics: an event that does not fit what came before changes nothing.
 
-use crate::domain::payment::event::{Correction, PaymentEvent, PaymentInstructed, PaymentReissued};
+use crate::domain::payment::event::{
+    Correction, PaymentContradictionResolved, PaymentEvent, PaymentInstructed, PaymentReissued, Resolution,
+};
 use crate::domain::payment::state::{Attempt, AttemptState, Instructed, Payment};
 
 impl Payment {
@@ -40,6 +42,9 @@ impl Instructed {
             holds_months: event.holds_months(),
             standing: event.attempt,
             called_off: false,
+            contradiction: None,
+            dismissed: Vec::new(),
+            made_good_minor: 0,
             attempts: vec![Attempt {
                 number: event.attempt,
                 state: AttemptState::Instructed,
@@ -102,6 +107,11 @@ impl Instructed {
             }
             PaymentEvent::Recalled(e) => self.to(e.attempt, AttemptState::Cancelled, |_| {}),
             PaymentEvent::Corrected(e) => self.correct(&e.correction),
+            PaymentEvent::Contradicted(e) => {
+                self.contradiction = Some(e.clone());
+                self.with(self.standing, |attempt| attempt.held = !attempt.state.is_final());
+            }
+            PaymentEvent::ContradictionResolved(e) => self.resolve(e),
         }
         self.promote();
     }
@@ -116,6 +126,18 @@ impl Instructed {
         if let Some(late) = self.attempts.iter_mut().find(|attempt| attempt.has_late_money()) {
             late.state = AttemptState::Settled;
             self.standing = late.number;
+        }
+    }
+
+    /// The wait is over, unless the open attempt also waits because of late money.
+    fn resolve(&mut self, event: &PaymentContradictionResolved) {
+        let late = self.late_attempt().is_some();
+        self.with(self.standing, |attempt| attempt.held = late && !attempt.state.is_final());
+        let reported = self.contradiction.take();
+        match event.resolution {
+            Resolution::Dismissed => self.dismissed.extend(reported),
+            Resolution::MadeGood => self.made_good_minor = event.difference_minor,
+            Resolution::Accepted => {}
         }
     }
 

@@ -5,7 +5,7 @@ use crate::domain::ids::{
     VaultRef,
 };
 use crate::domain::money::Money;
-use crate::domain::payment::event::{Correction, Evidence, Payee};
+use crate::domain::payment::event::{Correction, Evidence, Payee, PaymentContradicted};
 use crate::domain::payment::kind::PaymentKind;
 use crate::domain::period::Month;
 use jiff::civil::Date;
@@ -124,6 +124,13 @@ pub struct Instructed {
     pub standing: u32,
     /// Cancelled as a whole: its benefit months are free for another payment.
     pub called_off: bool,
+    /// A report of another amount, which waits for a person.
+    pub contradiction: Option<PaymentContradicted>,
+    /// Reports of another amount that a person found to be wrong: they may come again.
+    pub dismissed: Vec<PaymentContradicted>,
+    /// What was paid more than was ordered, or less, by a report that was found to be true: it is recovered, or paid as a supplement. The
+    /// amount is what was paid.
+    pub made_good_minor: i64,
     /// Clerical corrections in the order made, to tell a repeated correction from one that changes nothing.
     pub corrections: Vec<Correction>,
 }

@@ -58,7 +58,7 @@ const fn class(ground: Ground) -> ReasonClass {
     match ground {
         Ground::PaidAfterDeath => ReasonClass::Deceased,
         Ground::PaidTwice | Ground::PaidAfterCancellation => ReasonClass::Duplicate,
-        Ground::WrongAmount | Ground::NotEntitled => ReasonClass::Unknown,
+        Ground::PaidTooMuch | Ground::WrongAmount | Ground::NotEntitled => ReasonClass::Unknown,
     }
 }
 

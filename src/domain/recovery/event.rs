@@ -32,6 +32,8 @@ pub enum Ground {
     PaidTwice,
     /// The payment had been cancelled and another one pays its months.
     PaidAfterCancellation,
+    /// More went out than was ordered, as a person found when it was reported.
+    PaidTooMuch,
     /// More was ordered than was owed. A person finds it.
     WrongAmount,
     /// The right had ended or never was. A person finds it.
@@ -40,11 +42,18 @@ pub enum Ground {
 
 impl Ground {
     /// All grounds.
-    pub const ALL: [Self; 5] =
-        [Self::PaidAfterDeath, Self::PaidTwice, Self::PaidAfterCancellation, Self::WrongAmount, Self::NotEntitled];
+    pub const ALL: [Self; 6] = [
+        Self::PaidAfterDeath,
+        Self::PaidTwice,
+        Self::PaidAfterCancellation,
+        Self::PaidTooMuch,
+        Self::WrongAmount,
+        Self::NotEntitled,
+    ];
 
     /// Those that follow from the records, so that nobody need look for them.
-    pub const AUTOMATIC: [Self; 3] = [Self::PaidAfterDeath, Self::PaidTwice, Self::PaidAfterCancellation];
+    pub const AUTOMATIC: [Self; 4] =
+        [Self::PaidAfterDeath, Self::PaidTwice, Self::PaidAfterCancellation, Self::PaidTooMuch];
 
     /// The word in JSON, SQL and files.
     #[must_use]
@@ -53,6 +62,7 @@ impl Ground {
             Self::PaidAfterDeath => "paid_after_death",
             Self::PaidTwice => "paid_twice",
             Self::PaidAfterCancellation => "paid_after_cancellation",
+            Self::PaidTooMuch => "paid_too_much",
             Self::WrongAmount => "wrong_amount",
             Self::NotEntitled => "not_entitled",
         }

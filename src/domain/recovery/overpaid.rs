@@ -53,26 +53,36 @@ impl Overpayment {
     }
 }
 
-/// All that follows from the records: money that is out twice or of a cancelled payment, and months after the month of death.
+/// All that follows from the records: money that is out twice or of a cancelled payment, months after the month of death, and what was paid
+/// beyond the order.
 #[must_use]
 pub fn overpaid(payment: &Instructed, died_on: Option<Date>) -> Vec<Overpayment> {
     let surplus: Vec<u32> = payment.surplus().map(|attempt| attempt.number).collect();
     let too_much = if payment.called_off { Ground::PaidAfterCancellation } else { Ground::PaidTwice };
     let mut found = Vec::new();
     for attempt in payment.attempts.iter().filter(|attempt| attempt.is_out()) {
-        let all = || (payment.benefit_months.clone(), payment.amount);
-        let (ground, (months, amount)) = if surplus.contains(&attempt.number) {
-            (too_much, all())
+        let parts = if surplus.contains(&attempt.number) {
+            vec![(too_much, payment.benefit_months.clone(), payment.amount.minor)]
         } else {
-            let months = after_death(payment, died_on);
-            let amount = share(payment, months.len());
-            (Ground::PaidAfterDeath, (months, amount))
+            let dead = after_death(payment, died_on);
+            let over = over(payment);
+            // Of what was paid beyond the order, the part for months after death is asked for with them.
+            let alive = over - share(payment, over, dead.len());
+            let minor = share(payment, payment.amount.minor, dead.len());
+            let months = payment.benefit_months.iter().copied().filter(|month| !dead.contains(month)).collect();
+            vec![(Ground::PaidAfterDeath, dead, minor), (Ground::PaidTooMuch, months, alive)]
         };
-        if amount.minor > 0 {
+        for (ground, months, minor) in parts.into_iter().filter(|(_, months, minor)| *minor > 0 && !months.is_empty()) {
+            let amount = Money { minor, currency: payment.amount.currency };
             found.push(Overpayment { payment: payment.clone(), attempt: attempt.number, ground, months, amount });
         }
     }
     found
+}
+
+/// What the payment's amount is beyond the order: also a later attempt pays that much.
+fn over(payment: &Instructed) -> i64 {
+    payment.made_good_minor.max(0)
 }
 
 /// The payment's months after the month of death; the month of death is owed in full.
@@ -82,9 +92,8 @@ pub fn after_death(payment: &Instructed, died_on: Option<Date>) -> Vec<Month> {
     payment.benefit_months.iter().copied().filter(|month| *month > last).collect()
 }
 
-/// The amount of so many of the payment's months, rounded down: nobody is asked for more than was paid for them.
-fn share(payment: &Instructed, months: usize) -> Money {
+/// The part of an amount for so many of the payment's months, rounded down: nobody is asked for more than was paid for them.
+fn share(payment: &Instructed, minor: i64, months: usize) -> i64 {
     let (part, all) = (months as i128, payment.benefit_months.len().max(1) as i128);
-    let minor = i64::try_from(i128::from(payment.amount.minor) * part / all).unwrap_or(payment.amount.minor);
-    Money { minor, currency: payment.amount.currency }
+    i64::try_from(i128::from(minor) * part / all).unwrap_or(minor)
 }

@@ -1,7 +1,8 @@
 //! Schemas of the bodies that requests carry. An optional field may also be null; a field that is not named here is refused.
 
-use super::{Named, Property, may, must, named, object, said};
+use super::{Named, Property, may, must, named, object, said, words};
 use crate::app::imports::answers;
+use crate::domain::payment::event::Resolution;
 use crate::domain::profile::{IdentifierScheme, Profile};
 use serde_json::{Value, json};
 
@@ -275,11 +276,26 @@ fn deeds() -> Vec<Named> {
     ];
     let about = "Exactly one of amount, benefit_months, unit, due_on, payment_reference.";
     let reverse = vec![must("reason", named("Text"))];
+    let resolve = vec![
+        must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
+        must("reason", said("Text", "Without numbers of persons or accounts.")),
+        may(
+            "supplement_reference",
+            said("Reference", "Of the supplement that pays what is missing; needed when less was paid and is made good."),
+        ),
+    ];
     vec![
         ("Hold", with_example(object("", hold), json!({"cause": "name differs from the account's"}))),
         ("Release", with_example(object("", vec![text("note", "")]), json!({"note": "name confirmed by telephone"}))),
         ("Cancellation", with_example(object("", cancel), json!({"reason": "ordered twice"}))),
         ("Correction", with_example(object(about, correct), json!({"due_on": "2025-03-05", "ground": "bank holiday"}))),
+        (
+            "Resolution",
+            with_example(
+                object("What is true of a report of another amount.", resolve),
+                json!({"resolution": "dismissed", "reason": "the bank sent another order's amount"}),
+            ),
+        ),
         ("ImportReversal", with_example(object("", reverse), json!({"reason": "the list of another month"}))),
     ]
 }

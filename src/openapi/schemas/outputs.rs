@@ -109,10 +109,21 @@ fn supplement() -> Property {
     must("supplement", json!({"type": "boolean", "description": "Paid beside the month's regular payment: arrears or a supplement."}))
 }
 
+fn contradiction() -> Property {
+    let reported = vec![
+        must("attempt", named("Attempt")),
+        must("amount", said("Amount", "What was reported.")),
+        must("settled_on", named("Date")),
+        must("evidence", object("", vec![must("kind", text("")), must("reference", text(""))])),
+    ];
+    must("contradiction", or_null(object("A report of another amount than was ordered; it waits for a person.", reported)))
+}
+
 fn payments() -> Vec<Named> {
     let mut written = summary();
     written.extend([
         supplement(),
+        contradiction(),
         must("revision", named("Revision")),
         position("Of the payment's last event; send it as `min_position` to read this write back."),
         must("changed", json!({"type": "boolean", "description": "False: what was reported is on record already."})),
@@ -120,6 +131,7 @@ fn payments() -> Vec<Named> {
     let mut view = summary();
     view.extend([
         supplement(),
+        contradiction(),
         must("attempts", named("Attempts")),
         must("timeline", named("Timeline")),
         must("revision", named("Revision")),

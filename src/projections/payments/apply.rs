@@ -49,6 +49,9 @@ pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
 /// Why a row is held whose predecessor's money went out late.
 pub const LATE_SETTLEMENT: &str = "late_settlement";
 
+/// Why a row is held of which another amount than was ordered was reported.
+pub const AMOUNT_DIFFERS: &str = "amount_differs";
+
 /// Applies a later event.
 pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<(), Cause> {
     if let Some(found) = attempt_of(event).filter(|found| *found != row.attempt) {
@@ -57,6 +60,8 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
     if let Some(found) = other_attempt_of(event).filter(|found| !late::knows(row, *found)) {
         return Err(Cause::Attempt { found, latest: row.attempt });
     }
+    // Whatever comes in between, a contradiction waits until a person resolves it.
+    let contradicted = row.held.as_deref() == Some(AMOUNT_DIFFERS);
     match event {
         PaymentEvent::Instructed(_) => return Err(Cause::SecondCreation(format!("payment-{}", row.payment_id))),
         PaymentEvent::Accepted(_) => row.state = AttemptState::Accepted,
@@ -93,9 +98,16 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
         PaymentEvent::Reissued(e) => reissue(row, e),
         PaymentEvent::Cancelled(_) | PaymentEvent::Recalled(_) => close(row, AttemptState::Cancelled),
         PaymentEvent::Corrected(e) => correct(row, &e.correction),
+        PaymentEvent::Contradicted(_) => row.held = Some(AMOUNT_DIFFERS.to_owned()),
+        PaymentEvent::ContradictionResolved(_) => {
+            row.held = late::waits(row).then(|| LATE_SETTLEMENT.to_owned());
+        }
     }
     if late::pays(row, event) {
         late::stand_on_it(row);
+    }
+    if contradicted && !matches!(event, PaymentEvent::ContradictionResolved(_)) {
+        row.held = Some(AMOUNT_DIFFERS.to_owned());
     }
     row.revision = fact.revision;
     row.last_position = fact.position;
@@ -115,6 +127,8 @@ const fn attempt_of(event: &PaymentEvent) -> Option<u32> {
         PaymentEvent::Cancelled(e) => Some(e.attempt),
         PaymentEvent::Recalled(e) => Some(e.attempt),
         PaymentEvent::SettledLate(_)
+        | PaymentEvent::Contradicted(_)
+        | PaymentEvent::ContradictionResolved(_)
         | PaymentEvent::Returned(_)
         | PaymentEvent::Instructed(_)
         | PaymentEvent::Reissued(_)
@@ -122,11 +136,13 @@ const fn attempt_of(event: &PaymentEvent) -> Option<u32> {
     }
 }
 
-/// The attempt, of whichever number, whose money went out late or came back.
+/// The attempt, of whichever number, whose money went out late or came back, or is said to have.
 const fn other_attempt_of(event: &PaymentEvent) -> Option<u32> {
     match event {
         PaymentEvent::SettledLate(e) => Some(e.attempt),
         PaymentEvent::Returned(e) => Some(e.attempt),
+        PaymentEvent::Contradicted(e) => Some(e.attempt),
+        PaymentEvent::ContradictionResolved(e) => Some(e.attempt),
         PaymentEvent::Accepted(_)
         | PaymentEvent::Settled(_)
         | PaymentEvent::Rejected(_)

@@ -177,6 +177,8 @@ impl<'r> Working<'r> {
             | PaymentEvent::Released(_)
             | PaymentEvent::Reissued(_)
             | PaymentEvent::Cancelled(_)
+            | PaymentEvent::Contradicted(_)
+            | PaymentEvent::ContradictionResolved(_)
             | PaymentEvent::Recalled(_) => RowChange::Moved,
         };
         let earlier = self.rows.get(&row.payment_id).and_then(|(earlier, _)| *earlier);

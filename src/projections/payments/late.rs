@@ -42,10 +42,18 @@ pub(super) fn pays(row: &PaymentRow, event: &PaymentEvent) -> bool {
             | PaymentEvent::Released(_)
             | PaymentEvent::Reissued(_)
             | PaymentEvent::Cancelled(_)
-            | PaymentEvent::Corrected(_) => false,
+            | PaymentEvent::Corrected(_)
+            | PaymentEvent::Contradicted(_)
+            | PaymentEvent::ContradictionResolved(_) => false,
         },
         AttemptState::Instructed | AttemptState::Accepted | AttemptState::Settled => false,
     }
+}
+
+/// Whether the open attempt waits because late money of another is out.
+pub(super) fn waits(row: &PaymentRow) -> bool {
+    let is_late = |past: &Option<PastAttempt>| past.as_ref().is_some_and(|past| past.late_on.is_some());
+    !row.state.is_final() && row.past_attempts.iter().any(is_late)
 }
 
 /// Makes the first attempt with late money the one that the payment stands on; nothing when none has any.

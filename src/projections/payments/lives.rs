@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::decision::Decision;
 use crate::domain::payment::command::{AccountPayee, ChannelFact, PaymentCommand, Reissue};
-use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason, ReasonClass};
+use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason, ReasonClass, Resolution};
 use crate::domain::payment::{Payment, decide};
 use crate::projections::sample::{CHANNELS, Sample, history, money, payment_id};
 use jiff::Timestamp;
@@ -65,6 +65,20 @@ fn command((kind, number, choice): (u8, u32, u8), amount: i64) -> PaymentCommand
             reason: reason(),
             evidence: evidence(),
         },
+        8 => PaymentCommand::Settle {
+            attempt,
+            settled_on: date(2025, 3, 5),
+            amount: money(amount + 1),
+            evidence: evidence(),
+            collected_by: None,
+            months_free: choice.is_multiple_of(2),
+            collector: Standing::NotNeeded,
+        },
+        9 => PaymentCommand::Resolve {
+            resolution: Resolution::ALL[usize::from(choice) % 3],
+            reason: "asked".to_owned(),
+            months_free: choice.is_multiple_of(2),
+        },
         6 => PaymentCommand::Cancel { reason: "test".to_owned(), by: "agency".to_owned(), recall_confirmed: true },
         _ => reissue(choice),
     }
@@ -94,7 +108,7 @@ fn life(commands: &[(u8, u32, u8)]) -> (Vec<Fact>, Payment) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
-    fn the_row_stands_where_the_rules_say(commands in prop::collection::vec((0_u8..8, 0_u32..4, any::<u8>()), 0..24), cut in 1_usize..24) {
+    fn the_row_stands_where_the_rules_say(commands in prop::collection::vec((0_u8..10, 0_u32..4, any::<u8>()), 0..24), cut in 1_usize..24) {
         let (facts, state) = life(&commands);
         let cut = cut.min(facts.len());
         let mut loaded = Loaded::default();
@@ -108,7 +122,8 @@ proptest! {
         let (row, payment) = (row.unwrap(), state.instructed.unwrap());
         let standing = payment.standing();
         prop_assert_eq!((row.attempt, row.state), (standing.number, standing.state));
-        prop_assert_eq!(row.held.is_some(), standing.held);
+        prop_assert_eq!(row.held.is_some(), standing.held || payment.contradiction.is_some());
+        prop_assert_eq!(row.amount, payment.amount);
         prop_assert_eq!((&row.provider.channel, &row.provider.agent), (&standing.channel, &standing.agent));
         prop_assert_eq!((row.due_on, row.payee), (standing.due_on, standing.payee));
         prop_assert_eq!(&row.end_to_end_id, &standing.end_to_end_id);

@@ -79,6 +79,8 @@ pub fn people(facts: &[Fact], rows: &[PaymentRow]) -> Vec<Person> {
             | PaymentEvent::Held(_)
             | PaymentEvent::Released(_)
             | PaymentEvent::Reissued(_)
+            | PaymentEvent::Contradicted(_)
+            | PaymentEvent::ContradictionResolved(_)
             | PaymentEvent::Cancelled(_) => {}
         }
     }

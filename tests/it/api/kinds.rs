@@ -97,7 +97,7 @@ async fn an_order_of_arrears_is_repeated_by_its_key_and_no_other_body(test: Test
 async fn arrears_are_of_the_callers_units(test: TestApp) {
     test.register(&by_account("TK-1", WARD)).await;
     let body = with(pension("A-1", "TK-1"), &json!({"kind": "arrears"}));
-    test.nobody().post("/v1/payments", "n", &body).await.refused(401, "unauthorised");
+    test.nobody().post("/v1/payments", "n", &body).await.refused(401, "unauthenticated");
     let elsewhere = test.key(Role::Clerk, Some("D503"), None).await;
     test.with_key(&elsewhere).post("/v1/payments", "c", &body).await.refused(403, "out-of-your-units");
     test.as_role(Role::Analyst).post("/v1/payments", "a", &body).await.refused(403, "role-not-allowed");

@@ -3,6 +3,7 @@
 mod approvals;
 mod beneficiaries;
 mod calendar;
+mod contradictions;
 mod desks;
 mod feed;
 pub mod figures;

@@ -13,7 +13,7 @@ on_every_engine! {
     an_outcome_is_found_by_its_end_to_end_id,
     an_unknown_reference_is_refused,
     a_contradiction_is_refused_and_says_where_the_payment_stands,
-    another_amount_is_refused,
+    another_amount_than_ordered_is_a_warning_and_waits,
 }
 
 async fn outcomes_of_every_kind_are_recorded(test: TestApp) {
@@ -114,8 +114,13 @@ async fn a_contradiction_is_refused_and_says_where_the_payment_stands(test: Test
     assert_eq!(test.head().await, head);
 }
 
-async fn another_amount_is_refused(test: TestApp) {
+async fn another_amount_than_ordered_is_a_warning_and_waits(test: TestApp) {
     three_payments(&test).await;
     let content = "payment_reference | status | date | amount\n P-1 | settled | 2025-03-05 | 4999999\n P-2 | settled | 2025-03-05 | 6.500.000";
-    assert_eq!(issues(&upload(&test, "kind=outcomes", content).await.json(422)), ["2 status amount-differs"]);
+    let report = upload(&test, "kind=outcomes&dry_run=true", content).await.json(200);
+    assert_eq!(issues(&report), ["2 amount amount-differs"]);
+    assert_eq!((&report["errors"], &report["warnings"]), (&json!(0), &json!(1)), "{report}");
+    upload(&test, "kind=outcomes", content).await.is(201);
+    let list = test.read("/v1/payments?held=true").await;
+    assert_eq!(list["payments"][0]["payment_reference"], "P-1");
 }

@@ -157,6 +157,8 @@ fn every_refusal_has_its_own_code() {
         PaymentRefusal::AccountMissing { channel: "account".to_owned() },
         PaymentRefusal::BenefitMonths,
         PaymentRefusal::NothingToCorrect,
+        PaymentRefusal::ContradictionOpen { attempt: 1 },
+        PaymentRefusal::NothingContradicted,
         PaymentRefusal::ArrearsAhead { month: month("2025-02"), cycle: month("2025-01") },
         PaymentRefusal::MonthTooFarBack { kind: "arrears", month: month("2025-01"), first: month("2025-02") },
         PaymentRefusal::TooManyMonths { kind: "arrears", most: 1 },

@@ -35,6 +35,12 @@ pub(super) struct Figures {
     pub(super) reinstated: u64,
     /// Open attempts called back because late money pays.
     pub(super) recalled: u64,
+    /// Reports of another amount than was ordered.
+    pub(super) contradicted: u64,
+    /// Of these, found to be wrong.
+    pub(super) dismissed: u64,
+    /// Of these, found to be true, with the difference recovered or paid as a supplement.
+    pub(super) made_good: u64,
     /// Late settlements that stopped an open successor.
     pub(super) stopped: u64,
     /// Late settlements that found their successor settled, or whose successor settled in spite of the stop.
@@ -68,6 +74,9 @@ impl Figures {
             (&mut self.late, other.late),
             (&mut self.reinstated, other.reinstated),
             (&mut self.recalled, other.recalled),
+            (&mut self.contradicted, other.contradicted),
+            (&mut self.dismissed, other.dismissed),
+            (&mut self.made_good, other.made_good),
             (&mut self.stopped, other.stopped),
             (&mut self.overpaid, other.overpaid),
             (&mut self.quarantined, other.quarantined),
@@ -88,8 +97,14 @@ impl Figures {
     /// One line for people.
     pub(super) fn in_words(&self) -> String {
         format!(
-            "{} lives, {} events, {} late settlements met, {} attempts paid by the bank beside others, {} recoveries opened, double payments let through: {}",
-            self.lives, self.events, self.late, self.paid_twice_by_bank, self.recoveries, self.let_through
+            "{} lives, {} events, {} late settlements met, {} other amounts reported, {} attempts paid by the bank beside others, {} recoveries opened, double payments let through: {}",
+            self.lives,
+            self.events,
+            self.late,
+            self.contradicted,
+            self.paid_twice_by_bank,
+            self.recoveries,
+            self.let_through
         )
     }
 }

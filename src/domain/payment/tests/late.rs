@@ -175,9 +175,7 @@ fn its_repeat_is_nothing_new_and_another_proof_is_quarantined() {
 }
 
 #[test]
-fn another_amount_is_quarantined_and_stops_nothing() {
-    let life = given(&[ordered(), fail(), reissue()]);
-    life.when(&about(1, settle_with(dong(1), "S1"))).then_quarantined(QuarantineCause::AmountDiffers);
+fn a_return_of_another_amount_than_the_late_money_is_quarantined() {
     stopped().when(&about(1, return_with(dong(1)))).then_quarantined(QuarantineCause::AmountDiffers);
 }
 

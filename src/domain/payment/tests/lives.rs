@@ -6,7 +6,6 @@ use super::dice::{Dice, Figures};
 use super::*;
 use crate::domain::claims;
 use crate::domain::ids::RecoveryId;
-use crate::domain::payment::command::CorrectionRequest;
 use crate::domain::recovery::Recovery;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write as _;
@@ -19,13 +18,15 @@ const STEPS_PER_GROUP: usize = 60;
 pub(super) struct PaymentLife {
     pub(super) life: Life,
     /// Messages under way, delivered in any order.
-    mail: Vec<PaymentCommand>,
+    pub(super) mail: Vec<PaymentCommand>,
     /// Attempts whose money the bank truly has out.
-    out: BTreeSet<u32>,
+    pub(super) out: BTreeSet<u32>,
+    /// Attempts that the bank truly paid another amount for than was ordered.
+    pub(super) otherwise: BTreeMap<u32, Money>,
     /// Attempts that the bank has got and dealt with.
-    sent: BTreeSet<u32>,
+    pub(super) sent: BTreeSet<u32>,
     /// Attempts of which a report is with a person, because it was quarantined or refused.
-    with_a_person: BTreeSet<u32>,
+    pub(super) with_a_person: BTreeSet<u32>,
     was_overpaid: bool,
     pub(super) recoveries: BTreeMap<RecoveryId, Recovery>,
     /// Attempts whose money came back through a recovery, past the bank.
@@ -197,67 +198,6 @@ impl Group {
         }
     }
 
-    fn clerk(&mut self, number: usize) {
-        let correction = match self.dice.below(4) {
-            0 => CorrectionRequest::Amount(dong(6_000_000)),
-            1 => CorrectionRequest::BenefitMonths(vec![month("2025-04")]),
-            2 => return self.send(number, &hold()),
-            _ => {
-                let died_on = self.death_as_read();
-                return self.send(number, &PaymentCommand::Release { note: None, died_on });
-            }
-        };
-        let died_on = self.death_as_read();
-        let known = CorrectionFacts { died_on, ..nothing_known() };
-        self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), known });
-    }
-
-    /// The bank deals with each new attempt in its own way and writes letters about it, some of them untrue.
-    fn bank_takes_orders(&mut self, number: usize) {
-        let payment = self.lives[number].life.state.instructed.clone().unwrap();
-        let latest = payment.latest().number;
-        if payment.latest().state.is_final() || !self.lives[number].sent.insert(latest) {
-            return;
-        }
-        let amount = payment.amount;
-        let paid = |proof: &str| about(latest, settle_with(amount, &format!("{proof}{latest}")));
-        let back = about(latest, return_with(amount));
-        let wrong = about(latest, settle_with(dong(amount.minor - 1), &format!("W{latest}")));
-        let (accepted, refused) = (about(latest, accept()), about(latest, reject()));
-        let (out, mut letters) = match self.dice.below(9) {
-            0..=2 => (true, vec![accepted, paid("S")]),
-            3 => (false, vec![accepted, refused]),
-            // Settles after rejecting, in whatever order the letters come.
-            4 => (true, vec![refused, paid("S")]),
-            5 => (false, vec![accepted, paid("S"), back]),
-            // Returns twice.
-            6 => (false, vec![paid("S"), back.clone(), back]),
-            // Two proofs of one settlement, or a wrong amount.
-            7 => (true, vec![paid("S"), paid("T"), wrong]),
-            // Never answers.
-            _ => (false, Vec::new()),
-        };
-        if self.dice.one_in(3) {
-            letters.extend(letters.clone());
-        }
-        let life = &mut self.lives[number];
-        life.mail.extend(letters);
-        if out {
-            self.figures.paid_twice_by_bank += u64::from(!life.out.is_empty());
-            life.out.insert(latest);
-        }
-    }
-
-    fn deliver(&mut self, number: usize) {
-        let waiting = self.lives[number].mail.len();
-        if waiting == 0 {
-            return;
-        }
-        let chosen = self.dice.below(waiting);
-        let letter = self.lives[number].mail.swap_remove(chosen);
-        self.send(number, &letter);
-    }
-
     /// After every event: money is conserved, nobody is paid twice by the record, a replay gives the state.
     fn check(&mut self, number: usize) {
         let life = &self.lives[number].life;
@@ -303,14 +243,18 @@ impl Group {
         let recorded = out_by_events(&life.life.events);
         let out: BTreeSet<u32> = life.out.difference(&life.given_back).copied().collect();
         if out.len() > 1 {
-            let unknown = out.iter().filter(|a| !recorded.contains(a) && !life.with_a_person.contains(a)).count();
+            let known = |a: &u32| recorded.contains(a) || life.with_a_person.contains(a);
+            let waiting = life.life.state.instructed.as_ref().and_then(|payment| payment.contradiction.as_ref());
+            let unknown = out.iter().filter(|a| !known(a) && waiting.is_none_or(|open| open.attempt != **a)).count();
             self.figures.let_through += u64::try_from(unknown).unwrap();
         }
         if !self.guard {
             return;
         }
+        let waiting = life.life.state.instructed.as_ref().and_then(|payment| payment.contradiction.as_ref());
+        let waits = |attempt: &u32| waiting.is_some_and(|open| open.attempt == *attempt);
         for attempt in &out {
-            let known = recorded.contains(attempt) || life.with_a_person.contains(attempt);
+            let known = recorded.contains(attempt) || life.with_a_person.contains(attempt) || waits(attempt);
             assert!(known, "attempt {attempt} is paid and nobody knows: {:?}", life.life.events);
         }
         for attempt in &recorded {
@@ -329,6 +273,11 @@ impl Group {
             figures.late += u64::from(matches!(event, PaymentEvent::SettledLate(_)));
             figures.reinstated += u64::from(matches!(event, PaymentEvent::SettledLate(e) if e.reinstated));
             figures.recalled += u64::from(matches!(event, PaymentEvent::Recalled(_)));
+            figures.contradicted += u64::from(matches!(event, PaymentEvent::Contradicted(_)));
+            if let PaymentEvent::ContradictionResolved(resolved) = event {
+                figures.dismissed += u64::from(resolved.resolution == Resolution::Dismissed);
+                figures.made_good += u64::from(resolved.resolution == Resolution::MadeGood);
+            }
             figures.returned += u64::from(matches!(event, PaymentEvent::Returned(_)));
             figures.stopped += u64::from(matches!(event, PaymentEvent::SettledLate(e) if e.stopped_attempt.is_some()));
         }
@@ -374,6 +323,9 @@ fn a_hundred_thousand_lives_with_a_misbehaving_bank_pay_nobody_twice_unnoticed()
         ("late", figures.late),
         ("reinstated", figures.reinstated),
         ("recalled", figures.recalled),
+        ("contradicted", figures.contradicted),
+        ("dismissed", figures.dismissed),
+        ("made good", figures.made_good),
         ("deaths", figures.deaths),
         ("recoveries", figures.recoveries),
         ("lapsed", figures.lapsed),

@@ -1,6 +1,8 @@
 //! The rules of a payment as a specification: given these events, when this command, then that.
 
 mod aftermath;
+mod bank;
+mod contradictions;
 mod corrections;
 mod dice;
 mod instructing;
@@ -24,7 +26,7 @@ use crate::domain::payment::command::{
 };
 use crate::domain::payment::event::{
     Evidence, FailureCause, Payee, PaymentAccepted, PaymentCancelled, PaymentEvent, PaymentFailed, PaymentRejected,
-    PaymentReturned, PaymentSettled, Reason, ReasonClass,
+    PaymentReturned, PaymentSettled, Reason, ReasonClass, Resolution,
 };
 use crate::domain::payment::kind::{KindLimits, PaymentKind};
 use crate::domain::payment::{AttemptState, Payment, PaymentRefusal, decide};
@@ -177,6 +179,10 @@ fn release() -> PaymentCommand {
     PaymentCommand::Release { note: None, died_on: None }
 }
 
+fn resolve(resolution: Resolution) -> PaymentCommand {
+    PaymentCommand::Resolve { resolution, reason: "asked the bank".to_owned(), months_free: true }
+}
+
 fn cancel(recall_confirmed: bool) -> PaymentCommand {
     PaymentCommand::Cancel { reason: "ordered twice".to_owned(), by: "agency".to_owned(), recall_confirmed }
 }
@@ -213,7 +219,8 @@ fn about(number: u32, mut command: PaymentCommand) -> PaymentCommand {
         | PaymentCommand::Release { .. }
         | PaymentCommand::Reissue(_)
         | PaymentCommand::Cancel { .. }
-        | PaymentCommand::Correct { .. } => {}
+        | PaymentCommand::Correct { .. }
+        | PaymentCommand::Resolve { .. } => {}
     }
     command
 }
