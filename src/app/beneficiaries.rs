@@ -91,6 +91,13 @@ impl App {
             },
             None => None,
         };
+        let authorised = input.authorisation.as_ref().map(|grant| {
+            let found = self.authorised(grant).map_err(|issue| issues.push(authorised_column(issue)));
+            found.map(|(authorised, odd)| {
+                warnings.extend(odd.into_iter().map(authorised_column));
+                (grant, authorised)
+            })
+        });
         let (Some(unit), true) = (unit, issues.is_empty()) else { return Err(AppError::Invalid(issues)) };
         self.check_reach(principal, Action::RegisterBeneficiary, unit.key.as_str(), None)?;
         let mut beside = Beside::default();
@@ -110,6 +117,11 @@ impl App {
         let cohort = Cohort { birth_decade: input.birth_year.map(|year| year - year.rem_euclid(10)), sex: input.sex };
         let register = BeneficiaryCommand::Register { beneficiary_id: id, unit, registered_on: on, cohort };
         let mut commands = vec![register];
+        if let Some(Ok((grant, authorised))) = authorised {
+            let (authorised_ref, row) = self.vault.seal_authorised_by(&person.key, &authorised)?;
+            beside.vault.push(row);
+            commands.push(self.grant_command(grant, VaultRef::from_uuid(authorised_ref)));
+        }
         if let Some(Ok((mut choose, odd))) = method {
             warnings.extend(odd);
             // A registration tells how the person is paid already; the cut-off day is for changes.
@@ -186,4 +198,9 @@ impl App {
         let id = self.find_person(person).await?;
         self.read_person(principal, id).await
     }
+}
+
+/// What is wrong with the number of whoever receives on the person's behalf, not with the person's own.
+fn authorised_column(issue: FieldIssue) -> FieldIssue {
+    FieldIssue { field: "authorised_id".into(), ..issue }
 }

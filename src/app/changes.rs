@@ -55,7 +55,7 @@ pub enum HolderAnswer {
 }
 
 /// Somebody is to receive on a person's behalf.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GrantInput {
     pub payee: Payee,
     pub name: String,
@@ -83,10 +83,10 @@ impl Change {
 }
 
 /// A change's command, what goes beside it, and what looks odd about it.
-struct Prepared {
-    command: BeneficiaryCommand,
-    beside: Beside,
-    warnings: Vec<FieldIssue>,
+pub struct Prepared {
+    pub command: BeneficiaryCommand,
+    pub beside: Beside,
+    pub warnings: Vec<FieldIssue>,
 }
 
 impl From<BeneficiaryCommand> for Prepared {
@@ -245,29 +245,38 @@ impl App {
         Ok(Prepared { command: BeneficiaryCommand::CheckAccount(event), beside: Beside::default(), warnings })
     }
 
-    async fn prepare_grant(&self, person: &Registered, input: &GrantInput) -> Result<Prepared, AppError> {
+    /// The right to receive that a person gives, or a court; who has it goes to the vault.
+    pub(super) async fn prepare_grant(&self, person: &Registered, input: &GrantInput) -> Result<Prepared, AppError> {
+        let (authorised, warnings) = self.authorised(input).map_err(|issue| AppError::Invalid(vec![issue]))?;
+        let (authorised_ref, row) = self.vault.seal_authorised(person.beneficiary_id.as_uuid(), &authorised).await?;
+        let command = self.grant_command(input, VaultRef::from_uuid(authorised_ref));
+        Ok(Prepared { command, beside: Beside { claims: Vec::new(), vault: vec![row] }, warnings })
+    }
+
+    /// Who is to receive, as the vault keeps it, and what looks odd about the number.
+    pub(super) fn authorised(&self, input: &GrantInput) -> Result<(AuthorisedPerson, Vec<FieldIssue>), FieldIssue> {
         let mut warnings = Vec::new();
         let (scheme, identifier) = match &input.identifier {
             None => (None, None),
             Some((scheme, text)) => {
-                let (value, odd) = crate::app::checks::identifier(&self.profile, scheme, text, HolderFacts::default())
-                    .map_err(|issue| AppError::Invalid(vec![issue]))?;
+                let found = crate::app::checks::identifier(&self.profile, scheme, text, HolderFacts::default());
+                let (value, odd) = found?;
                 warnings.extend(odd);
                 (Some(scheme.to_string()), Some(value))
             }
         };
-        let authorised = AuthorisedPerson { name: input.name.clone(), scheme, identifier };
-        let (authorised_ref, row) = self.vault.seal_authorised(person.beneficiary_id.as_uuid(), &authorised).await?;
+        Ok((AuthorisedPerson { name: input.name.clone(), scheme, identifier }, warnings))
+    }
+
+    pub(super) fn grant_command(&self, input: &GrantInput, authorised_ref: VaultRef) -> BeneficiaryCommand {
         let event = AuthorisationGranted {
-            authorised_ref: VaultRef::from_uuid(authorised_ref),
+            authorised_ref,
             payee: input.payee,
             certified: input.certified,
             valid_from: input.valid_from,
             valid_to: input.valid_to,
         };
-        let rules = self.profile.payout.authorisations.rules();
-        let command = BeneficiaryCommand::GrantAuthorisation { event, rules };
-        Ok(Prepared { command, beside: Beside { claims: Vec::new(), vault: vec![row] }, warnings })
+        BeneficiaryCommand::GrantAuthorisation { event, rules: self.profile.payout.authorisations.rules() }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::app::App;
 use crate::app::access::{Action, Principal};
-use crate::app::aggregate::{beneficiary_stream, payment_stream, personal_stream};
+use crate::app::aggregate::{beneficiary_stream, payment_stream, personal_stream, recovery_stream};
 use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside};
 use crate::app::queries::{PaymentFilter, PaymentRow};
 use crate::app::timeline;
 use crate::domain::disclosure::{DisclosureCommand, Disclosures, PersonalDataExported, Purpose};
 use crate::domain::ids::BeneficiaryId;
+use crate::domain::payment::Payment;
 use crate::store::RecordedEvent;
 use crate::vault::holdings::{Held, Holdings};
 use jiff::Timestamp;
@@ -44,9 +45,10 @@ impl App {
         let held = held.unwrap_or_default();
         let words: BTreeMap<Uuid, String> =
             held.words.iter().map(|held| (held.record_ref, held.value.clone())).collect();
-        let mut payments = Vec::with_capacity(rows.len());
+        let (mut payments, mut recoveries) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {
             payments.push(self.payment_of(row, &words).await?);
+            recoveries.extend(self.recoveries_told(row).await?);
         }
         let mut events = self.read_whole_stream(&beneficiary_stream(id)).await?;
         events.extend(self.read_whole_stream(&stream).await?);
@@ -67,7 +69,29 @@ impl App {
             "identity": view.person.identity,
             "events": events.iter().map(told).collect::<Vec<_>>(),
             "payments": payments,
+            "recoveries": recoveries,
         }))
+    }
+
+    /// The recoveries of a payment's money, each with its events: what is asked back, what came, what was given up.
+    async fn recoveries_told(&self, row: &PaymentRow) -> Result<Vec<Value>, AppError> {
+        let found = self.load::<Payment>(&payment_stream(row.payment_id)).await?;
+        let Some(payment) = found.and_then(|(state, _)| state.instructed) else { return Ok(Vec::new()) };
+        let mut told_of = Vec::new();
+        for found in self.recoveries_of(&payment).await? {
+            let events = self.read_whole_stream(&recovery_stream(found.recovery_id)).await?;
+            told_of.push(json!({
+                "recovery_id": found.recovery_id,
+                "payment_id": row.payment_id,
+                "ground": found.ground,
+                "status": found.state.as_str(),
+                "amount": self.profile.currency.format(found.amount.minor),
+                "outstanding": self.profile.currency.format(found.outstanding_minor()),
+                "currency": found.amount.currency,
+                "events": events.iter().map(told).collect::<Vec<_>>(),
+            }));
+        }
+        Ok(told_of)
     }
 
     /// A payment with its timeline; its orders and outcomes are the events that name the person.

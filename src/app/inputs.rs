@@ -1,5 +1,6 @@
 //! What the doors hand to the use cases: typed, but not yet looked up. The API and the office files make the same inputs.
 
+use crate::app::changes::GrantInput;
 use crate::domain::beneficiary::event::Sex;
 use crate::domain::ids::{
     AgentCode, BeneficiaryId, BenefitType, ChannelCode, GroundCode, PaymentReference, SchemeCode,
@@ -67,6 +68,8 @@ pub struct RegisterInput {
     pub unit: String,
     /// How the person is paid, if the request says.
     pub method: Option<MethodInput>,
+    /// Who receives on the person's behalf.
+    pub authorisation: Option<GrantInput>,
 }
 
 /// Choose how to be paid.

@@ -36,6 +36,10 @@ pub struct IdentityQuery {
     pub by_unit: bool,
     pub by_channel: bool,
     pub as_of: AsOf,
+    /// With groups by unit: after this one.
+    pub after: Option<UnitKey>,
+    /// With groups by unit: at most so many units.
+    pub limit: usize,
 }
 
 /// The values of the groups asked for; `None` for a person without a payout method.
@@ -43,6 +47,13 @@ pub struct IdentityQuery {
 pub struct IdentityGroup {
     pub unit: Option<UnitKey>,
     pub channel: Option<Option<ChannelCode>>,
+}
+
+/// Groups of figures, and the last unit of the page when there may be more.
+#[derive(Debug, Clone)]
+pub struct IdentityPage {
+    pub groups: BTreeMap<IdentityGroup, IdentityTally>,
+    pub next_after: Option<UnitKey>,
 }
 
 impl App {
@@ -95,7 +106,7 @@ impl App {
         principal: &Principal,
         query: &IdentityQuery,
         min_position: Option<u64>,
-    ) -> Result<Answer<BTreeMap<IdentityGroup, IdentityTally>>, AppError> {
+    ) -> Result<Answer<IdentityPage>, AppError> {
         let scopes = self.scopes(principal, Action::ReadFigures, query.unit.clone())?;
         let asked = match query.as_of {
             AsOf::Position(position) => min_position.max(Some(position)),
@@ -108,15 +119,14 @@ impl App {
         // What both have come to: an answer of two projections is of one position.
         let reached = if people.position < payments.position { people } else { payments };
         let (position, at_us) = self.as_of(query.as_of, reached).await?;
-        let read = IdentityRead { position, benefit_types: query.benefit_types.clone() };
-        let cells = self.views.identity_figures(&read).await?;
         let on = self.profile.business_day(at_us);
         let units = scopes.map(|scopes| self.units_of(&scopes));
+        let (units, next_after) = if query.by_unit { self.page_of_units(units, query, on) } else { (units, None) };
+        let read = IdentityRead { position, benefit_types: query.benefit_types.clone(), units };
+        let cells = self.views.identity_figures(&read).await?;
         let mut groups = BTreeMap::new();
         for cell in cells {
-            let in_units = units.as_ref().is_none_or(|units| units.contains(&cell.unit));
-            let in_channel = query.channel.is_none() || query.channel == cell.channel;
-            if in_units && in_channel {
+            if query.channel.is_none() || query.channel == cell.channel {
                 let group = IdentityGroup {
                     unit: query.by_unit.then(|| self.unit_by(&cell.unit, on)),
                     channel: query.by_channel.then(|| cell.channel.clone()),
@@ -127,7 +137,26 @@ impl App {
         if groups.is_empty() && !query.by_unit && !query.by_channel {
             groups.insert(IdentityGroup { unit: None, channel: None }, IdentityTally::default());
         }
-        Ok(Answer { answer: groups, as_of_position: position, as_of_time_us: at_us })
+        let answer = IdentityPage { groups, next_after };
+        Ok(Answer { answer, as_of_position: position, as_of_time_us: at_us })
+    }
+
+    /// The units whose people stand on a page, each with all that became it, in the order of their keys; and the last one if there are more.
+    fn page_of_units(
+        &self,
+        units: Option<Vec<UnitKey>>,
+        query: &IdentityQuery,
+        on: Date,
+    ) -> (Option<Vec<UnitKey>>, Option<UnitKey>) {
+        let all = || self.profile.units.iter().map(|unit| unit.key.clone()).collect();
+        let mut members: BTreeMap<UnitKey, Vec<UnitKey>> = BTreeMap::new();
+        for key in units.unwrap_or_else(all) {
+            members.entry(self.unit_by(&key, on)).or_default().push(key);
+        }
+        let mut later = members.into_iter().filter(|(key, _)| query.after.as_ref().is_none_or(|after| key > after));
+        let page: Vec<(UnitKey, Vec<UnitKey>)> = later.by_ref().take(query.limit).collect();
+        let last = page.last().map(|(key, _)| key.clone()).filter(|_| later.next().is_some());
+        (Some(page.into_iter().flat_map(|(_, keys)| keys).collect()), last)
     }
 
     /// What a unit has become by a day, if it went whole into one.

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::access::{Action, Principal};
-use crate::app::aggregate::{beneficiary_stream, personal_stream};
+use crate::app::aggregate::{beneficiary_stream, payment_stream, personal_stream};
 use crate::app::beneficiaries::PersonView;
 use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside, RequestKey, WriteRequest, Written};
@@ -15,9 +15,11 @@ use crate::domain::claims::{self, ClaimChange};
 use crate::domain::disclosure::{DataKind, DisclosureCommand, Disclosures, PersonalDataRevealed, Purpose};
 use crate::domain::envelope::Source;
 use crate::domain::ids::{BeneficiaryId, VaultRef};
-use crate::domain::payment::state::AttemptState;
+use crate::domain::payment::Payment;
+use crate::domain::recovery::overpaid;
 use crate::projections::Projection;
 use crate::vault::holdings::Holdings;
+use jiff::civil::Date;
 
 /// A repeat of a reveal answers again only for so long: later it would be another look, which is another event.
 const REVEAL_REPEATS_US: i64 = 15 * 60 * 1_000_000;
@@ -168,8 +170,9 @@ impl App {
         event: &PersonalDataErased,
     ) -> Result<Written<Beneficiary>, AppError> {
         let view = self.read_person_as(&request.principal, Action::ErasePersonal, id).await?;
-        let open_payments = if view.person.erased { 0 } else { self.open_payments(id).await? };
-        let command = BeneficiaryCommand::Erase { event: event.clone(), open_payments };
+        let (open_payments, open_recoveries) =
+            if view.person.erased { (0, 0) } else { self.still_needed(id, view.person.died_on).await? };
+        let command = BeneficiaryCommand::Erase { event: event.clone(), open_payments, open_recoveries };
         let mut keys: Vec<Vec<u8>> = Vec::new();
         for (_, key) in self.vault.identifier_keys_of_all(&[id.as_uuid()]).await? {
             if !keys.contains(&key) {
@@ -188,10 +191,22 @@ impl App {
         Ok(written)
     }
 
-    async fn open_payments(&self, id: BeneficiaryId) -> Result<u64, AppError> {
-        let states = vec![AttemptState::Instructed, AttemptState::Accepted];
-        let filter = PaymentFilter { states, beneficiary: Some(id), ..PaymentFilter::default() };
-        Ok(self.all_payments(&filter).await?.len() as u64)
+    /// How many of the person's payments are under way or wait for somebody, and how many recoveries are open, or will be once what follows
+    /// from the log is done.
+    async fn still_needed(&self, id: BeneficiaryId, died_on: Option<Date>) -> Result<(u64, u64), AppError> {
+        let filter = PaymentFilter { beneficiary: Some(id), ..PaymentFilter::default() };
+        let (mut payments, mut recoveries) = (0, 0);
+        for row in self.all_payments(&filter).await? {
+            payments += u64::from(!row.state.is_final() || row.held.is_some());
+            let found = self.load::<Payment>(&payment_stream(row.payment_id)).await?;
+            let Some(payment) = found.and_then(|(state, _)| state.instructed) else { continue };
+            let known = self.recoveries_of(&payment).await?;
+            let is_known = |id| known.iter().any(|found| found.recovery_id == id);
+            recoveries += known.iter().filter(|found| found.state.is_open()).count() as u64;
+            let due = overpaid(&payment, died_on);
+            recoveries += due.iter().filter(|overpayment| !is_known(overpayment.recovery_id())).count() as u64;
+        }
+        Ok((payments, recoveries))
     }
 
     /// All payments that a filter finds, as of the log's head. For filters that name a person: nobody has very many.

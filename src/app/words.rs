@@ -173,6 +173,9 @@ pub fn beneficiary_refusal_vi(refusal: &BeneficiaryRefusal) -> String {
         R::PaymentsOpen { count } => {
             format!("còn {count} khoản đang chi; chỉ xóa khi đã chi xong, đã thôi chi hoặc đã hủy")
         }
+        R::RecoveriesOpen { count } => {
+            format!("còn {count} khoản phải thu hồi; chỉ xóa khi đã thu đủ hoặc đã được xóa nợ")
+        }
         R::IdentifierDates { from } => format!("ngày hết hiệu lực không được trước ngày bắt đầu {from}"),
         R::IdentifierSchemeEnded { scheme, ended_on, replaced_by } => match replaced_by {
             Some(other) => format!("{scheme} chỉ cấp đến {ended_on}; sau đó dùng {other}"),

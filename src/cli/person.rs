@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// Commands of `person`.
 #[derive(Debug, Subcommand)]
 pub enum PersonCommand {
-    /// Print everything held on a person as JSON: names, numbers and accounts in full, events, payments with their timelines
+    /// Print everything held on a person as JSON: names, numbers and accounts in full, events, payments with their timelines, recoveries
     Export {
         /// The person's `beneficiary_id`
         id: String,

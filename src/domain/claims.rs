@@ -206,11 +206,23 @@ mod tests {
         }
     }
 
+    /// As orders were before kinds were told apart.
     fn instructed(supplement: bool) -> PaymentEvent {
         let event = golden("PaymentInstructed", include_str!("../../tests/fixtures/events/PaymentInstructed.v1.json"));
         let PaymentEvent::Instructed(mut event) = event else { panic!("another event") };
-        event.supplement = supplement;
+        (event.supplement, event.kind) = (supplement, None);
         PaymentEvent::Instructed(event)
+    }
+
+    fn of_kind(kind: PaymentKind, amount: i64) -> PaymentEvent {
+        let PaymentEvent::Instructed(mut event) = instructed(true) else { panic!("another event") };
+        (event.kind, event.amount.minor) = (Some(kind), amount);
+        PaymentEvent::Instructed(event)
+    }
+
+    fn month_keys(event: &PaymentEvent) -> Vec<Vec<u8>> {
+        let changes = of_payment_event(&Payment::default(), event);
+        changes.into_iter().filter(|change| change.kind == BENEFIT_MONTH).map(|change| change.key).collect()
     }
 
     fn cancelled() -> PaymentEvent {
@@ -233,10 +245,49 @@ mod tests {
     }
 
     #[test]
-    fn a_supplement_may_repeat_a_month_but_not_a_reference() {
+    fn an_older_supplement_may_repeat_a_month_but_not_a_reference() {
         let changes = of_payment_event(&Payment::default(), &instructed(true));
         assert_eq!(words(&changes), [(PAYMENT_REFERENCE, true)]);
         assert_eq!(of_payment_event(&Payment::replay([&instructed(true)]), &cancelled()), []);
+    }
+
+    #[test]
+    fn each_kind_has_keys_of_its_own_and_each_amount_of_a_supplement_too() {
+        let mut all = month_keys(&instructed(false));
+        for (kind, amount) in
+            [(PaymentKind::Arrears, 1), (PaymentKind::Supplement, 1), (PaymentKind::Supplement, 2)]
+        {
+            all.extend(month_keys(&of_kind(kind, amount)));
+        }
+        assert_eq!(all.len(), 8);
+        let each: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(each.len(), 8);
+        assert_eq!(month_keys(&of_kind(PaymentKind::Arrears, 1)), month_keys(&of_kind(PaymentKind::Arrears, 2)));
+        let first = month("2025-02").ordinal().to_be_bytes();
+        assert!(all.iter().step_by(2).all(|key| key.starts_with(&first)), "a cycle's claims lie together");
+    }
+
+    #[test]
+    fn a_correction_of_the_amount_moves_a_supplements_keys_and_nothing_else() {
+        let to_two = corrected(
+            r#"{"what":"amount","old":{"minor":1,"currency":"VND"},"new":{"minor":2,"currency":"VND"}}"#,
+        );
+        let changes = |before: &PaymentEvent| of_payment_event(&Payment::replay([before]), &to_two);
+        let moved = changes(&of_kind(PaymentKind::Supplement, 1));
+        let taken: Vec<_> = moved.iter().filter(|change| change.take).map(|change| change.key.clone()).collect();
+        assert_eq!((moved.len(), taken), (4, month_keys(&of_kind(PaymentKind::Supplement, 2))));
+        assert_eq!(changes(&of_kind(PaymentKind::Arrears, 1)), []);
+        assert_eq!(changes(&instructed(false)), []);
+    }
+
+    #[test]
+    fn what_is_cancelled_holds_no_month_that_a_correction_could_move() {
+        let order = of_kind(PaymentKind::Supplement, 1);
+        let before = Payment::replay([&order, &cancelled()]);
+        let to_two = corrected(
+            r#"{"what":"amount","old":{"minor":1,"currency":"VND"},"new":{"minor":2,"currency":"VND"}}"#,
+        );
+        assert_eq!(of_payment_event(&before, &to_two), []);
     }
 
     #[test]

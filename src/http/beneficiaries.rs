@@ -74,7 +74,7 @@ pub async fn register(
     let method = method(&mut body);
     body.finish()?;
     let unit = unit.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    let input = RegisterInput { identifiers, name, sex, birth_year, unit, method };
+    let input = RegisterInput { identifiers, name, sex, birth_year, unit, method, authorisation: None };
     let registered = app.register(&write, input).await?;
     let warnings: Vec<Value> = registered.warnings.iter().map(warning).collect();
     Ok(written_response(&registered.written, true, &warnings))

@@ -348,6 +348,7 @@ pub static OPERATIONS: &[Operation] = &[
         .takes(&[
             UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL,
             parameter("group_by", "Text", "unit, channel, or both joined by a comma."),
+            parameter("limit", "Count", "With groups by unit: at most so many units; 1000 when absent, and at most."), CURSOR,
             AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says(

@@ -4,13 +4,13 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::figures::Share;
 use crate::app::matching::{
-    BeneficiaryRow, IdentityGroup, IdentityQuery, IdentityTally, PeopleFilter, PeoplePage, to_look_into,
+    BeneficiaryRow, IdentityGroup, IdentityPage, IdentityQuery, IdentityTally, PeopleFilter, PeoplePage, to_look_into,
 };
 use crate::app::queries::{Answer, Page};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::beneficiary::identity::{IdentityResult, IdentityStatus};
-use crate::domain::ids::{BenefitGroup, BenefitType, ChannelCode};
+use crate::domain::ids::{BenefitGroup, BenefitType, ChannelCode, UnitKey};
 use crate::http::context::{Caller, SharedApp};
 use crate::http::cursor;
 use crate::http::figures::{as_of, code, scope, share};
@@ -186,10 +186,12 @@ pub async fn identity(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let channel = channel(&app, &mut query);
     let group_by = query.optional("group_by", &GROUP_BY, dimensions).unwrap_or_default();
     let as_of = as_of(&mut query);
+    let limit = query.limit(1000) as usize;
+    let after = query.optional("cursor", &CURSOR, after_unit);
     let min_position = query.number("min_position");
     query.finish()?;
     let (by_unit, by_channel) = (group_by.contains(&"unit"), group_by.contains(&"channel"));
-    let asked = IdentityQuery { unit, benefit_types, channel, by_unit, by_channel, as_of };
+    let asked = IdentityQuery { unit, benefit_types, channel, by_unit, by_channel, as_of, after, limit };
     let found = app.identity_figures(&caller.0, &asked, min_position).await?;
     let mut filters = json!({});
     let mut set = |name: &str, value: Option<String>| {
@@ -210,14 +212,31 @@ pub async fn identity(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         "as_of_position": found.as_of_position,
         "as_of_time": format::instant(found.as_of_time_us),
     });
-    match form {
+    let next = found.answer.next_after.as_ref().map(cursor_after);
+    let response = match form {
         Form::Json => {
             let one = |(group, tally): (&IdentityGroup, &IdentityTally)| figures(&app, &group_by, (group, tally));
-            members["groups"] = found.answer.iter().map(one).collect();
-            Ok(HttpResponse::Ok().json(members))
+            members["groups"] = found.answer.groups.iter().map(one).collect();
+            members["next_cursor"] = json!(next);
+            HttpResponse::Ok().json(members)
         }
-        Form::File(_) => table::respond(&figures_table(&app, &group_by, &found), form, "identity", &members),
-    }
+        Form::File(_) => table::respond(&figures_table(&app, &group_by, &found), form, "identity", &members)?,
+    };
+    Ok(with_link(&request, response, next.as_deref()))
+}
+
+/// The cursor of the page after a unit: its key, opaque to callers.
+fn cursor_after(unit: &UnitKey) -> String {
+    let hex: String = unit.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("u{hex}")
+}
+
+fn after_unit(text: &str) -> Option<UnitKey> {
+    let digits = text.strip_prefix('u')?.as_bytes();
+    let (pairs, rest) = digits.as_chunks::<2>();
+    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let key = pairs.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())?;
+    UnitKey::parse(std::str::from_utf8(&key).ok()?).ok()
 }
 
 fn dimensions(text: &str) -> Option<Vec<&'static str>> {
@@ -272,7 +291,7 @@ fn figures(app: &App, group_by: &[&str], (group, tally): (&IdentityGroup, &Ident
 fn figures_table(
     app: &App,
     group_by: &[&str],
-    found: &Answer<std::collections::BTreeMap<IdentityGroup, IdentityTally>>,
+    found: &Answer<IdentityPage>,
 ) -> Table {
     let none = IdentityGroup { unit: None, channel: None };
     let mut header: Vec<String> =
@@ -282,7 +301,7 @@ fn figures_table(
     }
     header.push("people_excluded".to_owned());
     let mut table = Table::new(&header);
-    for (group, tally) in &found.answer {
+    for (group, tally) in &found.answer.groups {
         let mut row: Vec<Value> = group_members(app, group_by, group).into_iter().map(|(_, value)| value).collect();
         let shares = [
             part(tally.verified, tally.base()),

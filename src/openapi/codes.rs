@@ -121,6 +121,7 @@ const RULES: &[Code] = &[
     ),
     both("409", "second-settlement", "Quarantined: the attempt is settled already, with other evidence."),
     both("409", "beneficiary-erased", "The beneficiary's personal data were erased."),
+    both("409", "recoveries-open", "Money that went to the person is to come back."),
     both("409", "payments-open", "Payments of the beneficiary are under way; nothing is erased before they end."),
     both("409", "identifier-held", "The identifier is recorded for this beneficiary already and has not ended."),
     both("409", "identifier-ended", "The identifier has ended, on another day or for another reason."),

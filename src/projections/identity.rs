@@ -10,6 +10,8 @@ pub struct IdentityRead {
     pub position: u64,
     /// People for whom one of these was ordered by then; empty: all.
     pub benefit_types: Vec<BenefitType>,
+    /// Exactly these units; all when absent.
+    pub units: Option<Vec<UnitKey>>,
 }
 
 /// People who count alike.

@@ -28,8 +28,17 @@ impl Vault {
     ) -> Result<(Uuid, VaultRow), VaultServiceError> {
         let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let key = self.person_key(subject, &wrapped.ok_or(VaultServiceError::Erased)?).await?;
+        Ok(self.seal_authorised_by(&key, authorised)?)
+    }
+
+    /// The same by a key at hand.
+    pub fn seal_authorised_by(
+        &self,
+        key: &PersonKey,
+        authorised: &AuthorisedPerson,
+    ) -> Result<(Uuid, VaultRow), VaultError> {
         let authorised_ref = self.clock.opaque_id();
-        Ok((authorised_ref, self.seal(&key, AUTHORISED, authorised_ref, &json(authorised))?))
+        Ok((authorised_ref, self.seal(key, AUTHORISED, authorised_ref, &json(authorised))?))
     }
 
     /// An identifier, sealed with its scheme.

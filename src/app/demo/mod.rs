@@ -197,6 +197,7 @@ impl Writer<'_> {
             sex: Some(if person.female { Sex::Female } else { Sex::Male }),
             birth_year: Some(person.birth_year),
             unit: population.places.code(person.place(person.first), cycle.registered_on).to_owned(),
+            authorisation: None,
             method: Some(MethodInput {
                 route,
                 requested_on: None,

@@ -1,5 +1,6 @@
 //! Rows that register people. Someone who is registered already is left as is, moved, or given the new payout method.
 
+use super::authorised::column_of;
 use super::duplicates::KeyKind;
 use super::ids::person_uuid;
 use super::parse::{BeneficiaryFields, Fields, ParsedRow};
@@ -7,12 +8,14 @@ use super::record::Pass;
 use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_of_stream, beneficiary_stream};
+use crate::app::changes::Prepared;
 use crate::app::checks;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Beside, event_data};
 use crate::app::inputs::{MethodInput, RegisterInput, Route};
 use crate::app::methods::PreparedMethod;
 use crate::app::words;
+use crate::domain::beneficiary::authorisation::Authorisation;
 use crate::domain::beneficiary::command::ChooseMethod;
 use crate::domain::beneficiary::{Beneficiary, BeneficiaryCommand};
 use crate::domain::claims;
@@ -176,11 +179,20 @@ impl Pass<'_> {
         if own_unit != unit.key.as_str() {
             commands.push(BeneficiaryCommand::Move { to_unit: unit, effective_on: today });
         }
+        match self.new_authorisation(fields, &state).await? {
+            Ok(Some(Prepared { command, beside: brought, warnings: odd })) => {
+                commands.push(command);
+                beside.vault.extend(brought.vault);
+                warnings.extend(odd.into_iter().map(|issue| problem(issue, fields)));
+            }
+            Ok(None) => {}
+            Err(issues) => return Ok((refused(issues, fields), Vec::new())),
+        }
         match self.new_method(fields, &state, today).await? {
             Ok(Some((choose, rows, odd))) => {
                 commands.push(BeneficiaryCommand::ChooseMethod(choose));
-                beside.vault = rows;
-                warnings = odd.into_iter().map(|issue| problem(issue, fields)).collect();
+                beside.vault.extend(rows);
+                warnings.extend(odd.into_iter().map(|issue| problem(issue, fields)));
             }
             Ok(None) => {}
             Err(issues) => return Ok((refused(issues, fields), Vec::new())),
@@ -196,6 +208,32 @@ impl Pass<'_> {
             return Ok((Verdict::Later, warnings));
         }
         Ok((verdict, warnings))
+    }
+
+    /// The authorisation that the row brings, when it is not on record already.
+    async fn new_authorisation(
+        &self,
+        fields: &BeneficiaryFields,
+        state: &Beneficiary,
+    ) -> Result<Result<Option<Prepared>, Vec<FieldIssue>>, AppError> {
+        let (Some(input), Some(person)) = (&fields.authorisation, &state.registered) else { return Ok(Ok(None)) };
+        let held = self.app.vault.holdings(person.beneficiary_id.as_uuid()).await?.unwrap_or_default();
+        let is_named = |known: &Authorisation| {
+            let record = held.authorised.iter().find(|held| held.record_ref == known.authorised_ref.as_uuid());
+            record.is_some_and(|held| held.value.name == input.name)
+        };
+        let same = |known: &&Authorisation| {
+            (known.payee, known.certified, known.valid_from, known.valid_to, known.ended_on)
+                == (input.payee, input.certified, input.valid_from, input.valid_to, None)
+        };
+        if person.authorisations.iter().filter(same).any(is_named) {
+            return Ok(Ok(None));
+        }
+        match self.app.prepare_grant(person, input).await {
+            Ok(prepared) => Ok(Ok(Some(prepared))),
+            Err(AppError::Invalid(issues)) => Ok(Err(issues)),
+            Err(error) => Err(error),
+        }
     }
 
     /// The payout method that the row asks for, when it is not the one chosen last.
@@ -293,14 +331,14 @@ fn method_of(fields: &BeneficiaryFields) -> Option<MethodInput> {
         agent: None,
         bank: fields.bank.clone(),
         account: fields.account.clone(),
-        payee: None,
+        payee: fields.payee,
     };
-    let given = route != Route::default();
+    let given = route != Route::default() || fields.home_ground.is_some();
     given.then_some(MethodInput {
         route,
         requested_on: None,
         effective_month: fields.effective_month,
-        home_ground: None,
+        home_ground: fields.home_ground.clone(),
     })
 }
 
@@ -312,14 +350,17 @@ fn input_of(fields: &BeneficiaryFields) -> RegisterInput {
         birth_year: fields.birth_year,
         unit: fields.unit.clone(),
         method: method_of(fields),
+        authorisation: fields.authorisation.clone(),
     }
 }
 
-fn problem(issue: FieldIssue, fields: &BeneficiaryFields) -> RowProblem {
+fn problem(mut issue: FieldIssue, fields: &BeneficiaryFields) -> RowProblem {
+    issue.field = column_of(&issue.field).to_owned().into();
     let found = match &*issue.field {
         "unit" => fields.unit.clone(),
         "bank" => fields.bank.clone().unwrap_or_default(),
         "account" => fields.account.clone().unwrap_or_default(),
+        "home_ground" => fields.home_ground.as_ref().map(ToString::to_string).unwrap_or_default(),
         "channel" => fields.channel.as_ref().map(ToString::to_string).unwrap_or_default(),
         scheme => fields
             .identifiers

@@ -2,7 +2,7 @@
 
 use super::beneficiaries::{Known, Record};
 use super::duplicates::KeyKind;
-use super::parse::{Fields, ParsedRow};
+use super::parse::{Cells, Fields, ParsedRow, code_unknown, missing, note};
 use super::record::Pass;
 use super::verdict::{JudgedRow, Verdict, row_problem};
 use crate::app::access::Action;
@@ -14,7 +14,9 @@ use crate::app::lookup::person_unknown;
 use crate::domain::beneficiary::BeneficiaryCommand;
 use crate::domain::beneficiary::identity::{IdentityMatchRecorded, IdentityResult, IdentityStatus};
 use crate::domain::ids::{BeneficiaryId, GroundCode, IdentityField, SchemeCode};
+use crate::domain::import::ImportKind;
 use crate::files::RowProblem;
+use crate::files::fields;
 use crate::store::{Append, StreamState};
 use jiff::civil::Date;
 
@@ -31,6 +33,47 @@ pub struct IdentityFields {
     pub source: String,
     pub checked_on: Date,
     pub request_ref: Option<String>,
+}
+
+impl Cells<'_> {
+    /// Reads the columns of a result.
+    pub(super) fn identity(&mut self) -> Option<IdentityFields> {
+        let identifiers = self.identifiers(ImportKind::Identity);
+        let profile = self.profile;
+        let status = self.required("status", |text| {
+            IdentityStatus::parse(profile.code_of_word("identity", text).unwrap_or(text))
+                .ok_or_else(|| code_unknown("status"))
+        });
+        let field = |text: &str| {
+            let text = text.trim();
+            IdentityField::parse(profile.code_of_word("identity_field", text).unwrap_or(text)).ok()
+        };
+        let differing = |text: &str| text.split([',', ';']).map(field).collect::<Option<Vec<_>>>();
+        let fields = self.optional("fields", |text| differing(text).ok_or_else(|| code_unknown("fields")));
+        let ground = |text: &str| GroundCode::parse(text).map_err(|_| code_unknown("excluded_reason"));
+        let excluded_reason = self.optional("excluded_reason", ground);
+        let duplicate_of = self.text("duplicate_of");
+        let source = self.required("source", note);
+        let checked_on = self.required("checked_on", fields::parse_date);
+        let request_ref = self.text("request_ref");
+        let status = status?;
+        if status == IdentityStatus::Duplicate && duplicate_of.is_none() {
+            self.problem("duplicate_of", missing("duplicate_of"));
+        }
+        if status == IdentityStatus::Excluded && excluded_reason.is_none() {
+            self.problem("excluded_reason", missing("excluded_reason"));
+        }
+        Some(IdentityFields {
+            identifiers,
+            status,
+            fields: fields.unwrap_or_default(),
+            duplicate_of,
+            excluded_reason,
+            source: source?,
+            checked_on: checked_on?,
+            request_ref,
+        })
+    }
 }
 
 impl Pass<'_> {

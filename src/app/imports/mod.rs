@@ -2,6 +2,7 @@
 //! chunks between `ImportStarted` and `ImportCompleted`, with ids that a resume repeats.
 
 pub mod answers;
+pub mod authorised;
 pub mod beneficiaries;
 pub mod chunks;
 pub mod duplicates;

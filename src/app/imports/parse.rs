@@ -1,15 +1,16 @@
 //! One row of an office file to typed fields: cells are read leniently, as offices write them, but never guessed.
 
 use super::identity::IdentityFields;
+use crate::app::changes::GrantInput;
 use crate::app::inputs::PersonName;
 use crate::domain::beneficiary::event::Sex;
-use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::identifier::has_long_number;
 use crate::domain::ids::{
-    AgentCode, BenefitType, ChannelCode, EndToEndId, GroundCode, IdentityField, PaymentReference, SchemeCode,
+    AgentCode, BenefitType, ChannelCode, EndToEndId, GroundCode, PaymentReference, SchemeCode,
 };
 use crate::domain::import::ImportKind;
 use crate::domain::money::Money;
+use crate::domain::payment::event::Payee;
 use crate::domain::payment::kind::PaymentKind;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
@@ -92,9 +93,13 @@ pub struct BeneficiaryFields {
     pub bank: Option<String>,
     pub account: Option<String>,
     pub effective_month: Option<Month>,
+    pub payee: Option<Payee>,
+    pub home_ground: Option<GroundCode>,
+    /// Who receives on the person's behalf.
+    pub authorisation: Option<GrantInput>,
 }
 
-const NAME_LENGTH_MAX: usize = 200;
+pub(super) const NAME_LENGTH_MAX: usize = 200;
 const TEXT_LENGTH_MAX: usize = 140;
 
 /// Groups of columns of which at least one must be in the file's header, per kind.
@@ -126,9 +131,9 @@ pub fn parse(profile: &Profile, kind: ImportKind, row: &mut Row) -> ParsedRow {
     ParsedRow { number: row.number, fields: fields.filter(|_| problems.is_empty()), problems }
 }
 
-struct Cells<'a> {
-    profile: &'a Profile,
-    row: &'a Row,
+pub(super) struct Cells<'a> {
+    pub(super) profile: &'a Profile,
+    pub(super) row: &'a Row,
     problems: Vec<RowProblem>,
 }
 
@@ -187,46 +192,8 @@ impl Cells<'_> {
         Some(OutcomeFields { payment: payment?, status: status?, date: date?, amount, reason })
     }
 
-    fn identity(&mut self) -> Option<IdentityFields> {
-        let identifiers = self.identifiers(ImportKind::Identity);
-        let profile = self.profile;
-        let status = self.required("status", |text| {
-            IdentityStatus::parse(profile.code_of_word("identity", text).unwrap_or(text))
-                .ok_or_else(|| code_unknown("status"))
-        });
-        let field = |text: &str| {
-            let text = text.trim();
-            IdentityField::parse(profile.code_of_word("identity_field", text).unwrap_or(text)).ok()
-        };
-        let differing = |text: &str| text.split([',', ';']).map(field).collect::<Option<Vec<_>>>();
-        let fields = self.optional("fields", |text| differing(text).ok_or_else(|| code_unknown("fields")));
-        let ground = |text: &str| GroundCode::parse(text).map_err(|_| code_unknown("excluded_reason"));
-        let excluded_reason = self.optional("excluded_reason", ground);
-        let duplicate_of = self.text("duplicate_of");
-        let source = self.required("source", note);
-        let checked_on = self.required("checked_on", fields::parse_date);
-        let request_ref = self.text("request_ref");
-        let status = status?;
-        if status == IdentityStatus::Duplicate && duplicate_of.is_none() {
-            self.problem("duplicate_of", missing("duplicate_of"));
-        }
-        if status == IdentityStatus::Excluded && excluded_reason.is_none() {
-            self.problem("excluded_reason", missing("excluded_reason"));
-        }
-        Some(IdentityFields {
-            identifiers,
-            status,
-            fields: fields.unwrap_or_default(),
-            duplicate_of,
-            excluded_reason,
-            source: source?,
-            checked_on: checked_on?,
-            request_ref,
-        })
-    }
-
     /// All identifiers of the row; none is a problem.
-    fn identifiers(&mut self, kind: ImportKind) -> Vec<(SchemeCode, String)> {
+    pub(super) fn identifiers(&mut self, kind: ImportKind) -> Vec<(SchemeCode, String)> {
         let mut identifiers = Vec::new();
         for scheme in self.profile.identifier_columns(kind) {
             if let Some(value) = self.text(scheme.code.as_str()) {
@@ -253,6 +220,12 @@ impl Cells<'_> {
         let channel = self.channel();
         let (bank, account) = (self.text("bank"), self.text("account"));
         let effective_month = self.optional("effective_month", fields_month);
+        let home_ground = self.optional("home_ground", |text| {
+            GroundCode::parse(profile.code_of_word("home_ground", text).unwrap_or(text))
+                .map_err(|_| code_unknown("home_ground"))
+        });
+        let payee = self.payee();
+        let authorisation = self.authorisation(payee);
         Some(BeneficiaryFields {
             identifiers,
             name,
@@ -263,6 +236,9 @@ impl Cells<'_> {
             bank,
             account,
             effective_month,
+            payee,
+            home_ground,
+            authorisation,
         })
     }
 
@@ -301,11 +277,11 @@ impl Cells<'_> {
         })
     }
 
-    fn text(&mut self, column: &str) -> Option<String> {
+    pub(super) fn text(&mut self, column: &str) -> Option<String> {
         self.optional(column, |text| fields::parse_text(text, TEXT_LENGTH_MAX))
     }
 
-    fn optional<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
+    pub(super) fn optional<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         let text = self.row.get(column).trim();
         if text.is_empty() {
             return None;
@@ -319,7 +295,7 @@ impl Cells<'_> {
         }
     }
 
-    fn required<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
+    pub(super) fn required<T>(&mut self, column: &str, read: impl Fn(&str) -> Result<T, Problem>) -> Option<T> {
         if self.row.get(column).trim().is_empty() {
             self.problem(column, missing(column));
             return None;
@@ -327,7 +303,7 @@ impl Cells<'_> {
         self.optional(column, read)
     }
 
-    fn problem(&mut self, column: &str, problem: Problem) {
+    pub(super) fn problem(&mut self, column: &str, problem: Problem) {
         // What the reader found about a cell comes first; an empty cell is then its consequence.
         let told = self.row.problems.iter().any(|known| known.column.as_deref() == Some(column));
         if !told {
@@ -338,7 +314,7 @@ impl Cells<'_> {
 }
 
 /// Words that stay in the log for ever: no number of a person may be in them.
-fn note(text: &str) -> Result<String, Problem> {
+pub(super) fn note(text: &str) -> Result<String, Problem> {
     let text = fields::parse_text(text, TEXT_LENGTH_MAX)?;
     if has_long_number(&text) {
         return Err(plain(
@@ -375,7 +351,7 @@ fn plain(code: &'static str, expected: &'static str, expected_vi: &'static str) 
     Problem::new(code, expected, format!("Expected {expected}."), format!("Cần {expected_vi}."))
 }
 
-fn missing(column: &str) -> Problem {
+pub(super) fn missing(column: &str) -> Problem {
     Problem::new(
         "cell-missing",
         "a value",

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Columns whose values a report masks, beside the profile's identifiers.
-const PERSONAL: [&str; 3] = ["name", "account", "reason"];
+const PERSONAL: [&str; 5] = ["name", "account", "reason", "authorised_name", "authorised_id"];
 
 /// How an import stands or ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

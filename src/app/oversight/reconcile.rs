@@ -91,7 +91,7 @@ impl App {
     }
 
     /// All recoveries that there are of a payment: their ids are known from its attempts.
-    pub(super) async fn recoveries_of(&self, payment: &Instructed) -> Result<Vec<FoundRecovery>, AppError> {
+    pub(crate) async fn recoveries_of(&self, payment: &Instructed) -> Result<Vec<FoundRecovery>, AppError> {
         let mut found = Vec::new();
         for attempt in &payment.attempts {
             // Nothing was ever overpaid by an attempt whose money never went out.

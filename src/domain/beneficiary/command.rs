@@ -32,10 +32,12 @@ pub enum BeneficiaryCommand {
         reported_on: Date,
         source: String,
     },
-    /// `open_payments`: payments whose latest attempt is still under way, which need the account.
+    /// `open_payments`: payments whose latest attempt is still under way, which need the account. `open_recoveries`: money that is to come
+    /// back, from somebody whose name is needed to ask for it.
     Erase {
         event: PersonalDataErased,
         open_payments: u64,
+        open_recoveries: u64,
     },
     AddIdentifier(AddIdentifier),
     EndIdentifier(EndIdentifier),

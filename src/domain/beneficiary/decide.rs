@@ -27,7 +27,9 @@ pub fn decide(state: &Beneficiary, command: &BeneficiaryCommand, now: Timestamp)
         (None, BeneficiaryCommand::Register { .. }) => register(command),
         (Some(_), BeneficiaryCommand::Register { .. }) => Err(BeneficiaryRefusal::AlreadyRegistered),
         (None, _) => Err(BeneficiaryRefusal::NotRegistered),
-        (Some(person), BeneficiaryCommand::Erase { event, open_payments }) => erase(person, event, *open_payments),
+        (Some(person), BeneficiaryCommand::Erase { event, open_payments, open_recoveries }) => {
+            erase(person, event, (*open_payments, *open_recoveries))
+        }
         // Nobody knows any more who it is: neither a move nor an account can be this person's.
         (Some(Registered { erased: true, .. }), _) => Err(BeneficiaryRefusal::Erased),
         (Some(person), BeneficiaryCommand::Move { to_unit, effective_on }) => move_to(person, to_unit, *effective_on),
@@ -87,13 +89,20 @@ fn move_to(person: &Registered, to_unit: &UnitFact, effective_on: Date) -> Decid
     Ok(Some(BeneficiaryEvent::Moved(BeneficiaryMoved { to_unit_key: to_unit.key.clone(), effective_on })))
 }
 
-/// A payment under way still needs the account, to be compared with what the bank says of it.
-fn erase(person: &Registered, event: &PersonalDataErased, open_payments: u64) -> Decided {
+/// A payment under way still needs the account, to be compared with what the bank says of it; a recovery needs somebody to write to.
+fn erase(
+    person: &Registered,
+    event: &PersonalDataErased,
+    (open_payments, open_recoveries): (u64, u64),
+) -> Decided {
     if person.erased {
         return Ok(None);
     }
     if open_payments > 0 {
         return Err(BeneficiaryRefusal::PaymentsOpen { count: open_payments });
+    }
+    if open_recoveries > 0 {
+        return Err(BeneficiaryRefusal::RecoveriesOpen { count: open_recoveries });
     }
     Ok(Some(BeneficiaryEvent::Erased(event.clone())))
 }

@@ -27,6 +27,8 @@ pub enum BeneficiaryRefusal {
     Erased,
     #[error("{count} of the beneficiary's payments are under way; erase once they are settled, given up or cancelled")]
     PaymentsOpen { count: u64 },
+    #[error("{count} recoveries of money paid to the beneficiary are open; erase once it is back or written off")]
+    RecoveriesOpen { count: u64 },
     #[error("the last day of an identifier cannot lie before its first, {from}")]
     IdentifierDates { from: Date },
     #[error("{scheme} was given out until {ended_on}; later numbers are of {}", replacement(.replaced_by.as_ref()))]
@@ -94,6 +96,7 @@ impl BeneficiaryRefusal {
             Self::AccountMissing { .. } => "account-missing",
             Self::Erased => "beneficiary-erased",
             Self::PaymentsOpen { .. } => "payments-open",
+            Self::RecoveriesOpen { .. } => "recoveries-open",
             Self::IdentifierDates { .. } => "identifier-dates-reversed",
             Self::IdentifierSchemeEnded { .. } => "identifier-scheme-ended",
             Self::IdentifierHeld { .. } => "identifier-held",
@@ -130,6 +133,7 @@ impl BeneficiaryRefusal {
                 | Self::Deceased { .. }
                 | Self::Erased
                 | Self::PaymentsOpen { .. }
+                | Self::RecoveriesOpen { .. }
                 | Self::IdentifierHeld { .. }
                 | Self::IdentifierEnded { .. }
                 | Self::LastIdentifier
@@ -169,6 +173,7 @@ impl BeneficiaryRefusal {
             | Self::Deceased { .. }
             | Self::Erased
             | Self::PaymentsOpen { .. }
+            | Self::RecoveriesOpen { .. }
             | Self::IdentifierHeld { .. }
             | Self::IdentifierEnded { .. }
             | Self::LastIdentifier

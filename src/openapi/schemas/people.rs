@@ -259,6 +259,7 @@ fn answer() -> Value {
         must("as_of_position", said("Position", "The last event that this answer contains.")),
         must("as_of_time", said("Instant", "When that event was recorded.")),
         must("groups", list(&named("IdentityGroup"))),
+        must("next_cursor", or_null(text("With groups by unit: send it as `cursor`; null on the last page."))),
     ];
     object("How far matching with the population database has come.", all)
 }

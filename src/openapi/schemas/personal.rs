@@ -1,9 +1,10 @@
 //! Schemas of personal data: masked, revealed, handed out, erased.
 
-use super::{Named, Property, list, may, must, named, object, or_null, said, text};
+use super::{Named, Property, list, may, must, named, object, or_null, said, text, words};
 use crate::domain::beneficiary::event::ErasureGround;
 use crate::domain::beneficiary::identifiers::EndReason;
 use crate::domain::disclosure::{DataKind, Purpose};
+use crate::domain::recovery::Ground;
 use serde_json::{Value, json};
 
 /// What goes in and comes out.
@@ -91,6 +92,16 @@ fn export() -> Vec<Property> {
     let document = vec![must("scheme", or_null(text("Of the identifier."))), must("identifier", or_null(text("")))];
     vault.push(must("authorised", record(document)));
     let payment = vec![must("payment_id", named("Id")), must("timeline", list(&named("Object")))];
+    let recovery = vec![
+        must("recovery_id", named("Id")),
+        must("payment_id", named("Id")),
+        must("ground", words(&Ground::ALL.map(Ground::as_str))),
+        must("status", named("RecoveryStatus")),
+        must("amount", named("Amount")),
+        must("outstanding", named("Amount")),
+        must("currency", named("Currency")),
+        must("events", list(&named("Object"))),
+    ];
     vec![
         must("beneficiary_id", named("Id")),
         must("exported_at", named("Instant")),
@@ -113,5 +124,6 @@ fn export() -> Vec<Property> {
         must("identity", or_null(named("Object"))),
         must("events", list(&named("Object"))),
         must("payments", list(&object("", payment))),
+        must("recoveries", list(&object("Money that is asked back, with its events.", recovery))),
     ]
 }

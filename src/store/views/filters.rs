@@ -2,6 +2,7 @@
 
 use super::{ApprovalFilter, ListFilter, PaymentFilter, PeopleFilter, RecoveryFilter};
 use crate::domain::approval::ApprovalState;
+use crate::projections::identity::IdentityRead;
 
 /// The statement of the list of payments with the lines of the filters that are set.
 pub(super) fn list_payments(sql: &str, filter: &PaymentFilter) -> String {
@@ -70,6 +71,15 @@ pub(super) fn list_approvals(sql: &str, filter: &ApprovalFilter) -> String {
         "state" => filter.state.is_some(),
         "unexpired" => filter.state == Some(ApprovalState::Pending),
         "expired" => filter.state == Some(ApprovalState::Expired),
+        _ => true,
+    })
+}
+
+/// The statement of figures of identity, likewise.
+pub(super) fn identity_figures(sql: &str, read: &IdentityRead) -> String {
+    with_filters(sql, |name| match name {
+        "units" => read.units.is_some(),
+        "benefit_types" => !read.benefit_types.is_empty(),
         _ => true,
     })
 }

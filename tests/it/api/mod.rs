@@ -9,6 +9,7 @@ mod feed;
 pub mod figures;
 mod idempotency;
 mod identifiers;
+mod identity;
 mod keys;
 mod kinds;
 mod lists;

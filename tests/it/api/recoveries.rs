@@ -24,6 +24,8 @@ on_every_engine! {
     nobody_acts_on_recoveries_of_other_units,
     what_is_missing_or_wrong_is_told_at_once,
     months_after_death_are_not_corrected_into_an_open_payment,
+    suspended_months_are_not_corrected_into_an_open_payment,
+    a_person_is_handed_out_with_recoveries_and_not_erased_while_one_is_open,
 }
 
 async fn death(test: &TestApp, person: &str, died_on: &str) {
@@ -334,4 +336,52 @@ async fn months_after_death_are_not_corrected_into_an_open_payment(test: TestApp
     let back = json!({"benefit_months": ["2025-02"], "ground": "it was right"});
     test.deed(&payment, "correct", &back).await.is(201);
     assert_eq!(recovery(&test).await["status"], "lapsed");
+}
+
+async fn suspended_months_are_not_corrected_into_an_open_payment(test: TestApp) {
+    let person = test.register(&by_account("TK-1", WARD)).await;
+    let payment = test.instruct(&pension("P-1", "TK-1")).await;
+    let suspend = json!({"legal_ground": "cannot_be_verified", "from_month": "2025-04"});
+    let path = |deed: &str| format!("/v1/beneficiaries/{person}/{deed}");
+    test.supervisor().post(&path("suspend"), &test.fresh(), &suspend).await.is(201);
+    let correct = json!({"benefit_months": ["2025-03", "2025-04"], "ground": "list of Tet"});
+    let refused = test.deed(&payment, "correct", &correct).await.refused(422, "benefit-suspended");
+    assert_eq!(refused.errors(), ["/benefit_months benefit-suspended"]);
+    let resume = json!({"from_month": "2025-05", "arrears": true});
+    test.supervisor().post(&path("resume"), &test.fresh(), &resume).await.is(201);
+    test.deed(&payment, "correct", &correct).await.refused(422, "owed-as-arrears");
+    let before = json!({"benefit_months": ["2025-02"], "ground": "slip"});
+    test.deed(&payment, "correct", &before).await.is(201);
+}
+
+async fn a_person_is_handed_out_with_recoveries_and_not_erased_while_one_is_open(test: TestApp) {
+    let (person, payment) = paid(&test).await;
+    death(&test, &person, "2025-02-27").await;
+    let path = format!("/v1/beneficiaries/{person}/erase");
+    let erase = json!({"ground": "retention_ended"});
+    // It is not opened yet, perhaps, but follows from the log.
+    test.supervisor().post(&path, &test.fresh(), &erase).await.refused(409, "recoveries-open");
+    let found = recovery(&test).await;
+    test.supervisor().post(&path, &test.fresh(), &erase).await.refused(409, "recoveries-open");
+    act(&test, &found, "receive", &receipt("C-1", "2000000")).await.is(201);
+
+    let export = format!("/v1/beneficiaries/{person}/export?purpose=person_asks");
+    let told = test.supervisor().get(&export).await.json(200)["recoveries"].as_array().unwrap().clone();
+    assert_eq!(told.len(), 1);
+    for (member, expected) in [
+        ("recovery_id", found["recovery_id"].clone()),
+        ("payment_id", json!(payment)),
+        ("ground", json!("paid_after_death")),
+        ("status", json!("found")),
+        ("outstanding", json!("3000000")),
+    ] {
+        assert_eq!(told[0][member], expected, "{member}");
+    }
+    let types: Vec<&Value> = told[0]["events"].as_array().unwrap().iter().map(|event| &event["type"]).collect();
+    assert_eq!(types, ["OverpaymentFound", "RecoveryReceived"]);
+
+    act(&test, &found, "receive", &receipt("C-2", "3000000")).await.is(201);
+    test.read("/v1/recoveries").await;
+    test.supervisor().post(&path, &test.fresh(), &erase).await.is(201);
+    assert_eq!(test.supervisor().get(&export).await.json(200)["recoveries"][0]["status"], "received");
 }

@@ -72,6 +72,7 @@ fn the_dead_are_matched_and_the_erased_are_not() {
     let erase = BeneficiaryCommand::Erase {
         event: PersonalDataErased { ground: ErasureGround::PersonAsked, note: None },
         open_payments: 0,
+        open_recoveries: 0,
     };
     then_refused(&given(&[register(), erase]), &verified(date(2025, 3, 1)), BeneficiaryRefusal::Erased);
 }

@@ -28,7 +28,7 @@ impl Group {
         let life = &self.lives[number];
         let open = life.life.state.instructed.as_ref().and_then(|payment| payment.contradiction.clone());
         let Some(open) = open else { return false };
-        let is_true = life.otherwise.get(&open.attempt) == Some(&open.amount);
+        let is_true = life.paid.get(&open.attempt) == Some(&open.amount);
         if is_true {
             let taken = [Resolution::MadeGood, Resolution::Accepted][self.dice.below(2)];
             self.send(number, &resolve(taken));
@@ -68,7 +68,7 @@ impl Group {
             // Pays more or less than it was told to.
             8 => {
                 let other = dong(amount.minor + [-700_000, 300_000][self.dice.below(2)]);
-                self.lives[number].otherwise.insert(latest, other);
+                self.lives[number].paid.insert(latest, other);
                 (true, vec![accepted, about(latest, settle_with(other, &format!("O{latest}")))])
             }
             // Never answers.
@@ -82,6 +82,7 @@ impl Group {
         if out {
             self.figures.paid_twice_by_bank += u64::from(!life.out.is_empty());
             life.out.insert(latest);
+            life.paid.entry(latest).or_insert(amount);
         }
     }
 

@@ -21,8 +21,8 @@ pub(super) struct PaymentLife {
     pub(super) mail: Vec<PaymentCommand>,
     /// Attempts whose money the bank truly has out.
     pub(super) out: BTreeSet<u32>,
-    /// Attempts that the bank truly paid another amount for than was ordered.
-    pub(super) otherwise: BTreeMap<u32, Money>,
+    /// What the bank truly paid for each attempt: what it was told to by then, or more or less.
+    pub(super) paid: BTreeMap<u32, Money>,
     /// Attempts that the bank has got and dealt with.
     pub(super) sent: BTreeSet<u32>,
     /// Attempts of which a report is with a person, because it was quarantined or refused.

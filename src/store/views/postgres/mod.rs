@@ -302,11 +302,12 @@ impl ViewStore for PostgresStore {
 
     async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
         retried(|| async {
-            let kept = |_: &str| !read.benefit_types.is_empty();
-            let statement = sqlx::query(AssertSqlSafe(filters::with_filters(IDENTITY_FIGURES, kept)))
+            let units = read.units.as_deref().unwrap_or_default();
+            let statement = sqlx::query(AssertSqlSafe(filters::identity_figures(IDENTITY_FIGURES, read)))
                 .bind(self.log_id())
                 .bind(write::signed(read.position)?)
-                .bind(read.benefit_types.iter().map(BenefitType::as_str).collect::<Vec<_>>());
+                .bind(read.benefit_types.iter().map(BenefitType::as_str).collect::<Vec<_>>())
+                .bind(units.iter().map(UnitKey::as_str).collect::<Vec<_>>());
             let rows = statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))?;
             rows.iter().map(|row| Columns::of(row).identity_cell()).collect()
         })

@@ -267,11 +267,13 @@ impl ViewStore for SqliteStore {
 
     async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError> {
         let types = Rows::list(|v| read.benefit_types.iter().for_each(|code| _ = v.text(code.as_str())));
-        let kept = |_: &str| !read.benefit_types.is_empty();
-        let statement = sqlx::query(AssertSqlSafe(filters::with_filters(IDENTITY_FIGURES, kept)))
+        let units = read.units.as_deref().unwrap_or_default();
+        let units = Rows::list(|v| units.iter().for_each(|key| _ = v.text(key.as_str())));
+        let statement = sqlx::query(AssertSqlSafe(filters::identity_figures(IDENTITY_FIGURES, read)))
             .bind(self.log_id())
             .bind(write::signed(read.position)?)
-            .bind(types);
+            .bind(types)
+            .bind(units);
         let rows = statement.fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
         rows.iter().map(|row| Columns::of(row).identity_cell()).collect()
     }

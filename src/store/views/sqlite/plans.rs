@@ -2,7 +2,7 @@
 
 use super::filters::with_filters;
 use super::tests::store;
-use super::{LIST_BENEFICIARIES, LIST_PAYMENTS};
+use super::{IDENTITY_FIGURES, LIST_BENEFICIARIES, LIST_PAYMENTS};
 use crate::store::sqlite::SqliteStore;
 use sqlx::{AssertSqlSafe, Row};
 
@@ -51,6 +51,27 @@ async fn figures_read_the_cells_of_their_cycles_and_find_labels_by_node() {
     ] {
         let plan = plan(&store, sql).await;
         assert!(walks(&plan).is_empty(), "{plan:#?} of {sql}");
+    }
+}
+
+#[tokio::test]
+async fn figures_of_identity_count_out_of_the_index_by_unit() {
+    let store = store().await;
+    for set in [&[][..], &["units"], &["units", "benefit_types"]] {
+        let sql = with_filters(IDENTITY_FIGURES, |name| set.contains(&name));
+        let plan = plan(&store, &sql).await;
+        let of = |index: &str| plan.iter().filter(|step| step.contains(index)).cloned().collect::<Vec<_>>();
+        for index in ["COVERING INDEX beneficiaries_counted", "COVERING INDEX beneficiary_past_counted"] {
+            let steps = of(index);
+            assert!(!steps.is_empty(), "{index}: {plan:#?}");
+            let by_unit = steps.iter().all(|step| step.contains("unit_key=?"));
+            assert!(set.is_empty() || by_unit, "{set:?}, {index}: {plan:#?}");
+        }
+        if !set.is_empty() {
+            let few = |step: &&String| !step.contains("identity_refusals");
+            let others: Vec<String> = plan.iter().filter(few).cloned().collect();
+            assert!(walks(&others).is_empty(), "{set:?}: {plan:#?}");
+        }
     }
 }
 
