@@ -2,7 +2,7 @@
 
 use crate::app::access::{Principal, Role};
 use crate::app::error::AppError;
-use crate::app::imports::source::hex;
+use crate::app::hex::hex;
 use crate::clock::Clock;
 use crate::domain::ids::{BankId, UnitKey};
 use crate::store::StoreError;

@@ -15,6 +15,7 @@ pub mod feed;
 pub mod figures;
 pub mod gather;
 pub mod handout;
+pub mod hex;
 pub mod identifiers;
 pub mod imports;
 pub mod inputs;

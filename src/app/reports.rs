@@ -362,15 +362,6 @@ impl App {
         })
     }
 
-    /// When the payment's beneficiary died, if that is recorded, and what is suspended.
-    async fn standing_of_person(&self, id: PaymentId) -> Result<(Option<Date>, Vec<Suspension>), AppError> {
-        let found = self.load::<Payment>(&payment_stream(id)).await?;
-        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
-        let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
-        let person = person.and_then(|(state, _)| state.registered);
-        Ok(person.map(|person| (person.died_on, person.suspensions)).unwrap_or_default())
-    }
-
     async fn prepare_reissue(
         &self,
         request: &WriteRequest,

@@ -5,8 +5,8 @@ use crate::app::payments::TimelineEntry;
 use crate::domain::envelope::Envelope;
 use crate::domain::ids::{BankId, VaultRef};
 use crate::domain::payment::event::{
-    Correction, FailureCause, Payee, PaymentContradicted, PaymentContradictionResolved, PaymentEvent, PaymentInstructed,
-    PaymentSettledLate, Reason, Resolution,
+    Correction, FailureCause, Payee, PaymentContradicted, PaymentContradictionResolved, PaymentEvent,
+    PaymentInstructed, PaymentSettledLate, Reason, Resolution,
 };
 use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::profile::Profile;
@@ -212,12 +212,22 @@ fn resolved(profile: &Profile, event: &PaymentContradictionResolved) -> (String,
     let over = event.difference_minor > 0;
     let (en, vi) = match event.resolution {
         Resolution::Dismissed => ("the report is wrong".to_owned(), "báo cáo sai".to_owned()),
-        Resolution::MadeGood if over => (format!("paid so; {difference} are to be recovered"), format!("đã chi đúng như báo; thu hồi {difference}")),
-        Resolution::MadeGood => (format!("paid so; {difference} are to be paid as a supplement"), format!("đã chi đúng như báo; chi bổ sung {difference}")),
-        Resolution::Accepted => ("paid so; the difference is let be".to_owned(), "đã chi đúng như báo; chấp nhận chênh lệch".to_owned()),
+        Resolution::MadeGood if over => {
+            (format!("paid so; {difference} are to be recovered"), format!("đã chi đúng như báo; thu hồi {difference}"))
+        }
+        Resolution::MadeGood => (
+            format!("paid so; {difference} are to be paid as a supplement"),
+            format!("đã chi đúng như báo; chi bổ sung {difference}"),
+        ),
+        Resolution::Accepted => {
+            ("paid so; the difference is let be".to_owned(), "đã chi đúng như báo; chấp nhận chênh lệch".to_owned())
+        }
     };
     let (attempt, reason) = (event.attempt, &event.reason);
-    (format!("attempt {attempt} resolved: {en} ({reason})"), format!("lần chi {attempt} đã giải quyết: {vi} ({reason})"))
+    (
+        format!("attempt {attempt} resolved: {en} ({reason})"),
+        format!("lần chi {attempt} đã giải quyết: {vi} ({reason})"),
+    )
 }
 
 fn failed(attempt: u32, cause: FailureCause) -> (String, String) {

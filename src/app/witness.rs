@@ -1,6 +1,6 @@
 //! A witness of other logs: its key, the last checkpoint of each log that it cosigned, and what it answers. All of it is files of one folder.
 
-use crate::app::archive::hex;
+use crate::app::hex::hex;
 use crate::clock::Clock;
 use crate::proof::note::{Kind, Signer, is_name};
 use crate::proof::witness::{AddCheckpoint, judge};

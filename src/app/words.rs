@@ -60,8 +60,10 @@ pub const FAILURE: Words =
     words("one of no_answer, unclaimed, not_sendable", "một trong: no_answer, unclaimed, not_sendable");
 pub const PAYMENT_KIND: Words =
     words("one of regular, arrears, supplement", "một trong: regular, arrears (truy lĩnh), supplement (chi bổ sung)");
-pub const RESOLUTION: Words =
-    words("one of dismissed, made_good, accepted", "một trong: dismissed (bác bỏ), made_good (công nhận và bù trừ), accepted (chấp nhận)");
+pub const RESOLUTION: Words = words(
+    "one of dismissed, made_good, accepted",
+    "một trong: dismissed (bác bỏ), made_good (công nhận và bù trừ), accepted (chấp nhận)",
+);
 pub const EVIDENCE: Words = words("an object with kind and reference", "đối tượng có kind và reference");
 pub const PURPOSE: Words = words(
     "one of payment_problem, identity_check, person_asks, legal_request, audit, other",
@@ -131,7 +133,9 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
             format!("tháng {month} bị tạm dừng, nay được truy lĩnh: hãy lập lệnh chi truy lĩnh (kind: arrears)")
         }
         R::ContradictionOpen { attempt } => {
-            format!("lần chi {attempt} được báo đã chi số tiền khác lệnh chi: phải giải quyết trước (POST /v1/payments/{{id}}/resolve)")
+            format!(
+                "lần chi {attempt} được báo đã chi số tiền khác lệnh chi: phải giải quyết trước (POST /v1/payments/{{id}}/resolve)"
+            )
         }
         R::NothingContradicted => "không có báo cáo nào của khoản chi này mâu thuẫn với lệnh chi".into(),
         R::ArrearsAhead { month, cycle } => {

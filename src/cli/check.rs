@@ -3,6 +3,7 @@
 use super::arguments::{RebuildArguments, VerifyArguments};
 use super::{Failure, Outcome, open, output, proofs};
 use crate::app::App;
+use crate::app::hex::hex;
 use crate::app::verify::replay::{Replay, TableCheck};
 use crate::app::verify::{Check, CurrencyTotals, Finding, Findings, Verification};
 use crate::clock::SystemClock;
@@ -89,14 +90,6 @@ pub fn show(bar: &ProgressBar, done: u64, of: u64) {
         bar.set_length(of);
     }
     bar.set_position(done);
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The words of a currency's sums, in the order of the equation, each with count and amount in the profile's decimals.

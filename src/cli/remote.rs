@@ -84,5 +84,5 @@ fn digest(mut file: File) -> Result<String, Failure> {
         hasher.update(&buffer[..read]);
     }
     let digest: [u8; 32] = hasher.finalize().into();
-    Ok(crate::app::imports::source::hex(&digest[..16]))
+    Ok(crate::app::hex::hex(&digest[..16]))
 }

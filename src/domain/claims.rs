@@ -254,9 +254,7 @@ mod tests {
     #[test]
     fn each_kind_has_keys_of_its_own_and_each_amount_of_a_supplement_too() {
         let mut all = month_keys(&instructed(false));
-        for (kind, amount) in
-            [(PaymentKind::Arrears, 1), (PaymentKind::Supplement, 1), (PaymentKind::Supplement, 2)]
-        {
+        for (kind, amount) in [(PaymentKind::Arrears, 1), (PaymentKind::Supplement, 1), (PaymentKind::Supplement, 2)] {
             all.extend(month_keys(&of_kind(kind, amount)));
         }
         assert_eq!(all.len(), 8);
@@ -269,9 +267,8 @@ mod tests {
 
     #[test]
     fn a_correction_of_the_amount_moves_a_supplements_keys_and_nothing_else() {
-        let to_two = corrected(
-            r#"{"what":"amount","old":{"minor":1,"currency":"VND"},"new":{"minor":2,"currency":"VND"}}"#,
-        );
+        let to_two =
+            corrected(r#"{"what":"amount","old":{"minor":1,"currency":"VND"},"new":{"minor":2,"currency":"VND"}}"#);
         let changes = |before: &PaymentEvent| of_payment_event(&Payment::replay([before]), &to_two);
         let moved = changes(&of_kind(PaymentKind::Supplement, 1));
         let taken: Vec<_> = moved.iter().filter(|change| change.take).map(|change| change.key.clone()).collect();
@@ -284,9 +281,8 @@ mod tests {
     fn what_is_cancelled_holds_no_month_that_a_correction_could_move() {
         let order = of_kind(PaymentKind::Supplement, 1);
         let before = Payment::replay([&order, &cancelled()]);
-        let to_two = corrected(
-            r#"{"what":"amount","old":{"minor":1,"currency":"VND"},"new":{"minor":2,"currency":"VND"}}"#,
-        );
+        let to_two =
+            corrected(r#"{"what":"amount","old":{"minor":1,"currency":"VND"},"new":{"minor":2,"currency":"VND"}}"#);
         assert_eq!(of_payment_event(&before, &to_two), []);
     }
 

@@ -39,7 +39,9 @@ impl QuarantineCause {
             Self::AmountDiffers => "the report contradicts what is recorded (amount-differs); nothing was applied",
             Self::ImpossibleOrder => "the report contradicts what is recorded (impossible-order); nothing was applied",
             Self::LateSettlement => "the report contradicts what is recorded (late-settlement); nothing was applied",
-            Self::SecondSettlement => "the report contradicts what is recorded (second-settlement); nothing was applied",
+            Self::SecondSettlement => {
+                "the report contradicts what is recorded (second-settlement); nothing was applied"
+            }
         }
     }
 

@@ -37,25 +37,23 @@ impl ImportKind {
                 "kind",
             ],
             Self::Outcomes => &["payment_reference", "end_to_end_id", "status", "date", "amount", "reason"],
-            Self::Beneficiaries => {
-                &[
-                    "name",
-                    "sex",
-                    "birth_year",
-                    "unit",
-                    "channel",
-                    "bank",
-                    "account",
-                    "effective_month",
-                    "payee",
-                    "home_ground",
-                    "authorised_name",
-                    "authorised_id",
-                    "authorised_certified",
-                    "authorised_from",
-                    "authorised_to",
-                ]
-            }
+            Self::Beneficiaries => &[
+                "name",
+                "sex",
+                "birth_year",
+                "unit",
+                "channel",
+                "bank",
+                "account",
+                "effective_month",
+                "payee",
+                "home_ground",
+                "authorised_name",
+                "authorised_id",
+                "authorised_certified",
+                "authorised_from",
+                "authorised_to",
+            ],
             Self::Identity => {
                 &["status", "fields", "duplicate_of", "excluded_reason", "source", "checked_on", "request_ref"]
             }

@@ -169,53 +169,54 @@ pub async fn change(
     Ok(written_response(&written, false, &warnings))
 }
 
-/// `POST /v1/beneficiaries/{id}/move`
-pub async fn move_unit(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+/// A handler that reads a change from the body and records it.
+macro_rules! changing {
+    ($(#[$doc:meta])* $name:ident, $read:expr) => {
+        $(#[$doc])*
+        pub async fn $name(
+            app: crate::http::context::SharedApp,
+            caller: crate::http::context::Caller,
+            request: actix_web::HttpRequest,
+            bytes: actix_web::web::Bytes,
+        ) -> Result<actix_web::HttpResponse, crate::http::problem::Problem> {
+            crate::http::beneficiaries::change(app, caller, request, bytes, $read).await
+        }
+    };
+}
+pub(super) use changing;
+
+changing!(
+    /// `POST /v1/beneficiaries/{id}/move`
+    move_unit,
+    |_, body| {
         let unit = body.text("unit", true);
         let effective_on = body.required("effective_on", &words::DATE, date);
         Some(Change::Move { unit: unit?, effective_on: effective_on? })
-    })
-    .await
-}
+    }
+);
 
-/// `POST /v1/beneficiaries/{id}/method`
-pub async fn choose_method(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/method`
+    choose_method,
+    |_, body| {
         let chosen = method(body);
         if chosen.as_ref().is_none_or(|m| m.route.channel.is_none()) {
             body.report_missing("channel", &words::CHANNEL);
         }
         chosen.map(Change::Method)
-    })
-    .await
-}
+    }
+);
 
-/// `POST /v1/beneficiaries/{id}/death`
-pub async fn report_death(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/death`
+    report_death,
+    |_, body| {
         let died_on = body.required("died_on", &words::DATE, date);
         let reported_on = body.optional("reported_on", &words::DATE, date);
         let source = body.note("source", true);
         Some(Change::Death { died_on: died_on?, reported_on, source: source? })
-    })
-    .await
-}
+    }
+);
 
 fn this_month(app: &App) -> Month {
     Month::of(app.profile.business_day(app.clock.now_us()))

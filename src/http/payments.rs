@@ -10,9 +10,9 @@ use crate::app::reports::{CorrectInput, Report};
 use crate::app::words;
 use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference};
 use crate::domain::money::{InvalidMoney, Money};
-use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee};
 use crate::domain::payment::reason::is_code;
+use crate::domain::payment::{Payment, PaymentKind};
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::http::approvals;
@@ -160,18 +160,8 @@ pub async fn instruct(
     };
     let benefit_months =
         if months.is_empty() { app.profile.benefit_months(cycle, benefit_type.as_str()) } else { months };
-    let input = InstructInput {
-        reference,
-        person,
-        benefit_type,
-        benefit_months,
-        cycle,
-        amount,
-        unit,
-        route,
-        due_on,
-        kind,
-    };
+    let input =
+        InstructInput { reference, person, benefit_type, benefit_months, cycle, amount, unit, route, due_on, kind };
     let written = app.instruct(&write, input).await?;
     Ok(written_response(&app, &written, true))
 }

@@ -8,12 +8,9 @@ use crate::domain::beneficiary::identity::{IdentityMatchRecorded, IdentityResult
 use crate::domain::ids::{BeneficiaryId, BenefitType, GroundCode, IdentityField, VaultRef};
 use crate::domain::name::NameMatch;
 use crate::domain::period::Month;
-use crate::http::beneficiaries::{change, identifiers};
+use crate::http::beneficiaries::{changing, identifiers};
 use crate::http::body::Body;
-use crate::http::context::{Caller, SharedApp};
 use crate::http::payments::{date, payee};
-use crate::http::problem::Problem;
-use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use jiff::Timestamp;
 
 const NAME_MATCH: Words = Words {
@@ -33,14 +30,10 @@ const GROUND: Words = Words {
     vi: "mã lý do trong cấu hình, xem GET /v1/reference",
 };
 
-/// `POST /v1/beneficiaries/{id}/account-check`
-pub async fn check_account(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/account-check`
+    check_account,
+    |_, body| {
         let account_ref = body.optional("account_ref", &words::UUID, |text| VaultRef::parse(text).ok());
         let name = body.text("holder_name", false);
         let result = body.optional("result", &NAME_MATCH, NameMatch::parse);
@@ -60,18 +53,13 @@ pub async fn check_account(
             }
         };
         Some(Change::CheckAccount(CheckInput { account_ref, answer: answer?, source: source?, checked_at }))
-    })
-    .await
-}
+    }
+);
 
-/// `POST /v1/beneficiaries/{id}/authorisations`
-pub async fn authorise(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |app, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/authorisations`
+    authorise,
+    |app, body| {
         let payee = body.required("payee", &words::PAYEE, payee);
         let name = body.text("name", true);
         let mut named = identifiers(&app.profile, body);
@@ -94,82 +82,61 @@ pub async fn authorise(
             valid_from: valid_from?,
             valid_to,
         }))
-    })
-    .await
-}
+    }
+);
 
-/// `POST /v1/beneficiaries/{id}/authorisations/end`
-pub async fn end_authorisation(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/authorisations/end`
+    end_authorisation,
+    |_, body| {
         let authorised_ref = body.required("authorised_ref", &words::UUID, |text| VaultRef::parse(text).ok());
         let ended_on = body.optional("ended_on", &words::DATE, date);
         let reason = body.note("reason", true);
         Some(Change::EndAuthorisation { authorised_ref: authorised_ref?, ended_on, reason: reason? })
-    })
-    .await
-}
+    }
+);
 
 fn benefit_type(body: &mut Body) -> Option<BenefitType> {
     body.optional("benefit_type", &words::BENEFIT_TYPE, |text| BenefitType::parse(text).ok())
 }
 
-/// `POST /v1/beneficiaries/{id}/suspend`
-pub async fn suspend(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/suspend`
+    suspend,
+    |_, body| {
         let benefit_type = benefit_type(body);
         let legal_ground = body.required("legal_ground", &GROUND, |text| GroundCode::parse(text).ok());
         let from_month = body.required("from_month", &words::MONTH, |text| Month::parse(text).ok());
         let note = body.note("note", false);
         let (legal_ground, from_month) = (legal_ground?, from_month?);
         Some(Change::Suspend(BenefitSuspended { benefit_type, legal_ground, from_month, note }))
-    })
-    .await
-}
+    }
+);
 
-/// `POST /v1/beneficiaries/{id}/resume`
-pub async fn resume(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/resume`
+    resume,
+    |_, body| {
         let benefit_type = benefit_type(body);
         let from_month = body.required("from_month", &words::MONTH, |text| Month::parse(text).ok());
         let arrears = body.flag("arrears");
         let note = body.note("note", false);
         Some(Change::Resume(BenefitResumed { benefit_type, from_month: from_month?, arrears, note }))
-    })
-    .await
-}
+    }
+);
 
-/// `POST /v1/beneficiaries/{id}/identity`
-pub async fn record_identity(
-    app: SharedApp,
-    caller: Caller,
-    request: HttpRequest,
-    bytes: Bytes,
-) -> Result<HttpResponse, Problem> {
-    change(app, caller, request, bytes, |_, body| {
+changing!(
+    /// `POST /v1/beneficiaries/{id}/identity`
+    record_identity,
+    |_, body| {
         let result = result(body);
         let source = body.note("source", true);
         let checked_on = body.required("checked_on", &words::DATE, date);
         let request_ref = body.text("request_ref", false);
         let (result, source, checked_on) = (result?, source?, checked_on?);
         Some(Change::Identity(IdentityMatchRecorded { result, source, checked_on, request_ref }))
-    })
-    .await
-}
+    }
+);
 
 fn result(body: &mut Body) -> Option<IdentityResult> {
     let status = body.required("status", &IDENTITY_STATUS, IdentityStatus::parse)?;

@@ -8,8 +8,9 @@ use crate::http::parameters::{
 };
 use crate::http::problem::Problem;
 use crate::http::{
-    approvals, beneficiaries, calendar, contradictions, desks, events, figures, health, identifiers, imports, list_print, lists,
-    payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
+    approvals, beneficiaries, calendar, contradictions, desks, events, figures, health, identifiers, imports,
+    list_print, lists, payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist,
+    worklists,
 };
 use actix_web::web;
 

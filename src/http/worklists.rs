@@ -288,11 +288,7 @@ fn figures(app: &App, group_by: &[&str], (group, tally): (&IdentityGroup, &Ident
     })
 }
 
-fn figures_table(
-    app: &App,
-    group_by: &[&str],
-    found: &Answer<IdentityPage>,
-) -> Table {
+fn figures_table(app: &App, group_by: &[&str], found: &Answer<IdentityPage>) -> Table {
     let none = IdentityGroup { unit: None, channel: None };
     let mut header: Vec<String> =
         group_members(app, group_by, &none).into_iter().map(|(name, _)| name.to_owned()).collect();

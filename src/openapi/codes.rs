@@ -110,7 +110,11 @@ const RULES: &[Code] = &[
     both("409", "payment-reference-taken", "The payment_reference belongs to another payment."),
     both("409", "identifier-taken", "The identifier belongs to another beneficiary."),
     both("409", "claim-taken", "Another object holds what this one would take."),
-    both("409", "amount-differs", "The reported amount is not the instructed one. A settlement is recorded and waits for a person, a return is quarantined."),
+    both(
+        "409",
+        "amount-differs",
+        "The reported amount is not the instructed one. A settlement is recorded and waits for a person, a return is quarantined.",
+    ),
     both("409", "contradiction-open", "A report of another amount waits for a person; resolve it first."),
     both("409", "nothing-contradicted", "There is no report to resolve."),
     both("409", "impossible-order", "Quarantined: the report cannot follow what is recorded."),

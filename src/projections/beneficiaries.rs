@@ -8,7 +8,7 @@ use crate::domain::beneficiary::state::{Beneficiary, PayoutMethod, Registered};
 use crate::domain::beneficiary::suspension::Suspension;
 use crate::domain::ids::{BeneficiaryId, ChannelCode, UnitKey};
 use crate::projections::error::{Cause, ProjectionError};
-use crate::projections::fact::{Fact, Subject};
+use crate::projections::fact::{Fact, Subject, ids_of};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -145,18 +145,7 @@ impl BeneficiaryRow {
 /// The beneficiaries whose rows the batch needs.
 #[must_use]
 pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
-    let ids: BTreeSet<BeneficiaryId> = facts
-        .iter()
-        .filter_map(|fact| match &fact.subject {
-            Subject::Beneficiary(id, _) => Some(*id),
-            Subject::Payment(..)
-            | Subject::Desk(..)
-            | Subject::List(..)
-            | Subject::Recovery(..)
-            | Subject::Approval(..) => None,
-        })
-        .collect();
-    ids.into_iter().collect()
+    ids_of(facts, |subject| if let Subject::Beneficiary(id, _) = subject { Some(*id) } else { None })
 }
 
 /// Folds a batch over the rows loaded for it.

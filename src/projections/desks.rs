@@ -3,7 +3,7 @@
 use crate::domain::desk::{DayCash, DeskEvent, Ledger};
 use crate::domain::ids::{AgentCode, DeskCode, DeskId, DeskKindCode, UnitKey};
 use crate::projections::error::{Cause, ProjectionError};
-use crate::projections::fact::{Fact, Subject};
+use crate::projections::fact::{Fact, Subject, ids_of};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,18 +54,7 @@ impl DeskRows {
 /// The desks whose rows the batch needs.
 #[must_use]
 pub fn ids(facts: &[Fact]) -> Vec<DeskId> {
-    let ids: BTreeSet<DeskId> = facts
-        .iter()
-        .filter_map(|fact| match &fact.subject {
-            Subject::Desk(id, _) => Some(*id),
-            Subject::Payment(..)
-            | Subject::Beneficiary(..)
-            | Subject::Recovery(..)
-            | Subject::Approval(..)
-            | Subject::List(..) => None,
-        })
-        .collect();
-    ids.into_iter().collect()
+    ids_of(facts, |subject| if let Subject::Desk(id, _) = subject { Some(*id) } else { None })
 }
 
 /// Folds a batch over the rows loaded for it; gives the rows that changed, by id and day.

@@ -9,6 +9,7 @@ use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
 use crate::projections::error::{Cause, ProjectionError};
+use std::collections::BTreeSet;
 
 /// A recorded event of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +39,12 @@ pub enum Subject {
     Desk(DeskId, DeskEvent),
     /// To a payment list.
     List(ListId, ListEvent),
+}
+
+/// The ids of the objects that a batch is about, each once, as far as they are of one kind.
+pub fn ids_of<T: Ord>(facts: &[Fact], id: impl Fn(&Subject) -> Option<T>) -> Vec<T> {
+    let ids: BTreeSet<T> = facts.iter().filter_map(|fact| id(&fact.subject)).collect();
+    ids.into_iter().collect()
 }
 
 /// A recorded event as the log holds it.

@@ -6,7 +6,7 @@ use crate::domain::list::{CHUNK_ITEMS_MAX, Stage};
 use crate::domain::money::Currency;
 use crate::domain::period::Month;
 use crate::projections::error::{Cause, ProjectionError};
-use crate::projections::fact::{Fact, Subject};
+use crate::projections::fact::{Fact, Subject, ids_of};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A list as it stands.
@@ -104,18 +104,7 @@ pub struct ListChanges {
 /// The lists whose rows the batch needs.
 #[must_use]
 pub fn ids(facts: &[Fact]) -> Vec<ListId> {
-    let ids: BTreeSet<ListId> = facts
-        .iter()
-        .filter_map(|fact| match &fact.subject {
-            Subject::List(id, _) => Some(*id),
-            Subject::Payment(..)
-            | Subject::Beneficiary(..)
-            | Subject::Recovery(..)
-            | Subject::Approval(..)
-            | Subject::Desk(..) => None,
-        })
-        .collect();
-    ids.into_iter().collect()
+    ids_of(facts, |subject| if let Subject::List(id, _) = subject { Some(*id) } else { None })
 }
 
 /// Folds a batch over the rows loaded for it.

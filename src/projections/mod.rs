@@ -17,6 +17,8 @@ pub mod people;
 pub mod reference;
 
 #[cfg(test)]
+mod people_lives;
+#[cfg(test)]
 pub(crate) mod sample;
 
 pub use error::{Cause, ProjectionError};

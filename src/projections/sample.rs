@@ -188,7 +188,8 @@ fn instructed((number, _, a, b): Step, amount: i64) -> PaymentEvent {
         due_on: date(2025, 2, 1 + i8::try_from(b % 20).unwrap()),
         payee: Payee::Beneficiary,
         supplement: b.is_multiple_of(5),
-        kind: [None, Some(PaymentKind::Arrears), Some(PaymentKind::Supplement)][usize::from(b.is_multiple_of(5)) * usize::from(b % 3)],
+        kind: [None, Some(PaymentKind::Arrears), Some(PaymentKind::Supplement)]
+            [usize::from(b.is_multiple_of(5)) * usize::from(b % 3)],
     })
 }
 

@@ -1,6 +1,6 @@
 //! What every event of a log must be, seen one after the other: gapless, in time's order, with its own leaf hash. Sums up the digest.
 
-use super::hex;
+use crate::app::hex::hex;
 use crate::store::{Head, LogId, RecordedEvent, leaf};
 use sha2::{Digest, Sha256};
 

@@ -3,7 +3,7 @@
 //! `data` and `metadata` stand in the line as the JSON that they are, character for character, since the leaf hash is over them. Bytes
 //! that could not come back from a line so (no JSON, or with a line's end in them) stand there as `data_hex` and `metadata_hex`.
 
-use super::{hex, unhex};
+use crate::app::hex::{hex, unhex};
 use crate::store::{LogId, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;

@@ -2,7 +2,8 @@
 
 use super::check::LogCheck;
 use super::container::{ArchiveReader, Closing, Item};
-use super::{ArchiveError, hex, of_file};
+use super::{ArchiveError, of_file};
+use crate::app::hex::hex;
 use crate::app::verify::Tell;
 use crate::projections::Projection;
 use crate::store::Head;

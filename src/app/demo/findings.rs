@@ -6,11 +6,11 @@ use super::{Calendar, DemoOrder, Places, names};
 use crate::app::App;
 use crate::app::aggregate::payment_of_stream;
 use crate::app::error::AppError;
+use crate::app::hex::hex;
 use crate::domain::ids::PaymentId;
 use crate::domain::profile::Profile;
 use crate::store::{Direction, READ_LIMIT_MAX};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 
 /// How many pages of the log are searched for an eventful payment, from its end.
 const PAGES_SEARCHED_MAX: u32 = 50;
@@ -27,11 +27,7 @@ pub async fn log_digest(app: &App) -> Result<String, AppError> {
             hasher.update(event.leaf_hash);
         }
     }
-    Ok(hasher.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    }))
+    Ok(hex(&hasher.finalize()))
 }
 
 /// The payment that was paid again last: one whose timeline has something to tell.

@@ -5,9 +5,7 @@ use crate::app::changes::GrantInput;
 use crate::app::inputs::PersonName;
 use crate::domain::beneficiary::event::Sex;
 use crate::domain::identifier::has_long_number;
-use crate::domain::ids::{
-    AgentCode, BenefitType, ChannelCode, EndToEndId, GroundCode, PaymentReference, SchemeCode,
-};
+use crate::domain::ids::{AgentCode, BenefitType, ChannelCode, EndToEndId, GroundCode, PaymentReference, SchemeCode};
 use crate::domain::import::ImportKind;
 use crate::domain::money::Money;
 use crate::domain::payment::event::Payee;

@@ -1,5 +1,6 @@
 //! Where an import's bytes come from: a file on disk or an encrypted spool. It can be read several times.
 
+use crate::app::hex::hex;
 use crate::files::Format;
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -61,14 +62,4 @@ impl Source {
     pub fn digest_text(&self) -> String {
         hex(&self.sha256)
     }
-}
-
-/// Bytes as hexadecimal digits.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::{AppError, FieldIssue};
+use crate::app::hex::{hex, unhex};
 use crate::domain::codec::Encoded;
 use crate::domain::ids::ListId;
 use crate::domain::money::{CurrencySpec, Money};
@@ -215,21 +216,6 @@ fn token_issue() -> FieldIssue {
     )
 }
 
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,14 +239,6 @@ mod tests {
             [&[("b", "2"), ("a", "1")][..], &[("a", "1"), ("b", "3")], &[("a", "1"), ("c", "2")], &[("a", "1")]]
         {
             assert_ne!(one, digest(other));
-        }
-    }
-
-    #[test]
-    fn hexadecimal_digits_are_read_back() {
-        assert_eq!(unhex(&hex(&[0, 171, 255])), Some(vec![0, 171, 255]));
-        for text in ["0", "0g", "é"] {
-            assert_eq!(unhex(text), None);
         }
     }
 }

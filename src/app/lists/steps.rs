@@ -149,21 +149,14 @@ impl App {
         Ok((command, None))
     }
 
-    /// Whether the caller holds one of the keys that shaped the list: keys of one person have one label.
+    /// Whether the caller is one of those whose keys shaped the list.
     async fn shaped_it(&self, principal: &Principal, list: &Opened) -> Result<bool, AppError> {
-        let own = self.holder(&principal.key_id).await?;
         for key in &list.hands {
-            if own.is_some() && own == self.holder(key).await? {
+            if self.same_person(&principal.key_id, key).await? {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    async fn holder(&self, key: &str) -> Result<Option<String>, AppError> {
-        let found = self.registry.find_api_key(key).await?;
-        let label = found.map(|key| key.label.trim().to_lowercase());
-        Ok(label.filter(|label| !label.is_empty()))
     }
 
     async fn plan_step(

@@ -164,7 +164,7 @@ impl App {
     }
 
     /// Whether two keys are known to be one person's: they have the same label, which says who holds a key.
-    async fn same_person(&self, key: &str, other: &str) -> Result<bool, AppError> {
+    pub(crate) async fn same_person(&self, key: &str, other: &str) -> Result<bool, AppError> {
         if key == other {
             return Ok(true);
         }

@@ -2,13 +2,17 @@
 
 use super::approvals::{Answered, Asked};
 use crate::app::App;
+use crate::app::aggregate::{beneficiary_stream, payment_stream};
 use crate::app::error::AppError;
 use crate::app::execute::{WriteRequest, Written};
 use crate::app::reports::Report;
 use crate::domain::approval::Approval;
 use crate::domain::approval::event::{ApprovableAction, ApprovableCommand, RequestedCorrection};
+use crate::domain::beneficiary::Beneficiary;
+use crate::domain::beneficiary::suspension::Suspension;
 use crate::domain::ids::PaymentId;
 use crate::domain::payment::Payment;
+use jiff::civil::Date;
 
 impl App {
     /// Corrects a payment, or asks for a second person's consent.
@@ -58,5 +62,14 @@ impl App {
             Some(first) if first.stream.starts_with("approval-") => self.replay::<Approval>(key).await,
             _ => Ok(None),
         }
+    }
+
+    /// When the payment's beneficiary died, if that is recorded, and what is suspended.
+    pub(crate) async fn standing_of_person(&self, id: PaymentId) -> Result<(Option<Date>, Vec<Suspension>), AppError> {
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
+        let person = self.load::<Beneficiary>(&beneficiary_stream(payment.beneficiary_id)).await?;
+        let person = person.and_then(|(state, _)| state.registered);
+        Ok(person.map(|person| (person.died_on, person.suspensions)).unwrap_or_default())
     }
 }

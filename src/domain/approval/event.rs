@@ -50,8 +50,15 @@ impl ApprovableAction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum ApprovableCommand {
-    CorrectPayment { payment_id: PaymentId, correction: RequestedCorrection, ground: String },
-    WriteOffRecovery { recovery_id: RecoveryId, reason: String },
+    CorrectPayment {
+        payment_id: PaymentId,
+        correction: RequestedCorrection,
+        ground: String,
+    },
+    WriteOffRecovery {
+        recovery_id: RecoveryId,
+        reason: String,
+    },
     /// To say what is true of a report of another amount. Needs whatever a correction needs: it changes the payment's amount.
     ResolveContradiction {
         payment_id: PaymentId,

@@ -90,11 +90,7 @@ fn move_to(person: &Registered, to_unit: &UnitFact, effective_on: Date) -> Decid
 }
 
 /// A payment under way still needs the account, to be compared with what the bank says of it; a recovery needs somebody to write to.
-fn erase(
-    person: &Registered,
-    event: &PersonalDataErased,
-    (open_payments, open_recoveries): (u64, u64),
-) -> Decided {
+fn erase(person: &Registered, event: &PersonalDataErased, (open_payments, open_recoveries): (u64, u64)) -> Decided {
     if person.erased {
         return Ok(None);
     }

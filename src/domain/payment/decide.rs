@@ -109,9 +109,7 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             let event = PaymentCancelled { attempt: attempt.number, reason: reason.clone(), by: by.clone() };
             cancel(payment, attempt, event, *recall_confirmed)
         }
-        PaymentCommand::Correct { correction, ground, known } => {
-            correct::decide(payment, correction, (ground, known))
-        }
+        PaymentCommand::Correct { correction, ground, known } => correct::decide(payment, correction, (ground, known)),
         PaymentCommand::Resolve { resolution, reason, months_free } => {
             contradiction::resolve(payment, (*resolution, reason), *months_free)
         }
@@ -176,7 +174,12 @@ fn if_amount_fits(
     if amount.minor == payment.amount.minor { one(event) } else { differs }
 }
 
-pub(super) fn settle(payment: &Instructed, attempt: &Attempt, event: PaymentSettled, months_free: bool) -> PaymentDecision {
+pub(super) fn settle(
+    payment: &Instructed,
+    attempt: &Attempt,
+    event: PaymentSettled,
+    months_free: bool,
+) -> PaymentDecision {
     // A notice that comes again is nothing new, whatever happened since.
     if attempt.settlement.as_ref() == Some(&event.evidence) && event.amount == payment.amount {
         return Decision::NoOp;

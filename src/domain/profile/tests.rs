@@ -210,9 +210,9 @@ fn an_identifier_has_a_column_of_its_own_and_no_other_fields_name() {
         .replace("  { name = \"beneficiary_ref\", aliases = [\"Card\"] },\n", "");
     let error = Profile::from_toml(&without, UNITS, LINKS).unwrap_err().to_string();
     assert!(error.contains("columns.payments, name: at least one column must be an identifier"), "{error}");
-    let reserved = TAVARIA.replace("\"citizen_no\"", "\"payee\"");
+    let reserved = TAVARIA.replace("\"citizen_no\"", "\"requested_on\"");
     let error = Profile::from_toml(&reserved, UNITS, LINKS).unwrap_err().to_string();
-    assert!(error.contains("identifiers, payee: is the name of another field"), "{error}");
+    assert!(error.contains("identifiers, requested_on: is the name of another field"), "{error}");
 }
 
 #[test]

@@ -170,7 +170,13 @@ fn ordering(profile: &Profile) -> Vec<Named> {
         "supplement",
         json!({"type": "boolean", "deprecated": true, "description": "Use `kind`. True is a supplement."}),
     ));
-    order.push(may("kind", said("PaymentKind", "Regular when absent. Each kind pays a month once; a supplement of another amount is another one.")));
+    order.push(may(
+        "kind",
+        said(
+            "PaymentKind",
+            "Regular when absent. Each kind pays a month once; a supplement of another amount is another one.",
+        ),
+    ));
     let person = profile.first_identifier().as_str();
     let order_example = example(profile, &["payment_reference", person, "benefit_type", "cycle", "amount"]);
     let mut again = route();
@@ -281,7 +287,10 @@ fn deeds() -> Vec<Named> {
         must("reason", said("Text", "Without numbers of persons or accounts.")),
         may(
             "supplement_reference",
-            said("Reference", "Of the supplement that pays what is missing; needed when less was paid and is made good."),
+            said(
+                "Reference",
+                "Of the supplement that pays what is missing; needed when less was paid and is made good.",
+            ),
         ),
     ];
     vec![

@@ -106,7 +106,10 @@ fn summary() -> Vec<Property> {
 }
 
 fn supplement() -> Property {
-    must("supplement", json!({"type": "boolean", "description": "Paid beside the month's regular payment: arrears or a supplement."}))
+    must(
+        "supplement",
+        json!({"type": "boolean", "description": "Paid beside the month's regular payment: arrears or a supplement."}),
+    )
 }
 
 fn contradiction() -> Property {
@@ -116,7 +119,10 @@ fn contradiction() -> Property {
         must("settled_on", named("Date")),
         must("evidence", object("", vec![must("kind", text("")), must("reference", text(""))])),
     ];
-    must("contradiction", or_null(object("A report of another amount than was ordered; it waits for a person.", reported)))
+    must(
+        "contradiction",
+        or_null(object("A report of another amount than was ordered; it waits for a person.", reported)),
+    )
 }
 
 fn payments() -> Vec<Named> {

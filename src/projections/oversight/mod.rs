@@ -9,7 +9,7 @@ use crate::domain::period::Month;
 use crate::domain::recovery::event::{Ground, OverpaymentFound, RecoveryDemanded, RecoveryEvent, RecoveryReceived};
 use crate::domain::recovery::state::{FoundRecovery, Recovery, RecoveryState};
 use crate::projections::error::{Cause, ProjectionError};
-use crate::projections::fact::{Fact, Subject};
+use crate::projections::fact::{Fact, Subject, ids_of};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,15 +89,9 @@ pub struct OversightRows {
 /// The recoveries and approvals whose rows the batch needs.
 #[must_use]
 pub fn ids(facts: &[Fact]) -> (Vec<RecoveryId>, Vec<ApprovalId>) {
-    let (mut recoveries, mut approvals) = (BTreeSet::new(), BTreeSet::new());
-    for fact in facts {
-        match &fact.subject {
-            Subject::Recovery(id, _) => _ = recoveries.insert(*id),
-            Subject::Approval(id, _) => _ = approvals.insert(*id),
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Desk(..) | Subject::List(..) => {}
-        }
-    }
-    (recoveries.into_iter().collect(), approvals.into_iter().collect())
+    let recovery = |subject: &Subject| if let Subject::Recovery(id, _) = subject { Some(*id) } else { None };
+    let approval = |subject: &Subject| if let Subject::Approval(id, _) = subject { Some(*id) } else { None };
+    (ids_of(facts, recovery), ids_of(facts, approval))
 }
 
 /// Folds a batch over the rows loaded for it; gives the rows that changed, by id.

@@ -4,8 +4,8 @@ use crate::domain::ids::{
     AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, EndToEndId, PaymentId, PaymentReference, UnitKey,
 };
 use crate::domain::money::Money;
-use crate::domain::payment::{AttemptState, PaymentKind};
 use crate::domain::payment::event::{FailureCause, Payee, ReasonClass};
+use crate::domain::payment::{AttemptState, PaymentKind};
 use crate::domain::period::Month;
 use crate::projections::cell::{Place, urban_node};
 use jiff::civil::Date;

@@ -4,8 +4,8 @@ use crate::support::app::{TestApp, spawn_strict};
 use crate::support::client::Answer;
 use crate::support::engine::Engine;
 use crate::support::files::csv;
-use crate::support::{on_both_engines, on_every_engine};
 use crate::support::verbs::{WARD, settled, with};
+use crate::support::{on_both_engines, on_every_engine};
 use chitra::app::access::Role;
 use serde_json::{Value, json};
 
@@ -174,7 +174,7 @@ async fn a_resolution_is_of_supervisors_of_the_unit(test: TestApp) {
     test.as_role(Role::Analyst).post(&path, "a", &body).await.refused(403, "role-not-allowed");
     test.as_role(Role::Clerk).post(&path, "c", &body).await.refused(403, "role-not-allowed");
     let elsewhere = test.key(Role::Supervisor, Some("D503"), None).await;
-    test.with_key(&elsewhere).post(&path, "e", &body).await.refused(404, "not-found");
+    test.with_key(&elsewhere).post(&path, "e", &body).await.refused(403, "out-of-your-units");
     let here = test.key(Role::Supervisor, Some("D502"), None).await;
     test.with_key(&here).post(&path, "h", &body).await.is(201);
 }

@@ -75,7 +75,7 @@ fn people(events: &[RecordedEvent], position: u64) -> Vec<Person> {
                         person.units.sort_by(|a, b| a.0.cmp(&b.0));
                     }
                     "PayoutMethodChosen" => person.channel = Some(text(&data, "channel")),
-                    "IdentityMatchRecorded" => person.status = Some(text(&data, "status")),
+                    "IdentityMatchRecorded" => person.status = Some(text(&data["result"], "status")),
                     "BeneficiaryDied" => person.gone = true,
                     _ => {}
                 }
@@ -138,7 +138,10 @@ async fn scene(test: &TestApp) -> Vec<u64> {
             7 if dice.below(3) == 0 => ("death", json!({"died_on": "2025-03-30", "source": "family"})),
             _ => {
                 let benefit = ["pension", "disability"][dice.below(2) as usize];
-                let order = with(pension(&format!("P-{step}"), &reference), &json!({"benefit_type": benefit, "channel": "cash_desk"}));
+                let order = with(
+                    pension(&format!("P-{step}"), &reference),
+                    &json!({"benefit_type": benefit, "channel": "cash_desk"}),
+                );
                 let ordered = test.supervisor().post("/v1/payments", &test.fresh(), &order).await;
                 if let (201, Some(payment)) = (ordered.status, ordered.body["payment_id"].as_str()) {
                     let code = ["BE01", "AC04"][dice.below(2) as usize];

@@ -124,7 +124,10 @@ async fn kinds_are_listed_told_and_counted_with_each_person_once(test: TestApp) 
     }
     test.supervisor().get("/v1/payments?kind=bonus").await.refused(422, "invalid-input");
     let told = test.payment(&arrears).await;
-    assert_eq!(told["timeline"][0]["text"].as_str().unwrap().split(':').next(), Some("instructed as arrears of 2025-01, 2025-02"));
+    assert_eq!(
+        told["timeline"][0]["text"].as_str().unwrap().split(':').next(),
+        Some("instructed as arrears of 2025-01, 2025-02")
+    );
     assert!(told["timeline"][0]["text_vi"].as_str().unwrap().starts_with("lập lệnh chi truy lĩnh 2025-01, 2025-02"));
     let figures = test.read("/v1/adoption?cycle=2025-03").await["groups"][0].clone();
     assert_eq!((&figures["people"]["numerator"], &figures["people"]["denominator"]), (&json!(1), &json!(1)));
@@ -147,7 +150,9 @@ async fn an_office_file_names_kinds_in_its_own_words(test: TestApp) {
         .as_array()
         .unwrap()
         .iter()
-        .map(|issue| format!("{} {} {}", issue["row"], issue["column"].as_str().unwrap(), issue["code"].as_str().unwrap()))
+        .map(|issue| {
+            format!("{} {} {}", issue["row"], issue["column"].as_str().unwrap(), issue["code"].as_str().unwrap())
+        })
         .collect();
     assert_eq!(issues, ["5 benefit_months duplicate-benefit-month", "6 kind code-unknown"]);
     let list = test.read("/v1/payments").await;

@@ -19,6 +19,7 @@ mod personal;
 mod reasons;
 mod recoveries;
 mod refusals;
+mod refused_people;
 mod requests;
 mod scopes;
 mod unclaimed;

@@ -130,7 +130,10 @@ async fn who_receives_and_who_is_paid_at_home_stand_in_columns_of_their_own(test
     assert_eq!(test.head().await, 0);
     upload(&test, "kind=beneficiaries", HELPED).await.is(201);
     let mai = person(&test, "TK-1").await;
-    assert_eq!((&mai["methods"][0]["channel"], &mai["methods"][0]["home_ground"]), (&json!("home_delivery"), &json!("sick")));
+    assert_eq!(
+        (&mai["methods"][0]["channel"], &mai["methods"][0]["home_ground"]),
+        (&json!("home_delivery"), &json!("sick"))
+    );
     let tam = person(&test, "TK-2").await;
     let given = tam["authorisations"][0].clone();
     for (member, expected) in [
@@ -152,7 +155,8 @@ async fn an_authorisation_that_is_on_record_is_not_given_again(test: TestApp) {
     upload(&test, "kind=beneficiaries", HELPED).await.is(201);
     test.caught_up().await;
     let again = format!("{HELPED}\n");
-    let report = upload(&test, "kind=beneficiaries&filename=again.csv", &again.replace("Ngô Văn Ba ", "Ngô  Văn Ba")).await;
+    let report =
+        upload(&test, "kind=beneficiaries&filename=again.csv", &again.replace("Ngô Văn Ba ", "Ngô  Văn Ba")).await;
     assert_eq!(report.json(201)["unchanged_rows"], 3);
     let head = test.head().await;
     let longer = HELPED.replace("31/12/2025", "30/11/2025");

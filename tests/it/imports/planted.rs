@@ -3,11 +3,13 @@
 use super::upload;
 use crate::support::app::{TestApp, spawn_at};
 use crate::support::engine::{Engine, Home};
+use crate::support::postgres;
 use crate::support::verbs::{WARD, rejected, settled, with};
 use chitra::app::access::Role;
 use chitra::domain::profile::Profile;
 use chitra::store::RecordedEvent;
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use tracing_subscriber::EnvFilter;
@@ -49,13 +51,14 @@ impl Write for Kept {
     }
 }
 
-/// All that was answered.
+/// All that was answered, and how many answers there were.
 #[derive(Default)]
-struct Said(String);
+struct Said(String, usize);
 
 impl Said {
     fn add(&mut self, answer: &crate::support::client::Answer) {
         use std::fmt::Write;
+        self.1 += 1;
         self.0.push_str(&answer.text());
         for (name, value) in &answer.headers {
             writeln!(self.0, "{name}: {}", value.to_str().unwrap_or("")).unwrap();
@@ -75,7 +78,10 @@ async fn planted_values_stand_in_no_event_answer_report_or_log() {
     tracing::info!("the log is kept");
     for engine in [Engine::SqliteFile, Engine::Postgres] {
         let home = Home::new(engine).await;
-        let files = home.url.strip_prefix("sqlite:").map(|path| [path.to_owned(), format!("{path}-wal")]);
+        let files = home
+            .url
+            .strip_prefix("sqlite:")
+            .map(|path| [path.to_owned(), format!("{path}-wal"), format!("{path}-views"), format!("{path}-views-wal")]);
         let test = spawn_at(home, Profile::vietnam()).await;
         let mut said = Said::default();
         let person = over_http(&test, &mut said).await;
@@ -84,12 +90,18 @@ async fn planted_values_stand_in_no_event_answer_report_or_log() {
         assert_eq!(test.events_after(0).await.len(), 19, "all that was meant to be recorded so far");
         in_every_field(&test, &person, &mut said).await;
         shown_and_erased(&test, &person, (&mut said, files.as_ref())).await;
-        stand_nowhere(&test, &said, &kept).await;
+        let looked_through = stand_nowhere(&test, &said, &kept).await;
+        let stored = match engine {
+            Engine::Postgres => rows_hold_none(&test).await,
+            Engine::SqliteFile | Engine::SqliteMemory => bytes_of(files.as_ref()).chars().count(),
+        };
+        let found = format!("{looked_through}, {stored} bytes of the database: found nowhere");
+        writeln!(io::stderr(), "planted values on {engine:?}: {found}").unwrap();
     }
 }
 
-/// Looks for each planted value in all events, answers and the program's log.
-async fn stand_nowhere(test: &TestApp, said: &Said, kept: &Kept) {
+/// Looks for each planted value in all events, answers and the program's log; how much that was.
+async fn stand_nowhere(test: &TestApp, said: &Said, kept: &Kept) -> String {
     let log = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("the log is kept"));
     let events = test.events_after(0).await;
@@ -107,6 +119,35 @@ async fn stand_nowhere(test: &TestApp, said: &Said, kept: &Kept) {
         assert_eq!(place, None, "{planted} was answered");
         assert!(!log.contains(planted), "{planted} in the program's log");
     }
+    format!(
+        "{} values in {} events, {} answers ({} bytes), {} bytes of the program's log",
+        PLANTED.len(),
+        events.len(),
+        said.1,
+        said.0.len(),
+        log.len()
+    )
+}
+
+/// Looks for each planted value in every row of every table of PostgreSQL, as text and as bytes; how much text that was.
+async fn rows_hold_none(test: &TestApp) -> usize {
+    let mut connection = postgres::connect(&test.home.url).await;
+    let tables = "SELECT quote_ident(table_name) FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'";
+    let names: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
+    assert!(names.iter().any(|name| name == "vault_records") && names.len() > 20, "{names:?}");
+    let mut size = 0;
+    for name in names {
+        let rows = AssertSqlSafe(format!("SELECT t::text FROM {name} AS t"));
+        let rows: Vec<String> = sqlx::query_scalar(rows).fetch_all(&mut connection).await.unwrap();
+        for row in rows {
+            size += row.len();
+            for planted in PLANTED {
+                let bytes: String = planted.bytes().map(|byte| format!("{byte:02x}")).collect();
+                assert!(!row.contains(planted) && !row.contains(&bytes), "{planted} in {name}");
+            }
+        }
+    }
+    size
 }
 
 /// Everything that a clerk sends; the first person's pseudonym.
@@ -300,18 +341,23 @@ async fn read_all(test: &TestApp, said: &mut Said) {
     }
 }
 
-/// The bytes of a database's files, one after the other.
-fn bytes_of(files: Option<&[String; 2]>) -> Vec<u8> {
-    let read = |path: &String| std::fs::read(path).unwrap_or_default();
-    files.map(|files| files.iter().flat_map(read).collect()).unwrap_or_default()
+/// Each byte as a character of its own, so that the search of texts finds any bytes, and quickly.
+fn as_text(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-fn holds(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
+/// The bytes of a database's files, one after the other.
+fn bytes_of(files: Option<&[String; 4]>) -> String {
+    let read = |path: &String| as_text(&std::fs::read(path).unwrap_or_default());
+    files.map(|files| files.iter().map(read).collect()).unwrap_or_default()
+}
+
+fn holds(bytes: &str, part: &[u8]) -> bool {
+    bytes.contains(&as_text(part))
 }
 
 /// Reveals, hands out and erases. The two answers that must show the data are looked at and not added to what was said.
-async fn shown_and_erased(test: &TestApp, person: &str, (said, files): (&mut Said, Option<&[String; 2]>)) {
+async fn shown_and_erased(test: &TestApp, person: &str, (said, files): (&mut Said, Option<&[String; 4]>)) {
     let client = test.supervisor();
     let path = format!("/v1/beneficiaries/{person}");
     said.add(&client.get(&format!("{path}/personal")).await.is(200));

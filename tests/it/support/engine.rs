@@ -73,7 +73,7 @@ impl Home {
 
     /// Bytes as they stand in a statement.
     pub fn literal(&self, bytes: &[u8]) -> String {
-        let hex = chitra::app::archive::hex(bytes);
+        let hex = chitra::app::hex::hex(bytes);
         if self.database.is_some() { format!("'\\x{hex}'::bytea") } else { format!("x'{hex}'") }
     }
 

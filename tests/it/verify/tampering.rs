@@ -45,7 +45,7 @@ async fn event(town: &Town, position: u64) -> RecordedEvent {
 
 /// Gives an event the leaf hash that fits it.
 async fn sign(town: &Town, position: u64) {
-    let hash = chitra::app::archive::hex(&leaf::of_recorded(1, &event(town, position).await));
+    let hash = chitra::app::hex::hex(&leaf::of_recorded(1, &event(town, position).await));
     town.sql(&format!("UPDATE events SET leaf_hash = x'{hash}' WHERE position = {position}")).await;
 }
 

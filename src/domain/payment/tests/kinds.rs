@@ -47,9 +47,7 @@ fn an_older_supplement_is_one_and_holds_no_month() {
 fn a_month_after_the_cycle_is_not_in_arrears() {
     let refusal = PaymentRefusal::ArrearsAhead { month: month("2025-04"), cycle: month("2025-03") };
     given(&[]).when(&beside(PaymentKind::Arrears, &["2025-02", "2025-04"], |_| {})).then_refused(refusal);
-    given(&[])
-        .when(&beside(PaymentKind::Supplement, &["2025-04"], |_| {}))
-        .then_latest_is(AttemptState::Instructed);
+    given(&[]).when(&beside(PaymentKind::Supplement, &["2025-04"], |_| {})).then_latest_is(AttemptState::Instructed);
     given(&[]).when(&beside(PaymentKind::Arrears, &["2025-03"], |_| {})).then_latest_is(AttemptState::Instructed);
 }
 
@@ -79,8 +77,7 @@ fn a_correction_of_months_keeps_to_the_limits_of_the_kind() {
         PaymentCommand::Correct { correction, ground: "typing error".to_owned(), known }
     };
     let arrears = beside(PaymentKind::Arrears, &["2025-03"], |_| {});
-    let refusal =
-        PaymentRefusal::MonthTooFarBack { kind: "arrears", month: month("2025-01"), first: month("2025-02") };
+    let refusal = PaymentRefusal::MonthTooFarBack { kind: "arrears", month: month("2025-01"), first: month("2025-02") };
     given(std::slice::from_ref(&arrears)).when(&correct("2025-01")).then_refused(refusal);
     given(&[arrears]).when(&correct("2025-02")).then(PaymentEvent::Corrected(PaymentCorrected {
         correction: Correction::BenefitMonths { old: vec![month("2025-03")], new: vec![month("2025-02")] },

@@ -138,8 +138,11 @@ impl Group {
                 return self.note_person(number, command);
             }
         };
-        let life = &self.lives[number].life;
-        let changes: Vec<_> = events.iter().flat_map(|event| claims::of_payment_event(&life.state, event)).collect();
+        let (mut state, mut changes) = (self.lives[number].life.state.clone(), Vec::new());
+        for event in &events {
+            changes.extend(claims::of_payment_event(&state, event));
+            state.evolve(event);
+        }
         let held_by_others = |change: &claims::ClaimChange| {
             change.take && self.claims.get(&(change.kind, change.key.clone())).is_some_and(|holder| *holder != number)
         };
