@@ -93,8 +93,7 @@ impl App {
     /// anew or cancelling it takes its month out of the row.
     pub(super) async fn refuse_halted(&self, person: BeneficiaryId, months: &[Month]) -> Result<(), AppError> {
         let Some(first) = months.iter().min() else { return Ok(()) };
-        let filter = PaymentFilter { beneficiary: Some(person), in_trouble: true, ..PaymentFilter::default() };
-        let rows = self.views.list_payments(&filter, Page { after: 0, limit: LIST_LIMIT_MAX }).await?.answer;
+        let rows = self.in_trouble.ask(person).await?;
         let unclaimed: Vec<Month> =
             rows.iter().filter(|row| is_unclaimed(row)).flat_map(|row| row.benefit_months.iter().copied()).collect();
         if is_halted(&unclaimed, *first, self.profile.desks.unclaimed_months_max) {

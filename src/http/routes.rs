@@ -359,10 +359,12 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Operation> {
     OPERATIONS.iter().find(|operation| operation.path == pattern && operation.method.upper() == method)
 }
 
-/// Registers every operation of the table; other methods on its paths are answered with 405.
+/// Registers every operation of the table; other methods on its paths are answered with 405. Paths without parameters come first: they
+/// are compared as text, all others by their pattern, one after the other.
 pub fn configure(config: &mut web::ServiceConfig) {
     let mut done: Vec<&str> = Vec::new();
-    for operation in OPERATIONS {
+    let (with_parameters, fixed): (Vec<_>, Vec<_>) = OPERATIONS.iter().partition(|other| other.path.contains('{'));
+    for operation in fixed.into_iter().chain(with_parameters) {
         if done.contains(&operation.path) {
             continue;
         }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::aggregate::{beneficiary_of_stream, list_of_stream, payment_of_stream};
 use crate::app::error::AppError;
 use crate::app::queries::{Page, PaymentFilter};
+use crate::app::runner::gather;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::ids::{ApprovalId, BeneficiaryId, ListId, PaymentId};
 use crate::domain::payment::PaymentEvent;
@@ -38,6 +39,12 @@ pub struct Way {
     dead: HashSet<BeneficiaryId>,
 }
 
+impl Way {
+    fn position(&self) -> u64 {
+        self.at.map_or(0, |at| at.position)
+    }
+}
+
 /// Runs until told to stop.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut head = app.store.watch_head();
@@ -54,7 +61,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             }
         };
         tokio::select! {
-            _ = head.changed(), if next_look >= RECHECK_AFTER => {}
+            _ = head.changed(), if next_look >= RECHECK_AFTER => gather(&app, way.position(), &mut stop).await,
             _ = stop.changed() => {}
             () = tokio::time::sleep(next_look) => {}
         }
@@ -100,6 +107,10 @@ impl App {
             at = to;
             way.at = Some(at);
             self.progress.reached(REACTIONS, at.position);
+            // A short page was the log's end, unless something followed from it; what came meanwhile may gather.
+            if page.len() < BATCH_EVENTS as usize {
+                break;
+            }
         }
         way.at = Some(at);
         Ok(at.position)
