@@ -4,6 +4,7 @@ mod act;
 pub mod approvals;
 pub mod contradictions;
 pub mod corrections;
+mod lists;
 pub mod reactions;
 pub mod reconcile;
 pub mod recoveries;
