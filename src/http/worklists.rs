@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::figures::Share;
+use crate::app::hex::{hex, unhex};
 use crate::app::matching::{
     BeneficiaryRow, IdentityGroup, IdentityPage, IdentityQuery, IdentityTally, PeopleFilter, PeoplePage, to_look_into,
 };
@@ -227,15 +228,11 @@ pub async fn identity(app: SharedApp, caller: Caller, request: HttpRequest) -> R
 
 /// The cursor of the page after a unit: its key, opaque to callers.
 fn cursor_after(unit: &UnitKey) -> String {
-    let hex: String = unit.as_str().bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("u{hex}")
+    format!("u{}", hex(unit.as_str().as_bytes()))
 }
 
 fn after_unit(text: &str) -> Option<UnitKey> {
-    let digits = text.strip_prefix('u')?.as_bytes();
-    let (pairs, rest) = digits.as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let key = pairs.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())?;
+    let key = unhex(text.strip_prefix('u')?)?;
     UnitKey::parse(std::str::from_utf8(&key).ok()?).ok()
 }
 

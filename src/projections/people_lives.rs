@@ -43,6 +43,18 @@ fn day(choice: u8) -> jiff::civil::Date {
     date(2025, 3, 1 + i8::try_from(choice % 28).unwrap())
 }
 
+fn matched(a: u8, b: u8) -> IdentityMatchRecorded {
+    let result = match a % 5 {
+        0 => IdentityResult::Verified,
+        1 => IdentityResult::NotFound,
+        2 => IdentityResult::Pending,
+        3 => IdentityResult::Duplicate { of: id(a) },
+        _ => IdentityResult::DeceasedInPopulationDb,
+    };
+    let source = "population_database".to_owned();
+    IdentityMatchRecorded { result, source, checked_on: day(b), request_ref: None }
+}
+
 /// What happens to a registered person.
 fn happening((kind, a, b): (u8, u8, u8)) -> BeneficiaryEvent {
     use BeneficiaryEvent as E;
@@ -89,19 +101,7 @@ fn happening((kind, a, b): (u8, u8, u8)) -> BeneficiaryEvent {
             arrears: a.is_multiple_of(2),
             note: None,
         }),
-        7 | 8 => E::IdentityMatched(IdentityMatchRecorded {
-            result: [
-                IdentityResult::Verified,
-                IdentityResult::NotFound,
-                IdentityResult::Pending,
-                IdentityResult::Duplicate { of: id(a) },
-                IdentityResult::DeceasedInPopulationDb,
-            ][usize::from(a) % 5]
-                .clone(),
-            source: "population_database".to_owned(),
-            checked_on: day(b),
-            request_ref: None,
-        }),
+        7 | 8 => E::IdentityMatched(matched(a, b)),
         9 => E::IdentifierAdded(IdentifierAdded {
             identifier_ref: vault_ref(a),
             scheme: scheme(),

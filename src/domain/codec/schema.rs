@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 #[must_use]
 pub fn schemas() -> Vec<(String, Value)> {
     let mut all = payment_schemas();
+    all.extend(contradiction_schemas());
     all.extend(beneficiary_schemas());
     all.extend(import_schemas());
     all.extend(disclosure_schemas());
@@ -249,19 +250,6 @@ fn payment_schemas() -> Vec<EventSchema> {
     let causes = words(&["no_answer", "unclaimed", "not_sendable"]);
     let failed = vec![must("attempt", attempt()), must("cause", causes), must("deadline", date())];
     let cancelled = vec![must("attempt", attempt()), must("reason", text()), must("by", text())];
-    let contradicted = vec![
-        must("attempt", attempt()),
-        must("settled_on", date()),
-        must("amount", money()),
-        must("evidence", evidence()),
-        may("collected_by", collector()),
-    ];
-    let resolved = vec![
-        must("attempt", attempt()),
-        must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
-        must("difference_minor", json!({ "type": "integer", "description": "reported less ordered" })),
-        must("reason", text()),
-    ];
     vec![
         v1("PaymentInstructed", "The agency ordered the payment; attempt 1 is open.", instructed_fields()),
         v1("PaymentAccepted", "The paying agent took the attempt on.", accepted),
@@ -288,11 +276,27 @@ fn payment_schemas() -> Vec<EventSchema> {
             "The open attempt was called back; the late money of another pays the payment.",
             vec![must("attempt", attempt()), must("reason", text()), must("by", text())],
         ),
-        v1(
-            "PaymentContradicted",
-            "Another amount than was ordered was reported as paid; it waits for a person.",
-            contradicted,
-        ),
+    ]
+}
+
+/// Reports of another amount, and what became of them.
+fn contradiction_schemas() -> [EventSchema; 2] {
+    let contradicted = vec![
+        must("attempt", attempt()),
+        must("settled_on", date()),
+        must("amount", money()),
+        must("evidence", evidence()),
+        may("collected_by", collector()),
+    ];
+    let resolved = vec![
+        must("attempt", attempt()),
+        must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
+        must("difference_minor", json!({ "type": "integer", "description": "reported less ordered" })),
+        must("reason", text()),
+    ];
+    let about = "Another amount than was ordered was reported as paid; it waits for a person.";
+    [
+        v1("PaymentContradicted", about, contradicted),
         v1("PaymentContradictionResolved", "A person said what was true of such a report.", resolved),
     ]
 }

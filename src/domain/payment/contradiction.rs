@@ -86,7 +86,9 @@ pub(super) fn resolve(
     let mut events =
         vec![resolved, PaymentEvent::Corrected(PaymentCorrected { correction, ground: reason.to_owned() })];
     let mut after = Payment { instructed: Some(payment.clone()) };
-    events.iter().for_each(|event| after.evolve(event));
+    for event in &events {
+        after.evolve(event);
+    }
     let settled = after.instructed.as_ref().and_then(|after| {
         let attempt = after.attempt(Some(open.attempt))?;
         Some(settle(after, attempt, as_settled(open), months_free))
