@@ -2,6 +2,7 @@
 
 mod archive;
 mod arguments;
+mod bank_registry;
 mod banks;
 mod bench;
 mod check;
@@ -77,7 +78,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Export(arguments) => archive::export(&settings, &arguments).await,
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
-        Command::Banks(command) => banks::banks(&settings, &command),
+        Command::Banks(command) => banks::banks(&settings, &command).await,
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
         Command::Person(command) => person::person(&settings, &command).await,

@@ -3,6 +3,7 @@
 use super::arguments::ServeArguments;
 use super::{Failure, Outcome, open_to_write, output};
 use crate::app::App;
+use crate::app::banks::leftover::Finisher;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
@@ -40,6 +41,7 @@ pub async fn run(
 ) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
     let keeper = Keeper::start(&app, witnesses.into_iter().map(Arc::new).collect());
+    let finisher = Finisher::start(&app);
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -48,6 +50,7 @@ pub async fn run(
     output::message("chitra stops: finishing what was accepted");
     handle.stop(true).await;
     serving.await??;
+    finisher.stop().await;
     keeper.stop().await;
     runner.stop().await;
     app.store.close().await;

@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod approvals;
+pub mod bank_registry;
+pub mod banks;
 pub mod beneficiaries;
 pub mod body;
 pub mod calendar;
@@ -30,6 +32,7 @@ pub mod query;
 pub mod recoveries;
 pub mod reference;
 pub mod routes;
+mod routes_banks;
 pub mod server;
 pub mod table;
 pub mod unclaimed;

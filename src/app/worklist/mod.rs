@@ -1,6 +1,7 @@
 //! What must be done today: a union of sources, each of which gives items with who acts, by when and how. An item is gone once its cause
 //! is. A new source is one more line in `SOURCES`.
 
+mod banks;
 mod payments;
 
 use crate::app::App;
@@ -12,6 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::period::Month;
 use crate::projections::{Checkpoint, Projection};
 use async_trait::async_trait;
+use banks::BankItems;
 use jiff::civil::Date;
 use payments::{InTrouble, Late};
 use std::collections::BTreeMap;
@@ -28,12 +30,22 @@ pub enum WorkKind {
     LateMoney,
     Held,
     Late,
+    /// An item of a bank's message that could not be applied.
+    BankItem,
 }
 
 impl WorkKind {
     /// All kinds, in the order in which items of one day are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Rejected, Self::Returned, Self::Failed, Self::Unclaimed, Self::LateMoney, Self::Held, Self::Late];
+    pub const ALL: [Self; 8] = [
+        Self::Rejected,
+        Self::Returned,
+        Self::Failed,
+        Self::Unclaimed,
+        Self::LateMoney,
+        Self::Held,
+        Self::Late,
+        Self::BankItem,
+    ];
 
     /// The word in JSON, files and cursors.
     #[must_use]
@@ -46,6 +58,7 @@ impl WorkKind {
             Self::LateMoney => "late_money",
             Self::Held => "held",
             Self::Late => "late",
+            Self::BankItem => "bank_item",
         }
     }
 
@@ -60,7 +73,8 @@ impl WorkKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     pub kind: WorkKind,
-    pub unit: UnitKey,
+    /// `None`: it is the whole log's.
+    pub unit: Option<UnitKey>,
     pub payment: Option<PaymentId>,
     pub reference: Option<PaymentReference>,
     pub beneficiary: Option<BeneficiaryId>,
@@ -176,7 +190,7 @@ trait WorkSource: Sync {
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError>;
 }
 
-const SOURCES: &[&dyn WorkSource] = &[&InTrouble, &Late];
+const SOURCES: &[&dyn WorkSource] = &[&InTrouble, &Late, &BankItems];
 
 impl App {
     /// A page of what must be done in the caller's units, the most urgent first.
@@ -195,6 +209,7 @@ impl App {
             (None, _, _) => None,
         };
         self.wait_for(Projection::Payments, min_position).await?;
+        self.wait_for(Projection::Inbox, min_position).await?;
         let tree = &self.profile.units;
         let below = |scope: &UnitKey| tree.subtree(scope.as_str()).into_iter().map(|unit| unit.key.clone());
         let units = units.map(|scopes| scopes.iter().flat_map(below).collect());
@@ -223,7 +238,7 @@ mod tests {
     fn item(kind: WorkKind, day: i8, number: u64) -> WorkItem {
         WorkItem {
             kind,
-            unit: UnitKey::parse("C1").unwrap(),
+            unit: UnitKey::parse("C1").ok(),
             payment: None,
             reference: None,
             beneficiary: None,

@@ -17,11 +17,13 @@ pub enum Situation {
     Late,
     /// Money of an attempt that was given up went out all the same, and a later attempt was stopped.
     LateMoney,
+    /// An item of a bank's message could not be applied.
+    BankItem,
 }
 
 impl Situation {
     /// All situations: a profile says of each what to do.
-    pub const ALL: [Self; 3] = [Self::Held, Self::Late, Self::LateMoney];
+    pub const ALL: [Self; 4] = [Self::Held, Self::Late, Self::LateMoney, Self::BankItem];
 
     /// The word in JSON and files.
     #[must_use]
@@ -30,6 +32,7 @@ impl Situation {
             Self::Held => "held",
             Self::Late => "late",
             Self::LateMoney => "late_money",
+            Self::BankItem => "bank_item",
         }
     }
 }

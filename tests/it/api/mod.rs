@@ -1,6 +1,8 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod approvals;
+mod bank_refusals;
+mod banks;
 mod beneficiaries;
 mod calendar;
 mod desks;
@@ -8,6 +10,7 @@ mod feed;
 pub mod figures;
 mod idempotency;
 mod identifiers;
+mod inbox;
 mod keys;
 mod lists;
 mod payment_life;

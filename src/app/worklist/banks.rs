@@ -1,0 +1,60 @@
+//! Work that banks' messages make: items that could not be applied.
+
+use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
+use crate::app::error::AppError;
+use crate::app::queries::Page;
+use crate::domain::profile::playbook::Situation;
+use crate::projections::Checkpoint;
+use crate::projections::inbox::WaitingRow;
+use crate::store::views::{LIST_LIMIT_MAX, WaitingFilter};
+use async_trait::async_trait;
+
+/// Items that wait for a person.
+pub(super) struct BankItems;
+
+#[async_trait]
+impl WorkSource for BankItems {
+    fn kinds(&self) -> &'static [WorkKind] {
+        &[WorkKind::BankItem]
+    }
+
+    async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
+        let filter = WaitingFilter { units: scope.units.clone(), waiting: true, ..WaitingFilter::default() };
+        let (mut after, mut first) = (0, None);
+        loop {
+            let page = scope.app.views.list_bank_items(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?;
+            let as_of = *first.get_or_insert(page.checkpoint);
+            let full = page.answer.len() == LIST_LIMIT_MAX as usize;
+            after = page.answer.last().map_or(after, |row| row.place);
+            for row in page.answer {
+                if let Some(item) = into_item(scope, row) {
+                    into.take(item);
+                }
+            }
+            if !full {
+                return Ok(as_of);
+            }
+        }
+    }
+}
+
+fn into_item(scope: &WorkScope<'_>, row: WaitingRow) -> Option<WorkItem> {
+    let profile = &scope.app.profile;
+    let play = profile.play_of(Situation::BankItem)?;
+    let since = profile.business_day(row.since_us);
+    Some(WorkItem {
+        kind: WorkKind::BankItem,
+        unit: row.unit_key,
+        payment: row.payment_id,
+        reference: None,
+        beneficiary: None,
+        object: Some(row.inbox_id.to_string()),
+        cycle: None,
+        amount: None,
+        reason: Some((row.bank.to_string(), row.cause)),
+        since,
+        due: profile.working_days.after(since, profile.playbook[play].working_days),
+        play,
+        number: row.place,
+    })
+}
