@@ -72,6 +72,8 @@ async fn every_fault_of_a_message_is_named_and_nothing_is_kept(test: TestApp) {
             "<Document><BkToCstmrStmt><GrpHdr><MsgId>1</MsgId></GrpHdr><Stmt><Id>1</Id><Ntry><Amt>5</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts>BOOK</Sts>{inside}</Ntry></Stmt></BkToCstmrStmt></Document>"
         )
     };
+    let twice =
+        "<OrgnlPmtInfAndSts><TxInfAndSts><TxSts>RJCT</TxSts><TxSts>ACCC</TxSts></TxInfAndSts></OrgnlPmtInfAndSts>";
     let cases = [
         (String::new(), "message-empty"),
         ("hello".to_owned(), "message-format-unknown"),
@@ -87,9 +89,9 @@ async fn every_fault_of_a_message_is_named_and_nothing_is_kept(test: TestApp) {
         (status("").replace(".10", ".99"), "message-version-unknown"),
         (status("").replace("</Document>", "</Document>x"), "message-malformed"),
         (status("").replace("</CstmrPmtStsRpt>", "</CstmrPmtStsRpt><PmtRtr/>"), "message-second"),
-        (r#"{"items":[]}"#.to_owned(), "message-field-missing"),
-        (r#"{"message_id":"1","message_id":"2","items":[]}"#.to_owned(), "message-field-twice"),
-        (r#"{"message_id":1,"items":[]}"#.to_owned(), "message-field-invalid"),
+        ("<Document><CstmrPmtStsRpt/></Document>".to_owned(), "message-field-missing"),
+        (status(twice), "message-field-twice"),
+        (entry("").replace(">5<", ">five<"), "message-field-invalid"),
         (entry("<NtryDtls><TxDtls/></NtryDtls><BookgDt><Dt>2025-03-04</Dt></BookgDt>"), "message-field-order"),
     ];
     for (text, code) in cases {
