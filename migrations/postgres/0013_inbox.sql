@@ -18,6 +18,9 @@ CREATE TABLE bank_messages (
     -- What nobody dealt with yet.
     waiting           BIGINT NOT NULL,
     received_at_us    BIGINT NOT NULL,
+    -- Of a statement: the lowest and highest electronic sequence number. One that never comes was lost.
+    sequence_from     BIGINT,
+    sequence_to       BIGINT,
     revision          BIGINT NOT NULL,
     -- Grows with the log, so that a list's cursor is one number.
     received_position BIGINT NOT NULL,

@@ -3,7 +3,7 @@
 use super::{Failure, Outcome, bank_registry, output};
 use crate::app::banks::receipt::{self, BankReceipt};
 use crate::banks::signature::{Algorithm, ClockWindow, Key, Signed, Validity, Verified, verify};
-use crate::banks::{Effect, Finding, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
+use crate::banks::{Effect, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
 use crate::clock::{Clock, SystemClock};
 use crate::compose;
 use crate::config::Settings;
@@ -99,7 +99,7 @@ pub enum BanksCommand {
         /// Its own mapping of codes, over ISO's
         #[arg(long, value_name = "FILE")]
         mapping: Option<PathBuf>,
-        /// What must have come by which hour, or the bank is silent: camt.053@08:00, any@17:00/every_day; several if given again
+        /// What must have come by which hour, or the bank is silent: `camt.053@08:00`, `any@17:00/every_day`; several if given again
         #[arg(long, value_name = "FORMAT@HH:MM")]
         expect: Vec<String>,
     },
@@ -277,20 +277,7 @@ fn said(report: &Report) -> Value {
 fn findings(summary: &Summary) -> Vec<Value> {
     let all = summary.statements.iter().flat_map(|statement| {
         statement.findings.iter().map(move |finding| {
-            let what = match finding {
-                Finding::BalanceDiffers { difference } => {
-                    format!(
-                        "the closing balance differs by {difference} from the opening balance and the booked entries"
-                    )
-                }
-                Finding::CountDiffers { stated, found } => {
-                    format!("the summary counts {stated} entries, the statement has {found}")
-                }
-                Finding::DetailsDiffer { item } => {
-                    format!("the details up to item {item} do not add up to the amount of their entry")
-                }
-            };
-            json!({"statement": statement.id, "sequence": statement.sequence, "finding": what})
+            json!({"statement": statement.id, "sequence": statement.sequence, "finding": finding.to_string()})
         })
     });
     all.collect()

@@ -226,15 +226,15 @@ pub async fn resolve(
     let id = inbox_id(&request)?;
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut body = Body::parse(&bytes)?;
-    let item = match body.raw("item") {
-        Some(value) => value.as_u64().or_else(|| {
+    let item = if let Some(value) = body.raw("item") {
+        let number = value.as_u64();
+        if number.is_none() {
             body.report("item", &words::ITEM);
-            None
-        }),
-        None => {
-            body.report_missing("item", &words::ITEM);
-            None
         }
+        number
+    } else {
+        body.report_missing("item", &words::ITEM);
+        None
     };
     let reason = body.note("reason", true);
     body.finish()?;

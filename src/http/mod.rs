@@ -29,6 +29,7 @@ pub mod personal;
 pub mod problem;
 pub mod proofs;
 pub mod query;
+pub mod reconciliation;
 pub mod recoveries;
 pub mod reference;
 pub mod routes;

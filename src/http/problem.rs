@@ -260,7 +260,7 @@ fn of_bank(refusal: &BankRefusal) -> Kind {
 fn of_inbox(refusal: InboxRefusal) -> Kind {
     let status = match refusal {
         InboxRefusal::NotReceived => StatusCode::NOT_FOUND,
-        InboxRefusal::NotQuarantined => StatusCode::CONFLICT,
+        InboxRefusal::NotQuarantined | InboxRefusal::NotAStatement => StatusCode::CONFLICT,
     };
     kind(status, refusal.code(), "The message does not allow this")
 }

@@ -2,8 +2,8 @@
 
 use crate::app::access::Action;
 use crate::http::operation::{Operation, Output, read, write};
-use crate::http::parameters::{BANK, CURSOR, FORMAT, LIMIT, MESSAGE_FORMAT, MIN_POSITION, UNIT, parameter};
-use crate::http::{bank_registry, banks};
+use crate::http::parameters::{BANK, CURSOR, CYCLE, FORMAT, LIMIT, MESSAGE_FORMAT, MIN_POSITION, UNIT, parameter};
+use crate::http::{bank_registry, banks, reconciliation};
 use actix_web::web;
 
 pub(super) const BANKS: &[Operation] = &[
@@ -37,4 +37,10 @@ pub(super) const BANKS: &[Operation] = &[
         .says("Add a bank's key", "A public key as PEM or JWK, or a shared secret, which goes encrypted to the vault. Several are valid at once while a bank changes from one to the next."),
     write("disableBankKey", "/v1/banks/{bank}/disable-key", Action::ManageBanks, ("BankKeyName", "BankEntry"), || web::post().to(bank_registry::disable_key))
         .says("Disable a bank's key", "At once and for ever; its id is not given again."),
+    read("reconcileStatement", "/v1/reconciliation/{id}", Some(Action::ReadInbox), Output::Table("Reconciliation"), || web::get().to(reconciliation::statement))
+        .takes(&[LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("A statement against the record", "A camt.053 of the inbox (`/v1/inbox?message_format=camt.053`), entry by entry, with the record as it is now: matched (counted only), extra, another amount, twice, another state, unknown, not booked; then what we hold settled on its days and it has not. Its own sums, and statements lost before it. For whoever sees the whole log, and the bank."),
+    read("silence", "/v1/silence", Some(Action::ReadWorklist), Output::Table("Silence"), || web::get().to(reconciliation::silence))
+        .takes(&[CYCLE, MIN_POSITION, FORMAT])
+        .says("Who is silent", "Banks past the hour by which a message must have come (`registerBank`), desks with a day that is over and not closed, units with payments overdue in the cycle and nothing recorded since the last working day. Banks only for a key without a unit."),
 ];

@@ -23,8 +23,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 const KIND: Words = Words {
-    en: "rejected, returned, failed, unclaimed, late_money, held, late or bank_item",
-    vi: "rejected, returned, failed, unclaimed, late_money, held, late hoặc bank_item",
+    en: "rejected, returned, failed, unclaimed, late_money, held, late, bank_item or bank_silent",
+    vi: "rejected, returned, failed, unclaimed, late_money, held, late, bank_item hoặc bank_silent",
 };
 
 /// `GET /v1/playbook`

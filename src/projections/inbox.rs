@@ -24,6 +24,8 @@ pub struct MessageRow {
     /// Of these, what nobody dealt with yet; and another message under the id of this one.
     pub waiting: u64,
     pub received_at_us: i64,
+    /// The lowest and the highest electronic sequence number of its statements.
+    pub sequences: Option<(u64, u64)>,
     pub revision: u64,
     /// Position of the first event; also the order of lists.
     pub received_position: u64,
@@ -138,6 +140,7 @@ fn received(id: InboxId, event: &BankMessageReceived, fact: &Fact) -> MessageRow
         quarantined: 0,
         waiting: 0,
         received_at_us: fact.recorded_at_us,
+        sequences: event.sequences.iter().min().copied().zip(event.sequences.iter().max().copied()),
         revision: fact.revision,
         received_position: fact.position,
         last_position: fact.position,
@@ -195,6 +198,7 @@ mod tests {
             bytes: 9,
             items: 3,
             body_ref: VaultRef::from_uuid(Uuid::from_u128(6)),
+            sequences: Vec::new(),
         })
     }
 

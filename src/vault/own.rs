@@ -20,13 +20,13 @@ impl Vault {
         bytes: &[u8],
     ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
         let mut rows = Vec::new();
-        let key = match self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next() {
-            Some(wrapped) => self.person_key(subject, &wrapped).await?,
-            None => {
-                let new = self.new_person(subject)?;
-                rows.push(new.key_row);
-                new.key
-            }
+        let known = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let key = if let Some(wrapped) = known {
+            self.person_key(subject, &wrapped).await?
+        } else {
+            let new = self.new_person(subject)?;
+            rows.push(new.key_row);
+            new.key
         };
         let record_ref = self.clock.opaque_id();
         rows.push(self.seal(&key, kind, record_ref, bytes)?);

@@ -42,7 +42,7 @@ const fn waits(cause: &'static str) -> Verdict {
 }
 
 /// The attempt that an item names.
-type Found = HashMap<EndToEndId, (PaymentId, u32)>;
+pub(super) type Found = HashMap<EndToEndId, (PaymentId, u32)>;
 
 /// A message being judged.
 #[derive(Clone, Copy)]
@@ -93,7 +93,7 @@ impl App {
     }
 
     /// The attempts that items name. The projection may be behind by the payments that were ordered just now.
-    async fn find_attempts(&self, items: &[Item]) -> Result<Found, AppError> {
+    pub(super) async fn find_attempts(&self, items: &[Item]) -> Result<Found, AppError> {
         let ids: Vec<EndToEndId> = items.iter().filter_map(end_to_end_id).collect();
         let mut found = self.look_up(&ids).await?;
         if ids.iter().any(|id| !found.contains_key(id)) {
@@ -253,7 +253,7 @@ fn out_of_place(report: &Report, payment: &Instructed, attempt: u32) -> Option<&
     (!fits).then_some(cause)
 }
 
-fn end_to_end_id(item: &Item) -> Option<EndToEndId> {
+pub(super) fn end_to_end_id(item: &Item) -> Option<EndToEndId> {
     EndToEndId::parse(item.end_to_end_id.as_deref()?).ok()
 }
 

@@ -1,6 +1,7 @@
 //! Messages that were kept and never judged, because a server went down in between: judged from the kept bytes, whether the bank sends them
 //! again or not.
 
+use super::folder;
 use crate::app::App;
 use crate::app::aggregate::inbox_stream;
 use crate::app::error::AppError;
@@ -9,6 +10,7 @@ use crate::domain::inbox::Inbox;
 use crate::projections::inbox::MessageRow;
 use crate::store::views::{LIST_LIMIT_MAX, MessageFilter};
 use crate::vault::own::BANK_MESSAGE;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -18,26 +20,29 @@ use tokio::task::JoinHandle;
 const AFTER_US: i64 = 60_000_000;
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
-/// The task that looks for them. It stops when told to.
+/// The tasks that look for them, and for banks' files. They stop when told to.
 pub struct Finisher {
     stop: watch::Sender<bool>,
-    task: JoinHandle<()>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Finisher {
-    /// Starts to look.
+    /// Starts to look; into a folder too, if there is one.
     #[must_use]
-    pub fn start(app: &Arc<App>) -> Self {
+    pub fn start(app: &Arc<App>, folder: Option<PathBuf>) -> Self {
         let stop = watch::Sender::new(false);
-        let task = tokio::spawn(look(Arc::clone(app), stop.subscribe()));
-        Self { stop, task }
+        let mut tasks = vec![tokio::spawn(look(Arc::clone(app), stop.subscribe()))];
+        tasks.extend(folder.map(|folder| tokio::spawn(folder::watch(Arc::clone(app), folder, stop.subscribe()))));
+        Self { stop, tasks }
     }
 
     /// Stops between two messages.
     pub async fn stop(self) {
         self.stop.send_replace(true);
-        if let Err(error) = self.task.await {
-            tracing::error!(error = %error, "the task that judges left-over messages ended badly");
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "a task for banks' messages ended badly");
+            }
         }
     }
 }

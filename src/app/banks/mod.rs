@@ -1,12 +1,15 @@
 //! Banks that report to us: their keys and codes, their messages, and what becomes of each item.
 
 pub mod callback;
+pub mod folder;
 pub mod inbox;
 mod items;
 pub mod leftover;
 pub mod receipt;
+pub mod reconcile;
 pub mod registry;
 mod said;
+pub mod silence;
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,19 @@
-//! Work that banks' messages make: items that could not be applied.
+//! Work that banks make: items of their messages that could not be applied, and messages that did not come.
 
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
 use crate::app::error::AppError;
 use crate::app::queries::Page;
 use crate::domain::profile::playbook::Situation;
-use crate::projections::Checkpoint;
 use crate::projections::inbox::WaitingRow;
+use crate::projections::{Checkpoint, Projection};
 use crate::store::views::{LIST_LIMIT_MAX, WaitingFilter};
 use async_trait::async_trait;
 
 /// Items that wait for a person.
 pub(super) struct BankItems;
+
+/// Banks past the hour by which a message must have come.
+pub(super) struct SilentBanks;
 
 #[async_trait]
 impl WorkSource for BankItems {
@@ -57,4 +60,40 @@ fn into_item(scope: &WorkScope<'_>, row: WaitingRow) -> Option<WorkItem> {
         play,
         number: row.place,
     })
+}
+
+#[async_trait]
+impl WorkSource for SilentBanks {
+    fn kinds(&self) -> &'static [WorkKind] {
+        &[WorkKind::BankSilent]
+    }
+
+    /// They belong to no unit.
+    async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
+        let checkpoint = scope.app.views.progress(Projection::Inbox).await?.checkpoint;
+        if scope.units.is_some() {
+            return Ok(checkpoint);
+        }
+        let profile = &scope.app.profile;
+        let Some(play) = profile.play_of(Situation::BankSilent) else { return Ok(checkpoint) };
+        for (number, silence) in (1..).zip(scope.app.silent_banks().await?) {
+            let Some((since, _)) = silence.due.filter(|_| silence.silent) else { continue };
+            into.take(WorkItem {
+                kind: WorkKind::BankSilent,
+                unit: None,
+                payment: None,
+                reference: None,
+                beneficiary: None,
+                object: Some(silence.bank.to_string()),
+                cycle: None,
+                amount: None,
+                reason: Some((silence.bank.to_string(), silence.expected.format.unwrap_or_else(|| "any".to_owned()))),
+                since,
+                due: profile.working_days.after(since, profile.playbook[play].working_days),
+                play,
+                number,
+            });
+        }
+        Ok(checkpoint)
+    }
 }

@@ -13,7 +13,7 @@ use crate::domain::money::Money;
 use crate::domain::period::Month;
 use crate::projections::{Checkpoint, Projection};
 use async_trait::async_trait;
-use banks::BankItems;
+use banks::{BankItems, SilentBanks};
 use jiff::civil::Date;
 use payments::{InTrouble, Late};
 use std::collections::BTreeMap;
@@ -32,11 +32,13 @@ pub enum WorkKind {
     Late,
     /// An item of a bank's message that could not be applied.
     BankItem,
+    /// A bank's message is past its hour.
+    BankSilent,
 }
 
 impl WorkKind {
     /// All kinds, in the order in which items of one day are listed.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Rejected,
         Self::Returned,
         Self::Failed,
@@ -45,6 +47,7 @@ impl WorkKind {
         Self::Held,
         Self::Late,
         Self::BankItem,
+        Self::BankSilent,
     ];
 
     /// The word in JSON, files and cursors.
@@ -59,6 +62,7 @@ impl WorkKind {
             Self::Held => "held",
             Self::Late => "late",
             Self::BankItem => "bank_item",
+            Self::BankSilent => "bank_silent",
         }
     }
 
@@ -190,7 +194,7 @@ trait WorkSource: Sync {
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError>;
 }
 
-const SOURCES: &[&dyn WorkSource] = &[&InTrouble, &Late, &BankItems];
+const SOURCES: &[&dyn WorkSource] = &[&InTrouble, &Late, &BankItems, &SilentBanks];
 
 impl App {
     /// A page of what must be done in the caller's units, the most urgent first.

@@ -43,6 +43,7 @@ pub(super) fn inbox_schemas() -> Vec<EventSchema> {
         must("bytes", count()),
         must("items", count()),
         must("body_ref", uuid()),
+        may("sequences", json!({ "type": "array", "items": count() })),
     ];
     let applied = vec![must("applied", count()), must("no_op", count()), must("quarantined", count())];
     let item = object(vec![

@@ -34,6 +34,8 @@ pub enum InboxRefusal {
     NotReceived,
     #[error("this item of the message does not wait for anybody")]
     NotQuarantined,
+    #[error("this message is no statement of account; only a camt.053 can be reconciled")]
+    NotAStatement,
 }
 
 impl InboxRefusal {
@@ -43,6 +45,7 @@ impl InboxRefusal {
         match self {
             Self::NotReceived => "message-not-found",
             Self::NotQuarantined => "item-not-quarantined",
+            Self::NotAStatement => "not-a-statement",
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct BankMessageReceived {
     pub items: u64,
     /// The exact bytes, in the vault.
     pub body_ref: VaultRef,
+    /// The electronic sequence numbers of the statements in it: a number that never comes is a statement that was lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sequences: Vec<u64>,
 }
 
 /// Every item was judged. The counts add up to the items.

@@ -19,11 +19,13 @@ pub enum Situation {
     LateMoney,
     /// An item of a bank's message could not be applied.
     BankItem,
+    /// A bank's message is past its hour.
+    BankSilent,
 }
 
 impl Situation {
     /// All situations: a profile says of each what to do.
-    pub const ALL: [Self; 4] = [Self::Held, Self::Late, Self::LateMoney, Self::BankItem];
+    pub const ALL: [Self; 5] = [Self::Held, Self::Late, Self::LateMoney, Self::BankItem, Self::BankSilent];
 
     /// The word in JSON and files.
     #[must_use]
@@ -33,6 +35,7 @@ impl Situation {
             Self::Late => "late",
             Self::LateMoney => "late_money",
             Self::BankItem => "bank_item",
+            Self::BankSilent => "bank_silent",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Schemas of banks' messages and of what became of them.
 
 use super::{Named, list, may, must, named, object, or_null, said, sometimes, text};
+use crate::app::banks::reconcile::Match;
 use serde_json::{Value, json};
 
 /// What goes in and comes out.
@@ -32,6 +33,22 @@ pub(super) fn schemas() -> Vec<Named> {
     );
     message["examples"] = json!([{"message_id": "VCB-2025-09-04-1", "items": [
         {"end_to_end_id": "0195a3c01c0070008000000000000001", "status": "settled", "date": "2025-09-03", "amount": "5000000"}]}]);
+    let mut resolution = object(
+        "",
+        vec![
+            must("item", json!({"type": "integer", "minimum": 0})),
+            must("reason", said("Text", "What was found and done. Kept for ever: no names, no numbers of persons.")),
+        ],
+    );
+    resolution["examples"] = json!([{"item": 2, "reason": "The bank took its second booking back."}]);
+    let mut all = vec![("BankMessage", message), ("InboxMessage", inbox()), ("InboxResolution", resolution)];
+    all.extend(registry());
+    all.extend(lists());
+    all
+}
+
+/// A message and what became of it.
+fn inbox() -> Value {
     let count = || json!({"type": "integer", "minimum": 0});
     let waiting = object(
         "",
@@ -43,7 +60,7 @@ pub(super) fn schemas() -> Vec<Named> {
             must("resolved", or_null(text("The reason of whoever dealt with it."))),
         ],
     );
-    let inbox = object(
+    object(
         "A bank's message and what became of it.",
         vec![
             must("inbox_id", named("Id")),
@@ -67,24 +84,12 @@ pub(super) fn schemas() -> Vec<Named> {
             ),
             sometimes("changed", named("Boolean")),
         ],
-    );
-    let mut resolution = object(
-        "",
-        vec![
-            must("item", json!({"type": "integer", "minimum": 0})),
-            must("reason", said("Text", "What was found and done. Kept for ever: no names, no numbers of persons.")),
-        ],
-    );
-    resolution["examples"] = json!([{"item": 2, "reason": "The bank took its second booking back."}]);
-    let mut all = vec![("BankMessage", message), ("InboxMessage", inbox), ("InboxResolution", resolution)];
-    all.extend(registry());
-    all.extend(lists());
-    all
+    )
 }
 
-fn page(name: &'static str, row: Value) -> Value {
+fn page(name: &'static str, row: &Value) -> Value {
     let members = vec![
-        must(name, list(&row)),
+        must(name, list(row)),
         must("next_cursor", or_null(text("Send it as `cursor`; null on the last page."))),
         must("as_of_position", said("Position", "The last event that this answer contains.")),
         must("as_of_time", named("Instant")),
@@ -120,7 +125,12 @@ fn lists() -> Vec<Named> {
         must("since", named("Instant")),
         must("resolved", named("Boolean")),
     ];
-    vec![("MessageList", page("messages", object("", message))), ("WaitingItemList", page("items", object("", item)))]
+    vec![
+        ("Reconciliation", reconciliation()),
+        ("Silence", silence()),
+        ("MessageList", page("messages", &object("", message))),
+        ("WaitingItemList", page("items", &object("", item))),
+    ]
 }
 
 /// What must come by which hour, or the bank is silent.
@@ -190,4 +200,62 @@ fn registry() -> Vec<Named> {
         ("BankKey", new),
         ("BankKeyName", name),
     ]
+}
+
+fn reconciliation() -> Value {
+    let kinds = super::words(&Match::ALL.map(Match::as_str));
+    let sum = vec![
+        must("found", kinds.clone()),
+        must("lines", named("Count")),
+        must("debit_amount", named("Amount")),
+        must("credit_amount", named("Amount")),
+        must("recorded_amount", named("Amount")),
+    ];
+    let line = vec![
+        must("item", or_null(said("Count", "Its place in the statement; null for what is missing there."))),
+        must("found", kinds),
+        must("side", or_null(super::words(&["debit", "credit"]))),
+        must("day", or_null(named("Date"))),
+        must("stated_amount", or_null(named("Amount"))),
+        must("recorded_amount", or_null(named("Amount"))),
+        must("payment_id", or_null(named("Id"))),
+        must("unit", or_null(named("UnitKey"))),
+        must("status", or_null(named("Status"))),
+    ];
+    let members = vec![
+        must("inbox_id", named("Id")),
+        must("bank", named("Code")),
+        must("from", or_null(named("Date"))),
+        must("to", or_null(named("Date"))),
+        must("currency", named("Text")),
+        must("whole", said("Boolean", "Everything is matched, it adds up, and no statement before it is lost.")),
+        must("sums", list(&object("", sum))),
+        must("findings", list(&named("Text"))),
+        must("lost_statements", list(&named("Count"))),
+        must("lines", list(&object("", line))),
+        must("next_cursor", or_null(text("Send it as `cursor`; null on the last page."))),
+        must("as_of_position", said("Position", "The last event that this answer contains.")),
+        must("as_of_time", named("Instant")),
+    ];
+    object("A statement, reconciled.", members)
+}
+
+fn silence() -> Value {
+    let row = vec![
+        must("what", super::words(&["bank", "desk", "unit"])),
+        must("name", or_null(named("Text"))),
+        must("unit", or_null(named("UnitKey"))),
+        must("message_format", or_null(named("Text"))),
+        must("expected_by", or_null(text("Of a bank: the hour; of a desk: the last day that is closed."))),
+        must("last_at", or_null(said("Instant", "The last sign."))),
+        must("payments", or_null(named("Count"))),
+        must("open", or_null(named("Count"))),
+        must("silent", named("Boolean")),
+    ];
+    let members = vec![
+        must("silence", list(&object("", row))),
+        must("as_of_position", said("Position", "The last event that this answer contains.")),
+        must("as_of_time", named("Instant")),
+    ];
+    object("Who is silent.", members)
 }

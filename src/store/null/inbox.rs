@@ -3,9 +3,10 @@
 use super::NullStore;
 use super::views::empty;
 use crate::domain::ids::{BankId, InboxId};
+use crate::domain::period::Month;
 use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
 use crate::store::StoreError;
-use crate::store::views::{InboxStore, MessageFilter, Page, Snapshot, Step, WaitingFilter};
+use crate::store::views::{InboxStore, MessageFilter, Page, Snapshot, Step, UnitActivity, WaitingFilter};
 use async_trait::async_trait;
 
 #[async_trait]
@@ -36,5 +37,9 @@ impl InboxStore for NullStore {
         _page: Page,
     ) -> Result<Snapshot<Vec<WaitingRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn unit_activity(&self, _cycle: Month) -> Result<Vec<UnitActivity>, StoreError> {
+        Ok(Vec::new())
     }
 }

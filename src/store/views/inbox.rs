@@ -5,10 +5,12 @@ use super::encode::RowValues;
 use super::filters::with_filters;
 use super::{Page, Snapshot, Step};
 use crate::domain::ids::{BankId, InboxId, UnitKey};
+use crate::domain::period::Month;
 use crate::projections::inbox::{InboxChanges, MessageRow, ResolvedItem, WaitingRow};
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
 use async_trait::async_trait;
+use jiff::civil::Date;
 
 /// Which messages. `None` and `false` are no filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,7 +34,19 @@ pub struct WaitingFilter {
     pub waiting: bool,
 }
 
-/// The part of [`super::ViewStore`] that is about banks' messages.
+/// What a unit's payments of a cycle say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitActivity {
+    pub unit_key: UnitKey,
+    pub payments: u64,
+    pub open: u64,
+    /// The first day on which an open one was due.
+    pub first_open_due: Option<Date>,
+    /// When one was heard of last, in microseconds since the Unix epoch.
+    pub last_us: i64,
+}
+
+/// The part of [`super::ViewStore`] that is about banks' messages, and who is silent.
 #[async_trait]
 pub trait InboxStore: Send + Sync + 'static {
     /// Writes what a batch changes, with the new checkpoint, in one transaction. Rejected when the projection is no longer at
@@ -58,6 +72,9 @@ pub trait InboxStore: Send + Sync + 'static {
         filter: &WaitingFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<WaitingRow>>, StoreError>;
+
+    /// What the payments of a cycle say, by unit.
+    async fn unit_activity(&self, cycle: Month) -> Result<Vec<UnitActivity>, StoreError>;
 }
 
 /// The statement of the list of messages with the lines of the filters that are set.
@@ -87,6 +104,7 @@ pub(super) fn message(row: &MessageRow, v: &mut impl RowValues) {
     v.id(row.inbox_id.as_uuid()).text(row.bank.as_str()).text(&row.format).maybe(row.version.as_deref());
     v.text(&row.sha256).number(row.bytes).number(row.items).flag(row.judged);
     v.number(row.applied).number(row.no_op).number(row.quarantined).number(row.waiting).number(row.received_at_us);
+    v.maybe_number(row.sequences.map(|(from, _)| from)).maybe_number(row.sequences.map(|(_, to)| to));
     v.number(row.revision).number(row.received_position).number(row.last_position).number(row.updated_at_us);
 }
 
@@ -119,6 +137,10 @@ impl<R: StoreRow> Columns<'_, R> {
             quarantined: self.unsigned()?,
             waiting: self.unsigned()?,
             received_at_us: self.number()?,
+            sequences: {
+                let (from, to) = (self.maybe_unsigned()?, self.maybe_unsigned()?);
+                from.zip(to)
+            },
             revision: self.unsigned()?,
             received_position: self.unsigned()?,
             last_position: self.unsigned()?,
@@ -138,6 +160,17 @@ impl<R: StoreRow> Columns<'_, R> {
             unit_key: self.maybe_word()?,
             since_us: self.number()?,
             resolved: self.flag()?,
+        })
+    }
+
+    /// The columns of `unit_activity.sql`.
+    pub(super) fn unit_activity(&mut self) -> Result<UnitActivity, StoreError> {
+        Ok(UnitActivity {
+            unit_key: self.word()?,
+            payments: self.unsigned()?,
+            open: self.unsigned()?,
+            first_open_due: self.maybe_word()?,
+            last_us: self.number()?,
         })
     }
 }

@@ -11,7 +11,7 @@ mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
-pub use inbox::{InboxStore, MessageFilter, WaitingFilter};
+pub use inbox::{InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 

@@ -174,6 +174,7 @@ async fn keep(app: &Arc<App>, message_id: &str, body: &[u8]) {
         bytes: body.len() as u64,
         items: 2,
         body_ref: VaultRef::from_uuid(body_ref),
+        sequences: Vec::new(),
     };
     let request = app.own_request(&Principal::local("bank:vcb"), "keep");
     let command = InboxCommand::Receive(received);
@@ -213,7 +214,7 @@ async fn what_broke_off_half_way_is_finished_and_counts_what_it_did(test: TestAp
     keep(&test.app, "M1", body.as_bytes()).await;
     let inbox = inbox_id(&bank("vcb"), "M1");
     let mut request = test.app.own_request(&Principal::local("bank:vcb"), "settle");
-    request.idempotency.caller = "bank:vcb".to_owned();
+    "bank:vcb".clone_into(&mut request.idempotency.caller);
     request.idempotency.idempotency_key = format!("{inbox}-1");
     request.idempotency.input_hash = test.app.vault.input_hash(&[format!("{inbox}-1").as_bytes()]);
     let report = chitra::app::reports::Report::Settle {

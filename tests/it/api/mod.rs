@@ -17,6 +17,7 @@ mod payment_life;
 mod people;
 mod personal;
 mod reasons;
+mod reconciliation;
 mod recoveries;
 mod refusals;
 mod requests;

@@ -3,12 +3,13 @@
 use super::write::{Transaction, signed};
 use super::{Columns, progress};
 use crate::domain::ids::{BankId, InboxId, UnitKey};
+use crate::domain::period::Month;
 use crate::projections::Projection;
 use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
 use crate::store::StoreError;
 use crate::store::postgres::{Arrays, PostgresStore, fault, retried};
 use crate::store::views::filters::with_filters;
-use crate::store::views::inbox::{self, InboxStore, MessageFilter, WaitingFilter};
+use crate::store::views::inbox::{self, InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 use crate::store::views::{LIST_LIMIT_MAX, Page, Snapshot, Step};
 use async_trait::async_trait;
 use sqlx::AssertSqlSafe;
@@ -86,5 +87,13 @@ impl InboxStore for PostgresStore {
             Ok(Snapshot { checkpoint, answer })
         })
         .await
+    }
+
+    async fn unit_activity(&self, cycle: Month) -> Result<Vec<UnitActivity>, StoreError> {
+        let rows = retried(|| async {
+            let statement = sqlx::query(include_str!("../../sql/unit_activity.sql")).bind(self.log_id());
+            statement.bind(cycle.to_string()).fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(|row| Columns::of(row).unit_activity()).collect()
     }
 }

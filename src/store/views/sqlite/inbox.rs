@@ -4,13 +4,14 @@ use super::json::Rows;
 use super::write::{Transaction, signed};
 use super::{Columns, progress};
 use crate::domain::ids::{BankId, InboxId, UnitKey};
+use crate::domain::period::Month;
 use crate::projections::Projection;
 use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
 use crate::store::StoreError;
 use crate::store::sqlite::{SqliteStore, fault};
 use crate::store::views::encode::RowValues;
 use crate::store::views::filters::with_filters;
-use crate::store::views::inbox::{self, InboxStore, MessageFilter, WaitingFilter};
+use crate::store::views::inbox::{self, InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 use crate::store::views::{LIST_LIMIT_MAX, Page, Snapshot, Step};
 use async_trait::async_trait;
 use sqlx::AssertSqlSafe;
@@ -79,5 +80,11 @@ impl InboxStore for SqliteStore {
         let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
         let answer = rows.iter().map(|row| Columns::of(row).bank_item()).collect::<Result<_, _>>()?;
         Ok(Snapshot { checkpoint, answer })
+    }
+
+    async fn unit_activity(&self, cycle: Month) -> Result<Vec<UnitActivity>, StoreError> {
+        let statement = sqlx::query(include_str!("../../sql/unit_activity.sql")).bind(self.log_id());
+        let rows = statement.bind(cycle.to_string()).fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(|row| Columns::of(row).unit_activity()).collect()
     }
 }
