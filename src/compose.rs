@@ -131,6 +131,7 @@ pub async fn compose_with(
     let progress = Arc::new(Progress::new(&names));
     let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
     let (streams, people) = (gather::streams(Arc::clone(&store)), gather::people(Arc::clone(&store)));
+    let in_trouble = gather::in_trouble(Arc::clone(&views));
     Ok(Arc::new(App {
         store,
         views,
@@ -144,6 +145,7 @@ pub async fn compose_with(
         banks: KnownBanks::default(),
         streams,
         people,
+        in_trouble,
         runs_projections,
     }))
 }

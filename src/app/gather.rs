@@ -1,8 +1,13 @@
 //! Look-ups that wait together become one statement: while one is answered, the next ones gather. Alone, a look-up goes at once.
 
 use crate::domain::claims;
+use crate::domain::ids::BeneficiaryId;
+use crate::projections::payments::PaymentRow;
+use crate::store::views::ViewStore;
 use crate::store::{RecordedEvent, SharedEventStore, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// Look-ups of one statement at most.
@@ -28,58 +33,72 @@ impl<K: Send + 'static, V: Send + 'static> Gather<K, V> {
     }
 }
 
-/// Takes the first that waits and all that wait with it; `None` when nobody will ask again.
-async fn next<K, V>(receiver: &mut mpsc::Receiver<Asked<K, V>>) -> Option<Vec<Asked<K, V>>> {
-    let mut waiting = Vec::new();
-    (receiver.recv_many(&mut waiting, GATHERED_MAX).await > 0).then_some(waiting)
+/// Answers all that wait together, until nobody will ask again. `find` answers keys in their order.
+fn gather<K, V, F>(find: impl Fn(Vec<K>) -> F + Send + 'static) -> Gather<K, V>
+where
+    K: Send + 'static,
+    V: Send + 'static,
+    F: Future<Output = Result<Vec<V>, StoreError>> + Send,
+{
+    let (sender, mut receiver) = mpsc::channel::<Asked<K, V>>(WAITING_MAX);
+    tokio::spawn(async move {
+        let mut waiting = Vec::new();
+        while receiver.recv_many(&mut waiting, GATHERED_MAX).await > 0 {
+            let (keys, tellers): (Vec<_>, Vec<_>) = waiting.drain(..).unzip();
+            // A caller that went away needs no answer.
+            match find(keys).await {
+                Ok(found) => tellers.into_iter().zip(found).for_each(|(teller, value)| _ = teller.send(Ok(value))),
+                Err(error) => tellers.into_iter().for_each(|teller| _ = teller.send(Err(error.clone()))),
+            }
+        }
+    });
+    Gather { sender }
+}
+
+/// Values by key, given out in the order asked; a key may be asked more than once.
+fn in_order<K: Eq + Hash, V: Clone + Default>(asked: &[K], found: &HashMap<K, V>) -> Vec<V> {
+    asked.iter().map(|key| found.get(key).cloned().unwrap_or_default()).collect()
 }
 
 /// Whole short streams by name.
 #[must_use]
 pub fn streams(store: SharedEventStore) -> Gather<String, Vec<RecordedEvent>> {
-    let (sender, mut receiver) = mpsc::channel::<Asked<String, Vec<RecordedEvent>>>(WAITING_MAX);
-    tokio::spawn(async move {
-        while let Some(waiting) = next(&mut receiver).await {
-            let mut names: Vec<String> = waiting.iter().map(|(name, _)| name.clone()).collect();
+    gather(move |asked: Vec<String>| {
+        let store = Arc::clone(&store);
+        async move {
+            let mut names = asked.clone();
             names.sort_unstable();
             names.dedup();
-            let found = store.read_streams(&names).await.map(|events| {
-                let mut by_stream: HashMap<String, Vec<RecordedEvent>> = HashMap::with_capacity(names.len());
-                for event in events {
-                    by_stream.entry(event.stream.clone()).or_default().push(event);
-                }
-                by_stream
-            });
-            for (name, teller) in waiting {
-                let answer = found.as_ref().map(|streams| streams.get(&name).cloned().unwrap_or_default());
-                // A caller that went away needs no answer.
-                let _gone = teller.send(answer.map_err(Clone::clone));
+            let mut by_stream: HashMap<String, Vec<RecordedEvent>> = HashMap::with_capacity(names.len());
+            for event in store.read_streams(&names).await? {
+                by_stream.entry(event.stream.clone()).or_default().push(event);
             }
+            Ok(in_order(&asked, &by_stream))
         }
-    });
-    Gather { sender }
+    })
 }
 
 /// Whole streams of the people that identifiers name, by the claim's key.
 #[must_use]
 pub fn people(store: SharedEventStore) -> Gather<Vec<u8>, Option<Vec<RecordedEvent>>> {
-    let (sender, mut receiver) = mpsc::channel::<Asked<Vec<u8>, Option<Vec<RecordedEvent>>>>(WAITING_MAX);
-    tokio::spawn(async move {
-        while let Some(waiting) = next(&mut receiver).await {
-            let (keys, tellers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
-            match store.read_claimed_streams(claims::IDENTIFIER, &keys).await {
-                Ok(streams) => {
-                    for (teller, stream) in tellers.into_iter().zip(streams) {
-                        let _gone = teller.send(Ok(stream));
-                    }
-                }
-                Err(error) => {
-                    for teller in tellers {
-                        let _gone = teller.send(Err(error.clone()));
-                    }
-                }
+    gather(move |keys: Vec<Vec<u8>>| {
+        let store = Arc::clone(&store);
+        async move { store.read_claimed_streams(claims::IDENTIFIER, &keys).await }
+    })
+}
+
+/// Payments in trouble of people.
+#[must_use]
+pub fn in_trouble(views: Arc<dyn ViewStore>) -> Gather<BeneficiaryId, Vec<PaymentRow>> {
+    gather(move |asked: Vec<BeneficiaryId>| {
+        let views = Arc::clone(&views);
+        async move {
+            let people: Vec<BeneficiaryId> = asked.iter().copied().collect::<HashSet<_>>().into_iter().collect();
+            let mut by_person: HashMap<BeneficiaryId, Vec<PaymentRow>> = HashMap::new();
+            for row in views.payments_in_trouble_of(&people).await? {
+                by_person.entry(row.beneficiary_id).or_default().push(row);
             }
+            Ok(in_order(&asked, &by_person))
         }
-    });
-    Gather { sender }
+    })
 }

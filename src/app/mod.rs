@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod aggregate;
+pub mod amounts;
 pub mod archive;
 pub mod banks;
 pub mod beneficiaries;
@@ -46,7 +47,9 @@ pub mod words;
 pub mod worklist;
 
 use crate::clock::Clock;
+use crate::domain::ids::BeneficiaryId;
 use crate::domain::profile::Profile;
+use crate::projections::payments::PaymentRow;
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::store::{RecordedEvent, SharedEventStore};
@@ -74,6 +77,8 @@ pub struct App {
     /// Look-ups of requests that run at the same time, gathered into few statements.
     pub streams: Gather<String, Vec<RecordedEvent>>,
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,
+    /// Payments in trouble of a person.
+    pub in_trouble: Gather<BeneficiaryId, Vec<PaymentRow>>,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -125,7 +125,7 @@ async fn round(
 }
 
 /// Lets events gather, until a reader waits for one of them.
-async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>) {
+pub(super) async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>) {
     tokio::select! {
         () = tokio::time::sleep(GATHER_FOR) => {}
         () = app.progress.wanted_beyond(at) => {}

@@ -162,6 +162,7 @@ const VIEWS_BY_KEY: &[&str] = &[
     "payments_by_end_to_end_id",
     "payments_by_id",
     "payments_by_reference",
+    "payments_in_trouble_of",
     "payments_correct",
     "payments_move",
     "projections_get",

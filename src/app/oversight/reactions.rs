@@ -5,11 +5,12 @@
 
 use super::act::Cause;
 use crate::app::App;
-use crate::app::aggregate::{beneficiary_of_stream, payment_of_stream};
+use crate::app::aggregate::{beneficiary_of_stream, list_of_stream, payment_of_stream};
 use crate::app::error::AppError;
 use crate::app::queries::{Page, PaymentFilter};
+use crate::app::runner::gather;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{ApprovalId, BeneficiaryId, PaymentId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, ListId, PaymentId};
 use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::Recovery;
 use crate::projections::{Checkpoint, Projection};
@@ -38,6 +39,12 @@ pub struct Way {
     dead: HashSet<BeneficiaryId>,
 }
 
+impl Way {
+    fn position(&self) -> u64 {
+        self.at.map_or(0, |at| at.position)
+    }
+}
+
 /// Runs until told to stop.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut head = app.store.watch_head();
@@ -54,7 +61,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
             }
         };
         tokio::select! {
-            _ = head.changed(), if next_look >= RECHECK_AFTER => {}
+            _ = head.changed(), if next_look >= RECHECK_AFTER => gather(&app, way.position(), &mut stop).await,
             _ = stop.changed() => {}
             () = tokio::time::sleep(next_look) => {}
         }
@@ -100,6 +107,10 @@ impl App {
             at = to;
             way.at = Some(at);
             self.progress.reached(REACTIONS, at.position);
+            // A short page was the log's end, unless something followed from it; what came meanwhile may gather.
+            if page.len() < BATCH_EVENTS as usize {
+                break;
+            }
         }
         way.at = Some(at);
         Ok(at.position)
@@ -147,6 +158,11 @@ impl App {
         for (approval, cause) in found.approvals {
             self.carry_out(approval, cause).await?;
         }
+        if self.profile.lists.accepted_list_accepts_payments {
+            for (list, cause) in found.lists {
+                self.accept_items(list, cause).await?;
+            }
+        }
         Ok(())
     }
 
@@ -185,6 +201,8 @@ struct Found {
     approvals: BTreeMap<ApprovalId, Cause>,
     /// Streams of recoveries whose payment must hear of it.
     recoveries: BTreeMap<String, Cause>,
+    /// Lists whose agent answered.
+    lists: BTreeMap<ListId, Cause>,
 }
 
 impl Found {
@@ -194,6 +212,7 @@ impl Found {
             && self.deaths.is_empty()
             && self.approvals.is_empty()
             && self.recoveries.is_empty()
+            && self.lists.is_empty()
     }
 
     /// Most events are none of ours, which their type says before they are read.
@@ -224,6 +243,9 @@ impl Found {
             }
             "RecoveryReceived" | "OverpaymentFound" => {
                 self.recoveries.insert(event.stream.clone(), Cause::of(event));
+            }
+            "ListAcknowledged" => {
+                self.lists.extend(list_of_stream(&event.stream).map(|id| (id, Cause::of(event))));
             }
             "ApprovalGranted" => {
                 let id = event.stream.strip_prefix("approval-").and_then(|id| ApprovalId::parse(id).ok());

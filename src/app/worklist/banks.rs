@@ -21,6 +21,10 @@ impl WorkSource for BankItems {
         &[WorkKind::BankItem]
     }
 
+    fn projection(&self) -> Projection {
+        Projection::Inbox
+    }
+
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let filter = WaitingFilter { units: scope.units.clone(), waiting: true, ..WaitingFilter::default() };
         let (mut after, mut first) = (0, None);
@@ -43,23 +47,10 @@ impl WorkSource for BankItems {
 
 fn into_item(scope: &WorkScope<'_>, row: WaitingRow) -> Option<WorkItem> {
     let profile = &scope.app.profile;
-    let play = profile.play_of(Situation::BankItem)?;
     let since = profile.business_day(row.since_us);
-    Some(WorkItem {
-        kind: WorkKind::BankItem,
-        unit: row.unit_key,
-        payment: row.payment_id,
-        reference: None,
-        beneficiary: None,
-        object: Some(row.inbox_id.to_string()),
-        cycle: None,
-        amount: None,
-        reason: Some((row.bank.to_string(), row.cause)),
-        since,
-        due: profile.working_days.after(since, profile.playbook[play].working_days),
-        play,
-        number: row.place,
-    })
+    let item = WorkItem::of(profile, WorkKind::BankItem, Situation::BankItem, (row.unit_key, since, row.place))?;
+    let (payment, object) = (row.payment_id, Some(row.inbox_id.to_string()));
+    Some(WorkItem { payment, object, reason: Some((row.bank.to_string(), row.cause)), ..item })
 }
 
 #[async_trait]
@@ -68,31 +59,24 @@ impl WorkSource for SilentBanks {
         &[WorkKind::BankSilent]
     }
 
+    fn projection(&self) -> Projection {
+        Projection::Inbox
+    }
+
     /// They belong to no unit.
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let checkpoint = scope.app.views.progress(Projection::Inbox).await?.checkpoint;
         if scope.units.is_some() {
             return Ok(checkpoint);
         }
-        let profile = &scope.app.profile;
-        let Some(play) = profile.play_of(Situation::BankSilent) else { return Ok(checkpoint) };
         for (number, silence) in (1..).zip(scope.app.silent_banks().await?) {
             let Some((since, _)) = silence.due.filter(|_| silence.silent) else { continue };
-            into.take(WorkItem {
-                kind: WorkKind::BankSilent,
-                unit: None,
-                payment: None,
-                reference: None,
-                beneficiary: None,
-                object: Some(silence.bank.to_string()),
-                cycle: None,
-                amount: None,
-                reason: Some((silence.bank.to_string(), silence.expected.format.unwrap_or_else(|| "any".to_owned()))),
-                since,
-                due: profile.working_days.after(since, profile.playbook[play].working_days),
-                play,
-                number,
-            });
+            let about = (None, since, number);
+            let item = WorkItem::of(&scope.app.profile, WorkKind::BankSilent, Situation::BankSilent, about);
+            let bank = silence.bank.to_string();
+            let format = silence.expected.format.unwrap_or_else(|| "any".to_owned());
+            let named = |item| WorkItem { object: Some(bank.clone()), reason: Some((bank, format)), ..item };
+            item.map(named).into_iter().for_each(|item| into.take(item));
         }
         Ok(checkpoint)
     }

@@ -69,6 +69,10 @@ impl ViewStore for NullStore {
         Ok(Vec::new())
     }
 
+    async fn payments_in_trouble_of(&self, _people: &[BeneficiaryId]) -> Result<Vec<PaymentRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
     async fn payments_by_reference(&self, _references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError> {
         Ok(Vec::new())
     }

@@ -198,6 +198,9 @@ pub trait ViewStore: ListStore + InboxStore {
     /// Payments by id.
     async fn payments(&self, ids: &[PaymentId]) -> Result<Vec<PaymentRow>, StoreError>;
 
+    /// Payments of these people that are in trouble: rejected, failed, returned or held.
+    async fn payments_in_trouble_of(&self, people: &[BeneficiaryId]) -> Result<Vec<PaymentRow>, StoreError>;
+
     /// Payments by the agency's reference.
     async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError>;
 

@@ -24,3 +24,4 @@ mod requests;
 mod scopes;
 mod unclaimed;
 mod worklist;
+mod worklist_sources;

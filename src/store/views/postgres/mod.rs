@@ -147,6 +147,12 @@ impl ViewStore for PostgresStore {
         self.find(include_str!("../../sql/postgres/payments_by_id.sql"), keys, |row| Columns::of(row).payment()).await
     }
 
+    async fn payments_in_trouble_of(&self, people: &[BeneficiaryId]) -> Result<Vec<PaymentRow>, StoreError> {
+        let keys = || Arrays::of(people, |id, v| _ = v.id(id.as_uuid()));
+        let sql = include_str!("../../sql/postgres/payments_in_trouble_of.sql");
+        self.find(sql, keys, |row| Columns::of(row).payment()).await
+    }
+
     async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError> {
         let keys = || Arrays::of(references, |reference, v| _ = v.text(reference.as_str()));
         let sql = include_str!("../../sql/postgres/payments_by_reference.sql");

@@ -131,6 +131,12 @@ impl ViewStore for SqliteStore {
         self.find(include_str!("../../sql/payments_by_id.sql"), keys, |row| Columns::of(row).payment()).await
     }
 
+    async fn payments_in_trouble_of(&self, people: &[BeneficiaryId]) -> Result<Vec<PaymentRow>, StoreError> {
+        let keys = Rows::list(|v| people.iter().for_each(|id| _ = v.id(id.as_uuid())));
+        let sql = include_str!("../../sql/payments_in_trouble_of.sql");
+        self.find(sql, keys, |row| Columns::of(row).payment()).await
+    }
+
     async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError> {
         let keys = Rows::list(|v| references.iter().for_each(|reference| _ = v.text(reference.as_str())));
         self.find(include_str!("../../sql/payments_by_reference.sql"), keys, |row| Columns::of(row).payment()).await
