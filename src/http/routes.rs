@@ -378,7 +378,8 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Operation> {
 /// are compared as text, all others by their pattern, one after the other.
 pub fn configure(config: &mut web::ServiceConfig) {
     let mut done: Vec<&str> = Vec::new();
-    let (with_parameters, fixed): (Vec<_>, Vec<_>) = OPERATIONS.iter().partition(|other| other.path.contains('{'));
+    let (with_parameters, fixed): (Vec<&Operation>, Vec<&Operation>) =
+        OPERATIONS.iter().partition(|other| other.path.contains('{'));
     for operation in fixed.into_iter().chain(with_parameters) {
         if done.contains(&operation.path) {
             continue;
