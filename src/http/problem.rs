@@ -270,7 +270,8 @@ fn of_bank(refusal: &BankRefusal) -> Kind {
 fn of_inbox(refusal: InboxRefusal) -> Kind {
     let status = match refusal {
         InboxRefusal::NotReceived => StatusCode::NOT_FOUND,
-        InboxRefusal::NotQuarantined | InboxRefusal::NotAStatement => StatusCode::CONFLICT,
+        InboxRefusal::NotQuarantined => StatusCode::CONFLICT,
+        InboxRefusal::NotAStatement => StatusCode::UNPROCESSABLE_ENTITY,
     };
     kind(status, refusal.code(), "The message does not allow this")
 }

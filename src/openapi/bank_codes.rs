@@ -38,7 +38,7 @@ pub(super) const BANKS: &[Code] = &[
     problem("404", "message-not-found", "There is no such message."),
     both("409", "message-id-reused", "Another message came under this message id before; both are kept."),
     problem("409", "item-not-quarantined", "The item does not wait for anybody."),
-    problem("409", "not-a-statement", "Only a statement of account can be reconciled."),
+    problem("422", "not-a-statement", "Only a statement of account can be reconciled."),
     problem("404", "bank-not-registered", "The bank is not registered."),
     problem("404", "bank-key-not-found", "The bank has no such key."),
     problem("409", "bank-key-id-taken", "The bank has, or had, another key with this id."),

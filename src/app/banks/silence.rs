@@ -24,7 +24,7 @@ pub struct BankSilence {
     pub due: Option<(Date, Timestamp)>,
     /// When the last message of that format came.
     pub last_us: Option<i64>,
-    /// Nothing came since the hour before that one.
+    /// Nothing came for it.
     pub silent: bool,
 }
 
@@ -59,6 +59,8 @@ pub struct SilenceMap {
     pub units: Vec<UnitSilence>,
 }
 
+/// What comes so long after its hour is still that hour's, late; what comes later is the next one's.
+const LATE_US: i64 = 12 * 3_600_000_000;
 /// How far back a day of messages is looked for.
 const LOOK_BACK_DAYS: i32 = 40;
 
@@ -101,8 +103,7 @@ impl App {
                 let last_us = last.map(|row| row.received_at_us);
                 let dues = self.dues(expected);
                 let due = dues.first().copied();
-                // What came after the hour before counts for this one.
-                let before = dues.get(1).map_or(i64::MIN, |(_, at)| at.as_microsecond());
+                let before = dues.get(1).map_or(i64::MIN, |(_, at)| at.as_microsecond() + LATE_US);
                 let silent = due.is_some() && last_us.is_none_or(|last| last <= before);
                 all.push(BankSilence { bank: bank.clone(), expected: expected.clone(), place, due, last_us, silent });
             }

@@ -236,7 +236,7 @@ async fn a_statement_is_shown_to_whom_it_concerns(test: TestApp) {
     test.nobody().get(&path).await.refused(401, "unauthenticated");
     let report = test.bank_reports("vcb", &message("M1", &[])).await.json(202);
     let path = format!("/v1/reconciliation/{}", report["inbox_id"].as_str().unwrap());
-    test.supervisor().get(&path).await.refused(409, "not-a-statement");
+    test.supervisor().get(&path).await.refused(422, "not-a-statement");
     let nothing = "/v1/reconciliation/0198a000-0000-7000-8000-000000000000";
     test.supervisor().get(nothing).await.refused(404, "message-not-found");
 }
