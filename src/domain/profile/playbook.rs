@@ -41,13 +41,17 @@ pub enum Situation {
     DeskOpen,
     /// A desk holds cash after its window.
     DeskCash,
+    /// An item of a bank's message could not be applied.
+    BankItem,
+    /// A bank's message is past its hour.
+    BankSilent,
     /// Another amount than was ordered was reported as paid.
     AmountDiffers,
 }
 
 impl Situation {
     /// All situations: a profile says of each what to do.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Held,
         Self::Late,
         Self::LateMoney,
@@ -63,6 +67,8 @@ impl Situation {
         Self::ListOpen,
         Self::DeskOpen,
         Self::DeskCash,
+        Self::BankItem,
+        Self::BankSilent,
         Self::AmountDiffers,
     ];
 
@@ -85,6 +91,8 @@ impl Situation {
             Self::ListOpen => "list_open",
             Self::DeskOpen => "desk_open",
             Self::DeskCash => "desk_cash",
+            Self::BankItem => "bank_item",
+            Self::BankSilent => "bank_silent",
             Self::AmountDiffers => "amount_differs",
         }
     }

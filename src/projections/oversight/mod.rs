@@ -111,7 +111,11 @@ pub fn fold(facts: &[Fact], loaded: OversightRows) -> Result<OversightRows, Proj
                 approvals.insert(*id, row.map_err(|cause| cause.at(fact.position))?);
                 touched_approvals.insert(*id);
             }
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Desk(..) | Subject::List(..) => {}
+            Subject::Payment(..)
+            | Subject::Beneficiary(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Inbox(..) => {}
         }
     }
     Ok(OversightRows {

@@ -1,6 +1,8 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod approvals;
+mod bank_refusals;
+mod banks;
 mod beneficiaries;
 mod calendar;
 mod contradictions;
@@ -10,6 +12,7 @@ pub mod figures;
 mod idempotency;
 mod identifiers;
 mod identity;
+mod inbox;
 mod keys;
 mod kinds;
 mod lists;
@@ -17,6 +20,7 @@ mod payment_life;
 mod people;
 mod personal;
 mod reasons;
+mod reconciliation;
 mod recoveries;
 mod refusals;
 mod refused_people;
