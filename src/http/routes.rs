@@ -96,12 +96,10 @@ const GENERAL: &[Operation] = &[
     read("listPayments", "/v1/payments", Some(Action::ReadPayment), Output::Table("PaymentList"), || web::get().to(lists::payments))
         .takes(&[
             UNIT, BENEFIT_TYPE, CYCLE, parameter("status", "Status", "Where the latest attempt stands."), CHANNEL, BANK,
-            parameter("due_before", "Date", "Due before this day."),
-            parameter("payment_reference", "Text", "The agency's reference."),
+            parameter("due_before", "Date", "Due before this day."), parameter("payment_reference", "Text", "The agency's reference."),
             parameter("end_to_end_id", "EndToEndId", "Of any attempt."),
             parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."),
-            parameter("kind", "PaymentKind", "What it pays of its months."),
-            parameter("list", "Id", "On this payment list, and not taken off again."),
+            parameter("kind", "PaymentKind", "What it pays of its months."), parameter("list", "Id", "On this payment list, and not taken off again."),
             parameter("held", "Boolean", "Only those that wait for a person (true), or only the others."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
         ])
@@ -363,9 +361,8 @@ const GENERAL: &[Operation] = &[
     read("identity", "/v1/identity", Some(Action::ReadFigures), Output::Table("IdentityFigures"), || web::get().to(worklists::identity))
         .takes(&[
             UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL,
-            parameter("group_by", "Text", "unit, channel, or both joined by a comma."),
-            parameter("limit", "Count", "With groups by unit: at most so many units; 1000 when absent, and at most."), CURSOR,
-            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+            parameter("group_by", "Text", "unit, channel, or both joined by a comma."), CURSOR,
+            parameter("limit", "Count", "With groups by unit: at most so many units; 1000 when absent, and at most."), AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says(
             "How far matching with the population database has come",

@@ -155,6 +155,10 @@ async fn scene(test: &TestApp) -> Vec<u64> {
         assert!([200, 201, 409, 422].contains(&answer.status), "{}", answer.text());
         ends.push(test.head().await);
     }
+    test.register(&in_cash("TK-99", WARD)).await;
+    let payment = test.instruct(&pension("P-99", "TK-99")).await;
+    test.deed(&payment, "reject", &with(rejected(), &json!({"reason_code": "BE01"}))).await.is(201);
+    ends.push(test.head().await);
     ends
 }
 
