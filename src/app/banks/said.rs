@@ -116,7 +116,8 @@ pub(super) fn is_old_news(told: &Told, instructed: Money, attempt: Option<&Attem
         | Report::Fail { .. }
         | Report::Release { .. }
         | Report::Reissue(_)
-        | Report::Correct { .. } => false,
+        | Report::Correct { .. }
+        | Report::Resolve { .. } => false,
     }
 }
 
