@@ -3,6 +3,7 @@
 pub mod access;
 pub mod aggregate;
 pub mod archive;
+pub mod assessment;
 pub mod beneficiaries;
 pub mod calendar;
 pub mod changes;

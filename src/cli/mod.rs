@@ -14,6 +14,7 @@ mod output;
 mod person;
 mod proofs;
 mod remote;
+mod report;
 mod serve;
 mod vault;
 mod witness;
@@ -80,6 +81,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Banks(command) => banks::banks(&settings, &command),
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
+        Command::Report(command) => report::report(&settings, &command).await,
         Command::Person(command) => person::person(&settings, &command).await,
         Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod approvals;
+pub mod assessment;
 pub mod beneficiaries;
 pub mod body;
 pub mod calendar;
