@@ -197,23 +197,33 @@ impl App {
             AsOf::Position(position) => min_position.max(Some(position)),
             AsOf::Now | AsOf::Day(_) => min_position,
         };
-        let mut reached: Option<Checkpoint> = None;
+        let reached =
+            if self.runs_projections { self.all_reach(asked).await? } else { self.as_far_as_they_are().await? };
+        self.as_of(as_of, reached).await
+    }
+
+    /// Where payments' figures stand, once the others have come as far.
+    async fn all_reach(&self, asked: Option<u64>) -> Result<Checkpoint, AppError> {
+        let [payments, others @ ..] = READ;
+        self.wait_for(payments, asked).await?;
+        let checkpoint = self.views.progress(payments).await?.checkpoint;
+        for projection in others {
+            self.follow_up_to(projection, checkpoint.position).await?;
+        }
+        Ok(checkpoint)
+    }
+
+    /// Beside a server, or without one, the rows are as far as they are.
+    async fn as_far_as_they_are(&self) -> Result<Checkpoint, AppError> {
+        let mut least: Option<Checkpoint> = None;
         for projection in READ {
-            match asked {
-                Some(position) if self.runs_projections => self.wait_for(projection, Some(position)).await?,
-                Some(position) => self.follow_up_to(projection, position).await?,
-                None => self.wait_for(projection, None).await?,
-            }
             let checkpoint = self.views.progress(projection).await?.checkpoint;
-            if !self.runs_projections {
-                // Where nobody follows the log in this process, the rows are as far as they are.
-                self.progress.reached(projection.name(), checkpoint.position);
-            }
-            if reached.is_none_or(|least| checkpoint.position < least.position) {
-                reached = Some(checkpoint);
+            self.progress.reached(projection.name(), checkpoint.position);
+            if least.is_none_or(|least| checkpoint.position < least.position) {
+                least = Some(checkpoint);
             }
         }
-        self.as_of(as_of, reached.unwrap_or_default()).await
+        Ok(least.unwrap_or_default())
     }
 
     async fn log_root(&self, position: u64) -> Result<[u8; 32], AppError> {

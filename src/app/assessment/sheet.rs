@@ -144,11 +144,10 @@ impl Page<'_> {
         let threshold = t.percent_of(self.profile.figures.completeness_threshold);
         _ = write!(
             html,
-            "<h2>{}</h2><p>{} {} ({} ≥ {threshold}).</p><p>{} {} ({}). {} {}: {} {}, {} {}, {} {}, {} {}, {} {}; {} {}.</p>",
+            "<h2>{}</h2><p>{} {} (C1 ≥ {threshold}).</p><p>{} {} ({}). {} {}: {} {}, {} {}, {} {}, {} {}, {} {}; {} {}.</p>",
             t.say("Có thể đánh giá, chất lượng dữ liệu", "What can be assessed, data quality"),
             t.say("Đơn vị đủ kết quả để đánh giá:", "Units with enough outcomes to be assessed:"),
             self.of(a.assessable()),
-            "C1",
             t.say("Khớp với cơ sở dữ liệu dân cư (I1):", "Verified in the population database (I1):"),
             t.percent(matched),
             self.of(matched),

@@ -118,7 +118,7 @@ async fn the_page_speaks_both_languages_and_stands_alone(test: TestApp) {
         assert_eq!(root.find('<'), Some(64));
     }
     let refused = test.supervisor().get("/v1/assessment?cycle=2025-03&lang=fr").await;
-    refused.refused(422, "invalid-request");
+    refused.refused(422, "invalid-input");
 }
 
 async fn an_assessment_comes_as_csv_xlsx_and_ndjson(test: TestApp) {
@@ -150,8 +150,8 @@ async fn an_assessment_is_of_the_callers_units_and_wants_a_known_level(test: Tes
         test.as_role(Role::Analyst).get("/v1/assessment?cycle=2025-03").await.json(200)["headline"]["people"]["denominator"],
         5
     );
-    test.supervisor().get("/v1/assessment?cycle=2025-03&level=galaxy").await.refused(422, "invalid-request");
-    test.supervisor().get("/v1/assessment").await.refused(422, "invalid-request");
+    test.supervisor().get("/v1/assessment?cycle=2025-03&level=galaxy").await.refused(422, "invalid-input");
+    test.supervisor().get("/v1/assessment").await.refused(422, "invalid-input");
 }
 
 async fn a_cycle_without_payments_is_assessed_as_empty(test: TestApp) {
