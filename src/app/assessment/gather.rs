@@ -244,6 +244,21 @@ impl Work<'_> {
         missing.filter(|unit| within(&unit.key)).map(|unit| (unit.key.clone(), unit.name.clone())).collect()
     }
 
+    /// What the assessment is of, if that is one unit.
+    pub(super) fn place(&self, ranking: &[UnitLine]) -> Option<String> {
+        let own = self.query.unit.as_ref().or(self.principal.unit.as_ref());
+        let mut tops: Vec<String> = match own {
+            Some(unit) => vec![unit.to_string()],
+            None => ranking.iter().filter_map(|line| self.top(&line.unit)).collect(),
+        };
+        tops.sort_unstable();
+        tops.dedup();
+        match tops.as_slice() {
+            [one] => Some(self.name(one)),
+            _ => None,
+        }
+    }
+
     fn top(&self, key: &UnitKey) -> Option<String> {
         let units = &self.app.profile.units;
         let above = units.ancestors(key.as_str()).last().or_else(|| units.get(key.as_str()));

@@ -86,6 +86,8 @@ pub struct Since {
 pub struct Assessment {
     pub cycle: Month,
     pub unit: Option<UnitKey>,
+    /// The unit's name, or that of the one at the top under which everybody was paid.
+    pub place: Option<String>,
     /// The level that is ranked.
     pub level: String,
     pub position: u64,
@@ -171,6 +173,7 @@ impl App {
         Ok(Assessment {
             cycle: query.cycle,
             unit: query.unit.clone(),
+            place: work.place(&ranking),
             position,
             time_us,
             log_root: self.log_root(position).await?,

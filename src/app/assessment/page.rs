@@ -44,14 +44,14 @@ pub(super) fn head(html: &mut String, names: &[(&str, bool)]) {
 }
 
 impl Page<'_> {
-    fn place(&self) -> String {
-        let unit = self.a.unit.as_ref().and_then(|key| self.profile.units.get(key.as_str()));
-        unit.map_or_else(|| escaped(self.profile.labels.get(self.t.code())), |unit| escaped(&unit.name))
-    }
-
+    /// What is assessed, and when.
     fn title(&self) -> String {
         let what = self.t.say("Đánh giá chi trả không dùng tiền mặt", "Assessment of cashless payment");
-        format!("{what}: {}, {} {}", self.place(), self.t.say("kỳ", "cycle"), self.t.month(self.a.cycle))
+        let when = format!("{} {}", self.t.say("kỳ", "cycle"), self.t.month(self.a.cycle));
+        match &self.a.place {
+            Some(place) => format!("{what}: {}, {when}", escaped(place)),
+            None => format!("{what}, {when}"),
+        }
     }
 
     pub(super) fn people(&self, figures: &Adoption) -> Share {
@@ -134,9 +134,9 @@ impl Page<'_> {
         if a.total.people.mixed > 0 {
             _ = write!(
                 html,
-                "<p class=\"note\">{} {} {}.</p>",
+                "<p class=\"note\">{}: {}, {}.</p>",
+                t.say("Số người nhận cả hai cách", "People paid both ways"),
                 t.number(a.total.people.mixed),
-                t.say("người nhận cả hai cách,", "people were paid both ways,"),
                 if self.mixed {
                     t.say("được tính là không dùng tiền mặt", "counted as cashless")
                 } else {
@@ -167,7 +167,7 @@ impl Page<'_> {
                 "<tr><td>{} ({})</td><td>{}, {}</td><td class=\"n\">{}</td><td class=\"n\">{}<br>{}</td><td class=\"n\">{}</td></tr>",
                 escaped(target.labels.get(t.code())),
                 escaped(&target.indicator),
-                escaped(&target.legal_basis),
+                escaped(target.legal_basis.get(t.code())),
                 t.day(target.by_date),
                 t.percent_of(target.value),
                 t.percent(line.share),

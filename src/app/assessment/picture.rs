@@ -66,7 +66,7 @@ pub fn trend(assessment: &Assessment, mixed: bool, tongue: Tongue) -> String {
         _ = write!(
             svg,
             "<line x1=\"{left}\" x2=\"{right}\" y1=\"{at}\" y2=\"{at}\" class=\"target\"/><text x=\"{right}\" y=\"{}\" class=\"axis end goal\">{}</text>",
-            at - 5,
+            at + 14,
             escaped(line.target.labels.get(tongue.code()))
         );
     }
@@ -110,10 +110,11 @@ pub fn bar(share: Share) -> String {
     )
 }
 
-/// The line of one unit, from the cycle before to this one.
+/// The tile grid: units beside those that lie under the same one, each with its rate.
 #[must_use]
 pub fn grid(tiles: &[Tile], tongue: Tongue) -> String {
-    let mut html = String::from("<div class=\"tiles\">");
+    let is_one = tiles.iter().all(|tile| tiles.first().is_some_and(|first| first.above == tile.above));
+    let mut html = format!("<div class=\"tiles{}\">", if is_one { " one" } else { "" });
     let mut above: Option<&str> = None;
     for tile in tiles {
         if above != Some(tile.above.as_str()) {

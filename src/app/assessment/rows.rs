@@ -52,7 +52,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         .map(|line| {
             let target = &line.target;
             json!({"code": target.code, "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
-                "legal_basis": target.legal_basis, "reached": share(line.share), "gap_points": points(gap_points(line.share, target.value))})
+                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(gap_points(line.share, target.value))})
         })
         .collect();
     let ranking: Vec<Value> = a
@@ -150,7 +150,11 @@ pub fn table(a: &Assessment, profile: &Profile) -> Table {
     for line in &a.targets {
         let gap = points(gap_points(line.share, line.target.value)).unwrap_or_default();
         let note = format!("target {} by {}; gap {gap} points", line.target.value, line.target.by_date);
-        rows.one(("target", &line.target.code, &line.target.legal_basis), (&line.target.indicator, line.share), &note);
+        rows.one(
+            ("target", &line.target.code, line.target.legal_basis.get("en")),
+            (&line.target.indicator, line.share),
+            &note,
+        );
     }
     for (cycle, figures) in &a.trend {
         rows.rates("trend", (&cycle.to_string(), ""), figures);

@@ -4,6 +4,7 @@ use super::ReasonLine;
 use super::page::{Page, head};
 use super::picture::{bar, escaped};
 use super::tongue::Tongue;
+use crate::domain::payment::AttemptState;
 use crate::projections::figures::{INDICATORS, Share};
 use std::fmt::Write;
 
@@ -33,7 +34,8 @@ impl Page<'_> {
             (t.say("Số tiền", "Amount"), true),
         ];
         head(html, &names);
-        for (state, sum) in &s.states {
+        for state in AttemptState::ALL.map(AttemptState::as_str) {
+            let sum = s.states.get(state).copied().unwrap_or_default();
             let share = Share { numerator: sum.count, denominator: s.instructed.count };
             _ = write!(
                 html,

@@ -41,7 +41,10 @@ fn targets() -> Value {
         must("indicator", text("The indicator's id.")),
         must("value", text("A fraction of 1.")),
         must("by_date", named("Date")),
-        must("legal_basis", text("")),
+        must(
+            "legal_basis",
+            json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "The law or dispatch, by language."}),
+        ),
         must("reached", named("Share")),
         must("gap_points", or_null(text("T1: rate less target in percentage points, two digits."))),
     ];
