@@ -5,7 +5,7 @@
 --   CREATE ROLE an_analyst LOGIN PASSWORD '...' IN ROLE chitra_analyst;
 --
 -- chitra_analyst reads figures and no person's row, as the API's role analyst. chitra_auditor also reads rows of payments, attempts,
--- people (by pseudonym), payment lists and events, as the API's role auditor.
+-- people (by pseudonym), payment lists, cash desks and events, as the API's role auditor.
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'chitra_analyst') THEN
@@ -20,3 +20,4 @@ $$;
 GRANT SELECT ON report_version, report_adoption, report_settlement TO chitra_analyst, chitra_auditor;
 GRANT SELECT ON report_events, report_payments, report_attempts, report_beneficiaries TO chitra_auditor;
 GRANT SELECT ON report_lists, report_list_items TO chitra_auditor;
+GRANT SELECT ON report_desks, report_desk_days TO chitra_auditor;

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod aggregate;
+pub mod amounts;
 pub mod archive;
 pub mod assessment;
 pub mod beneficiaries;

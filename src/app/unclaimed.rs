@@ -17,6 +17,9 @@ use std::collections::HashMap;
 
 pub use crate::projections::figures::unclaimed::{Unclaimed, evaluate, reads};
 
+/// By person, the months whose cash nobody collected.
+pub type Uncollected = HashMap<BeneficiaryId, Vec<Month>>;
+
 /// S6 with the people whose cash nobody collected for so many months in a row that paying is halted.
 #[derive(Debug, Clone, Default)]
 pub struct UnclaimedFigures {
@@ -54,8 +57,17 @@ impl App {
         let tree = &self.profile.units;
         let below = |scope: &UnitKey| tree.subtree(scope.as_str()).into_iter().map(|unit| unit.key.clone());
         let units = (!scopes.is_empty()).then(|| scopes.iter().flat_map(below).collect());
-        let filter = PaymentFilter { units, in_trouble: true, ..PaymentFilter::default() };
-        let mut people: HashMap<BeneficiaryId, Vec<Month>> = HashMap::new();
+        let people = self.uncollected(units).await?;
+        let most = u32::from(self.profile.desks.unclaimed_months_max);
+        Ok(people.values().filter(|months| months_in_a_row(months) >= most).count() as u64)
+    }
+
+    /// The months whose cash nobody collected, of everybody of whom there are some: read once where many people are judged. Few, because
+    /// acting on one takes it away.
+    pub(super) async fn uncollected(&self, units: Option<Vec<UnitKey>>) -> Result<Uncollected, AppError> {
+        let states = vec![AttemptState::Failed];
+        let filter = PaymentFilter { units, states, in_trouble: true, ..PaymentFilter::default() };
+        let mut people = Uncollected::new();
         let mut after = 0;
         loop {
             let page = self.views.list_payments(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?.answer;
@@ -65,11 +77,16 @@ impl App {
                 people.entry(row.beneficiary_id).or_default().extend(&row.benefit_months);
             }
             if !full {
-                break;
+                return Ok(people);
             }
         }
-        let most = u32::from(self.profile.desks.unclaimed_months_max);
-        Ok(people.values().filter(|months| months_in_a_row(months) >= most).count() as u64)
+    }
+
+    /// Why no more cash is ordered for somebody of many, if so.
+    pub(super) fn halted(&self, all: &Uncollected, person: BeneficiaryId, months: &[Month]) -> Option<DeskRefusal> {
+        let (unclaimed, first) = (all.get(&person)?, months.iter().min()?);
+        is_halted(unclaimed, *first, self.profile.desks.unclaimed_months_max)
+            .then(|| DeskRefusal::UnclaimedHalted { months: months_in_a_row(unclaimed) })
     }
 
     /// Refuses more cash for somebody whose cash nobody collected for too long. Lifted by acting on what was not collected: paying it

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::access::Reach;
 use crate::app::error::AppError;
+use crate::domain::money::CurrencySpec;
 use crate::http::context::Caller;
 use crate::http::problem::Problem;
 use crate::http::routes;
@@ -23,26 +24,30 @@ pub async fn gate(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let request_id = request_id(&request);
+    let currency = request.app_data::<web::Data<App>>().map(|app| app.profile.currency);
     match admit(&request).await {
         Ok(caller) => {
             if let Some(caller) = caller {
                 request.extensions_mut().insert(caller);
             }
         }
-        Err(problem) => return Ok(request.into_response(problem.response(&request_id))),
+        Err(problem) => return Ok(request.into_response(problem.response(&request_id, currency))),
     }
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) => return Err(error),
     };
-    Ok(finish(response, &request_id))
+    Ok(finish(response, (&request_id, currency)))
 }
 
 /// A problem that a handler returned gets the request's id here; every answer carries it.
-fn finish(mut response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+fn finish(
+    mut response: ServiceResponse<BoxBody>,
+    (request_id, currency): (&str, Option<CurrencySpec>),
+) -> ServiceResponse<BoxBody> {
     let answered = response.response().error().map(|error| match error.as_error::<Problem>() {
-        Some(problem) => problem.response(request_id),
-        None => unreadable(error.as_response_error().status_code()).response(request_id),
+        Some(problem) => problem.response(request_id, currency),
+        None => unreadable(error.as_response_error().status_code()).response(request_id, currency),
     });
     if let Some(answer) = answered {
         return ServiceResponse::new(response.into_parts().0, answer);

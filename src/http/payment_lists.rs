@@ -12,6 +12,7 @@ use crate::domain::list::{PaymentList, Stage};
 use crate::domain::period::Month;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
+use crate::http::figures::scope;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::{cursor, format, list_answers, list_inputs};
@@ -145,6 +146,7 @@ step!(
 /// `GET /v1/lists`
 pub async fn list(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
+    let unit = scope(&app, &mut query)?;
     let filter = ListFilter {
         cycle: query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok()),
         stage: query.optional("status", &STAGE, Stage::parse),
@@ -155,7 +157,7 @@ pub async fn list(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
     let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
     let min_position = query.number("min_position");
     query.finish()?;
-    let found = app.list_lists(&caller.0, &filter, Page { after, limit }, min_position).await?;
+    let found = app.list_lists(&caller.0, (unit.as_ref(), &filter), Page { after, limit }, min_position).await?;
     let currency = app.profile.currency;
     Ok(HttpResponse::Ok().json(json!({
         "lists": found.answer.lists.iter().map(|row| list_answers::row(currency, row)).collect::<Vec<_>>(),

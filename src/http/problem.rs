@@ -1,7 +1,9 @@
 //! The only map from an error to an HTTP status: one `application/problem+json` (RFC 9457) for each.
 
+use crate::app::amounts;
 use crate::app::error::{AppError, FieldIssue};
 use crate::domain::approval::ApprovalRefusal;
+use crate::domain::money::CurrencySpec;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -119,9 +121,9 @@ impl Problem {
         }
     }
 
-    /// The answer. `request_id` names the request in the log.
+    /// The answer. `request_id` names the request in the log; amounts are told in the currency's digits, where it is known.
     #[must_use]
-    pub fn response(&self, request_id: &str) -> HttpResponse {
+    pub fn response(&self, request_id: &str, currency: Option<CurrencySpec>) -> HttpResponse {
         let kind = self.kind();
         if kind.status.is_server_error() {
             tracing::error!(request.id = request_id, code = kind.code, error = %self, "a request failed");
@@ -136,6 +138,14 @@ impl Problem {
             "request_id": request_id,
         });
         self.add_members(&mut body);
+        if let (Self::App(error), Some(currency)) = (self, currency)
+            && let Some((en, vi)) = amounts::told(error, currency)
+        {
+            for entry in body["errors"].as_array_mut().into_iter().flatten() {
+                (entry["message"], entry["message_vi"]) = (json!(en), json!(vi));
+            }
+            body["detail"] = json!(en);
+        }
         let mut response = HttpResponse::build(kind.status).body(body.to_string());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -277,6 +287,6 @@ impl actix_web::ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        self.response("")
+        self.response("", None)
     }
 }

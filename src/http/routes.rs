@@ -175,7 +175,7 @@ pub static OPERATIONS: &[Operation] = &[
             parameter("due_before", "Date", "Only what must be done before this day."),
             LIMIT, CURSOR, MIN_POSITION, FORMAT,
         ])
-        .says("What must be done today", "Who must act on which payment, by when, how, and the operations that do it, from the playbook; the most urgent first. An item is gone once its cause is. `counts` are of the whole list."),
+        .says("What must be done today", "Who must act on which payment, recovery, approval, authorisation, result of matching, payment list or desk, by when, how, and the operations that do it, from the playbook; the most urgent first. An item is gone once its cause is. `counts` are of the whole list."),
     read("events", "/v1/events", Some(Action::ReadEvents), Output::Feed("EventPage"), || web::get().to(events::feed))
         .takes(&[
             parameter("after", "Position", "Events after this position; `Last-Event-ID` does the same for the live feed."),
@@ -210,8 +210,8 @@ pub static OPERATIONS: &[Operation] = &[
         .takes(&[DRY_RUN, PLAN])
         .says("Prepare a payment list", "One agent, one channel, one cycle. From earlier lists with changes or from people by name (the payments are ordered by the rules of a single order; who cannot be paid is left out with the reason), or from payments that are there. Judged as a whole before anything is recorded; the same Idempotency-Key goes on where a crash broke off."),
     read("listLists", "/v1/lists", Some(Action::ReadList), Output::Json("ListPage"), || web::get().to(payment_lists::list))
-        .takes(&[CYCLE, parameter("status", "ListStage", "How far the list has come."), CHANNEL, AGENT, LIMIT, CURSOR, MIN_POSITION])
-        .says("List payment lists", "Those of which all items lie in the key's units, or all go to the key's bank."),
+        .takes(&[UNIT, CYCLE, parameter("status", "ListStage", "How far the list has come."), CHANNEL, AGENT, LIMIT, CURSOR, MIN_POSITION])
+        .says("List payment lists", "Those of which all items lie in the key's units, or all go to the key's bank; with `unit`, those of which all items lie under it."),
     read("readList", "/v1/lists/{id}", Some(Action::ReadList), Output::Json("ListView"), || web::get().to(payment_lists::read))
         .takes(&[LIMIT, CURSOR, MIN_POSITION])
         .says("Read a payment list", "Its state, a page of its items with where each stands, the items by status (the list's settlement), and who was left out."),
@@ -223,7 +223,7 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Print what changed against the lists before", "Who came, who went and why, and whose amount is another. Masked like the list itself."),
     write("checkList", "/v1/lists/{id}/check", Action::ManageList, ("ListControl", "ListStep"), || web::post().to(payment_lists::check))
         .takes(&[DRY_RUN, PLAN])
-        .says("Check a list", "Holds every item against the records of this moment: the rules of an order (death, unit, method, account), cancelled or held payments, amounts that moved, and accounts that last cycle's money came back from. What it finds is counted in an event; a finding that blocks must be mended or taken off."),
+        .says("Check a list", "Holds every item against the records of this moment: the rules of an order (death, unit, method, account), cancelled or held payments, amounts that moved, and accounts that the last money came back from. What it finds is counted in an event; a finding that blocks must be mended or taken off."),
     write("approveList", "/v1/lists/{id}/approve", Action::ApproveList, ("ListControl", "ListStep"), || web::post().to(payment_lists::approve))
         .takes(&[DRY_RUN, PLAN])
         .says("Approve a list", "By somebody who neither prepared nor changed it. Lists above the profile's sum do not go out without."),
@@ -232,7 +232,7 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Submit a list", "It goes to its agent, with the money. Checked once more; refused while an item must be mended."),
     write("acknowledgeList", "/v1/lists/{id}/acknowledge", Action::AcknowledgeList, ("ListAcknowledgement", "ListStep"), || web::post().to(payment_lists::acknowledge))
         .takes(&[DRY_RUN, PLAN])
-        .says("Record the agent's answer to a list", "For the list as a whole; what becomes of each payment is reported for the payment. A bank acknowledges the lists that go to it alone."),
+        .says("Record the agent's answer to a list", "For the list as a whole; what becomes of each payment is reported for the payment. Where the profile says so, the agent's yes to the list makes each of its payments accepted. A list that the agent refused may be withdrawn, so that its payments go on another one. A bank acknowledges the lists that go to it alone."),
     write("reconcileList", "/v1/lists/{id}/reconcile", Action::ManageList, ("ListReconciliation", "ListStep"), || web::post().to(payment_lists::reconcile))
         .takes(&[DRY_RUN, PLAN])
         .says("Reconcile a list", "When every item has an outcome: advanced must be paid and handed back. Again when money came back later."),
@@ -241,10 +241,10 @@ pub static OPERATIONS: &[Operation] = &[
         .says("Close a list", "When it is reconciled and nothing has moved since."),
     write("shortenList", "/v1/lists/{id}/remove", Action::ManageList, ("ListRemoval", "ListStep"), || web::post().to(payment_lists::remove))
         .takes(&[DRY_RUN, PLAN])
-        .says("Take items off a list", "Before it goes out. Payments that the list ordered are cancelled; others may go on another list. Voids check and approval."),
+        .says("Take items off a list", "Before it goes out, or when its agent refused it. Payments that the list ordered are cancelled; others may go on another list. Voids check and approval."),
     write("withdrawList", "/v1/lists/{id}/withdraw", Action::ManageList, ("ListWithdrawal", "ListStep"), || web::post().to(payment_lists::withdraw))
         .takes(&[DRY_RUN, PLAN])
-        .says("Withdraw a list", "Before it goes out: takes everything off, then calls the list off."),
+        .says("Withdraw a list", "Before it goes out, or when its agent refused it: takes everything off, then calls the list off."),
     read("units", "/v1/units", Some(Action::ReadReference), Output::Table("UnitList"), || web::get().to(reference::units))
         .takes(&[
             parameter("on", "Date", "In force on this day; all versions when absent."),

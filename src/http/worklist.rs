@@ -23,8 +23,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 const KIND: Words = Words {
-    en: "rejected, returned, failed, unclaimed, late_money, held or late",
-    vi: "rejected, returned, failed, unclaimed, late_money, held hoặc late",
+    en: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list or desk",
+    vi: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list hoặc desk",
 };
 
 /// `GET /v1/playbook`
@@ -118,8 +118,9 @@ fn counts(list: &Worklist) -> Vec<Value> {
     list.counts.iter().map(one).collect()
 }
 
-const HEADER: [&str; 20] = [
+const HEADER: [&str; 21] = [
     "kind",
+    "situation",
     "class",
     "reason_system",
     "reason_code",
@@ -159,6 +160,7 @@ fn cells(app: &App, item: &WorkItem, (today, form): (Date, Form)) -> Vec<Value> 
     let amount = item.amount.map(|amount| profile.currency.format(amount.minor));
     vec![
         json!(item.kind.as_str()),
+        json!(play.situation.map(Situation::as_str)),
         json!(play.class),
         json!(item.reason.as_ref().map(|(system, _)| system)),
         json!(item.reason.as_ref().map(|(_, code)| code)),
@@ -181,7 +183,7 @@ fn cells(app: &App, item: &WorkItem, (today, form): (Date, Form)) -> Vec<Value> 
     ]
 }
 
-/// The operation's path with the id of what it acts on.
+/// The operation's path with the id and the day of what it acts on.
 fn href(operation: &Operation, item: &WorkItem) -> String {
     let payment = item.payment.map(|id| id.to_string());
     let beneficiary = item.beneficiary.map(|id| id.to_string());
@@ -192,7 +194,8 @@ fn href(operation: &Operation, item: &WorkItem) -> String {
     } else {
         item.object.clone()
     };
-    operation.path.replace("{id}", &id.unwrap_or_default())
+    let day = item.day.map(|day| day.to_string());
+    operation.path.replace("{id}", &id.unwrap_or_default()).replace("{date}", &day.unwrap_or_default())
 }
 
 #[cfg(test)]

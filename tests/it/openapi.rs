@@ -158,3 +158,50 @@ fn every_code_that_the_program_can_answer_is_explained() {
     let unused: Vec<_> = known.iter().filter(|code| code.contains('-') && !used.contains(**code)).collect();
     assert!(unused.is_empty(), "explained, but nobody answers them: {unused:?}");
 }
+
+/// Codes of rules that no caller can come to over HTTP, each with the reason; tests of the rules themselves reach them.
+const NOT_OVER_HTTP: &[(&str, &str)] = &[
+    ("approval-exists", "its id is made from the request, which is answered again"),
+    ("approval-not-found", "what is not there is not-found before it is asked"),
+    ("beneficiary-already-registered", "each registration draws an id of its own"),
+    ("beneficiary-not-found", "what is not there is not-found before it is asked"),
+    ("claim-taken", "every kind of claim has a code of its own"),
+    ("currency-differs", "amounts are read in the profile's currency"),
+    ("desk-already-registered", "each registration draws an id of its own"),
+    ("desk-not-found", "what is not there is not-found before it is asked"),
+    ("list-already-opened", "each preparation draws an id of its own"),
+    ("list-chunk-out-of-order", "chunks are counted by the server"),
+    ("list-item-without-amount", "no payment is ordered without an amount"),
+    ("list-not-empty", "withdrawing takes everything off first"),
+    ("list-not-found", "what is not there is not-found before it is asked"),
+    ("list-other-currency", "amounts are read in the profile's currency"),
+    ("list-sum-too-large", "one payment's limit is far below"),
+    ("no-payment-window", "a profile names a window for each kind of desk"),
+    ("payment-already-instructed", "each order draws an id of its own"),
+    ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
+    ("recovery-not-found", "what is not there is not-found before it is asked"),
+];
+
+#[test]
+fn every_rules_refusal_is_reached_by_a_test_over_http() {
+    let of_rules =
+        ["Refused by a rule", "Recoveries and second persons", "Payment lists", "Refused by a rule about people"];
+    let groups = openapi::codes::GROUPS.iter().filter(|(heading, _)| of_rules.contains(heading));
+    let files = crate::tidy::sources();
+    let of_http = files.iter().filter(|file| file.path.starts_with("tests/it/") && !file.path.ends_with("/openapi.rs"));
+    let tests: String = of_http.flat_map(|file| file.lines().chain(std::iter::once("\n"))).collect();
+    let stands = |code: &str| {
+        let quoted = [format!("\"{code}\""), format!(" {code}\"")];
+        quoted.iter().any(|text| tests.contains(text.as_str()))
+    };
+    let (mut missing, mut reached) = (Vec::new(), Vec::new());
+    for code in groups.flat_map(|(_, codes)| codes.iter()) {
+        match (NOT_OVER_HTTP.iter().any(|(known, _)| *known == code.code), stands(code.code)) {
+            (false, false) => missing.push(code.code),
+            (true, true) => reached.push(code.code),
+            (true, false) | (false, true) => {}
+        }
+    }
+    assert!(missing.is_empty(), "no test over HTTP reaches {missing:?}");
+    assert!(reached.is_empty(), "reached after all; take them out of the list: {reached:?}");
+}

@@ -82,8 +82,17 @@ async fn whole_scene(test: &TestApp) {
     test.settle(&paid, "2025-04-04").await.is(201);
     let none = json!({"handed_back": "0"});
     test.supervisor().post(&format!("/v1/lists/{list}/reconcile"), "reconcile", &none).await.is(201);
+    // A desk with a closed day, and cash that it still holds.
+    let body = json!({"code": "TK-01", "kind": "payment_point", "unit": WARD});
+    let desk =
+        test.supervisor().post("/v1/desks", "desk", &body).await.json(201)["desk_id"].as_str().unwrap().to_owned();
+    let cash = json!({"amount": "7000000", "evidence": {"kind": "voucher", "reference": "PC-1"}});
+    for (deed, body) in [("advance", cash), ("liquidate", json!({"counted": "7000000"}))] {
+        test.supervisor().post(&format!("/v1/desks/{desk}/days/2025-03-04/{deed}"), deed, &body).await.is(201);
+    }
     test.caught_up().await;
     test.read("/v1/lists").await;
+    test.read("/v1/desks").await;
 }
 
 async fn each_column_is_documented_with_the_type_that_it_has(test: TestApp) {
@@ -265,6 +274,8 @@ async fn the_roles_of_the_script_read_their_views_and_nothing_else() {
                 "report_adoption",
                 "report_attempts",
                 "report_beneficiaries",
+                "report_desk_days",
+                "report_desks",
                 "report_events",
                 "report_list_items",
                 "report_lists",

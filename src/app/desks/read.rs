@@ -106,7 +106,8 @@ impl App {
         }
     }
 
-    async fn books(&self, desks: Vec<DeskRow>) -> Result<Vec<DeskBook>, AppError> {
+    /// Desks with their cash books.
+    pub(in crate::app) async fn books(&self, desks: Vec<DeskRow>) -> Result<Vec<DeskBook>, AppError> {
         let ids: Vec<DeskId> = desks.iter().map(|row| row.desk_id).collect();
         let rows = DeskRows { desks: Vec::new(), days: self.views.desk_days(&ids).await? };
         let mut ledgers = rows.ledgers();

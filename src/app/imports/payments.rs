@@ -59,6 +59,7 @@ impl Pass<'_> {
         rows: Vec<ParsedRow>,
         mut known: Known,
     ) -> Result<Vec<JudgedRow>, AppError> {
+        self.uncollected.get_or_try_init(|| self.app.uncollected(None)).await?;
         let mut steps = Vec::with_capacity(rows.len());
         let of_rows = std::mem::take(&mut known.rows);
         for (row, own) in rows.into_iter().zip(of_rows) {
@@ -155,6 +156,13 @@ impl Pass<'_> {
             }
             None => None,
         };
+        if !route.channel.cashless
+            && let Some(refusal) =
+                self.uncollected.get().and_then(|all| app.halted(all, fact.id, &input.benefit_months))
+        {
+            let vi = words::desk_refusal_vi(&refusal);
+            return Ok(Err(vec![FieldIssue::new("channel", refusal.code(), refusal.to_string(), vi)]));
+        }
         let account_payee = app.account_payee(person, route.payee, due_on);
         let facts = Facts { payment_id, fact, unit, due_on, route, account_payee, account_ref: None };
         Ok(Ok(Found { input, facts, account, warnings }))

@@ -10,12 +10,14 @@ use super::verdict::{JudgedRow, Verdict, changed_meanwhile, moved, repeat_proble
 use super::{ImportOrder, OnProgress, Source, Stage, beneficiaries, known};
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::unclaimed::Uncollected;
 use crate::domain::envelope::Envelope;
 use crate::domain::import::{ImportKind, ImportStarted};
 use crate::store::AppendError;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
+use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -29,6 +31,8 @@ pub struct Pass<'a> {
     /// Pass 1: rows are judged against what the log has and against each other, and nothing is recorded.
     pub checking: bool,
     pub metadata: Vec<u8>,
+    /// Whose cash nobody collected, read when the first row that orders a payment is judged.
+    pub(super) uncollected: OnceCell<Uncollected>,
 }
 
 /// What pass 1 leaves to pass 2.
@@ -46,12 +50,14 @@ impl<'a> Pass<'a> {
     /// each is made when those before it are in the log.
     pub fn first(app: &'a App, order: &'a ImportOrder, started: &'a ImportStarted) -> Self {
         let making = !order.dry_run && order.kind != ImportKind::Outcomes;
-        Self { app, order, started, making, checking: true, metadata: metadata(app, order, started) }
+        let metadata = metadata(app, order, started);
+        Self { app, order, started, making, checking: true, metadata, uncollected: OnceCell::new() }
     }
 
     /// Pass 2.
     pub fn second(app: &'a App, order: &'a ImportOrder, started: &'a ImportStarted) -> Self {
-        Self { app, order, started, making: true, checking: false, metadata: metadata(app, order, started) }
+        let metadata = metadata(app, order, started);
+        Self { app, order, started, making: true, checking: false, metadata, uncollected: OnceCell::new() }
     }
 
     /// The id of a row's n-th event: made from the file and the row, so that a resume repeats it.

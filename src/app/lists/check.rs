@@ -4,25 +4,19 @@ use super::STREAMS_AT_ONCE;
 use crate::app::App;
 use crate::app::aggregate::{beneficiary_stream, payment_stream};
 use crate::app::error::AppError;
-use crate::app::queries::{Page, PaymentFilter, PaymentRow};
 use crate::app::words::payment_refusal_vi;
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::decision::Decision;
-use crate::domain::ids::{BeneficiaryId, PaymentId, VaultRef};
+use crate::domain::ids::{BeneficiaryId, PaymentId};
 use crate::domain::list::event::FindingCount;
 use crate::domain::list::state::{HeldItem, Opened};
 use crate::domain::payment::command::Instruct;
-use crate::domain::payment::event::ReasonClass;
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{self, AttemptState, Payment, PaymentCommand, PaymentRefusal};
-use crate::domain::period::Month;
-use crate::projections::Projection;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Findings that an answer names one by one.
 const SHOWN_MAX: usize = 1_000;
-/// Payments of one page of last cycle's troubles.
-const PAGE_PAYMENTS: u32 = 1_000;
 
 /// One thing found about one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,8 +115,8 @@ impl App {
                     findings.push((
                         "known-bad-account",
                         false,
-                        "money to this account was rejected or returned last cycle, and the account is still the same: it will come back again".to_owned(),
-                        "kỳ trước tài khoản này bị từ chối hoặc trả lại tiền và chưa được thay; khoản này sẽ lại bị trả".to_owned(),
+                        "the last money to this account was rejected or returned, and the account is still the same: it will come back again".to_owned(),
+                        "lần chi gần nhất vào tài khoản này bị từ chối hoặc trả lại và chưa được thay; khoản này sẽ lại bị trả".to_owned(),
                     ));
                 }
                 found.item((**id, item), findings);
@@ -226,46 +220,4 @@ impl App {
             Decision::Events(_) | Decision::NoOp | Decision::Quarantine(_) => None,
         }
     }
-
-    /// Accounts of the list's people that an attempt of the cycle before came back from, for a reason that lies in the account.
-    async fn known_bad_accounts(&self, list: &Opened) -> Result<HashSet<VaultRef>, AppError> {
-        let Some(before) = list.cycle.day(1).and_then(|day| day.yesterday().ok()).map(Month::of) else {
-            return Ok(HashSet::new());
-        };
-        let head = self.store.head().await?.position;
-        self.follow_up_to(Projection::Payments, head).await?;
-        let people: HashSet<BeneficiaryId> = list.items.values().map(|item| item.beneficiary_id).collect();
-        let filter = PaymentFilter { cycle: Some(before), troubled: true, ..PaymentFilter::default() };
-        let (mut after, mut troubled) = (0, Vec::new());
-        loop {
-            let page = self.views.list_payments(&filter, Page { after, limit: PAGE_PAYMENTS }).await?.answer;
-            let Some(last) = page.last() else { break };
-            after = last.instructed_position;
-            troubled.extend(page.into_iter().filter(|row| people.contains(&row.beneficiary_id)));
-        }
-        let mut bad = HashSet::new();
-        for part in troubled.chunks(STREAMS_AT_ONCE) {
-            let streams: Vec<String> = part.iter().map(|row| payment_stream(row.payment_id)).collect();
-            let payments = self.load_many::<Payment>(&streams).await?;
-            for (row, stream) in part.iter().zip(&streams) {
-                let Some(payment) = payments.get(stream).and_then(|payment| payment.instructed.as_ref()) else {
-                    continue;
-                };
-                let of_account = payment.attempts.iter().filter(|attempt| blames_account(row, attempt.number));
-                bad.extend(of_account.filter_map(|attempt| attempt.account_ref));
-            }
-        }
-        Ok(bad)
-    }
-}
-
-/// Whether an attempt came to nothing for a reason that lies in the account.
-fn blames_account(row: &PaymentRow, attempt: u32) -> bool {
-    let outcome = if attempt == row.attempt {
-        row.outcome.as_ref()
-    } else {
-        let at = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
-        row.past_attempts.get(at).and_then(|past| past.as_ref()?.outcome.as_ref())
-    };
-    outcome.is_some_and(|outcome| matches!(outcome.class, ReasonClass::AccountData | ReasonClass::AccountState))
 }

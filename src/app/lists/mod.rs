@@ -1,6 +1,7 @@
 //! Payment lists: prepare, check, approve, submit, acknowledge, reconcile, close; each step can be planned first and then done exactly so.
 
 pub mod account;
+mod bad_accounts;
 pub mod check;
 pub mod inputs;
 pub mod order;

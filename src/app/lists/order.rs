@@ -19,6 +19,7 @@ use crate::domain::money::Money;
 use crate::domain::payment::event::{PaymentEvent, PaymentInstructed};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{self, Payment, PaymentCommand};
+use crate::domain::period::Month;
 use crate::domain::profile::Periodicity;
 use std::collections::HashMap;
 
@@ -110,17 +111,12 @@ impl App {
         if person.registered.as_ref().is_some_and(|person| person.erased) {
             return Err(Verdict::Left("beneficiary-erased"));
         }
-        let amount = row.amount.or(earlier.map(|payment| payment.amount));
-        let amount = amount.unwrap_or(Money { minor: row.earlier_minor, currency: self.profile.currency.currency });
+        let (benefit_months, amount) = self.months_and_amount(work, row, earlier)?;
         let input = InstructInput {
             reference: reference(work, number)?,
             person: PersonName::Id(row.beneficiary_id),
             benefit_type: row.benefit_type.clone(),
-            benefit_months: if work.order.benefit_months.is_empty() {
-                vec![work.cycle]
-            } else {
-                work.order.benefit_months.clone()
-            },
+            benefit_months,
             cycle: work.cycle,
             amount,
             unit: None,
@@ -135,6 +131,9 @@ impl App {
         })?;
         if found.channel.code != *work.channel || found.agent != *work.agent {
             return Err(Verdict::Left("paid-elsewhere"));
+        }
+        if let Some(refusal) = self.halted(work.uncollected, row.beneficiary_id, &input.benefit_months) {
+            return Err(Verdict::Left(refusal.code()));
         }
         if self.check_reach(work.principal, Action::PrepareList, unit.key.as_str(), found.bank.as_ref()).is_err() {
             return Err(Verdict::Left("out-of-your-units"));
@@ -158,6 +157,37 @@ impl App {
             Decision::NoOp | Decision::Quarantine(_) => Err(Verdict::Left("payment-already-instructed")),
         }
     }
+
+    /// The months that the cycle pays of the benefit, and what they come to.
+    fn months_and_amount(
+        &self,
+        work: &ListWork<'_>,
+        row: &OrderRow,
+        earlier: Option<&Instructed>,
+    ) -> Result<(Vec<Month>, Money), Verdict> {
+        let months = if work.order.benefit_months.is_empty() {
+            self.profile.benefit_months(work.cycle, row.benefit_type.as_str())
+        } else {
+            work.order.benefit_months.clone()
+        };
+        let amount = match (row.amount, earlier) {
+            (Some(amount), _) => amount,
+            (None, Some(payment)) => of_months(payment, months.len()).ok_or(Verdict::Left("amount-not-by-month"))?,
+            (None, None) => Money { minor: row.earlier_minor, currency: self.profile.currency.currency },
+        };
+        Ok((months, amount))
+    }
+}
+
+/// What an earlier payment comes to for so many months: a cycle that pays two months pays twice as much. `None` when it cannot be told.
+fn of_months(earlier: &Instructed, months: usize) -> Option<Money> {
+    let (now, before) = (i64::try_from(months).ok()?, i64::try_from(earlier.benefit_months.len()).ok()?);
+    if now == before {
+        return Some(earlier.amount);
+    }
+    let whole = before > 0 && earlier.amount.minor % before == 0;
+    let minor = whole.then(|| earlier.amount.minor / before)?.checked_mul(now)?;
+    Some(Money { minor, currency: earlier.amount.currency })
 }
 
 fn left_out(row: &OrderRow, known: &Known, reason: &str) -> LeftOut {

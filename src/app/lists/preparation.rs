@@ -8,6 +8,7 @@ use crate::app::access::Principal;
 use crate::app::aggregate::{Aggregate, Decided, list_stream, payment_stream};
 use crate::app::error::AppError;
 use crate::app::execute::WriteRequest;
+use crate::app::unclaimed::Uncollected;
 use crate::domain::codec;
 use crate::domain::ids::{AgentCode, ChannelCode, ListId, PaymentId};
 use crate::domain::list::command::Candidate;
@@ -26,6 +27,8 @@ pub(super) struct ListWork<'a> {
     pub channel: &'a ChannelCode,
     pub agent: &'a AgentCode,
     pub order: &'a inputs::Order,
+    /// Whose cash nobody collected, for lists that order cash.
+    pub uncollected: &'a Uncollected,
     /// An earlier try broke off: some of its payments may be there.
     pub resumed: bool,
 }
@@ -103,6 +106,7 @@ impl<'a> Preparation<'a> {
             channel: &rows.channel,
             agent: &rows.agent,
             order,
+            uncollected: &rows.uncollected,
             resumed: false,
         };
         Self {

@@ -5,7 +5,7 @@ use crate::app::access::{Action, Principal};
 use crate::app::error::AppError;
 use crate::app::lookup::out_of_reach;
 use crate::app::queries::{Answer, Page};
-use crate::domain::ids::ListId;
+use crate::domain::ids::{ListId, UnitKey};
 use crate::projections::Projection;
 use crate::store::views::Snapshot;
 
@@ -33,14 +33,23 @@ pub struct ListView {
 }
 
 impl App {
-    /// A page of lists within the caller's reach.
+    /// A page of lists within the caller's reach; with a unit, those of which all items lie under it.
     pub async fn list_lists(
         &self,
         principal: &Principal,
-        filter: &ListFilter,
+        (unit, filter): (Option<&UnitKey>, &ListFilter),
         page: Page,
         min_position: Option<u64>,
     ) -> Result<Answer<ListPage>, AppError> {
+        if let Some(unit) = unit {
+            self.check_reach(principal, Action::ReadList, unit.as_str(), None)?;
+        }
+        let under = |row: &ListRow| {
+            let units = &self.profile.units;
+            unit.is_none_or(|scope| {
+                !row.units.is_empty() && row.units.keys().all(|own| units.covers(scope.as_str(), own.as_str()))
+            })
+        };
         self.wait_for(Projection::Lists, min_position).await?;
         let mut lists = Vec::new();
         let (mut after, mut looked, mut next_after) = (page.after, 0, None);
@@ -55,7 +64,7 @@ impl App {
                     break;
                 }
                 after = row.opened_position;
-                if self.check_row_reach(principal, Action::ReadList, &row).is_ok() {
+                if under(&row) && self.check_row_reach(principal, Action::ReadList, &row).is_ok() {
                     lists.push(row);
                 }
             }

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::queries::{Page, PaymentFilter};
+use crate::app::unclaimed::Uncollected;
 use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentId, UnitKey};
 use crate::domain::list::state::Opened;
 use crate::domain::money::Money;
@@ -45,6 +46,8 @@ pub struct Rows {
     pub channel: ChannelCode,
     pub agent: AgentCode,
     pub rows: Vec<Row>,
+    /// Whose cash nobody collected, when cash is to be ordered.
+    pub uncollected: Uncollected,
 }
 
 impl App {
@@ -60,13 +63,13 @@ impl App {
             PrepareSource::Payments(ids) => {
                 let (channel, agent) = self.route_of(input, None)?;
                 let rows = ids.iter().filter(|id| !own.contains(id)).map(|id| Row::Take(*id)).collect();
-                Ok(Rows { channel, agent, rows })
+                Ok(Rows { channel, agent, rows, uncollected: Uncollected::new() })
             }
             PrepareSource::Selection { unit, benefit_type } => {
                 let (channel, agent) = self.route_of(input, None)?;
                 let scope = (unit.as_ref(), benefit_type.as_ref());
                 let rows = self.select(principal, (input, &channel, &agent), scope, own).await?;
-                Ok(Rows { channel, agent, rows })
+                Ok(Rows { channel, agent, rows, uncollected: Uncollected::new() })
             }
         }
     }
@@ -134,7 +137,14 @@ impl App {
             }
         }
         apply(&order.changes, &mut rows)?;
-        Ok(Rows { channel, agent, rows: rows.into_iter().map(Row::Order).collect() })
+        let uncollected = if self.profile.is_cashless(channel.as_str()) == Some(false) {
+            let head = self.store.head().await?.position;
+            self.follow_up_to(Projection::Payments, head).await?;
+            self.uncollected(None).await?
+        } else {
+            Uncollected::new()
+        };
+        Ok(Rows { channel, agent, rows: rows.into_iter().map(Row::Order).collect(), uncollected })
     }
 
     /// Payments that are ordered, not held, and on no list.

@@ -3,6 +3,7 @@
 mod act;
 pub mod approvals;
 pub mod corrections;
+mod lists;
 pub mod reactions;
 pub mod reconcile;
 pub mod recoveries;

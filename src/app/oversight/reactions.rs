@@ -5,12 +5,12 @@
 
 use super::act::Cause;
 use crate::app::App;
-use crate::app::aggregate::{beneficiary_of_stream, payment_of_stream};
+use crate::app::aggregate::{beneficiary_of_stream, list_of_stream, payment_of_stream};
 use crate::app::error::AppError;
 use crate::app::queries::{Page, PaymentFilter};
 use crate::app::runner::gather;
 use crate::domain::codec::{self, DomainEvent};
-use crate::domain::ids::{ApprovalId, BeneficiaryId, PaymentId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, ListId, PaymentId};
 use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::Recovery;
 use crate::projections::{Checkpoint, Projection};
@@ -158,6 +158,11 @@ impl App {
         for (approval, cause) in found.approvals {
             self.carry_out(approval, cause).await?;
         }
+        if self.profile.lists.accepted_list_accepts_payments {
+            for (list, cause) in found.lists {
+                self.accept_items(list, cause).await?;
+            }
+        }
         Ok(())
     }
 
@@ -196,6 +201,8 @@ struct Found {
     approvals: BTreeMap<ApprovalId, Cause>,
     /// Streams of recoveries whose payment must hear of it.
     recoveries: BTreeMap<String, Cause>,
+    /// Lists whose agent answered.
+    lists: BTreeMap<ListId, Cause>,
 }
 
 impl Found {
@@ -205,6 +212,7 @@ impl Found {
             && self.deaths.is_empty()
             && self.approvals.is_empty()
             && self.recoveries.is_empty()
+            && self.lists.is_empty()
     }
 
     /// Most events are none of ours, which their type says before they are read.
@@ -235,6 +243,9 @@ impl Found {
             }
             "RecoveryReceived" | "OverpaymentFound" => {
                 self.recoveries.insert(event.stream.clone(), Cause::of(event));
+            }
+            "ListAcknowledged" => {
+                self.lists.extend(list_of_stream(&event.stream).map(|id| (id, Cause::of(event))));
             }
             "ApprovalGranted" => {
                 let id = event.stream.strip_prefix("approval-").and_then(|id| ApprovalId::parse(id).ok());

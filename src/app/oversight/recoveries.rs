@@ -251,16 +251,19 @@ impl App {
         Ok(Answer { answer, as_of_position: checkpoint.position, as_of_time_us: checkpoint.recorded_at_us })
     }
 
-    /// Waits until what follows from the log up to a position is done and in the rows.
-    async fn wait_for_reactions(&self, position: Option<u64>) -> Result<(), AppError> {
-        let Some(asked) = position else { return self.wait_for(Projection::Oversight, None).await };
+    /// Waits until what follows from the log up to a position is done and in the rows. Answers with a position that contains it.
+    pub(in crate::app) async fn wait_for_reactions(&self, position: Option<u64>) -> Result<Option<u64>, AppError> {
+        let Some(asked) = position else {
+            return self.wait_for(Projection::Oversight, None).await.map(|()| None);
+        };
         let head = self.store.head().await?.position;
         if asked > head {
             return Err(AppError::BeyondHead { head, asked });
         }
         self.progress.wait_for(REACTIONS, asked).await?;
         let head = self.store.head().await?.position;
-        self.wait_for(Projection::Oversight, Some(head)).await
+        self.wait_for(Projection::Oversight, Some(head)).await?;
+        Ok(Some(head))
     }
 
     /// The units of a list: those asked for, within the caller's; `None` is all.

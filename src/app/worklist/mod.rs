@@ -1,7 +1,11 @@
 //! What must be done today: a union of sources, each of which gives items with who acts, by when and how. An item is gone once its cause
 //! is. A new source is one more line in `SOURCES`.
 
+mod desks;
+mod lists;
+mod oversight;
 mod payments;
+mod people;
 
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
@@ -10,10 +14,15 @@ use crate::app::queries::Answer;
 use crate::domain::ids::{BeneficiaryId, PaymentId, PaymentReference, UnitKey};
 use crate::domain::money::Money;
 use crate::domain::period::Month;
+use crate::domain::profile::Profile;
 use crate::projections::{Checkpoint, Projection};
 use async_trait::async_trait;
+use desks::Desks;
 use jiff::civil::Date;
+use lists::Lists;
+use oversight::{Approvals, Recoveries};
 use payments::{InTrouble, Late};
+use people::{Authorisations, Identities};
 use std::collections::BTreeMap;
 
 pub use crate::domain::profile::playbook::{Actor, PlaySpec, Situation};
@@ -28,12 +37,31 @@ pub enum WorkKind {
     LateMoney,
     Held,
     Late,
+    Recovery,
+    Approval,
+    Authorisation,
+    Identity,
+    List,
+    Desk,
 }
 
 impl WorkKind {
     /// All kinds, in the order in which items of one day are listed.
-    pub const ALL: [Self; 7] =
-        [Self::Rejected, Self::Returned, Self::Failed, Self::Unclaimed, Self::LateMoney, Self::Held, Self::Late];
+    pub const ALL: [Self; 13] = [
+        Self::Rejected,
+        Self::Returned,
+        Self::Failed,
+        Self::Unclaimed,
+        Self::LateMoney,
+        Self::Held,
+        Self::Late,
+        Self::Recovery,
+        Self::Approval,
+        Self::Authorisation,
+        Self::Identity,
+        Self::List,
+        Self::Desk,
+    ];
 
     /// The word in JSON, files and cursors.
     #[must_use]
@@ -46,6 +74,12 @@ impl WorkKind {
             Self::LateMoney => "late_money",
             Self::Held => "held",
             Self::Late => "late",
+            Self::Recovery => "recovery",
+            Self::Approval => "approval",
+            Self::Authorisation => "authorisation",
+            Self::Identity => "identity",
+            Self::List => "list",
+            Self::Desk => "desk",
         }
     }
 
@@ -66,6 +100,8 @@ pub struct WorkItem {
     pub beneficiary: Option<BeneficiaryId>,
     /// The id of what else the item is about, for operations on it.
     pub object: Option<String>,
+    /// The day that operations on it are about.
+    pub day: Option<Date>,
     pub cycle: Option<Month>,
     pub amount: Option<Money>,
     /// Whose reason code, and the code.
@@ -78,6 +114,34 @@ pub struct WorkItem {
     pub play: usize,
     /// Tells items of one kind apart, for ever.
     pub number: u64,
+}
+
+impl WorkItem {
+    /// An item that is no payment's, with what the profile says of its situation; `None` only for a profile that says nothing.
+    fn of(
+        profile: &Profile,
+        kind: WorkKind,
+        situation: Situation,
+        (unit, since, number): (UnitKey, Date, u64),
+    ) -> Option<Self> {
+        let play = profile.play_of(situation)?;
+        Some(Self {
+            kind,
+            unit,
+            payment: None,
+            reference: None,
+            beneficiary: None,
+            object: None,
+            day: None,
+            cycle: None,
+            amount: None,
+            reason: None,
+            since,
+            due: profile.working_days.after(since, profile.playbook[play].working_days),
+            play,
+            number,
+        })
+    }
 }
 
 /// Where an item stands in the list.
@@ -172,11 +236,15 @@ trait WorkSource: Sync {
     /// The kinds that it gives.
     fn kinds(&self) -> &'static [WorkKind];
 
+    /// Whose rows it looks at.
+    fn projection(&self) -> Projection;
+
     /// Gives every item in scope. Answers with the checkpoint that they are of.
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError>;
 }
 
-const SOURCES: &[&dyn WorkSource] = &[&InTrouble, &Late];
+const SOURCES: &[&dyn WorkSource] =
+    &[&InTrouble, &Late, &Recoveries, &Approvals, &Authorisations, &Identities, &Lists, &Desks];
 
 impl App {
     /// A page of what must be done in the caller's units, the most urgent first.
@@ -194,7 +262,8 @@ impl App {
             (None, Reach::Units, Some(own)) => Some(self.profile.units.reach(own.as_str())),
             (None, _, _) => None,
         };
-        self.wait_for(Projection::Payments, min_position).await?;
+        // What follows from an event (a recovery, a payment held) is work too.
+        let min_position = self.wait_for_reactions(min_position).await?;
         let tree = &self.profile.units;
         let below = |scope: &UnitKey| tree.subtree(scope.as_str()).into_iter().map(|unit| unit.key.clone());
         let units = units.map(|scopes| scopes.iter().flat_map(below).collect());
@@ -204,6 +273,7 @@ impl App {
         let mut as_of: Option<Checkpoint> = None;
         for source in SOURCES {
             if scope.kind.is_none_or(|kind| source.kinds().contains(&kind)) {
+                self.wait_for(source.projection(), min_position).await?;
                 let checkpoint = source.gather(&scope, &mut gathering).await?;
                 // The list is at least of the state that the earliest read saw.
                 as_of = Some(as_of.filter(|earlier| earlier.position <= checkpoint.position).unwrap_or(checkpoint));
@@ -228,6 +298,7 @@ mod tests {
             reference: None,
             beneficiary: None,
             object: None,
+            day: None,
             cycle: None,
             amount: None,
             reason: None,

@@ -8,10 +8,10 @@ use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::domain::profile::playbook::Situation;
-use crate::projections::Checkpoint;
 use crate::projections::figures::late::{self, LateYardstick};
 use crate::projections::figures::{CellRow, FigureQuery, Filters};
 use crate::projections::payments::apply::LATE_SETTLEMENT;
+use crate::projections::{Checkpoint, Projection};
 use crate::store::views::LIST_LIMIT_MAX;
 use async_trait::async_trait;
 use jiff::civil::Date;
@@ -36,6 +36,10 @@ impl WorkSource for InTrouble {
         ]
     }
 
+    fn projection(&self) -> Projection {
+        Projection::Payments
+    }
+
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let filter = PaymentFilter { units: scope.units.clone(), in_trouble: true, ..PaymentFilter::default() };
         each_payment(scope, &filter, |row| {
@@ -51,6 +55,10 @@ impl WorkSource for InTrouble {
 impl WorkSource for Late {
     fn kinds(&self) -> &'static [WorkKind] {
         &[WorkKind::Late]
+    }
+
+    fn projection(&self) -> Projection {
+        Projection::Payments
     }
 
     /// The figures tell in which cycles anything is late: only their open payments are looked at.
@@ -150,6 +158,7 @@ fn into_item(
         reference: Some(row.reference.clone()),
         beneficiary: Some(row.beneficiary_id),
         object: None,
+        day: None,
         cycle: Some(row.cycle),
         amount: Some(row.amount),
         reason: row.outcome.as_ref().map(|outcome| (outcome.system.clone(), outcome.code.clone())),

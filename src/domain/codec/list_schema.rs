@@ -115,7 +115,11 @@ fn settling() -> Vec<EventSchema> {
         v1("ListAcknowledged", "The agent answered for the list as a whole.", acknowledged),
         v1("ListReconciled", "Money advanced, paid and handed back agree.", reconciled),
         v1("ListClosed", "Every item has its outcome; nothing more is expected.", vec![by()]),
-        v1("ListWithdrawn", "The list was called off before it went out.", vec![must("reason", text()), by()]),
+        v1(
+            "ListWithdrawn",
+            "The list was called off before it went out, or after its agent had refused it.",
+            vec![must("reason", text()), by()],
+        ),
         v1("ListShown", "The list was printed or handed out with people's data in full.", shown),
     ]
 }

@@ -6,8 +6,8 @@ use crate::domain::list::CHUNK_ITEMS_MAX;
 use crate::domain::list::command::{Candidate, Control, ListCommand};
 use crate::domain::list::error::ListRefusal;
 use crate::domain::list::event::{
-    LeftOut, ListChecked, ListEvent, ListItemsAdded, ListItemsRemoved, ListPrepared, ListShown, ListWithdrawn,
-    RemovedItem,
+    AgentAnswer, LeftOut, ListChecked, ListEvent, ListItemsAdded, ListItemsRemoved, ListPrepared, ListShown,
+    ListWithdrawn, RemovedItem,
 };
 use crate::domain::list::settle;
 use crate::domain::list::state::{Opened, PaymentList, Stage};
@@ -36,7 +36,7 @@ pub fn decide(state: &PaymentList, command: &ListCommand) -> ListDecision {
 }
 
 fn on_list(list: &Opened, command: &ListCommand) -> Decided {
-    if !allowed(list.stage, command) {
+    if !allowed(list.stage, command) && !takes_back(list, command) {
         return Err(ListRefusal::NotPossible { action: command.action(), stage: list.stage });
     }
     match command {
@@ -69,6 +69,13 @@ fn on_list(list: &Opened, command: &ListCommand) -> Decided {
             by: by.clone(),
         }))),
     }
+}
+
+/// What the agent refused as a whole comes off again, so that its payments may be sent by another list.
+fn takes_back(list: &Opened, command: &ListCommand) -> bool {
+    let is_refused = matches!(list.answer, Some((AgentAnswer::Rejected, _)));
+    let ends = matches!(command, ListCommand::RemoveItems { .. } | ListCommand::Withdraw { .. });
+    is_refused && list.stage == Stage::Acknowledged && ends
 }
 
 /// The table: which step a stage takes at all. A repeat of the step that led to the stage is taken too, and changes nothing.

@@ -29,7 +29,7 @@ pub enum ListEvent {
     Reconciled(ListReconciled),
     /// Every item has its outcome; nothing more is expected.
     Closed(ListClosed),
-    /// It was called off before it went out.
+    /// It was called off before it went out, or after its agent had refused it.
     Withdrawn(ListWithdrawn),
     /// It was printed or handed out with people's data in full.
     Shown(ListShown),
@@ -234,7 +234,7 @@ pub struct ListClosed {
     pub by: String,
 }
 
-/// It was called off before it went out.
+/// It was called off before it went out, or after its agent had refused it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListWithdrawn {
     pub reason: String,

@@ -57,6 +57,13 @@ pub struct AuthorisationSpec {
     pub in_force_from: Option<Date>,
     #[serde(default)]
     pub old_until: Option<Date>,
+    /// So many days before its last one an authorisation is on the worklist.
+    #[serde(default = "notice_days")]
+    pub notice_days: u8,
+}
+
+const fn notice_days() -> u8 {
+    30
 }
 
 /// The rules of payout methods.

@@ -7,7 +7,7 @@ use super::spec::Labels;
 use crate::domain::payment::event::ReasonClass;
 use serde::{Deserialize, Serialize};
 
-/// A payment's standing that asks for somebody, though no agent gave a reason.
+/// What asks for somebody, though no agent gave a reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Situation {
@@ -17,11 +17,51 @@ pub enum Situation {
     Late,
     /// Money of an attempt that was given up went out all the same, and a later attempt was stopped.
     LateMoney,
+    /// Money is out beyond what is owed, and nobody asked for it yet.
+    RecoveryFound,
+    /// It was asked back, and the day is over.
+    RecoveryDue,
+    /// Somebody waits for the consent of a second person.
+    ApprovalWaiting,
+    /// The right to receive on somebody's behalf runs out, or did while the money still goes that way.
+    AuthorisationEnding,
+    /// The population database does not know the person so.
+    IdentityOpen,
+    /// The population database says that the person is dead.
+    IdentityDeceased,
+    /// A list has not gone out.
+    ListUnsent,
+    /// A list waits for the second person above the profile's sum.
+    ListApproval,
+    /// A list's agent refused it as a whole.
+    ListRefused,
+    /// A list's window is over, and its money is not accounted for.
+    ListOpen,
+    /// Days of a desk are not liquidated.
+    DeskOpen,
+    /// A desk holds cash after its window.
+    DeskCash,
 }
 
 impl Situation {
     /// All situations: a profile says of each what to do.
-    pub const ALL: [Self; 3] = [Self::Held, Self::Late, Self::LateMoney];
+    pub const ALL: [Self; 15] = [
+        Self::Held,
+        Self::Late,
+        Self::LateMoney,
+        Self::RecoveryFound,
+        Self::RecoveryDue,
+        Self::ApprovalWaiting,
+        Self::AuthorisationEnding,
+        Self::IdentityOpen,
+        Self::IdentityDeceased,
+        Self::ListUnsent,
+        Self::ListApproval,
+        Self::ListRefused,
+        Self::ListOpen,
+        Self::DeskOpen,
+        Self::DeskCash,
+    ];
 
     /// The word in JSON and files.
     #[must_use]
@@ -30,6 +70,18 @@ impl Situation {
             Self::Held => "held",
             Self::Late => "late",
             Self::LateMoney => "late_money",
+            Self::RecoveryFound => "recovery_found",
+            Self::RecoveryDue => "recovery_due",
+            Self::ApprovalWaiting => "approval_waiting",
+            Self::AuthorisationEnding => "authorisation_ending",
+            Self::IdentityOpen => "identity_open",
+            Self::IdentityDeceased => "identity_deceased",
+            Self::ListUnsent => "list_unsent",
+            Self::ListApproval => "list_approval",
+            Self::ListRefused => "list_refused",
+            Self::ListOpen => "list_open",
+            Self::DeskOpen => "desk_open",
+            Self::DeskCash => "desk_cash",
         }
     }
 }

@@ -48,6 +48,9 @@ pub struct ListSpec {
     /// Lists above this sum, in minor units, go out only when a second person has approved them. 0: all of them.
     #[serde(default)]
     pub approval_above_minor: i64,
+    /// A list that its agent takes on as a whole makes each of its payments accepted; otherwise agents say so of each.
+    #[serde(default)]
+    pub accepted_list_accepts_payments: bool,
 }
 
 /// A benefit type.

@@ -43,6 +43,7 @@ fn item() -> Value {
     let maybe = |name: &'static str, schema: &str| must(name, or_null(named(schema)));
     let all: Vec<Property> = vec![
         must("kind", named("WorkKind")),
+        must("situation", or_null(words(&Situation::ALL.map(Situation::as_str)))),
         maybe("class", "ReasonClass"),
         must("reason_system", or_null(text("Whose code it is."))),
         must("reason_code", or_null(text("The code as received."))),
@@ -51,7 +52,7 @@ fn item() -> Value {
         maybe("payment_id", "Id"),
         maybe("payment_reference", "Reference"),
         maybe("beneficiary_id", "Id"),
-        must("object_id", or_null(text("Of what else the item is about."))),
+        must("object_id", or_null(text("Of what else the item is about: a recovery, an approval, a list or a desk."))),
         maybe("cycle", "Month"),
         maybe("amount", "Amount"),
         maybe("currency", "Currency"),

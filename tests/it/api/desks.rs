@@ -28,6 +28,7 @@ on_every_engine! {
     each_entry_that_does_not_fit_is_refused,
     a_payment_at_a_desk_is_paid_once_however_often_it_is_sent,
     an_heir_collects_what_the_dead_left_and_no_more,
+    who_was_authorised_collects_while_the_right_holds,
     an_unpaid_list_that_broke_off_is_finished_by_the_same_request,
     a_desk_stays_within_the_units_of_the_key,
     a_rebuild_gives_the_same_books,
@@ -259,6 +260,21 @@ async fn an_heir_collects_what_the_dead_left_and_no_more(test: TestApp) {
     assert_eq!(listed["payments"].as_array().unwrap().len(), 1, "the projection reads an heir's row back");
 }
 
+async fn who_was_authorised_collects_while_the_right_holds(test: TestApp) {
+    let ids = in_line(&test, &["TK-1"]).await;
+    let person = test.payment(&ids[0]).await["beneficiary_id"].as_str().unwrap().to_owned();
+    let right =
+        json!({"payee": "authorised", "name": "Trần Thị Sáu", "valid_from": "2025-01-01", "valid_to": "2025-03-05"});
+    let path = format!("/v1/beneficiaries/{person}/authorisations");
+    test.supervisor().post(&path, &test.fresh(), &right).await.is(201);
+    let point = desk(&test, "TK-01", "payment_point", WARD).await;
+    entry(&test, &point, (3, "advance"), &cash("5000000", "PC-1")).await.is(201);
+    let authorised = with(paid(&ids[0], "R-1"), &json!({"collected_by": "authorised"}));
+    entry(&test, &point, (6, "pay"), &authorised).await.refused(422, "authorisation-expired");
+    assert_eq!(test.supervisor().get(&format!("/v1/desks/{point}")).await.json(200)["book"]["held_amount"], "5000000");
+    entry(&test, &point, (5, "pay"), &authorised).await.is(201);
+}
+
 async fn an_unpaid_list_that_broke_off_is_finished_by_the_same_request(test: TestApp) {
     let ids = in_line(&test, &["TK-1", "TK-2", "TK-3"]).await;
     let post = desk(&test, "TK-02", "post_office", WARD).await;
@@ -365,4 +381,10 @@ async fn where_desks_may_pay_late_they_do_but_never_early() {
     test.supervisor().post(&early, "e", &paid(&id, "R-1")).await.refused(422, "outside-payment-window");
     let answer = entry(&test, &shop, (20, "pay"), &paid(&id, "R-1")).await.json(201);
     assert_eq!((&answer["book"]["held_amount"], &answer["currency"]), (&json!("79.50"), &json!("TVR")));
+    let differs =
+        entry(&test, &shop, (20, "liquidate"), &json!({"counted": "80.00"})).await.refused(409, "desk-cash-differs");
+    let told = differs.body["errors"][0]["message"].as_str().unwrap();
+    assert!(told.contains("79.50 TVR are held, 80.00 TVR were counted"), "amounts in the currency's digits: {told}");
+    let short = entry(&test, &shop, (20, "hand-back"), &cash("100.00", "V-2")).await.refused(409, "desk-cash-short");
+    assert!(short.body["detail"].as_str().unwrap().contains("20.50 TVR"), "{}", short.text());
 }

@@ -21,3 +21,4 @@ mod requests;
 mod scopes;
 mod unclaimed;
 mod worklist;
+mod worklist_sources;

@@ -6,6 +6,8 @@ use crate::support::verbs::{WARD, by_account, pension, rejected, returned, with}
 use serde_json::{Value, json};
 
 on_every_engine! {
+    a_month_named_twice_is_refused,
+    nothing_is_done_to_what_is_cancelled,
     a_month_is_ordered_once_until_the_payment_is_cancelled,
     a_supplement_may_be_ordered_beside_a_payment,
     a_payment_that_came_back_still_holds_its_month,
@@ -143,4 +145,16 @@ async fn an_outcome_of_an_attempt_that_is_not_there_is_refused(test: TestApp) {
     assert_eq!(incomplete.errors(), ["/evidence invalid-value", "/reason_code missing", "/returned_on missing"]);
     let unknown = test.deed(&payment, "fail", &json!({"cause": "tired"})).await.refused(422, "invalid-input");
     assert_eq!(unknown.errors(), ["/cause invalid-value"]);
+}
+
+async fn a_month_named_twice_is_refused(test: TestApp) {
+    test.register(&by_account("TK-1", WARD)).await;
+    let twice = with(pension("P-1", "TK-1"), &json!({"benefit_months": ["2025-03", "2025-03"]}));
+    order(&test, &twice).await.refused(422, "benefit-months-invalid");
+}
+
+async fn nothing_is_done_to_what_is_cancelled(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.deed(&payment, "cancel", &json!({"reason": "ordered twice"})).await.is(201);
+    test.deed(&payment, "hold", &json!({"cause": "who is it?"})).await.refused(409, "payment-already-cancelled");
 }

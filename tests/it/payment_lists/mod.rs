@@ -3,7 +3,7 @@
 mod plans;
 mod preparing;
 mod print;
-
+mod rules;
 mod settling;
 
 use crate::support::app::TestApp;

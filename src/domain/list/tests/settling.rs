@@ -168,3 +168,29 @@ fn a_return_after_the_reconciliation_is_reconciled_again_before_closing() {
     assert!(matches!(when(&given, &again), Decision::Events(events) if events.len() == 1));
     then(&given, &close(outcome()), closed());
 }
+
+#[test]
+fn what_the_agent_refused_as_a_whole_is_taken_back() {
+    let answered = |answer| {
+        let event = ListAcknowledged { answer, agent_ref: None, by: "b".to_owned() };
+        after(fit(), [submitted(700), ListEvent::Acknowledged(event)])
+    };
+    let remove = |number| ListCommand::RemoveItems {
+        payments: vec![payment(number)],
+        reason: "gone".to_owned(),
+        by: CLERK.to_owned(),
+    };
+    let withdraw = ListCommand::Withdraw { reason: "wrong month".to_owned(), by: CLERK.to_owned() };
+    then(&answered(AgentAnswer::Rejected), &remove(1), removed(1, 300, CLERK));
+    refused(&answered(AgentAnswer::Rejected), &withdraw, ListRefusal::NotEmpty { items: 2 });
+    let empty = after(answered(AgentAnswer::Rejected), [removed(1, 300, CLERK), removed(2, 400, CLERK)]);
+    then(&empty, &withdraw, withdrawn());
+    for answer in [AgentAnswer::Accepted, AgentAnswer::Partly] {
+        for command in [remove(1), withdraw.clone()] {
+            let Decision::Refused(found) = decide(&PaymentList::replay(&answered(answer)), &command) else {
+                panic!("{answer:?}");
+            };
+            assert_eq!(found.code(), "list-step-not-allowed");
+        }
+    }
+}

@@ -67,6 +67,8 @@ async fn lists_come_in_the_order_of_an_index() {
         &["beneficiary"],
         &["units"],
         &["in_trouble"],
+        &["in_trouble", "states"],
+        &["troubled", "cycle"],
     ];
     for set in filters {
         let sql = with_filters(LIST_PAYMENTS, |name| set.contains(&name));
@@ -75,6 +77,9 @@ async fn lists_come_in_the_order_of_an_index() {
     }
     let trouble = plan(&store, &with_filters(LIST_PAYMENTS, |name| name == "in_trouble")).await;
     assert!(trouble[0].contains("payments_in_trouble"), "few among many: {trouble:#?}");
+    let came_to_nothing = ["troubled", "cycle"];
+    let troubled = plan(&store, &with_filters(LIST_PAYMENTS, |name| came_to_nothing.contains(&name))).await;
+    assert!(troubled[0].contains("payments_troubled"), "few among many: {troubled:#?}");
     let people = plan(&store, &with_filters(LIST_BENEFICIARIES, |_| false)).await;
     assert!(walks(&people).is_empty() && !people.iter().any(|step| step.contains("TEMP B-TREE")), "{people:#?}");
     let people_of_units = plan(&store, &with_filters(LIST_BENEFICIARIES, |name| name == "units")).await;
