@@ -2,6 +2,8 @@
 
 mod approvals;
 mod assessment;
+mod bank_refusals;
+mod banks;
 mod beneficiaries;
 mod calendar;
 mod desks;
@@ -9,12 +11,14 @@ mod feed;
 pub mod figures;
 mod idempotency;
 mod identifiers;
+mod inbox;
 mod keys;
 mod lists;
 mod payment_life;
 mod people;
 mod personal;
 mod reasons;
+mod reconciliation;
 mod recoveries;
 mod refusals;
 mod requests;
