@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod approvals;
+pub mod assessment;
 pub mod bank_registry;
 pub mod banks;
 pub mod beneficiaries;
@@ -35,6 +36,7 @@ pub mod recoveries;
 pub mod reference;
 pub mod routes;
 mod routes_banks;
+mod routes_recoveries;
 pub mod server;
 pub mod table;
 pub mod unclaimed;

@@ -8,15 +8,18 @@ use crate::http::parameters::{
 };
 use crate::http::problem::Problem;
 use crate::http::routes_banks::BANKS;
+use crate::http::routes_recoveries::RECOVERIES;
 use crate::http::{
-    approvals, beneficiaries, calendar, contradictions, desks, events, figures, health, identifiers, imports,
-    list_print, lists, payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist,
+    approvals, assessment, beneficiaries, calendar, contradictions, desks, events, figures, health, identifiers,
+    imports, list_print, lists, payment_lists, payments, people, personal, proofs, reference, unclaimed, worklist,
     worklists,
 };
 use actix_web::web;
 
 /// Every operation there is.
-pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + BANKS.len() }>(GENERAL, BANKS);
+pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + APART.len() }>(GENERAL, APART);
+
+const APART: &[Operation] = &joined::<{ BANKS.len() + RECOVERIES.len() }>(BANKS, RECOVERIES);
 
 /// Two parts of the table as one.
 const fn joined<const N: usize>(first: &[Operation], second: &[Operation]) -> [Operation; N] {
@@ -29,7 +32,7 @@ const fn joined<const N: usize>(first: &[Operation], second: &[Operation]) -> [O
     all
 }
 
-/// All but those of banks.
+/// All but those of banks and of recoveries.
 const GENERAL: &[Operation] = &[
     read("alive", "/healthz", None, Output::Json("Alive"), || web::get().to(health::alive))
         .says("Is the process alive?", "Answers as soon as the process does."),
@@ -175,6 +178,17 @@ const GENERAL: &[Operation] = &[
     read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
+    read("assessment", "/v1/assessment", Some(Action::ReadFigures), Output::Report("Assessment"), || web::get().to(assessment::assessment))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            UNIT,
+            parameter("level", "Text", "The level whose units are ranked; the one below the unit when absent."),
+            parameter("lang", "Text", "`vi` or `en`: the page's language; the profile's first when absent."),
+            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
+            parameter("since", "Date", "Also tell what changed since the end of this day."),
+            parameter("format", "Text", "`html`, `json`, `csv`, `xlsx` or `ndjson`; by `Accept` when absent."),
+        ])
+        .says("The assessment of a cycle", "What a steering group asks for, all of one position of the log: rates against targets (A1 to A4, T1), trend, ranking of units with rank changes, tile grid, funnel, timeliness, reasons with who must act, which units can be assessed at all, identity matching, definitions."),
     read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
         .takes(&[
             UNIT, parameter("kind", "WorkKind", "Only this kind."),
@@ -262,23 +276,6 @@ const GENERAL: &[Operation] = &[
         .says("Administrative units", "Dated versions. Codes are reused by reforms; keys are not."),
     read("reference", "/v1/reference", Some(Action::ReadReference), Output::Json("CodeLists"), || web::get().to(reference::codes))
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
-    write("findOverpayment", "/v1/recoveries", Action::ManageRecovery, ("OverpaymentFinding", "Recovery"), || web::post().to(recoveries::find))
-        .with_effect(Effect::Create)
-        .says("Record an overpayment that a person found", "What follows from the records (paid twice, after death, after a cancellation) is found by itself."),
-    read("listRecoveries", "/v1/recoveries", Some(Action::ReadRecovery), Output::Table("RecoveryList"), || web::get().to(recoveries::list))
-        .takes(&[
-            UNIT, parameter("status", "RecoveryStatus", "Where it stands."), parameter("payment_id", "Id", "Of this payment."),
-            parameter("beneficiary_id", "Id", "A beneficiary's pseudonym."), LIMIT, CURSOR, MIN_POSITION, FORMAT,
-        ])
-        .says("List recoveries", "In the order in which they were found. `min_position` waits for what follows from that event too."),
-    read("readRecovery", "/v1/recoveries/{id}", Some(Action::ReadRecovery), Output::Json("RecoveryView"), || web::get().to(recoveries::read))
-        .says("Read a recovery", "With what came back so far."),
-    write("demandRecovery", "/v1/recoveries/{id}/demand", Action::ManageRecovery, ("RecoveryDemand", "Recovery"), || web::post().to(recoveries::demand))
-        .says("Record that the money was asked back", "Another letter is a reminder."),
-    write("receiveRecovery", "/v1/recoveries/{id}/receive", Action::ManageRecovery, ("RecoveryReceipt", "Recovery"), || web::post().to(recoveries::receive))
-        .says("Record money that came back", "In parts or whole, never more than is outstanding. When all of an attempt is back, its payment is returned."),
-    write("writeOffRecovery", "/v1/recoveries/{id}/write-off", Action::WriteOffRecovery, ("RecoveryWriteOff", "Recovery"), || web::post().to(recoveries::write_off))
-        .says("Give up what is outstanding", "202 where the profile wants a second person: it waits at `/v1/approvals/{id}` until one consents."),
     read("listApprovals", "/v1/approvals", Some(Action::ReadApproval), Output::Table("ApprovalList"), || web::get().to(approvals::list))
         .takes(&[UNIT, parameter("status", "ApprovalStatus", "Where it stands."), LIMIT, CURSOR, MIN_POSITION, FORMAT])
         .says("List approvals", "What waits for a second person, and what became of it."),
