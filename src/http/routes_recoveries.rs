@@ -1,7 +1,7 @@
 //! The part of the table of operations that is about money to come back.
 
 use crate::app::access::Action;
-use crate::http::operation::{Operation, Output, read, write};
+use crate::http::operation::{Effect, Operation, Output, read, write};
 use crate::http::parameters::{CURSOR, FORMAT, LIMIT, MIN_POSITION, UNIT, parameter};
 use crate::http::recoveries;
 use actix_web::web;
