@@ -105,9 +105,11 @@ impl Work<'_> {
             by_unit: false,
             by_channel: false,
             as_of: self.as_of,
+            after: None,
+            limit: 1,
         };
         let found = self.app.identity_figures(self.principal, &query, None).await?.answer;
-        Ok(found.get(&IdentityGroup { unit: None, channel: None }).copied().unwrap_or_default())
+        Ok(found.groups.get(&IdentityGroup { unit: None, channel: None }).copied().unwrap_or_default())
     }
 
     pub(super) async fn since(&self) -> Result<Option<Since>, AppError> {
