@@ -160,8 +160,16 @@ async fn a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_anot
     assert_eq!(work["actions"][0]["href"], format!("/v1/lists/{list}/withdraw"));
     // One by one, or the whole.
     test.step(&list, "remove", &json!({"payments": [two], "reason": "its own list"})).await.is(201);
-    let withdrawn = test.step(&list, "withdraw", &json!({"reason": "wrong form"})).await.json(201);
-    assert_eq!((&withdrawn["status"], &withdrawn["items"]), (&json!("withdrawn"), &json!(0)));
+    let short = json!({"reason": "wrong form", "handed_back": "9999999"});
+    test.step(&list, "withdraw", &short).await.refused(422, "list-not-balanced");
+    test.step(&list, "withdraw", &json!({"reason": "wrong form"})).await.refused(422, "list-not-balanced");
+    assert_eq!(test.list(&list).await["items"], 1, "nothing came off");
+    let back = json!({"reason": "wrong form", "handed_back": "10000000"});
+    let withdrawn = test.step(&list, "withdraw", &back).await.json(201);
+    for (member, expected) in [("status", json!("withdrawn")), ("items", json!(0)), ("handed_back", json!("10000000"))]
+    {
+        assert_eq!((&withdrawn[member], &test.list(&list).await[member]), (&expected, &expected), "{member}");
+    }
     let again = test.prepared(&march()).await;
     assert_eq!(test.list(&again).await["items"], 2);
     test.sent(&again).await;
@@ -176,7 +184,7 @@ async fn a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_anot
     test.step(&ordered, "check", &json!({})).await.is(201);
     test.step(&ordered, "submit", &json!({})).await.is(201);
     test.step(&ordered, "acknowledge", &json!({"answer": "rejected"})).await.is(201);
-    test.step(&ordered, "withdraw", &json!({"reason": "wrong form"})).await.is(201);
+    test.step(&ordered, "withdraw", &back).await.is(201);
     assert_eq!(test.payment(&payment).await["status"], "cancelled");
     test.is_sound().await;
 }
