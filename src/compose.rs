@@ -1,6 +1,7 @@
 //! Puts a log together: store, vault, profile and clock become one `App`. No rules.
 
 use crate::app::App;
+use crate::app::banks::registry::KnownBanks;
 use crate::app::error::AppError;
 use crate::app::gather;
 use crate::app::keys::Keys;
@@ -141,6 +142,7 @@ pub async fn compose_with(
         clock,
         progress,
         running: Running::default(),
+        banks: KnownBanks::default(),
         streams,
         people,
         in_trouble,

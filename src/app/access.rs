@@ -103,11 +103,17 @@ pub enum Action {
     SuspendBenefit,
     /// Results of matching with the population database. Post office staff may not: no clerk's key does.
     RecordIdentity,
+    /// What became of a bank's messages.
+    ReadInbox,
+    /// Say that a person dealt with what waited.
+    ResolveInbox,
+    /// Banks, their codes and keys.
+    ManageBanks,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 38] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -143,6 +149,9 @@ impl Action {
         Self::ReadList,
         Self::SuspendBenefit,
         Self::RecordIdentity,
+        Self::ReadInbox,
+        Self::ResolveInbox,
+        Self::ManageBanks,
     ];
 }
 
@@ -193,7 +202,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::WriteOffRecovery
             | A::ReadRecovery
             | A::ManageRecovery
-            | A::ReadApproval,
+            | A::ReadApproval
+            | A::ReadInbox
+            | A::ResolveInbox,
         )
         | (
             Role::Supervisor,
@@ -218,11 +229,12 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadDesk
             | A::ReadList
             | A::ReadRecovery
-            | A::ReadApproval,
+            | A::ReadApproval
+            | A::ReadInbox,
         ) => Units,
-        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList) => Bank,
+        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList | A::ReadInbox) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
-        (_, A::ReadReference | A::ReadProofs) => Everything,
+        (Role::Operator, A::ManageBanks) | (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }
@@ -290,6 +302,8 @@ mod tests {
             Action::ManageRecovery,
             Action::WriteOffRecovery,
             Action::DecideApproval,
+            Action::ResolveInbox,
+            Action::ManageBanks,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

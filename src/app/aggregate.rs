@@ -2,13 +2,15 @@
 
 use crate::app::error::AppError;
 use crate::domain::approval::{self, Approval, ApprovalCommand, ApprovalEvent};
+use crate::domain::bank::{self, Bank, BankCommand, BankEvent};
 use crate::domain::beneficiary::{self, Beneficiary, BeneficiaryCommand, BeneficiaryEvent};
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::decision::Decision;
 use crate::domain::desk::{self, Desk, DeskCommand, DeskEvent};
 use crate::domain::disclosure::{DisclosureCommand, DisclosureEvent, Disclosures};
-use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, ListId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BankId, BeneficiaryId, DeskId, InboxId, ListId, PaymentId, RecoveryId};
+use crate::domain::inbox::{self, Inbox, InboxCommand, InboxEvent};
 use crate::domain::list::{self, ListCommand, ListEvent, PaymentList};
 use crate::domain::payment::{self, Payment, PaymentCommand, PaymentEvent};
 use crate::domain::recovery::{self, Recovery, RecoveryCommand, RecoveryEvent};
@@ -224,6 +226,56 @@ impl Aggregate for PaymentList {
     }
 }
 
+impl Aggregate for Bank {
+    type Event = BankEvent;
+    type Command = BankCommand;
+
+    fn event_of(event: DomainEvent) -> Option<BankEvent> {
+        if let DomainEvent::Bank(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &BankEvent) {
+        Bank::evolve(self, event);
+    }
+
+    fn decide(&self, command: &BankCommand, _now: Timestamp) -> Result<Decided<BankEvent>, AppError> {
+        decided(bank::decide(self, command))
+    }
+
+    fn encode(event: &BankEvent) -> Encoded {
+        codec::encode_bank(event)
+    }
+
+    fn claims(&self, _event: &BankEvent) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
+impl Aggregate for Inbox {
+    type Event = InboxEvent;
+    type Command = InboxCommand;
+
+    fn event_of(event: DomainEvent) -> Option<InboxEvent> {
+        if let DomainEvent::Inbox(event) = event { Some(event) } else { None }
+    }
+
+    fn evolve(&mut self, event: &InboxEvent) {
+        Inbox::evolve(self, event);
+    }
+
+    fn decide(&self, command: &InboxCommand, _now: Timestamp) -> Result<Decided<InboxEvent>, AppError> {
+        decided(inbox::decide(self, command))
+    }
+
+    fn encode(event: &InboxEvent) -> Encoded {
+        codec::encode_inbox(event)
+    }
+
+    fn claims(&self, _event: &InboxEvent) -> Vec<ClaimChange> {
+        Vec::new()
+    }
+}
+
 /// Folds recorded events of one stream. An event that is not the aggregate's own is corruption: nobody else writes there.
 pub fn fold<A: Aggregate>(events: &[RecordedEvent]) -> Result<A, StoreError> {
     let mut state = A::default();
@@ -300,4 +352,16 @@ pub fn payment_of_stream(stream: &str) -> Option<PaymentId> {
 #[must_use]
 pub fn beneficiary_of_stream(stream: &str) -> Option<BeneficiaryId> {
     BeneficiaryId::parse(stream.strip_prefix("beneficiary-")?).ok()
+}
+
+/// The stream of a bank's entry.
+#[must_use]
+pub fn bank_stream(bank: &BankId) -> String {
+    format!("bank-{bank}")
+}
+
+/// The stream of a bank's message.
+#[must_use]
+pub fn inbox_stream(id: InboxId) -> String {
+    format!("inbox-{id}")
 }

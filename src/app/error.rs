@@ -1,10 +1,14 @@
 //! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
 
 use crate::app::lists::Plan;
+use crate::banks::ReadError;
+use crate::banks::signature::SignatureError;
 use crate::domain::approval::ApprovalRefusal;
+use crate::domain::bank::BankRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::desk::DeskRefusal;
+use crate::domain::inbox::InboxRefusal;
 use crate::domain::list::ListRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
@@ -61,6 +65,18 @@ pub enum AppError {
     /// A list's rule refuses.
     #[error(transparent)]
     List(#[from] ListRefusal),
+    /// A rule of a bank's entry refuses.
+    #[error(transparent)]
+    Bank(#[from] BankRefusal),
+    /// A rule of a bank's message refuses.
+    #[error(transparent)]
+    Inbox(#[from] InboxRefusal),
+    /// The message's signature is not the bank's.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// The bank's message cannot be read.
+    #[error(transparent)]
+    Message(#[from] ReadError),
     /// The report contradicts what is recorded; nothing was applied.
     #[error("the report contradicts what is recorded ({}); nothing was applied", .0.code())]
     Quarantine(QuarantineCause),
@@ -128,6 +144,10 @@ impl AppError {
             Self::Approval(refusal) => Some(refusal.code()),
             Self::Desk(refusal) => Some(refusal.code()),
             Self::List(refusal) => Some(refusal.code()),
+            Self::Bank(refusal) => Some(refusal.code()),
+            Self::Inbox(refusal) => Some(refusal.code()),
+            Self::Signature(error) => Some(error.code()),
+            Self::Message(error) => Some(error.code()),
             Self::Quarantine(cause) => Some(cause.code()),
             Self::Taken { code, .. } | Self::Forbidden { code, .. } => Some(*code),
             Self::NotFound(_) => Some("not-found"),

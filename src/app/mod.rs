@@ -4,6 +4,7 @@ pub mod access;
 pub mod aggregate;
 pub mod amounts;
 pub mod archive;
+pub mod banks;
 pub mod beneficiaries;
 pub mod calendar;
 pub mod changes;
@@ -53,6 +54,7 @@ use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::store::{RecordedEvent, SharedEventStore};
 use crate::vault::service::Vault;
+use banks::registry::KnownBanks;
 use gather::Gather;
 use keys::Keys;
 use progress::Progress;
@@ -70,6 +72,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     pub progress: Arc<Progress>,
     pub running: Running,
+    /// Banks' keys and mappings, read once for each revision of their entries.
+    pub banks: KnownBanks,
     /// Look-ups of requests that run at the same time, gathered into few statements.
     pub streams: Gather<String, Vec<RecordedEvent>>,
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,

@@ -51,6 +51,11 @@ pub const STATUS: Words = words(
 );
 pub const BOOLEAN: Words = words("true or false", "true hoặc false");
 pub const ATTEMPT: Words = words("the number of an attempt, 1 or more", "số lần chi trả, từ 1 trở lên");
+pub const ALGORITHM: Words = words("one of ES256, EdDSA, HS256", "một trong: ES256, EdDSA, HS256");
+pub const ITEM: Words = words(
+    "the number of an item that waits, as a number; 0 is the message as a whole",
+    "số thứ tự của mục đang chờ, dạng số; 0 là cả thông điệp",
+);
 pub const YEAR: Words = words(
     "a year of four digits as a number, without quotes: 1955",
     "năm gồm bốn chữ số, dạng số, không có ngoặc kép: 1955",

@@ -249,6 +249,22 @@ pub enum Finding {
     DetailsDiffer { item: u64 },
 }
 
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BalanceDiffers { difference } => {
+                write!(f, "the closing balance differs by {difference} from the opening balance and the booked entries")
+            }
+            Self::CountDiffers { stated, found } => {
+                write!(f, "the summary counts {stated} entries, the statement has {found}")
+            }
+            Self::DetailsDiffer { item } => {
+                write!(f, "the details up to item {item} do not add up to the amount of their entry")
+            }
+        }
+    }
+}
+
 /// Checks the text of an id that names a message or a statement.
 pub(super) fn checked_id(text: &str, item: u64, path: &'static str) -> Result<String, ReadError> {
     let visible = text.chars().all(|c| !c.is_control());

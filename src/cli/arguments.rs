@@ -3,6 +3,7 @@
 use super::banks::BanksCommand;
 use super::bench::BenchArguments;
 use super::help;
+use super::inbox::InboxCommand;
 use super::keys::KeysCommand;
 use super::person::PersonCommand;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
@@ -81,6 +82,9 @@ pub enum Command {
     /// Try a bank's file: what it says, what it would do, whether its signature holds
     #[command(subcommand)]
     Banks(BanksCommand),
+    /// Take banks' files out of a folder
+    #[command(subcommand)]
+    Inbox(InboxCommand),
     /// Print the log's verifier key (vkey), with which its checkpoints are checked
     LogKey(LogKeyArguments),
     /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
@@ -126,6 +130,9 @@ pub struct ServeArguments {
     /// [default: `witnesses` of the settings file]
     #[arg(long = "witness", value_name = "VKEY URL")]
     pub witnesses: Vec<String>,
+    /// Take banks' files from DIR/BANK/, and move each to done/ or, with the reason, to failed/ beside it
+    #[arg(long, value_name = "DIR")]
+    pub inbox: Option<PathBuf>,
 }
 
 /// A kind of office file.

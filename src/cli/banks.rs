@@ -1,18 +1,21 @@
-//! `chitra banks`: what a bank's file says and what it would do here, and whether its signature holds. Opens no database.
+//! `chitra banks`: what a bank's file says and what it would do here, whether its signature holds, and which keys hold. `read` and `verify` open no database.
 
-use super::{Failure, Outcome, output};
+use super::{Failure, Outcome, bank_registry, output};
+use crate::app::banks::receipt::{self, BankReceipt};
 use crate::banks::signature::{Algorithm, ClockWindow, Key, Signed, Validity, Verified, verify};
-use crate::banks::{Effect, Finding, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
+use crate::banks::{Effect, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
 use crate::clock::{Clock, SystemClock};
 use crate::compose;
 use crate::config::Settings;
+use crate::domain::inbox::BankMessageApplied;
 use crate::domain::payment::reason::is_code;
 use crate::domain::profile::Profile;
+use crate::proof::Verifier;
 use clap::Subcommand;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 const READ_HELP: &str = "\
@@ -32,6 +35,9 @@ and at the end one with message, items, and findings: what does not add up in it
 const VERIFY_HELP: &str = "\
 Give --jws with what stands in the header x-jws-signature, or the three of a webhook. Exit code 0: the signature holds; 1: it does not, and
 it is said why.";
+
+/// The longest answer: one with many items that wait.
+const ANSWER_BYTES_MAX: u64 = 64 << 20;
 
 /// What can be asked about banks' files.
 #[derive(Debug, Subcommand)]
@@ -75,10 +81,60 @@ pub enum BanksCommand {
         #[arg(long, value_name = "INSTANT")]
         at: Option<Timestamp>,
     },
+    /// Check the agency's signed answer to a message: that it holds both sides to what came and what became of it
+    VerifyAnswer {
+        /// The answer's JSON as it came, or its member `receipt`; `-` is the standard input
+        file: PathBuf,
+        /// The log's verifier key, which you got by another way (`GET /v1/log/vkey`, `chitra log-key`)
+        #[arg(long, value_name = "VKEY", required = true)]
+        log_vkey: String,
+        /// The message that it answers
+        #[arg(long, value_name = "FILE")]
+        message: Option<PathBuf>,
+    },
+    /// Register a bank of the profile, or give its codes another meaning
+    Add {
+        /// The bank, by id, code or short name
+        bank: String,
+        /// Its own mapping of codes, over ISO's
+        #[arg(long, value_name = "FILE")]
+        mapping: Option<PathBuf>,
+        /// What must have come by which hour, or the bank is silent: `camt.053@08:00`, `any@17:00/every_day`; several if given again
+        #[arg(long, value_name = "FORMAT@HH:MM")]
+        expect: Vec<String>,
+    },
+    /// Add a key that the bank's messages may be signed with
+    Key {
+        /// The bank
+        bank: String,
+        /// The key's id, which signatures name
+        key_id: String,
+        /// The key's algorithm
+        #[arg(long, value_parser = ["ES256", "EdDSA", "HS256"])]
+        algorithm: String,
+        /// The public key (PEM or JWK), or the shared secret
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// Its first instant, RFC 3339 [default: at once]
+        #[arg(long, value_name = "INSTANT")]
+        from: Option<Timestamp>,
+        /// The instant at which it ends, RFC 3339 [default: never]
+        #[arg(long, value_name = "INSTANT")]
+        to: Option<Timestamp>,
+    },
+    /// Disable a key at once and for ever
+    Disable {
+        /// The bank
+        bank: String,
+        /// The key's id
+        key_id: String,
+    },
+    /// List the registered banks with their keys, as JSON
+    List,
 }
 
 /// Reads or verifies.
-pub fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Failure> {
+pub async fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Failure> {
     match command {
         BanksCommand::Read { file, mapping } => {
             let profile = compose::profile(settings)?;
@@ -116,14 +172,40 @@ pub fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcome, Fai
             output::result(&format!("the signature holds: key {key_id}, signed at {signed_at}"));
             Ok(Outcome::Done)
         }
+        BanksCommand::VerifyAnswer { file, log_vkey, message } => answer(file, log_vkey, message.as_deref()),
+        BanksCommand::Add { .. } | BanksCommand::Key { .. } | BanksCommand::Disable { .. } | BanksCommand::List => {
+            bank_registry::change(settings, command).await
+        }
     }
+}
+
+fn answer(file: &Path, log_vkey: &str, message: Option<&Path>) -> Result<Outcome, Failure> {
+    let log = Verifier::parse(log_vkey).map_err(|error| Failure(format!("--log-vkey: {error}")))?;
+    let mut text = String::new();
+    if file == Path::new("-") {
+        std::io::stdin().take(ANSWER_BYTES_MAX).read_to_string(&mut text)?;
+    } else {
+        text = text_of(file)?;
+    }
+    let note = match serde_json::from_str::<Value>(&text) {
+        Ok(answer) => answer["receipt"].as_str().unwrap_or_default().to_owned(),
+        Err(_) => text,
+    };
+    let body = message.map(|path| std::fs::read(path).map_err(|error| unreadable(path, &error))).transpose()?;
+    let receipt = receipt::verify_for(&note, &log, body.as_deref())?;
+    let BankReceipt { origin, bank, id, sha256, received, judged, verdicts } = receipt;
+    output::result(&format!("the answer holds: {origin} has message {id} of {bank}, SHA-256 {sha256}"));
+    output::result(&format!("kept at position {}, judged at position {}", received.position, judged.position));
+    let BankMessageApplied { applied, no_op, quarantined } = verdicts;
+    output::result(&format!("items applied {applied}, without effect {no_op}, waiting for a person {quarantined}"));
+    Ok(Outcome::Done)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
     Failure(format!("{}: {error}", path.display()))
 }
 
-fn text_of(path: &Path) -> Result<String, Failure> {
+pub(super) fn text_of(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
 }
 
@@ -195,20 +277,7 @@ fn said(report: &Report) -> Value {
 fn findings(summary: &Summary) -> Vec<Value> {
     let all = summary.statements.iter().flat_map(|statement| {
         statement.findings.iter().map(move |finding| {
-            let what = match finding {
-                Finding::BalanceDiffers { difference } => {
-                    format!(
-                        "the closing balance differs by {difference} from the opening balance and the booked entries"
-                    )
-                }
-                Finding::CountDiffers { stated, found } => {
-                    format!("the summary counts {stated} entries, the statement has {found}")
-                }
-                Finding::DetailsDiffer { item } => {
-                    format!("the details up to item {item} do not add up to the amount of their entry")
-                }
-            };
-            json!({"statement": statement.id, "sequence": statement.sequence, "finding": what})
+            json!({"statement": statement.id, "sequence": statement.sequence, "finding": finding.to_string()})
         })
     });
     all.collect()

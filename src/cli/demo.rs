@@ -40,7 +40,7 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         app.store.close().await;
         return Ok(Outcome::Done);
     };
-    serve::run(app, listener, settings.workers, Vec::new(), |address| {
+    serve::run(app, listener, settings.workers, serve::Chores::default(), |address| {
         print(arguments, &facts, Some(address));
         serve::ready(arguments.ready_file.as_deref(), address)
     })

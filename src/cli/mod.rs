@@ -2,12 +2,14 @@
 
 mod archive;
 mod arguments;
+mod bank_registry;
 mod banks;
 mod bench;
 mod check;
 mod demo;
 mod help;
 mod import;
+mod inbox;
 mod keys;
 mod maintain;
 mod output;
@@ -77,7 +79,8 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Export(arguments) => archive::export(&settings, &arguments).await,
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
-        Command::Banks(command) => banks::banks(&settings, &command),
+        Command::Banks(command) => banks::banks(&settings, &command).await,
+        Command::Inbox(command) => inbox::inbox(&settings, &command).await,
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
         Command::Person(command) => person::person(&settings, &command).await,

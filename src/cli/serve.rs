@@ -3,13 +3,14 @@
 use super::arguments::ServeArguments;
 use super::{Failure, Outcome, open_to_write, output};
 use crate::app::App;
+use crate::app::banks::leftover::Finisher;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
 use crate::config::Settings;
 use crate::http::server::{self, Serving};
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Serves until SIGTERM or SIGINT; what was accepted is finished first.
@@ -18,7 +19,8 @@ pub async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<Ou
     let witnesses = witnesses.map_err(|reason| Failure(format!("--witness: {reason}")))?;
     let app = open_to_write(settings, "serve", true).await?;
     let listener = bind(&settings.listen)?;
-    run(app, listener, settings.workers, witnesses, |address| {
+    let chores = Chores { witnesses, inbox: arguments.inbox.clone() };
+    run(app, listener, settings.workers, chores, |address| {
         tracing::info!(address = %address, "chitra serves http://{address}");
         ready(arguments.ready_file.as_deref(), address)
     })
@@ -30,16 +32,26 @@ pub fn bind(address: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|error| Failure(format!("cannot listen on {address}: {error}")))
 }
 
+/// What a server does beside serving.
+#[derive(Debug, Default)]
+pub struct Chores {
+    /// Who cosigns its checkpoints.
+    pub witnesses: Vec<AskedWitness>,
+    /// The folder that banks' files are taken from.
+    pub inbox: Option<PathBuf>,
+}
+
 /// Serves a log on a listener. `started` is called once it answers.
 pub async fn run(
     app: Arc<App>,
     listener: TcpListener,
     workers: usize,
-    witnesses: Vec<AskedWitness>,
+    chores: Chores,
     started: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
-    let keeper = Keeper::start(&app, witnesses.into_iter().map(Arc::new).collect());
+    let keeper = Keeper::start(&app, chores.witnesses.into_iter().map(Arc::new).collect());
+    let finisher = Finisher::start(&app, chores.inbox);
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -48,6 +60,7 @@ pub async fn run(
     output::message("chitra stops: finishing what was accepted");
     handle.stop(true).await;
     serving.await??;
+    finisher.stop().await;
     keeper.stop().await;
     runner.stop().await;
     app.store.close().await;

@@ -138,6 +138,10 @@ uuid_id!(
     ListId, "list_id"
 );
 uuid_id!(
+    /// A bank's message: `UUIDv5` of the bank and its own id of the message.
+    InboxId, "inbox_id"
+);
+uuid_id!(
     /// A vault record (an account number, an identifier), named by events in place of the value.
     VaultRef, "vault reference"
 );

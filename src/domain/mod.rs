@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod approval;
+pub mod bank;
 pub mod beneficiary;
 pub mod calendar;
 pub mod claims;
@@ -13,6 +14,7 @@ pub mod envelope;
 pub mod identifier;
 pub mod ids;
 pub mod import;
+pub mod inbox;
 pub mod list;
 pub mod money;
 pub mod name;

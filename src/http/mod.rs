@@ -2,6 +2,8 @@
 
 pub mod access;
 pub mod approvals;
+pub mod bank_registry;
+pub mod banks;
 pub mod beneficiaries;
 pub mod body;
 pub mod calendar;
@@ -27,9 +29,11 @@ pub mod personal;
 pub mod problem;
 pub mod proofs;
 pub mod query;
+pub mod reconciliation;
 pub mod recoveries;
 pub mod reference;
 pub mod routes;
+mod routes_banks;
 pub mod server;
 pub mod table;
 pub mod unclaimed;

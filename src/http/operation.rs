@@ -81,11 +81,14 @@ pub enum Effect {
     Create,
     /// Records something on an object; needs an `Idempotency-Key`, takes `If-Match`; answers 200 or 201.
     Command,
+    /// Records a bank's message; its signature is its key, and its own id makes repeats harmless. Answers 202.
+    Signed,
     /// Records a file; needs an `Idempotency-Key` unless it is a dry run.
     Import,
 }
 
 /// One operation.
+#[derive(Clone, Copy)]
 pub struct Operation {
     pub id: &'static str,
     pub method: Method,
@@ -162,6 +165,13 @@ impl Operation {
 
     pub(super) const fn with_effect(mut self, effect: Effect) -> Self {
         self.effect = effect;
+        self
+    }
+
+    /// Open to whoever signs with a bank's key.
+    pub(super) const fn signed(mut self) -> Self {
+        self.action = None;
+        self.effect = Effect::Signed;
         self
     }
 

@@ -26,6 +26,8 @@ pub(super) const CYCLE: Parameter = parameter("cycle", "Month", "The payment run
 pub(super) const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
 pub(super) const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
 pub(super) const BANK: Parameter = parameter("bank", "Code", "A bank.");
+pub(super) const MESSAGE_FORMAT: Parameter =
+    parameter("message_format", "Text", "json, pain.002, camt.053, camt.054 or pacs.004.");
 pub(super) const URBAN: Parameter =
     parameter("urban", "Boolean", "Only urban (true) or rural (false) units, as they were on the due date.");
 pub(super) const GROUP_BY: Parameter = parameter(

@@ -3,6 +3,8 @@
 use crate::app::amounts;
 use crate::app::error::{AppError, FieldIssue};
 use crate::domain::approval::ApprovalRefusal;
+use crate::domain::bank::BankRefusal;
+use crate::domain::inbox::InboxRefusal;
 use crate::domain::money::CurrencySpec;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -93,6 +95,16 @@ impl Problem {
     fn errors(&self) -> Vec<Value> {
         match self {
             Self::App(AppError::Invalid(issues)) => issues.iter().map(issue_json).collect(),
+            Self::App(AppError::Signature(error)) => {
+                vec![
+                    json!({"pointer": "", "code": error.code(), "message": error.to_string(), "message_vi": error.message_vi()}),
+                ]
+            }
+            Self::App(AppError::Message(error)) => {
+                vec![
+                    json!({"pointer": "", "code": error.code(), "message": error.to_string(), "message_vi": error.message_vi()}),
+                ]
+            }
             Self::App(AppError::Payment(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
                 vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::payment_refusal_vi(refusal)})]
@@ -205,6 +217,12 @@ fn app_kind(error: &AppError) -> Kind {
             };
             kind(status, refusal.code(), "The list does not allow this")
         }
+        AppError::Bank(refusal) => of_bank(refusal),
+        AppError::Inbox(refusal) => of_inbox(*refusal),
+        AppError::Signature(error) => {
+            kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
+        }
+        AppError::Message(error) => kind(StatusCode::UNPROCESSABLE_ENTITY, error.code(), "The message cannot be read"),
         AppError::Quarantine(cause) => {
             kind(StatusCode::CONFLICT, cause.code(), "The report contradicts what is recorded")
         }
@@ -237,6 +255,25 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Store(_) => kind(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store cannot answer"),
         AppError::Internal(_) => kind(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
     }
+}
+
+/// What the registry of banks refuses.
+fn of_bank(refusal: &BankRefusal) -> Kind {
+    let status = match refusal {
+        BankRefusal::NotRegistered | BankRefusal::NoSuchKey => StatusCode::NOT_FOUND,
+        BankRefusal::KeyIdTaken | BankRefusal::TooManyKeys => StatusCode::CONFLICT,
+        BankRefusal::ValidityEmpty | BankRefusal::TooManyExpected => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    kind(status, refusal.code(), "The bank's entry does not allow this")
+}
+
+fn of_inbox(refusal: InboxRefusal) -> Kind {
+    let status = match refusal {
+        InboxRefusal::NotReceived => StatusCode::NOT_FOUND,
+        InboxRefusal::NotQuarantined => StatusCode::CONFLICT,
+        InboxRefusal::NotAStatement => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    kind(status, refusal.code(), "The message does not allow this")
 }
 
 const fn approval_status(refusal: &ApprovalRefusal) -> StatusCode {

@@ -7,6 +7,7 @@ use crate::http::parameters::{
     GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
 };
 use crate::http::problem::Problem;
+use crate::http::routes_banks::BANKS;
 use crate::http::{
     approvals, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists,
     payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
@@ -14,7 +15,21 @@ use crate::http::{
 use actix_web::web;
 
 /// Every operation there is.
-pub static OPERATIONS: &[Operation] = &[
+pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + BANKS.len() }>(GENERAL, BANKS);
+
+/// Two parts of the table as one.
+const fn joined<const N: usize>(first: &[Operation], second: &[Operation]) -> [Operation; N] {
+    let mut all = [first[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}
+
+/// All but those of banks.
+const GENERAL: &[Operation] = &[
     read("alive", "/healthz", None, Output::Json("Alive"), || web::get().to(health::alive))
         .says("Is the process alive?", "Answers as soon as the process does."),
     read("ready", "/readyz", None, Output::Json("Ready"), || web::get().to(health::ready))
@@ -363,7 +378,8 @@ pub fn find(method: &str, pattern: &str) -> Option<&'static Operation> {
 /// are compared as text, all others by their pattern, one after the other.
 pub fn configure(config: &mut web::ServiceConfig) {
     let mut done: Vec<&str> = Vec::new();
-    let (with_parameters, fixed): (Vec<_>, Vec<_>) = OPERATIONS.iter().partition(|other| other.path.contains('{'));
+    let (with_parameters, fixed): (Vec<&Operation>, Vec<&Operation>) =
+        OPERATIONS.iter().partition(|other| other.path.contains('{'));
     for operation in fixed.into_iter().chain(with_parameters) {
         if done.contains(&operation.path) {
             continue;

@@ -23,8 +23,8 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 const KIND: Words = Words {
-    en: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list or desk",
-    vi: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list hoặc desk",
+    en: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list, desk, bank_item or bank_silent",
+    vi: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list, desk, bank_item hoặc bank_silent",
 };
 
 /// `GET /v1/playbook`
@@ -165,7 +165,7 @@ fn cells(app: &App, item: &WorkItem, (today, form): (Date, Form)) -> Vec<Value> 
         json!(item.reason.as_ref().map(|(system, _)| system)),
         json!(item.reason.as_ref().map(|(_, code)| code)),
         json!(item.unit),
-        json!(profile.units.get(item.unit.as_str()).map(|unit| unit.name.as_str())),
+        json!(item.unit.as_ref().and_then(|key| profile.units.get(key.as_str())).map(|unit| unit.name.as_str())),
         json!(item.payment),
         json!(item.reference),
         json!(item.beneficiary),

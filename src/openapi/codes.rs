@@ -21,15 +21,15 @@ pub struct Code {
     pub meaning: &'static str,
 }
 
-const fn problem(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
+pub(super) const fn problem(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
     Code { code, place: Place::Problem, status, meaning }
 }
 
-const fn both(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
+pub(super) const fn both(status: &'static str, code: &'static str, meaning: &'static str) -> Code {
     Code { code, place: Place::Both, status, meaning }
 }
 
-const fn entry(code: &'static str, meaning: &'static str) -> Code {
+pub(super) const fn entry(code: &'static str, meaning: &'static str) -> Code {
     Code { code, place: Place::Entry, status: "", meaning }
 }
 
@@ -355,6 +355,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Recoveries and second persons", OVERSIGHT),
     ("Payment lists", LISTS),
     ("Refused by a rule about people", PEOPLE),
+    ("Banks", super::bank_codes::BANKS),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

@@ -94,12 +94,15 @@ fn parameters(o: &Operation) -> Value {
     if o.path.contains("{date}") {
         all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
     }
+    if o.path.contains("{bank}") {
+        all.push(json!({"name": "bank", "in": "path", "required": true, "schema": reference("schemas", "Code")}));
+    }
     for p in o.parameters {
         all.push(json!({"name": p.name, "in": "query", "required": p.required, "description": p.description,
             "schema": reference("schemas", p.schema)}));
     }
     let header = |name: &str, required: bool, description: &str, schema: Value| json!({"name": name, "in": "header", "required": required, "description": description, "schema": schema});
-    if o.effect != Effect::Read {
+    if !matches!(o.effect, Effect::Read | Effect::Signed) {
         let schema = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"});
         let required = o.effect != Effect::Import;
         let about = "New for each thing to record, the same for each repeat. Kept as long as the log.";
@@ -212,6 +215,16 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 put("503", with_headers("Not ready.", &[], json_of(name)));
             }
         }
+        (Effect::Signed, Output::Json(name)) => {
+            put(
+                "202",
+                with_headers(
+                    "Kept, and judged item by item; the same answer when it comes again.",
+                    &["ETag"],
+                    json_of(name),
+                ),
+            );
+        }
         (Effect::Create | Effect::Command, Output::Json(name)) => recorded(o, name, &mut put),
         (Effect::Import, Output::Json(name)) => import(name, &mut put),
         (_, Output::Table(name)) => {
@@ -315,6 +328,9 @@ fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
 /// The problems that an operation can answer, as status, meaning and headers.
 fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'static str])> {
     let mut all: Vec<(&str, &str, &[&str])> = Vec::new();
+    if o.effect == Effect::Signed {
+        return super::signed::problems();
+    }
     if o.action.is_none() {
         if !o.parameters.is_empty() {
             all.push(("400", "The query string cannot be read.", &[]));
@@ -335,7 +351,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     }
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains("{id}") || o.action == Some(Action::ReadProofs) {
+    if o.path.contains("{id}") || o.path.contains("{bank}") || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.output, Output::Table(_)) {

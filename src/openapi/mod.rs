@@ -1,10 +1,12 @@
 //! The API described: an OpenAPI 3.1 document made from the table of operations, and a page for people made from the document.
 //! The identifiers of people in it are those of a profile; the committed document has the built-in one's.
 
+mod bank_codes;
 pub mod codes;
 mod document;
 mod page;
 mod schemas;
+mod signed;
 mod tags;
 
 use crate::domain::profile::Profile;

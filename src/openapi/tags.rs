@@ -1,15 +1,16 @@
 //! The groups of operations in the document, and the group that each operation is in.
 
 use crate::app::access::Action;
-use crate::http::operation::Operation;
+use crate::http::operation::{Effect, Operation};
 
-pub(super) const TAGS: [(&str, &str); 12] = [
+pub(super) const TAGS: [(&str, &str); 13] = [
     ("payments", "Order a payment and record what happens to it."),
     ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
     ("desks", "Cash desks: what they were handed, whom they paid, what they gave back."),
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
+    ("banks", "Banks' signed messages in, verdicts out."),
     ("events", "The log itself."),
     ("recoveries", "Money that is out beyond what is owed."),
     ("approvals", "What waits for a second person."),
@@ -21,6 +22,7 @@ pub(super) const TAGS: [(&str, &str); 12] = [
 pub(super) fn tag(operation: &Operation) -> &'static str {
     match operation.action {
         None if operation.path.starts_with("/v1/log/") => "proofs",
+        None if operation.effect == Effect::Signed => "banks",
         None => "service",
         Some(
             Action::RegisterBeneficiary
@@ -50,6 +52,7 @@ pub(super) fn tag(operation: &Operation) -> &'static str {
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
         Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
         Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
+        Some(Action::ReadInbox | Action::ResolveInbox | Action::ManageBanks) => "banks",
         Some(Action::ReadReference) => "reference",
         Some(Action::ReadProofs) => "proofs",
     }

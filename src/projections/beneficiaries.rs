@@ -152,6 +152,7 @@ pub fn ids(facts: &[Fact]) -> Vec<BeneficiaryId> {
             Subject::Payment(..)
             | Subject::Desk(..)
             | Subject::List(..)
+            | Subject::Inbox(..)
             | Subject::Recovery(..)
             | Subject::Approval(..) => None,
         })

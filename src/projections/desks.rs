@@ -62,7 +62,8 @@ pub fn ids(facts: &[Fact]) -> Vec<DeskId> {
             | Subject::Beneficiary(..)
             | Subject::Recovery(..)
             | Subject::Approval(..)
-            | Subject::List(..) => None,
+            | Subject::List(..)
+            | Subject::Inbox(..) => None,
         })
         .collect();
     ids.into_iter().collect()

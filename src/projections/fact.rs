@@ -4,7 +4,8 @@ use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::DeskEvent;
-use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, ListId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, InboxId, ListId, PaymentId, RecoveryId};
+use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
@@ -38,6 +39,8 @@ pub enum Subject {
     Desk(DeskId, DeskEvent),
     /// To a payment list.
     List(ListId, ListEvent),
+    /// To a bank's message.
+    Inbox(InboxId, InboxEvent),
 }
 
 /// A recorded event as the log holds it.
@@ -77,7 +80,7 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
-    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk" | "list") {
+    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk" | "list" | "inbox") {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
@@ -90,6 +93,7 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
         }
         ("desk", DomainEvent::Desk(e)) => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
         ("list", DomainEvent::List(e)) => Subject::List(ListId::parse(id).map_err(nameless)?, e),
+        ("inbox", DomainEvent::Inbox(e)) => Subject::Inbox(InboxId::parse(id).map_err(nameless)?, e),
         ("recovery", DomainEvent::Recovery(e)) => Subject::Recovery(RecoveryId::parse(id).map_err(nameless)?, e),
         ("approval", DomainEvent::Approval(e)) => Subject::Approval(ApprovalId::parse(id).map_err(nameless)?, e),
         (
@@ -101,7 +105,9 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Recovery(_)
             | DomainEvent::Approval(_)
             | DomainEvent::Desk(_)
-            | DomainEvent::List(_),
+            | DomainEvent::List(_)
+            | DomainEvent::Bank(_)
+            | DomainEvent::Inbox(_),
         ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
     };
     Ok(Some(subject))

@@ -112,7 +112,8 @@ pub fn ids(facts: &[Fact]) -> Vec<ListId> {
             | Subject::Beneficiary(..)
             | Subject::Recovery(..)
             | Subject::Approval(..)
-            | Subject::Desk(..) => None,
+            | Subject::Desk(..)
+            | Subject::Inbox(..) => None,
         })
         .collect();
     ids.into_iter().collect()

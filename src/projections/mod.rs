@@ -10,6 +10,7 @@ pub mod error;
 pub mod fact;
 pub mod figures;
 pub mod identity;
+pub mod inbox;
 pub mod lists;
 pub mod oversight;
 pub mod payments;
@@ -38,12 +39,14 @@ pub enum Projection {
     Desks,
     /// Payment lists, their items and who was left out.
     Lists,
+    /// Banks' messages, and what of them waits for a person.
+    Inbox,
 }
 
 impl Projection {
     /// All of them, in the order in which they are caught up.
-    pub const ALL: [Self; 6] =
-        [Self::Beneficiaries, Self::Payments, Self::Oversight, Self::Lists, Self::Desks, Self::Tree];
+    pub const ALL: [Self; 7] =
+        [Self::Beneficiaries, Self::Payments, Self::Oversight, Self::Lists, Self::Desks, Self::Inbox, Self::Tree];
 
     /// Those whose rows say what may be recorded. An import waits for them.
     pub const JUDGING: [Self; 2] = [Self::Beneficiaries, Self::Payments];
@@ -58,6 +61,7 @@ impl Projection {
             Self::Tree => "tree",
             Self::Desks => "desks",
             Self::Lists => "lists",
+            Self::Inbox => "inbox",
         }
     }
 
@@ -71,6 +75,7 @@ impl Projection {
             Self::Tree => true,
             Self::Desks => stream.starts_with("desk-"),
             Self::Lists => stream.starts_with("list-"),
+            Self::Inbox => stream.starts_with("inbox-"),
         }
     }
 

@@ -27,6 +27,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (11, "people", Part::Views, include_str!("../../migrations/sqlite/0011_people.sql")),
     (12, "oversight", Part::Views, include_str!("../../migrations/sqlite/0012_oversight.sql")),
     (13, "lists_and_desks", Part::Views, include_str!("../../migrations/sqlite/0013_lists_and_desks.sql")),
+    (14, "inbox", Part::Views, include_str!("../../migrations/sqlite/0014_inbox.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -44,6 +45,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (11, "people", include_str!("../../migrations/postgres/0011_people.sql")),
     (12, "oversight", include_str!("../../migrations/postgres/0012_oversight.sql")),
     (13, "lists_and_desks", include_str!("../../migrations/postgres/0013_lists_and_desks.sql")),
+    (14, "inbox", include_str!("../../migrations/postgres/0014_inbox.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

@@ -9,6 +9,7 @@ pub mod lookup;
 pub mod mask;
 pub mod master;
 mod masters;
+pub mod own;
 pub mod person;
 pub mod rotation;
 mod sealing;

@@ -4,6 +4,7 @@
 
 mod claims;
 mod desks;
+mod inbox;
 mod lists;
 mod log;
 mod money;
@@ -67,6 +68,7 @@ impl App {
         }
         self.check_projections(&mut findings).await?;
         self.check_desks(&mut findings).await?;
+        self.check_inbox(&mut findings).await?;
         let (events, log_digest) = (seen.events, seen.digest);
         let claims = claims_count;
         Ok(Verification { head, events, streams, log_digest, money, figures_position, claims, checkpoints, findings })

@@ -26,11 +26,13 @@ pub enum Check {
     Checkpoints,
     /// What was instructed is what stands in all states, by the events and in the figures.
     Money,
+    /// Banks' messages are kept to the byte, and every item of a judged one has its verdict.
+    Messages,
 }
 
 impl Check {
     /// All of them, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Positions,
         Self::Leaves,
         Self::Times,
@@ -39,6 +41,7 @@ impl Check {
         Self::Claims,
         Self::Checkpoints,
         Self::Money,
+        Self::Messages,
     ];
 
     /// The word in reports.
@@ -53,6 +56,7 @@ impl Check {
             Self::Claims => "claims",
             Self::Checkpoints => "checkpoints",
             Self::Money => "money",
+            Self::Messages => "messages",
         }
     }
 }

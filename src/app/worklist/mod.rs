@@ -1,6 +1,7 @@
 //! What must be done today: a union of sources, each of which gives items with who acts, by when and how. An item is gone once its cause
 //! is. A new source is one more line in `SOURCES`.
 
+mod banks;
 mod desks;
 mod lists;
 mod oversight;
@@ -18,6 +19,7 @@ use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::projections::{Checkpoint, Projection};
 use async_trait::async_trait;
+use banks::{BankItems, SilentBanks};
 use desks::Desks;
 use jiff::civil::Date;
 use lists::Lists;
@@ -44,11 +46,15 @@ pub enum WorkKind {
     Identity,
     List,
     Desk,
+    /// An item of a bank's message that could not be applied.
+    BankItem,
+    /// A bank's message is past its hour.
+    BankSilent,
 }
 
 impl WorkKind {
     /// All kinds, in the order in which items of one day are listed.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Rejected,
         Self::Returned,
         Self::Failed,
@@ -62,6 +68,8 @@ impl WorkKind {
         Self::Identity,
         Self::List,
         Self::Desk,
+        Self::BankItem,
+        Self::BankSilent,
     ];
 
     /// The word in JSON, files and cursors.
@@ -81,6 +89,8 @@ impl WorkKind {
             Self::Identity => "identity",
             Self::List => "list",
             Self::Desk => "desk",
+            Self::BankItem => "bank_item",
+            Self::BankSilent => "bank_silent",
         }
     }
 
@@ -95,7 +105,8 @@ impl WorkKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItem {
     pub kind: WorkKind,
-    pub unit: UnitKey,
+    /// `None`: it is the whole log's.
+    pub unit: Option<UnitKey>,
     pub payment: Option<PaymentId>,
     pub reference: Option<PaymentReference>,
     pub beneficiary: Option<BeneficiaryId>,
@@ -123,12 +134,12 @@ impl WorkItem {
         profile: &Profile,
         kind: WorkKind,
         situation: Situation,
-        (unit, since, number): (UnitKey, Date, u64),
+        (unit, since, number): (impl Into<Option<UnitKey>>, Date, u64),
     ) -> Option<Self> {
         let play = profile.play_of(situation)?;
         Some(Self {
             kind,
-            unit,
+            unit: unit.into(),
             payment: None,
             reference: None,
             beneficiary: None,
@@ -244,8 +255,18 @@ trait WorkSource: Sync {
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError>;
 }
 
-const SOURCES: &[&dyn WorkSource] =
-    &[&InTrouble, &Late, &Recoveries, &Approvals, &Authorisations, &Identities, &Lists, &Desks];
+const SOURCES: &[&dyn WorkSource] = &[
+    &InTrouble,
+    &Late,
+    &Recoveries,
+    &Approvals,
+    &Authorisations,
+    &Identities,
+    &Lists,
+    &Desks,
+    &BankItems,
+    &SilentBanks,
+];
 
 impl App {
     /// A page of what must be done in the caller's units, the most urgent first.
@@ -294,7 +315,7 @@ mod tests {
     fn item(kind: WorkKind, day: i8, number: u64) -> WorkItem {
         WorkItem {
             kind,
-            unit: UnitKey::parse("C1").unwrap(),
+            unit: UnitKey::parse("C1").ok(),
             payment: None,
             reference: None,
             beneficiary: None,

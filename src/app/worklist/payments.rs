@@ -143,7 +143,7 @@ fn into_item(
     let play = play?;
     Some(WorkItem {
         kind,
-        unit: row.unit_key.clone(),
+        unit: Some(row.unit_key.clone()),
         payment: Some(row.payment_id),
         reference: Some(row.reference.clone()),
         beneficiary: Some(row.beneficiary_id),

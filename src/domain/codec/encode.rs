@@ -1,5 +1,6 @@
 //! Our events as they are to be stored. What is written is always the latest version.
 
+use super::banks::{encode_bank, encode_inbox};
 use super::{
     ACCOUNT_CHECKED, APPROVAL_DECLINED, APPROVAL_FAILED, APPROVAL_GRANTED, APPROVAL_REQUESTED, APPROVAL_USED,
     AUTHORISATION_ENDED, AUTHORISATION_GRANTED, BENEFICIARY_DIED, BENEFICIARY_MOVED, BENEFICIARY_REGISTERED,
@@ -34,6 +35,8 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Approval(event) => encode_approval(event),
         DomainEvent::Desk(event) => encode_desk(event),
         DomainEvent::List(event) => encode_list(event),
+        DomainEvent::Bank(event) => encode_bank(event),
+        DomainEvent::Inbox(event) => encode_inbox(event),
     }
 }
 
@@ -153,7 +156,7 @@ pub fn encode_list(event: &ListEvent) -> Encoded {
 }
 
 #[expect(clippy::expect_used, reason = "our events hold only text, whole numbers, ids, dates and lists of them")]
-fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
+pub(super) fn encoded(stored: StoredType, event: &impl serde::Serialize) -> Encoded {
     let data = serde_json::to_vec(event).expect("an event always serialises");
     Encoded { event_type: stored.name, schema_version: stored.latest_version, data }
 }

@@ -1,5 +1,7 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
+mod bank_schemas;
+mod banks;
 mod encode;
 mod list_schema;
 mod oversight_schema;
@@ -9,6 +11,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+pub use banks::{encode_bank, encode_inbox};
 pub use encode::{
     encode, encode_approval, encode_beneficiary, encode_desk, encode_disclosure, encode_import, encode_list,
     encode_payment, encode_recovery,
@@ -16,10 +19,12 @@ pub use encode::{
 pub use schema::schemas;
 
 use crate::domain::approval::ApprovalEvent;
+use crate::domain::bank::BankEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
 use crate::domain::import::ImportEvent;
+use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
@@ -38,6 +43,8 @@ pub enum DomainEvent {
     Approval(ApprovalEvent),
     Desk(DeskEvent),
     List(ListEvent),
+    Bank(BankEvent),
+    Inbox(InboxEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -134,7 +141,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 59] = [
+pub const ALL: [StoredType; 66] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -194,6 +201,13 @@ pub const ALL: [StoredType; 59] = [
     LIST_CLOSED,
     LIST_WITHDRAWN,
     LIST_SHOWN,
+    banks::BANK_REGISTERED,
+    banks::BANK_KEY_ADDED,
+    banks::BANK_KEY_DISABLED,
+    banks::BANK_MESSAGE_RECEIVED,
+    banks::BANK_MESSAGE_APPLIED,
+    banks::BANK_MESSAGE_QUARANTINED,
+    banks::BANK_MESSAGE_RESOLVED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -259,7 +273,7 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
         _ => match decode_beneficiary(&reader)? {
             Some(event) => beneficiary(event),
-            None => return Ok(None),
+            None => return banks::decode(&reader),
         },
     };
     Ok(Some(event))

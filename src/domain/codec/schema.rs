@@ -1,7 +1,7 @@
 //! JSON Schemas of the stored events, written beside the types. Whoever reads an exported log needs nothing else.
 
-use super::oversight_schema;
 use super::people_schema::beneficiary_schemas;
+use super::{bank_schemas, oversight_schema};
 use crate::domain::disclosure::{DataKind, Purpose};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +15,8 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(oversight_schema::schemas());
     all.extend(desk_schemas());
     all.extend(super::list_schema::schemas());
+    all.extend(bank_schemas::bank_schemas());
+    all.extend(bank_schemas::inbox_schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
 

@@ -71,6 +71,13 @@ samples!(
     "ListClosed",
     "ListWithdrawn",
     "ListShown",
+    "BankRegistered",
+    "BankKeyAdded",
+    "BankKeyDisabled",
+    "BankMessageReceived",
+    "BankMessageApplied",
+    "BankMessageQuarantined",
+    "BankMessageResolved",
 );
 
 fn sample(name: &str) -> &'static str {

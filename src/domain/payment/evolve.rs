@@ -53,6 +53,7 @@ impl Instructed {
                 settled_on: None,
                 settlement: None,
                 returned_on: None,
+                rejected_on: None,
                 return_proof: None,
             }],
             corrections: Vec::new(),
@@ -78,7 +79,9 @@ impl Instructed {
                 }
                 self.called_off = self.called_off && !e.reinstated;
             }
-            PaymentEvent::Rejected(e) => self.to(e.attempt, AttemptState::Rejected, |_| {}),
+            PaymentEvent::Rejected(e) => {
+                self.to(e.attempt, AttemptState::Rejected, |attempt| attempt.rejected_on = Some(e.rejected_on));
+            }
             // What was called off stays so: the money that came back pays nobody again.
             PaymentEvent::Returned(e) => {
                 let come_back = |attempt: &mut Attempt| {
@@ -149,6 +152,7 @@ impl Instructed {
             settled_on: None,
             settlement: None,
             returned_on: None,
+            rejected_on: None,
             return_proof: None,
         });
     }

@@ -82,6 +82,7 @@ pub struct Attempt {
     /// The proof of the settlement, to tell a repeat from a second settlement.
     pub settlement: Option<Evidence>,
     pub returned_on: Option<Date>,
+    pub rejected_on: Option<Date>,
     /// The proof of the return: a recovery that was received is one.
     pub return_proof: Option<Evidence>,
 }

@@ -41,11 +41,15 @@ pub enum Situation {
     DeskOpen,
     /// A desk holds cash after its window.
     DeskCash,
+    /// An item of a bank's message could not be applied.
+    BankItem,
+    /// A bank's message is past its hour.
+    BankSilent,
 }
 
 impl Situation {
     /// All situations: a profile says of each what to do.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Held,
         Self::Late,
         Self::LateMoney,
@@ -61,6 +65,8 @@ impl Situation {
         Self::ListOpen,
         Self::DeskOpen,
         Self::DeskCash,
+        Self::BankItem,
+        Self::BankSilent,
     ];
 
     /// The word in JSON and files.
@@ -82,6 +88,8 @@ impl Situation {
             Self::ListOpen => "list_open",
             Self::DeskOpen => "desk_open",
             Self::DeskCash => "desk_cash",
+            Self::BankItem => "bank_item",
+            Self::BankSilent => "bank_silent",
         }
     }
 }

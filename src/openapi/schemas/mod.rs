@@ -1,5 +1,6 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
+mod banks;
 mod basic;
 mod desks;
 mod figures;
@@ -33,6 +34,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         desks::schemas(),
         lists::schemas(),
         people::schemas(profile),
+        banks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

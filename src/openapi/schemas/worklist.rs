@@ -47,7 +47,7 @@ fn item() -> Value {
         maybe("class", "ReasonClass"),
         must("reason_system", or_null(text("Whose code it is."))),
         must("reason_code", or_null(text("The code as received."))),
-        must("unit", named("UnitKey")),
+        must("unit", or_null(said("UnitKey", "null: it is the whole log's."))),
         must("unit_name", or_null(text(""))),
         maybe("payment_id", "Id"),
         maybe("payment_reference", "Reference"),

@@ -94,7 +94,11 @@ pub fn ids(facts: &[Fact]) -> (Vec<RecoveryId>, Vec<ApprovalId>) {
         match &fact.subject {
             Subject::Recovery(id, _) => _ = recoveries.insert(*id),
             Subject::Approval(id, _) => _ = approvals.insert(*id),
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Desk(..) | Subject::List(..) => {}
+            Subject::Payment(..)
+            | Subject::Beneficiary(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Inbox(..) => {}
         }
     }
     (recoveries.into_iter().collect(), approvals.into_iter().collect())
@@ -117,7 +121,11 @@ pub fn fold(facts: &[Fact], loaded: OversightRows) -> Result<OversightRows, Proj
                 approvals.insert(*id, row.map_err(|cause| cause.at(fact.position))?);
                 touched_approvals.insert(*id);
             }
-            Subject::Payment(..) | Subject::Beneficiary(..) | Subject::Desk(..) | Subject::List(..) => {}
+            Subject::Payment(..)
+            | Subject::Beneficiary(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Inbox(..) => {}
         }
     }
     Ok(OversightRows {

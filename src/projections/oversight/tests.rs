@@ -103,7 +103,8 @@ fn the_row_stands_where_the_rules_say() {
                 | Subject::Beneficiary(..)
                 | Subject::Approval(..)
                 | Subject::Desk(..)
-                | Subject::List(..) => None,
+                | Subject::List(..)
+                | Subject::Inbox(..) => None,
             })
             .collect();
         let state = Recovery::replay(&events).found.unwrap();

@@ -48,6 +48,7 @@ pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
             | Subject::Beneficiary(..)
             | Subject::Desk(..)
             | Subject::List(..)
+            | Subject::Inbox(..)
             | Subject::Recovery(..)
             | Subject::Approval(..) => {}
         }

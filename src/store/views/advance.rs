@@ -5,7 +5,7 @@ use crate::projections::desks::{self, DeskRows};
 use crate::projections::oversight::{self, OversightRows};
 use crate::projections::payments::{self, Loaded};
 use crate::projections::{
-    Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries, lists,
+    Cause, Checkpoint, Fact, Projection, ProjectionError, Recorded, Reference, beneficiaries, inbox, lists,
 };
 use crate::proof::tile;
 use crate::store::{RecordedEvent, StoreError, leaf};
@@ -65,6 +65,11 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let loaded = store.lists(&lists::ids(&facts)).await?;
             let changes = lists::fold(&facts, loaded)?;
             store.apply_lists(&changes, step).await?;
+        }
+        Projection::Inbox => {
+            let facts = facts(projection, page)?;
+            let loaded = store.bank_messages(&inbox::ids(&facts)).await?;
+            store.apply_inbox(&inbox::fold(&facts, loaded)?, step).await?;
         }
     }
     Ok(step.to)

@@ -59,7 +59,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         u32::try_from(self.number()?).map_err(corrupt)
     }
 
-    fn flag(&mut self) -> Result<bool, StoreError> {
+    pub(super) fn flag(&mut self) -> Result<bool, StoreError> {
         Ok(self.number()? != 0)
     }
 

@@ -36,6 +36,7 @@ const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals")];
 const TREE: &[Table] = &[table!("tree_tiles")];
 const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];
+const INBOX: &[Table] = &[table!("bank_messages"), table!("bank_items")];
 
 /// The tables of a projection, all of them.
 pub(super) const fn tables(projection: Projection) -> &'static [Table] {
@@ -46,6 +47,7 @@ pub(super) const fn tables(projection: Projection) -> &'static [Table] {
         Projection::Tree => TREE,
         Projection::Desks => DESKS,
         Projection::Lists => LISTS,
+        Projection::Inbox => INBOX,
     }
 }
 

@@ -5,11 +5,13 @@ mod decode;
 mod digest;
 mod encode;
 mod filters;
+mod inbox;
 mod lists;
 mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
+pub use inbox::{InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 
@@ -144,7 +146,7 @@ pub struct TableDigest {
 /// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
 /// that are unknown have no row in them.
 #[async_trait]
-pub trait ViewStore: ListStore {
+pub trait ViewStore: ListStore + InboxStore {
     /// Where a projection stands.
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError>;
 

@@ -1,6 +1,8 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod approvals;
+mod bank_refusals;
+mod banks;
 mod beneficiaries;
 mod calendar;
 mod desks;
@@ -8,12 +10,14 @@ mod feed;
 pub mod figures;
 mod idempotency;
 mod identifiers;
+mod inbox;
 mod keys;
 mod lists;
 mod payment_life;
 mod people;
 mod personal;
 mod reasons;
+mod reconciliation;
 mod recoveries;
 mod refusals;
 mod requests;

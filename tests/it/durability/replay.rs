@@ -39,7 +39,7 @@ async fn log(profile: &Arc<Profile>) -> Vec<RecordedEvent> {
     }
 }
 
-/// A payment list, a cash desk, a recovery and an approval of which everything happened that can happen: the samples of all their events.
+/// A payment list, a cash desk, a recovery, an approval and a bank's message of which everything happened that can happen: the samples of all their events.
 async fn append_samples(app: &App) {
     let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/events");
     let types = chitra::domain::codec::ALL.map(|stored| stored.name);
@@ -52,7 +52,10 @@ async fn append_samples(app: &App) {
     let recovery = recovery.map(|name| ("recovery-3f0a7d52-0e6f-5b1c-9a55-0d7f5b1c2e10", name));
     let approval = ["ApprovalRequested", "ApprovalGranted", "ApprovalUsed"];
     let approval = approval.map(|name| ("approval-0195a3c0-1c00-7000-8000-0000000000a1", name));
-    for (number, (stream, name)) in lists.chain(desks).chain(recovery).chain(approval).enumerate() {
+    let inbox = ["BankMessageReceived", "BankMessageQuarantined", "BankMessageApplied", "BankMessageResolved"];
+    let inbox = inbox.map(|name| ("inbox-0195a3c0-1c00-7000-8000-0000000000b1", name));
+    let all = lists.chain(desks).chain(recovery).chain(approval).chain(inbox);
+    for (number, (stream, name)) in all.enumerate() {
         let data = std::fs::read_to_string(format!("{samples}/{name}.v1.json")).unwrap();
         let event = EventData {
             event_id: uuid::Uuid::from_u128(1 + number as u128),
@@ -136,6 +139,7 @@ async fn steps_of_any_size_and_restarts_give_the_rows_of_one_replay() {
                 last.starts_with("recovery-") || last.starts_with("approval-")
             }
             Projection::Lists => events.last().unwrap().stream.starts_with("list-"),
+            Projection::Inbox => events.last().unwrap().stream.starts_with("inbox-"),
             Projection::Beneficiaries => events.last().unwrap().stream.starts_with("beneficiary-"),
             Projection::Tree => true,
         };

@@ -14,7 +14,7 @@ fn operation(method: &str, path: &str) -> Option<&'static Value> {
         loop {
             match (asked.next(), known.next()) {
                 (None, None) => return true,
-                (Some(_), Some("{id}" | "{date}")) => {}
+                (Some(_), Some(known)) if known.starts_with('{') => {}
                 (Some(asked), Some(known)) if asked == known => {}
                 _ => return false,
             }

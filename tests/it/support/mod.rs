@@ -1,6 +1,7 @@
 //! What the integration tests share.
 
 pub mod app;
+pub mod banks;
 pub mod client;
 pub mod contract;
 pub mod engine;

@@ -2,6 +2,7 @@
 
 mod digest;
 mod figures;
+mod inbox;
 mod lists;
 mod oversight;
 mod owner;

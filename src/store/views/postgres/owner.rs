@@ -36,6 +36,7 @@ fn locks(log_id: LogId, projection: Projection) -> (i64, i64) {
         Projection::Tree => 4,
         Projection::Lists => 6,
         Projection::Desks => 8,
+        Projection::Inbox => 10,
         Projection::Oversight => 16,
     };
     let own = TAG | i64::from(log_id.unsigned_abs() & 0x00ff_ffff) << 8 | number;

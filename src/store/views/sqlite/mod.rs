@@ -2,6 +2,7 @@
 
 mod digest;
 mod figures;
+mod inbox;
 mod json;
 mod lists;
 mod oversight;

@@ -1,0 +1,166 @@
+//! A bank's message from its bytes to its verdicts: verified, read to its end, kept, then judged item by item. Coming again, or on another
+//! server, or after a crash in between, it has the effect of coming once.
+
+use super::inbox::InboxView;
+use super::registry::KnownBank;
+use super::{inbox_id, principal_of};
+use crate::app::App;
+use crate::app::aggregate::inbox_stream;
+use crate::app::error::AppError;
+use crate::app::execute::{Begin, Beside, WriteRequest};
+use crate::app::imports::source::hex;
+use crate::banks::signature::{ClockWindow, JWS_HEADER, Scheme, SignatureError, Signed, Verified, verify};
+use crate::banks::{Head, Limits, Summary, check};
+use crate::domain::envelope::Source;
+use crate::domain::ids::{BankId, InboxId, VaultRef};
+use crate::domain::inbox::{BankMessageReceived, Inbox, InboxCommand, OTHER_CONTENT};
+use crate::store::RequestKey;
+use crate::vault::own::BANK_MESSAGE;
+use sha2::{Digest, Sha256};
+
+/// The longest message over HTTP. Longer statements come as files.
+pub const MESSAGE_BYTES_MAX: usize = 16 << 20;
+
+/// ISO 20022 has up to 18 digits.
+const SEQUENCE_MAX: u64 = 999_999_999_999_999_999;
+/// Statements of one message whose numbers are kept.
+const SEQUENCES_MAX: usize = 1_000;
+
+/// One of these stands in every signed request.
+const SIGNATURE_HEADERS: [&str; 2] = [JWS_HEADER, "webhook-signature"];
+
+/// How a message came in: what vouches for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CameBy {
+    pub key_id: String,
+    pub scheme: &'static str,
+}
+
+impl From<Verified> for CameBy {
+    fn from(verified: Verified) -> Self {
+        let scheme = match verified.scheme {
+            Scheme::Jws => "jws",
+            Scheme::Webhook => "webhook",
+        };
+        Self { key_id: verified.key_id, scheme }
+    }
+}
+
+impl CameBy {
+    /// Out of a folder that the operator gave to the bank.
+    #[must_use]
+    pub fn folder() -> Self {
+        Self { key_id: "folder".to_owned(), scheme: "folder" }
+    }
+}
+
+impl App {
+    /// Refuses what does not even bear a signature, before anybody reads its body.
+    pub fn check_signature_there(&self, headers: &[(&str, &str)]) -> Result<(), AppError> {
+        let bears =
+            headers.iter().any(|(name, _)| SIGNATURE_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)));
+        if bears { Ok(()) } else { Err(SignatureError::Missing.into()) }
+    }
+
+    /// Takes a bank's signed message.
+    pub async fn bank_callback(
+        &self,
+        bank: &BankId,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<InboxView, AppError> {
+        // A bank that is not registered and a key that is not known answer alike.
+        let known = self.known_bank(bank).await?.ok_or(SignatureError::KeyUnknown)?;
+        let verified = verify(&Signed { headers, body }, &known.keys, &ClockWindow::at(self.clock.now()))?;
+        self.take_message((bank, &known), &verified.into(), body).await
+    }
+
+    /// Takes a message that is the bank's.
+    pub async fn take_message(
+        &self,
+        (bank, known): (&BankId, &KnownBank),
+        came: &CameBy,
+        body: &[u8],
+    ) -> Result<InboxView, AppError> {
+        let (head, summary) = check(body, &Limits::default())?;
+        let id = inbox_id(bank, &head.message_id);
+        let sha256 = hex(&Sha256::digest(body));
+        let state = self.keep_message((bank, id), came, (&head, &summary), (body, &sha256)).await?;
+        if state.received.as_ref().is_some_and(|first| first.sha256 != sha256) {
+            let message = "another message came under this message id before; it is kept, and a person will look at both. Send what differs under an id of its own";
+            return Err(AppError::Taken { code: OTHER_CONTENT, message: message.to_owned(), holder: id.to_string() });
+        }
+        if state.applied.is_none() {
+            self.give_verdicts((bank, known), id, body).await?;
+        }
+        self.load_inbox(id).await
+    }
+
+    /// Judges a message that was kept, and records what that came to.
+    pub(super) async fn give_verdicts(
+        &self,
+        (bank, known): (&BankId, &KnownBank),
+        id: InboxId,
+        body: &[u8],
+    ) -> Result<(), AppError> {
+        let command = InboxCommand::Judge(self.judge_message(bank, id, (body, &known.mapping)).await?);
+        let request = self.inbox_request(bank, id, "judge");
+        let stream = inbox_stream(id);
+        self.execute((&stream, Begin::Existing), &request, Beside::default(), |_: &Inbox| Ok(command.clone())).await?;
+        Ok(())
+    }
+
+    /// Keeps the message's bytes, unless they are kept already. The state after.
+    async fn keep_message(
+        &self,
+        (bank, id): (&BankId, InboxId),
+        came: &CameBy,
+        (head, summary): (&Head, &Summary),
+        (body, sha256): (&[u8], &str),
+    ) -> Result<Inbox, AppError> {
+        let stream = inbox_stream(id);
+        if let Some((state, _)) = self.load::<Inbox>(&stream).await?
+            && state.received.as_ref().is_some_and(|first| first.sha256 == sha256)
+        {
+            return Ok(state);
+        }
+        let (body_ref, rows) = self.vault.seal_own(id.as_uuid(), BANK_MESSAGE, body).await?;
+        let command = InboxCommand::Receive(BankMessageReceived {
+            bank: bank.clone(),
+            key_id: came.key_id.clone(),
+            scheme: came.scheme.to_owned(),
+            format: head.kind.as_str().to_owned(),
+            version: head.version.clone(),
+            sha256: sha256.to_owned(),
+            bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
+            items: summary.items,
+            body_ref: VaultRef::from_uuid(body_ref),
+            sequences: sequences(summary),
+        });
+        let beside = Beside { claims: Vec::new(), vault: rows };
+        let request = self.inbox_request(bank, id, "receive");
+        let written =
+            self.execute((&stream, Begin::Existing), &request, beside, |_: &Inbox| Ok(command.clone())).await?;
+        Ok(written.state)
+    }
+
+    /// Each try is a request of its own: what the stream holds decides whether it still has an effect.
+    fn inbox_request(&self, bank: &BankId, id: InboxId, deed: &str) -> WriteRequest {
+        let key = format!("{id}-{deed}-{}", self.clock.opaque_id());
+        self.bank_request(bank, key)
+    }
+
+    /// A request of the bank under a key.
+    pub(super) fn bank_request(&self, bank: &BankId, idempotency_key: String) -> WriteRequest {
+        let principal = principal_of(bank);
+        let input_hash = self.vault.input_hash(&[idempotency_key.as_bytes()]);
+        let idempotency = RequestKey { caller: principal.key_id.clone(), idempotency_key, input_hash };
+        WriteRequest { principal, source: Source::Bank, idempotency, if_match: None, occurred_at: None }
+    }
+}
+
+/// Numbers alone: a bank that writes anything else there cannot be followed by it.
+fn sequences(summary: &Summary) -> Vec<u64> {
+    let number = |text: &String| text.parse().ok().filter(|number| *number <= SEQUENCE_MAX);
+    summary.statements.iter().take(SEQUENCES_MAX).filter_map(|one| one.sequence.as_ref().and_then(number)).collect()
+}

@@ -1,0 +1,281 @@
+//! Items of a bank's message: each finds its payment, becomes the report that a clerk would have made, and gets its verdict. What cannot be
+//! applied waits for a person with its cause.
+
+use super::said::is_old_news;
+use super::{acting_for, principal_of};
+use crate::app::App;
+use crate::app::aggregate::payment_stream;
+use crate::app::error::AppError;
+use crate::app::reports::Report;
+use crate::banks::{self, Effect, Item, Limits, Mapping, Scope};
+use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
+use crate::domain::inbox::{Judged, QuarantinedItem};
+use crate::domain::payment::Payment;
+use crate::domain::payment::state::{AttemptState, Instructed};
+use crate::projections::Projection;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+/// Items looked up together.
+const CHUNK: usize = 512;
+/// Payments reported on at the same time: appends share their commits.
+const AT_ONCE: usize = 32;
+/// Waits for the same item on its way from the same message, sent twice at the same time.
+const TURNS_MAX: u32 = 100;
+
+/// What became of one item.
+enum Verdict {
+    Applied,
+    NoOp,
+    Quarantined { cause: &'static str, about: Option<About> },
+}
+
+/// The payment that an item is about, when its bank may know.
+struct About {
+    payment_id: PaymentId,
+    unit_key: UnitKey,
+}
+
+const fn waits(cause: &'static str) -> Verdict {
+    Verdict::Quarantined { cause, about: None }
+}
+
+/// The attempt that an item names.
+pub(super) type Found = HashMap<EndToEndId, (PaymentId, u32)>;
+
+/// A message being judged.
+#[derive(Clone, Copy)]
+struct Judging<'a> {
+    bank: &'a BankId,
+    id: InboxId,
+    mapping: &'a Mapping,
+}
+
+impl App {
+    /// Judges all items of a message that was read to its end before.
+    pub(super) async fn judge_message(
+        &self,
+        bank: &BankId,
+        id: InboxId,
+        (body, mapping): (&[u8], &Mapping),
+    ) -> Result<Judged, AppError> {
+        let judging = Judging { bank, id, mapping };
+        let mut message = banks::open(body, &Limits::default())?;
+        let mut judged = Judged::default();
+        loop {
+            let mut chunk = Vec::with_capacity(CHUNK);
+            while chunk.len() < CHUNK
+                && let Some(item) = message.next_item()?
+            {
+                chunk.push(item);
+            }
+            if chunk.is_empty() {
+                return Ok(judged);
+            }
+            let found = self.find_attempts(&chunk).await?;
+            // Items on one payment one after the other, in the order of the message.
+            let mut by_payment: BTreeMap<Option<String>, Vec<Item>> = BTreeMap::new();
+            for item in chunk {
+                by_payment.entry(item.end_to_end_id.as_deref().map(str::to_ascii_lowercase)).or_default().push(item);
+            }
+            let groups: Vec<Vec<(u64, Verdict)>> = stream::iter(by_payment.into_values())
+                .map(|items| self.judge_group(judging, items, &found))
+                .buffer_unordered(AT_ONCE)
+                .try_collect()
+                .await?;
+            let mut verdicts: Vec<(u64, Verdict)> = groups.into_iter().flatten().collect();
+            verdicts.sort_by_key(|(item, _)| *item);
+            for (item, verdict) in verdicts {
+                add(&mut judged, item, verdict);
+            }
+        }
+    }
+
+    /// The attempts that items name. The projection may be behind by the payments that were ordered just now.
+    pub(super) async fn find_attempts(&self, items: &[Item]) -> Result<Found, AppError> {
+        let ids: Vec<EndToEndId> = items.iter().filter_map(end_to_end_id).collect();
+        let mut found = self.look_up(&ids).await?;
+        if ids.iter().any(|id| !found.contains_key(id)) {
+            let head = self.store.head().await?;
+            self.wait_for(Projection::Payments, Some(head.position)).await?;
+            found = self.look_up(&ids).await?;
+        }
+        Ok(found)
+    }
+
+    async fn look_up(&self, ids: &[EndToEndId]) -> Result<Found, AppError> {
+        let attempts = self.views.payments_by_end_to_end_id(ids).await?;
+        Ok(attempts.into_iter().map(|found| (found.end_to_end_id, (found.payment.payment_id, found.attempt))).collect())
+    }
+
+    async fn judge_group(
+        &self,
+        judging: Judging<'_>,
+        items: Vec<Item>,
+        found: &Found,
+    ) -> Result<Vec<(u64, Verdict)>, AppError> {
+        let mut verdicts = Vec::with_capacity(items.len());
+        for item in &items {
+            let effect = judging.mapping.effect(&item.report);
+            let verdict = match &item.scope {
+                Scope::Payment => {
+                    let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
+                    self.judge_item(judging, item, (effect, named)).await?
+                }
+                Scope::Batch { itemised, .. } | Scope::Group { itemised, .. } => of_whole(effect, *itemised),
+            };
+            verdicts.push((item.number, verdict));
+        }
+        Ok(verdicts)
+    }
+
+    async fn judge_item(
+        &self,
+        judging: Judging<'_>,
+        item: &Item,
+        (effect, named): (Effect, Option<(PaymentId, u32)>),
+    ) -> Result<Verdict, AppError> {
+        let Judging { bank, id, mapping } = judging;
+        let Some((payment_id, attempt)) = named else {
+            return Ok(if effect == Effect::Note { Verdict::NoOp } else { waits("bad-reference") });
+        };
+        let Some(payment) = self.instructed(payment_id).await? else { return Ok(waits("bad-reference")) };
+        if self.check_attempt_reach(&principal_of(bank), Some(attempt), &payment).is_err() {
+            // Which payment it is, is not the bank's to know.
+            return Ok(waits("not-your-payment"));
+        }
+        let quarantined = |cause| {
+            let about = Some(About { payment_id, unit_key: payment.unit_key.clone() });
+            Ok(Verdict::Quarantined { cause, about })
+        };
+        let told = match self.told(item, (effect, attempt), (bank, mapping)) {
+            Ok(told) => told,
+            Err(cause) => return quarantined(cause),
+        };
+        let Some(report) = &told.report else { return Ok(Verdict::NoOp) };
+        let key = format!("{id}-{}", item.number);
+        if is_old_news(&told, payment.amount, payment.attempt(Some(attempt))) {
+            return self.told_before(bank, &key).await;
+        }
+        if let Some(cause) = out_of_place(report, &payment, attempt) {
+            return quarantined(cause);
+        }
+        // Money that comes back was taken on before, whoever forgot to say so.
+        let state = payment.attempt(Some(attempt)).map(|attempt| attempt.state);
+        if effect == Effect::Returned && state == Some(AttemptState::Instructed) {
+            let (agent_ref, raw_status, accepted_at) = (None, None, None);
+            let accepted = Report::Accept { attempt: Some(attempt), agent_ref, raw_status, accepted_at };
+            let first = self.send((bank, format!("{key}-accepted")), payment_id, &accepted).await?;
+            if let Sent::Waits(cause) = first {
+                return quarantined(cause);
+            }
+        }
+        match self.send((bank, key.clone()), payment_id, report).await? {
+            Sent::Applied => Ok(Verdict::Applied),
+            Sent::NoOp => Ok(Verdict::NoOp),
+            Sent::Waits(cause) => {
+                // Another message may have told it in between.
+                let now = self.instructed(payment_id).await?;
+                let attempt = now.as_ref().and_then(|payment| payment.attempt(Some(attempt)));
+                if is_old_news(&told, payment.amount, attempt) { Ok(Verdict::NoOp) } else { quarantined(cause) }
+            }
+        }
+    }
+
+    async fn instructed(&self, id: PaymentId) -> Result<Option<Instructed>, AppError> {
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        Ok(found.and_then(|(state, _)| state.instructed))
+    }
+
+    /// Nothing new, unless it was this very item that told it, before a crash: it was applied then.
+    async fn told_before(&self, bank: &BankId, key: &str) -> Result<Verdict, AppError> {
+        let first = self.store.find_request(&principal_of(bank).key_id, key).await?;
+        Ok(if first.is_some_and(|first| first.event_count > 0) { Verdict::Applied } else { Verdict::NoOp })
+    }
+
+    /// Records a report, or says why it cannot be.
+    async fn send(
+        &self,
+        (bank, key): (&BankId, String),
+        payment_id: PaymentId,
+        report: &Report,
+    ) -> Result<Sent, AppError> {
+        let mut request = self.bank_request(bank, key);
+        if matches!(report, Report::Hold { .. } | Report::Cancel { .. }) {
+            request.principal = acting_for(bank);
+        }
+        let mut turns = 0;
+        loop {
+            return Ok(match self.report(&request, payment_id, report.clone()).await {
+                Ok(written) if written.appended => Sent::Applied,
+                Ok(_) => Sent::NoOp,
+                Err(AppError::RequestInProgress | AppError::Contended) if turns < TURNS_MAX => {
+                    turns += 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                    continue;
+                }
+                Err(AppError::Quarantine(cause)) => Sent::Waits(cause.code()),
+                Err(AppError::Payment(refusal)) => Sent::Waits(refusal.code()),
+                Err(AppError::Invalid(issues)) => {
+                    Sent::Waits(issues.first().map_or("invalid-input", |issue| issue.code))
+                }
+                Err(error) => return Err(error),
+            });
+        }
+    }
+}
+
+/// What became of a report.
+enum Sent {
+    Applied,
+    NoOp,
+    Waits(&'static str),
+}
+
+/// A hold or a cancellation is of the whole payment: one that names an attempt which it no longer stands on is for a person, and so is
+/// one of money that is out.
+fn out_of_place(report: &Report, payment: &Instructed, attempt: u32) -> Option<&'static str> {
+    let cause = match report {
+        Report::Hold { .. } => super::said::HELD_BY_BANK,
+        Report::Cancel { .. } => super::said::CANCELLED_BY_BANK,
+        Report::Accept { .. }
+        | Report::Settle { .. }
+        | Report::Reject { .. }
+        | Report::Return { .. }
+        | Report::Fail { .. }
+        | Report::Release { .. }
+        | Report::Reissue(_)
+        | Report::Correct { .. } => return None,
+    };
+    let standing = payment.standing();
+    let fits = standing.number == attempt && !standing.state.is_final();
+    (!fits).then_some(cause)
+}
+
+pub(super) fn end_to_end_id(item: &Item) -> Option<EndToEndId> {
+    EndToEndId::parse(item.end_to_end_id.as_deref()?).ok()
+}
+
+fn add(judged: &mut Judged, item: u64, verdict: Verdict) {
+    match verdict {
+        Verdict::Applied => judged.applied += 1,
+        Verdict::NoOp => judged.no_op += 1,
+        Verdict::Quarantined { cause, about } => {
+            let (payment_id, unit_key) = about.map(|about| (about.payment_id, about.unit_key)).unzip();
+            let (cause, body_ref, sha256) = (cause.to_owned(), None, None);
+            judged.quarantined.push(QuarantinedItem { item, cause, payment_id, unit_key, body_ref, sha256 });
+        }
+    }
+}
+
+/// A status of a whole file or block counts through its payments. A rejection that names none of them must be seen by somebody.
+const fn of_whole(effect: Effect, itemised: u64) -> Verdict {
+    match effect {
+        Effect::Note | Effect::Accepted => Verdict::NoOp,
+        Effect::Rejected if itemised > 0 => Verdict::NoOp,
+        Effect::Rejected => waits("whole-file-rejected"),
+        Effect::Unknown => waits("status-unknown"),
+        Effect::Settled | Effect::Returned | Effect::Cancelled | Effect::Held => waits("whole-file-status"),
+    }
+}

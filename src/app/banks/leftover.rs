@@ -1,0 +1,91 @@
+//! Messages that were kept and never judged, because a server went down in between: judged from the kept bytes, whether the bank sends them
+//! again or not.
+
+use super::folder;
+use crate::app::App;
+use crate::app::aggregate::inbox_stream;
+use crate::app::error::AppError;
+use crate::app::queries::Page;
+use crate::domain::inbox::Inbox;
+use crate::projections::inbox::MessageRow;
+use crate::store::views::{LIST_LIMIT_MAX, MessageFilter};
+use crate::vault::own::BANK_MESSAGE;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Younger ones are being judged by whoever took them in.
+const AFTER_US: i64 = 60_000_000;
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// The tasks that look for them, and for banks' files. They stop when told to.
+pub struct Finisher {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Finisher {
+    /// Starts to look; into a folder too, if there is one.
+    #[must_use]
+    pub fn start(app: &Arc<App>, folder: Option<PathBuf>) -> Self {
+        let stop = watch::Sender::new(false);
+        let mut tasks = vec![tokio::spawn(look(Arc::clone(app), stop.subscribe()))];
+        tasks.extend(folder.map(|folder| tokio::spawn(folder::watch(Arc::clone(app), folder, stop.subscribe()))));
+        Self { stop, tasks }
+    }
+
+    /// Stops between two messages.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(error = %error, "a task for banks' messages ended badly");
+            }
+        }
+    }
+}
+
+async fn look(app: Arc<App>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = app.judge_leftovers().await {
+            tracing::warn!(error = %error, "left-over messages of banks wait");
+        }
+        tokio::select! {
+            _ = stop.changed() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}
+
+impl App {
+    /// Judges what is left over. Answers how many messages.
+    pub async fn judge_leftovers(&self) -> Result<u64, AppError> {
+        let filter = MessageFilter { unjudged: true, ..MessageFilter::default() };
+        let (mut after, mut judged) = (0, 0);
+        loop {
+            let page = self.views.list_bank_messages(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?.answer;
+            for row in &page {
+                after = row.received_position;
+                if row.received_at_us < self.clock.now_us() - AFTER_US {
+                    judged += u64::from(self.judge_leftover(row).await?);
+                }
+            }
+            if page.len() < LIST_LIMIT_MAX as usize {
+                return Ok(judged);
+            }
+        }
+    }
+
+    async fn judge_leftover(&self, row: &MessageRow) -> Result<bool, AppError> {
+        let Some((state, _)) = self.load::<Inbox>(&inbox_stream(row.inbox_id)).await? else { return Ok(false) };
+        let Some(received) = state.received.filter(|_| state.applied.is_none()) else { return Ok(false) };
+        let Some(known) = self.known_bank(&row.bank).await? else { return Ok(false) };
+        let (id, body_ref) = (row.inbox_id, received.body_ref.as_uuid());
+        let Some(body) = self.vault.open_own(id.as_uuid(), BANK_MESSAGE, body_ref).await? else { return Ok(false) };
+        self.give_verdicts((&row.bank, &known), id, &body).await?;
+        tracing::info!(inbox.id = %id, "a message that was left over is judged");
+        Ok(true)
+    }
+}

@@ -1,0 +1,56 @@
+//! Banks' messages: what is kept is what came, to the byte, and every item of a judged one has its verdict.
+
+use super::report::{Check, Finding, Findings};
+use crate::app::App;
+use crate::app::aggregate::inbox_stream;
+use crate::app::error::AppError;
+use crate::app::imports::source::hex;
+use crate::app::queries::Page;
+use crate::domain::inbox::Inbox;
+use crate::projections::inbox::MessageRow;
+use crate::store::views::{LIST_LIMIT_MAX, MessageFilter};
+use crate::vault::own::BANK_MESSAGE;
+use sha2::{Digest, Sha256};
+
+impl App {
+    /// Checks every message that the projection knows.
+    pub(super) async fn check_inbox(&self, findings: &mut Findings) -> Result<(), AppError> {
+        let mut after = 0;
+        loop {
+            let page = Page { after, limit: LIST_LIMIT_MAX };
+            let page = self.views.list_bank_messages(&MessageFilter::default(), page).await?.answer;
+            let full = page.len() == LIST_LIMIT_MAX as usize;
+            after = page.last().map_or(after, |row| row.received_position);
+            for row in page {
+                if let Some(problem) = self.check_message(&row).await? {
+                    findings.add(Finding::in_stream(Check::Messages, &inbox_stream(row.inbox_id), problem));
+                }
+            }
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn check_message(&self, row: &MessageRow) -> Result<Option<String>, AppError> {
+        let Ok(Some((state, _))) = self.load::<Inbox>(&inbox_stream(row.inbox_id)).await else { return Ok(None) };
+        let Some(received) = &state.received else { return Ok(Some("it does not begin with its coming".to_owned())) };
+        let id = row.inbox_id.as_uuid();
+        match self.vault.open_own(id, BANK_MESSAGE, received.body_ref.as_uuid()).await {
+            Ok(Some(bytes)) if hex(&Sha256::digest(&bytes)) == received.sha256 => {}
+            Ok(Some(_)) => return Ok(Some("the kept bytes are not those that came".to_owned())),
+            Ok(None) => return Ok(Some("the bytes that came are not kept".to_owned())),
+            Err(error) => return Ok(Some(format!("the kept bytes cannot be opened: {error}"))),
+        }
+        let Some(verdicts) = &state.applied else { return Ok(None) };
+        let given = verdicts.applied + verdicts.no_op + verdicts.quarantined;
+        let waited = state.quarantined.keys().filter(|item| **item > 0).count() as u64;
+        if given != received.items || waited != verdicts.quarantined {
+            let items = received.items;
+            return Ok(Some(format!(
+                "it has {items} items and {given} verdicts, {waited} of which are named as waiting"
+            )));
+        }
+        Ok(None)
+    }
+}

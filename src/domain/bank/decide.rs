@@ -1,0 +1,106 @@
+//! Which changes of a bank's entry are taken. Pure: the key's text was read by the caller.
+
+use super::Bank;
+use super::event::{BankEvent, BankKeyAdded, BankKeyDisabled, BankRegistered, Expected};
+use crate::domain::decision::Decision;
+use crate::domain::ids::BankId;
+
+/// A command to a bank's entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BankCommand {
+    /// What is absent stays as it was; an empty mapping is ISO's.
+    Register {
+        bank: BankId,
+        mapping: Option<String>,
+        expected: Option<Vec<Expected>>,
+    },
+    AddKey(BankKeyAdded),
+    DisableKey {
+        key_id: String,
+    },
+}
+
+/// Why it is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BankRefusal {
+    #[error("this bank is not registered; register it first")]
+    NotRegistered,
+    #[error(
+        "the bank has another key with this id; give each key an id of its own, and never one that was used before"
+    )]
+    KeyIdTaken,
+    #[error("the bank has no such key")]
+    NoSuchKey,
+    #[error("the key's validity ends before it begins")]
+    ValidityEmpty,
+    #[error("the bank has 16 keys that are not disabled; disable those that are no longer used")]
+    TooManyKeys,
+    #[error("at most 8 messages can be expected of a bank; leave out those that another one stands for")]
+    TooManyExpected,
+}
+
+impl BankRefusal {
+    /// The stable code used in problem documents and reports.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotRegistered => "bank-not-registered",
+            Self::KeyIdTaken => "bank-key-id-taken",
+            Self::NoSuchKey => "bank-key-not-found",
+            Self::ValidityEmpty => "bank-key-validity-empty",
+            Self::TooManyKeys => "bank-keys-too-many",
+            Self::TooManyExpected => "bank-expected-too-many",
+        }
+    }
+}
+
+/// Two while a bank changes from one to the next, and some for several systems of one bank.
+const KEYS_MAX: usize = 16;
+
+/// One for each format, and some by another hour.
+const EXPECTED_MAX: usize = 8;
+
+/// Decides about a command.
+#[must_use]
+pub fn decide(state: &Bank, command: &BankCommand) -> Decision<BankEvent, BankRefusal> {
+    match command {
+        BankCommand::Register { bank, mapping, expected } => {
+            let before = state.registered.as_ref();
+            let mapping = mapping.clone().or_else(|| before.and_then(|before| before.mapping.clone()));
+            let expected = expected.clone().or_else(|| before.map(|before| before.expected.clone()));
+            if expected.as_ref().is_some_and(|expected| expected.len() > EXPECTED_MAX) {
+                return Decision::Refused(BankRefusal::TooManyExpected);
+            }
+            let mapping = mapping.filter(|text| !text.trim().is_empty());
+            let event = BankRegistered { bank: bank.clone(), mapping, expected: expected.unwrap_or_default() };
+            if state.registered.as_ref() == Some(&event) {
+                return Decision::NoOp;
+            }
+            Decision::Events(vec![BankEvent::Registered(event)])
+        }
+        BankCommand::AddKey(_) | BankCommand::DisableKey { .. } if state.registered.is_none() => {
+            Decision::Refused(BankRefusal::NotRegistered)
+        }
+        BankCommand::AddKey(key) => add(state, key),
+        BankCommand::DisableKey { key_id } => match state.keys.iter().find(|key| key.key.key_id == *key_id) {
+            None => Decision::Refused(BankRefusal::NoSuchKey),
+            Some(key) if key.disabled => Decision::NoOp,
+            Some(_) => Decision::Events(vec![BankEvent::KeyDisabled(BankKeyDisabled { key_id: key_id.clone() })]),
+        },
+    }
+}
+
+fn add(state: &Bank, key: &BankKeyAdded) -> Decision<BankEvent, BankRefusal> {
+    if let Some(known) = state.keys.iter().find(|known| known.key.key_id == key.key_id) {
+        return if known.key == *key { Decision::NoOp } else { Decision::Refused(BankRefusal::KeyIdTaken) };
+    }
+    if let (Some(from), Some(to)) = (key.valid_from, key.valid_to)
+        && to <= from
+    {
+        return Decision::Refused(BankRefusal::ValidityEmpty);
+    }
+    if state.keys.iter().filter(|key| !key.disabled).count() >= KEYS_MAX {
+        return Decision::Refused(BankRefusal::TooManyKeys);
+    }
+    Decision::Events(vec![BankEvent::KeyAdded(key.clone())])
+}

@@ -1,0 +1,65 @@
+//! JSON Schemas of the events of banks and of their messages.
+
+use super::schema::{EventSchema, code, count, instant, may, must, object, text, uuid, v1, words};
+use crate::domain::bank::{Expected, ExpectedDays};
+use serde_json::{Value, json};
+
+fn sha256() -> Value {
+    json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
+}
+
+pub(super) fn bank_schemas() -> Vec<EventSchema> {
+    let key_id = || must("key_id", json!({ "type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$" }));
+    let expected = object(vec![
+        may("format", words(&Expected::FORMATS)),
+        must("by", json!({ "type": "string", "pattern": "^[0-9]{2}:[0-9]{2}:[0-9]{2}$" })),
+        must("days", words(&ExpectedDays::ALL.map(ExpectedDays::as_str))),
+    ]);
+    let expected = json!({ "type": "array", "items": expected });
+    let registered = vec![must("bank", code()), may("mapping", text()), may("expected", expected)];
+    let key_added = vec![
+        key_id(),
+        must("algorithm", words(&["ES256", "EdDSA", "HS256"])),
+        may("public_key", text()),
+        may("secret_ref", uuid()),
+        may("valid_from", instant()),
+        may("valid_to", instant()),
+    ];
+    vec![
+        v1("BankRegistered", "A bank may report, with what its codes mean.", registered),
+        v1("BankKeyAdded", "A bank's messages may be signed with this key.", key_added),
+        v1("BankKeyDisabled", "A bank's key opens nothing any more.", vec![key_id()]),
+    ]
+}
+
+pub(super) fn inbox_schemas() -> Vec<EventSchema> {
+    let received = vec![
+        must("bank", code()),
+        must("key_id", text()),
+        must("scheme", words(&["jws", "webhook", "folder"])),
+        must("format", words(&["json", "pain.002", "camt.053", "camt.054", "pacs.004"])),
+        may("version", text()),
+        must("sha256", sha256()),
+        must("bytes", count()),
+        must("items", count()),
+        must("body_ref", uuid()),
+        may("sequences", json!({ "type": "array", "items": count() })),
+    ];
+    let applied = vec![must("applied", count()), must("no_op", count()), must("quarantined", count())];
+    let item = object(vec![
+        must("item", count()),
+        must("cause", text()),
+        may("payment_id", uuid()),
+        may("unit_key", text()),
+        may("body_ref", uuid()),
+        may("sha256", sha256()),
+    ]);
+    let quarantined = vec![must("items", json!({ "type": "array", "minItems": 1, "items": item }))];
+    let resolved = vec![must("item", count()), must("reason", text())];
+    vec![
+        v1("BankMessageReceived", "A message came whose signature is the bank's.", received),
+        v1("BankMessageApplied", "Every item of the message was judged.", applied),
+        v1("BankMessageQuarantined", "Items that could not be applied wait for a person.", quarantined),
+        v1("BankMessageResolved", "A person dealt with an item that waited.", resolved),
+    ]
+}

@@ -1,0 +1,83 @@
+//! What happens to a bank's message. Its own id and its texts may name somebody: the log has hashes, counts and codes.
+
+use crate::domain::ids::{BankId, PaymentId, UnitKey, VaultRef};
+use serde::{Deserialize, Serialize};
+
+/// One event of the stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum InboxEvent {
+    /// A message came whose signature is the bank's and which can be read to its end.
+    Received(BankMessageReceived),
+    /// Every item was judged.
+    Applied(BankMessageApplied),
+    /// Items that could not be applied: they wait for a person.
+    Quarantined(BankMessageQuarantined),
+    /// A person dealt with one.
+    Resolved(BankMessageResolved),
+}
+
+/// A message came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankMessageReceived {
+    pub bank: BankId,
+    /// The key that it was signed with.
+    pub key_id: String,
+    /// `jws`, `webhook`, or `folder`: a file in the folder that the operator gave to the bank.
+    pub scheme: String,
+    /// `json`, `pain.002`, `camt.053`, `camt.054` or `pacs.004`.
+    pub format: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// SHA-256 of the exact bytes, in hex.
+    pub sha256: String,
+    pub bytes: u64,
+    pub items: u64,
+    /// The exact bytes, in the vault.
+    pub body_ref: VaultRef,
+    /// The electronic sequence numbers of the statements in it: a number that never comes is a statement that was lost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sequences: Vec<u64>,
+}
+
+/// Every item was judged. The counts add up to the items.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankMessageApplied {
+    pub applied: u64,
+    /// Told what was known, or nothing that changes a payment.
+    pub no_op: u64,
+    pub quarantined: u64,
+}
+
+/// One item that could not be applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantinedItem {
+    /// Its place in the message, from 1; 0 is the message as a whole.
+    pub item: u64,
+    /// Stable code.
+    pub cause: String,
+    /// The payment that it names, if it names one of this bank's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_id: Option<PaymentId>,
+    /// That payment's unit: its clerks deal with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_key: Option<UnitKey>,
+    /// Of a message with the id of another: its bytes, in the vault, and their hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_ref: Option<VaultRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// Items wait for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankMessageQuarantined {
+    pub items: Vec<QuarantinedItem>,
+}
+
+/// A person dealt with one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankMessageResolved {
+    pub item: u64,
+    /// In the person's words, which name nobody.
+    pub reason: String,
+}

@@ -1,0 +1,58 @@
+//! A bank's message, as stored in stream `inbox-<id>`: what came, what of it was applied, what waits for a person. The message itself is in
+//! the vault: it names people.
+
+mod decide;
+mod event;
+
+#[cfg(test)]
+mod tests;
+
+pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, decide};
+pub use event::{
+    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, QuarantinedItem,
+};
+
+use std::collections::BTreeMap;
+
+/// A message as its events leave it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Inbox {
+    pub received: Option<BankMessageReceived>,
+    /// Every item was judged.
+    pub applied: Option<BankMessageApplied>,
+    /// By item; 0 is the message as a whole.
+    pub quarantined: BTreeMap<u64, Quarantine>,
+}
+
+/// An item that waits for a person, or waited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantine {
+    pub item: QuarantinedItem,
+    pub resolved: Option<BankMessageResolved>,
+}
+
+impl Inbox {
+    /// Items that wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.quarantined.values().filter(|quarantine| quarantine.resolved.is_none()).count()
+    }
+
+    /// Applies one event.
+    pub fn evolve(&mut self, event: &InboxEvent) {
+        match event {
+            InboxEvent::Received(event) => self.received = Some(event.clone()),
+            InboxEvent::Applied(event) => self.applied = Some(event.clone()),
+            InboxEvent::Quarantined(event) => {
+                for item in &event.items {
+                    self.quarantined.insert(item.item, Quarantine { item: item.clone(), resolved: None });
+                }
+            }
+            InboxEvent::Resolved(event) => {
+                if let Some(quarantine) = self.quarantined.get_mut(&event.item) {
+                    quarantine.resolved = Some(event.clone());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A bank's message: one rule a test.
+
+use super::*;
+use crate::domain::decision::Decision;
+use crate::domain::ids::{BankId, VaultRef};
+use uuid::Uuid;
+
+fn message(sha256: &str) -> BankMessageReceived {
+    BankMessageReceived {
+        bank: BankId::parse("vcb").unwrap(),
+        key_id: "k1".to_owned(),
+        scheme: "jws".to_owned(),
+        format: "json".to_owned(),
+        version: None,
+        sha256: sha256.to_owned(),
+        bytes: 10,
+        items: 3,
+        body_ref: VaultRef::from_uuid(Uuid::from_u128(7)),
+        sequences: Vec::new(),
+    }
+}
+
+fn receive(sha256: &str) -> InboxCommand {
+    InboxCommand::Receive(message(sha256))
+}
+
+fn waiting(item: u64) -> QuarantinedItem {
+    QuarantinedItem {
+        item,
+        cause: "bad-reference".to_owned(),
+        payment_id: None,
+        unit_key: None,
+        body_ref: None,
+        sha256: None,
+    }
+}
+
+fn judge(quarantined: &[u64]) -> InboxCommand {
+    let quarantined = quarantined.iter().map(|item| waiting(*item)).collect();
+    InboxCommand::Judge(Judged { applied: 1, no_op: 1, quarantined })
+}
+
+fn resolve(item: u64) -> InboxCommand {
+    InboxCommand::Resolve { item, reason: "asked the bank".to_owned() }
+}
+
+fn after(commands: &[InboxCommand]) -> Inbox {
+    let mut inbox = Inbox::default();
+    for command in commands {
+        if let Decision::Events(events) = decide(&inbox, command) {
+            for event in &events {
+                inbox.evolve(event);
+            }
+        }
+    }
+    inbox
+}
+
+#[test]
+fn the_same_message_again_changes_nothing() {
+    let inbox = after(&[receive("a")]);
+    assert_eq!(inbox.received, Some(message("a")));
+    assert_eq!(decide(&inbox, &receive("a")), Decision::NoOp);
+    let later_key = BankMessageReceived { key_id: "k2".to_owned(), ..message("a") };
+    assert_eq!(decide(&inbox, &InboxCommand::Receive(later_key)), Decision::NoOp, "signed anew, the same message");
+}
+
+#[test]
+fn another_message_under_the_same_id_waits_for_a_person_and_replaces_nothing() {
+    let inbox = after(&[receive("a"), receive("b")]);
+    assert_eq!(inbox.received.as_ref().unwrap().sha256, "a");
+    assert_eq!(inbox.quarantined[&0].item.cause, "message-id-reused");
+    assert_eq!(inbox.quarantined[&0].item.sha256.as_deref(), Some("b"));
+    assert_eq!(decide(&inbox, &receive("c")), Decision::NoOp);
+}
+
+#[test]
+fn a_message_is_judged_once() {
+    let inbox = after(&[receive("a"), judge(&[2])]);
+    let counts = BankMessageApplied { applied: 1, no_op: 1, quarantined: 1 };
+    assert_eq!((inbox.applied.as_ref(), inbox.waiting()), (Some(&counts), 1));
+    assert_eq!(decide(&inbox, &judge(&[])), Decision::NoOp);
+}
+
+#[test]
+fn what_never_came_is_neither_judged_nor_resolved() {
+    for command in [judge(&[]), resolve(1)] {
+        assert_eq!(decide(&Inbox::default(), &command), Decision::Refused(InboxRefusal::NotReceived));
+    }
+}
+
+#[test]
+fn an_item_that_waits_is_resolved_once() {
+    let inbox = after(&[receive("a"), judge(&[2, 3]), resolve(2)]);
+    assert_eq!(inbox.waiting(), 1);
+    assert_eq!(decide(&inbox, &resolve(2)), Decision::NoOp);
+    assert_eq!(decide(&inbox, &resolve(1)), Decision::Refused(InboxRefusal::NotQuarantined));
+}
+
+#[test]
+fn many_items_wait_in_events_of_500() {
+    let all: Vec<u64> = (1..=1201).collect();
+    let Decision::Events(events) = decide(&after(&[receive("a")]), &judge(&all)) else { panic!("not decided") };
+    assert_eq!(events.len(), 4);
+    assert_eq!(after(&[receive("a"), judge(&all)]).waiting(), 1201);
+}

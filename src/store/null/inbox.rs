@@ -1,0 +1,45 @@
+//! Banks' messages that are never there.
+
+use super::NullStore;
+use super::views::empty;
+use crate::domain::ids::{BankId, InboxId};
+use crate::domain::period::Month;
+use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
+use crate::store::StoreError;
+use crate::store::views::{InboxStore, MessageFilter, Page, Snapshot, Step, UnitActivity, WaitingFilter};
+use async_trait::async_trait;
+
+#[async_trait]
+impl InboxStore for NullStore {
+    async fn apply_inbox(&self, _changes: &InboxChanges, _step: Step) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn bank_messages(&self, _ids: &[InboxId]) -> Result<Vec<MessageRow>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn list_bank_messages(
+        &self,
+        _filter: &MessageFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<MessageRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn last_bank_message(&self, _bank: &BankId, _format: Option<&str>) -> Result<Option<MessageRow>, StoreError> {
+        Ok(None)
+    }
+
+    async fn list_bank_items(
+        &self,
+        _filter: &WaitingFilter,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<WaitingRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn unit_activity(&self, _cycle: Month) -> Result<Vec<UnitActivity>, StoreError> {
+        Ok(Vec::new())
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM bank_items WHERE log_id = $1

@@ -1,0 +1,1 @@
+DELETE FROM bank_messages WHERE log_id = $1

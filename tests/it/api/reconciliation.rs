@@ -1,0 +1,313 @@
+//! Banks' files out of a folder, statements against the record, and who is silent.
+
+use crate::support::app::TestApp;
+use crate::support::banks::{bank, camt053, camt054, document, entry, item, message};
+use crate::support::on_every_engine;
+use crate::support::verbs::{HOI_AN, WARD};
+use chitra::app::access::{Principal, Role};
+use chitra::app::banks::folder::TakenFile;
+use chitra::clock::Clock;
+use chitra::domain::bank::Expected;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+on_every_engine! {
+    a_file_in_a_banks_folder_counts_once_whatever_breaks_off,
+    a_file_that_is_no_message_goes_aside_with_its_reason,
+    every_entry_of_a_statement_is_matched_or_named,
+    a_statement_that_was_lost_and_one_that_does_not_add_up_are_named,
+    a_statement_is_shown_to_whom_it_concerns,
+    a_bank_past_its_hour_is_silent_until_its_message_comes,
+    desks_and_units_that_say_nothing_are_on_the_map,
+}
+
+async fn look(test: &TestApp, folder: &Path) -> Vec<TakenFile> {
+    test.app.take_files(folder, Duration::ZERO).await.unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_type().unwrap().is_file())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+async fn a_file_in_a_banks_folder_counts_once_whatever_breaks_off(test: TestApp) {
+    test.register_bank("vcb").await;
+    let payment = test.pension_of("TK-1", WARD).await;
+    let id = test.end_to_end_id(&payment).await;
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("vcb");
+    fs::create_dir(&own).unwrap();
+    let text = camt054("N1", &entry(&id, ("DBIT", "5000000", "2025-03-04"), "FT-1"));
+    fs::write(own.join("notice.xml"), &text).unwrap();
+    for passed_over in [".hidden.xml", "half.xml.part"] {
+        fs::write(own.join(passed_over), "<Docu").unwrap();
+    }
+    fs::create_dir(folder.path().join("stranger")).unwrap();
+    fs::write(folder.path().join("stranger/notice.xml"), &text).unwrap();
+    assert!(test.app.take_files(folder.path(), Duration::from_secs(3600)).await.unwrap().is_empty(), "not at rest");
+    let taken = look(&test, folder.path()).await;
+    assert_eq!((taken.len(), taken[0].outcome.is_ok()), (1, true));
+    assert_eq!(test.status_of(&payment).await, "settled");
+    assert_eq!(
+        (names(&own.join("done")), names(&own)),
+        (vec!["notice.xml".to_owned()], vec![".hidden.xml".to_owned(), "half.xml.part".to_owned()])
+    );
+    let head = test.head().await;
+    // A crash before the move leaves it where it was; and somebody drops the same file under another name.
+    for name in ["notice.xml", "again.xml"] {
+        fs::write(own.join(name), &text).unwrap();
+    }
+    let again = look(&test, folder.path()).await;
+    assert!(again.iter().all(|file| file.outcome == taken[0].outcome), "{again:?}");
+    assert_eq!((test.head().await, names(&own.join("done")).len()), (head, 3));
+    // Over HTTP it is the same message too.
+    let answer = test.bank_sends("vcb", text.as_bytes()).await.json(202);
+    assert_eq!((json!(taken[0].outcome.clone().unwrap()), test.head().await), (answer["inbox_id"].clone(), head));
+}
+
+async fn a_file_that_is_no_message_goes_aside_with_its_reason(test: TestApp) {
+    test.register_bank("vcb").await;
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("vcb");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("a.txt"), "hello").unwrap();
+    fs::write(own.join("b.json"), message("M1", &[]).to_string()).unwrap();
+    fs::write(own.join("c.json"), message("M1", &[item("x", "settled")]).to_string()).unwrap();
+    let large = fs::File::create(own.join("d.xml")).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
+    let outcomes: Vec<_> = look(&test, folder.path()).await.into_iter().map(|file| file.outcome.err()).collect();
+    assert_eq!(outcomes, [Some("message-format-unknown"), None, Some("message-id-reused"), Some("message-too-large")]);
+    let failed = own.join("failed");
+    let expected = ["a.txt", "a.txt.reason.txt", "c.json", "c.json.reason.txt", "d.xml", "d.xml.reason.txt"];
+    assert_eq!((names(&failed), names(&own)), (expected.map(str::to_owned).to_vec(), Vec::new()));
+    let reason = fs::read_to_string(failed.join("a.txt.reason.txt")).unwrap();
+    assert_eq!((reason.lines().next(), reason.lines().count()), (Some("message-format-unknown"), 3));
+    fs::write(own.join("a.txt"), "hello again").unwrap();
+    look(&test, folder.path()).await;
+    assert_eq!(names(&failed).len(), 8, "neither takes the other's place");
+}
+
+fn sums(answer: &Value) -> BTreeMap<&str, (u64, &str, &str, &str)> {
+    answer["sums"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["lines"] != 0)
+        .map(|row| {
+            let amount = |name: &str| row[name].as_str().unwrap();
+            let found = row["found"].as_str().unwrap();
+            (
+                found,
+                (
+                    row["lines"].as_u64().unwrap(),
+                    amount("debit_amount"),
+                    amount("credit_amount"),
+                    amount("recorded_amount"),
+                ),
+            )
+        })
+        .collect()
+}
+
+async fn every_entry_of_a_statement_is_matched_or_named(test: TestApp) {
+    test.register_bank("vcb").await;
+    let mut ids = Vec::new();
+    let mut payments = Vec::new();
+    for number in 0..7 {
+        let payment = test.pension_of(&format!("TK-{number}"), WARD).await;
+        ids.push(test.end_to_end_id(&payment).await);
+        payments.push(payment);
+    }
+    // The last is settled by a notice on a day of the statement, which has it not; the sixth on another day.
+    test.settle(&payments[6], "2025-03-04").await.is(201);
+    test.settle(&payments[5], "2025-03-20").await.is(201);
+    let debit = |id: &str, amount: &str, reference: &str| entry(id, ("DBIT", amount, "2025-03-04"), reference);
+    let entries = [
+        debit(&ids[0], "5000000", "FT-0"),
+        debit(&ids[1], "5000000", "FT-1"),
+        debit(&ids[1], "5000000", "FT-1"),
+        debit(&ids[2], "4999999", "FT-2"),
+        debit("0195a3c01c0070008000000000000001", "70000", "FT-3"),
+        entry("NOTPROVIDED", ("CRDT", "90000000", "2025-03-04"), "IN")
+            .replace("<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>", ""),
+        debit(&ids[3], "5000000", "FT-5").replace("BOOK", "PDNG"),
+        debit(&ids[4], "5000000", "FT-6"),
+        entry(&ids[4], ("CRDT", "5000000", "2025-03-05"), "FT-7"),
+    ];
+    let answer = test.bank_sends("vcb", camt053("S1", &entries.concat()).as_bytes()).await.json(202);
+    let path = format!("/v1/reconciliation/{}", answer["inbox_id"].as_str().unwrap());
+    let found = test.read(&path).await;
+    assert_eq!(
+        (&found["from"], &found["to"], &found["whole"]),
+        (&json!("2025-03-04"), &json!("2025-03-05"), &json!(false))
+    );
+    let expected = BTreeMap::from([
+        ("matched", (4, "15000000", "5000000", "20000000")),
+        ("missing", (1, "0", "0", "5000000")),
+        ("extra", (1, "70000", "0", "0")),
+        ("amount_differs", (1, "4999999", "0", "0")),
+        ("twice", (1, "5000000", "0", "0")),
+        ("unknown", (1, "0", "90000000", "0")),
+        ("not_booked", (1, "5000000", "0", "0")),
+    ]);
+    assert_eq!(sums(&found), expected, "{found}");
+    let lines: Vec<(Value, &str)> = found["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (line["item"].clone(), line["found"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        (json!(3), "twice"),
+        (json!(4), "amount_differs"),
+        (json!(5), "extra"),
+        (json!(6), "unknown"),
+        (json!(7), "not_booked"),
+        (Value::Null, "missing"),
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(found["lines"][5]["payment_id"], json!(payments[6]));
+    let page = test.read(&format!("{path}?limit=4")).await;
+    let rest = test.read(&format!("{path}?limit=4&cursor={}", page["next_cursor"].as_str().unwrap())).await;
+    assert_eq!((page["lines"].as_array().unwrap().len(), &rest["lines"][0]["found"]), (4, &json!("not_booked")));
+    assert_eq!(rest["next_cursor"], Value::Null);
+    let file = test.supervisor().get(&format!("{path}?format=csv")).await.is(200);
+    assert_eq!(file.text().lines().count(), 7, "{}", file.text());
+    // What the entry with another amount is about is explained once the record is mended: the payment was rejected, say.
+    test.deed(&payments[2], "reject", &json!({"reason_code": "AC01", "rejected_on": "2025-03-04"})).await.is(201);
+    let clean = camt053("S2", &debit(&ids[0], "5000000", "FT-0").replace("2025-03-04", "2025-03-11"));
+    let answer = test.bank_sends("vcb", clean.as_bytes()).await.json(202);
+    let found = test.read(&format!("/v1/reconciliation/{}", answer["inbox_id"].as_str().unwrap())).await;
+    assert_eq!((&found["whole"], found["lines"].as_array().unwrap().len()), (&json!(true), 0));
+}
+
+fn numbered(id: &str, sequence: u64, inside: &str) -> String {
+    document(
+        "camt.053.001.08",
+        id,
+        &format!("<Stmt><Id>{id}</Id><ElctrncSeqNb>{sequence}</ElctrncSeqNb>{inside}</Stmt>"),
+    )
+}
+
+async fn a_statement_that_was_lost_and_one_that_does_not_add_up_are_named(test: TestApp) {
+    test.register_bank("vcb").await;
+    let balance = |kind: &str, amount: &str| {
+        format!(
+            "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"VND\">{amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd></Bal>"
+        )
+    };
+    let send = async |id: &str, sequence: u64, inside: &str| {
+        let answer = test.bank_sends("vcb", numbered(id, sequence, inside).as_bytes()).await.json(202);
+        format!("/v1/reconciliation/{}", answer["inbox_id"].as_str().unwrap())
+    };
+    let first = send("S117", 117, "").await;
+    let third = send("S119", 119, &[balance("OPBD", "100"), balance("CLBD", "90")].concat()).await;
+    assert_eq!(test.read(&first).await["lost_statements"], json!([]));
+    let found = test.read(&third).await;
+    assert_eq!((&found["lost_statements"], &found["whole"]), (&json!([118]), &json!(false)));
+    assert!(found["findings"][0].as_str().unwrap().contains("differs by"), "{found}");
+    send("S118", 118, "").await;
+    assert_eq!(test.read(&third).await["lost_statements"], json!([]));
+}
+
+async fn a_statement_is_shown_to_whom_it_concerns(test: TestApp) {
+    test.register_bank("vcb").await;
+    let answer = test.bank_sends("vcb", camt053("S1", "").as_bytes()).await.json(202);
+    let path = format!("/v1/reconciliation/{}", answer["inbox_id"].as_str().unwrap());
+    for role in [Role::Clerk, Role::Supervisor, Role::Auditor, Role::Bank] {
+        test.as_role(role).get(&path).await.is(200);
+    }
+    for role in [Role::Analyst, Role::Operator] {
+        test.as_role(role).get(&path).await.refused(403, "role-not-allowed");
+    }
+    let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
+    clerk.get(&path).await.refused(403, "out-of-your-units");
+    let other = test.with_key(&test.key(Role::Bank, None, Some("bidv")).await);
+    other.get(&path).await.refused(403, "out-of-your-units");
+    test.nobody().get(&path).await.refused(401, "unauthenticated");
+    let report = test.bank_reports("vcb", &message("M1", &[])).await.json(202);
+    let path = format!("/v1/reconciliation/{}", report["inbox_id"].as_str().unwrap());
+    test.supervisor().get(&path).await.refused(422, "not-a-statement");
+    let nothing = "/v1/reconciliation/0198a000-0000-7000-8000-000000000000";
+    test.supervisor().get(nothing).await.refused(404, "message-not-found");
+}
+
+async fn a_bank_past_its_hour_is_silent_until_its_message_comes(test: TestApp) {
+    test.register_bank("vcb").await;
+    let expected = vec![
+        Expected::parse(Some("camt.053"), "08:00", "working_days").unwrap(),
+        Expected::parse(None, "17:00", "every_day").unwrap(),
+    ];
+    let request = test.app.own_request(&Principal::local("operator"), "expected");
+    test.app.register_bank(&request, &bank("vcb"), (None, Some(expected))).await.unwrap();
+    let silent = async |test: &TestApp| {
+        let map = test.read("/v1/silence").await;
+        let rows = map["silence"].as_array().unwrap().clone();
+        let banks: Vec<_> = rows.iter().filter(|row| row["what"] == "bank").map(|row| row["silent"].clone()).collect();
+        let work = test.read("/v1/worklist?kind=bank_silent").await;
+        assert_eq!(
+            work["items"].as_array().unwrap().len(),
+            banks.iter().filter(|silent| **silent == json!(true)).count()
+        );
+        banks
+    };
+    // Monday, 10:00: the statement of 08:00 is missing, and anything at all since Sunday, 17:00.
+    assert_eq!(silent(&test).await, [true, true]);
+    test.bank_reports("vcb", &message("M1", &[])).await.is(202);
+    assert_eq!(silent(&test).await, [true, false], "a report is no statement");
+    test.bank_sends("vcb", camt053("S1", "").as_bytes()).await.is(202);
+    assert_eq!(silent(&test).await, [false, false]);
+    // 16:59 and 17:00 of the same day: what came at 10:00 is today's.
+    test.clock.set_us(test.clock.now_us() + 7 * 3_600_000_000);
+    assert_eq!(silent(&test).await, [false, false]);
+    // Tuesday, 07:59 and 08:00.
+    test.clock.set_us(test.clock.now_us() + 15 * 3_600_000_000 - 60_000_000);
+    assert_eq!(silent(&test).await, [false, false]);
+    test.clock.set_us(test.clock.now_us() + 60_000_000);
+    assert_eq!(silent(&test).await, [true, false]);
+    let work = test.read("/v1/worklist?kind=bank_silent").await;
+    assert_eq!((&work["items"][0]["who"], &work["items"][0]["since"]), (&json!("supervisor"), &json!("2025-04-01")));
+    let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
+    let map = clerk.get("/v1/silence").await.json(200);
+    assert!(map["silence"].as_array().unwrap().iter().all(|row| row["what"] != "bank"), "banks are the whole log's");
+    test.as_role(Role::Bank).get("/v1/silence").await.refused(403, "role-not-allowed");
+}
+
+async fn desks_and_units_that_say_nothing_are_on_the_map(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.pension_of("HA-1", HOI_AN).await;
+    let desk = json!({"code": "D-1", "kind": "payment_point", "unit": WARD});
+    let desk = test.supervisor().post("/v1/desks", "d1", &desk).await.json(201);
+    let advance = json!({"amount": "1000000", "evidence": {"kind": "voucher", "reference": "A-1"}});
+    let path = format!("/v1/desks/{}/days/2025-03-28/advance", desk["desk_id"].as_str().unwrap());
+    test.supervisor().post(&path, "a1", &advance).await.is(201);
+    let silent = async |what: &str| -> Vec<(Value, Value)> {
+        let map = test.read("/v1/silence?cycle=2025-03").await;
+        let rows = map["silence"].as_array().unwrap().clone();
+        rows.into_iter()
+            .filter(|row| row["what"] == what)
+            .map(|row| (row["unit"].clone(), row["silent"].clone()))
+            .collect()
+    };
+    assert_eq!(silent("desk").await, [(json!("C20341"), json!(true))], "Friday's book is open");
+    assert_eq!(
+        silent("unit").await,
+        [(json!("C20341"), json!(false)), (json!("C20398"), json!(false))],
+        "ordered today"
+    );
+    test.days_pass(3);
+    test.settle(&payment, "2025-03-05").await.is(201);
+    assert_eq!(silent("unit").await, [(json!("C20341"), json!(false)), (json!("C20398"), json!(true))]);
+    let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
+    let own = clerk.get("/v1/silence?cycle=2025-03&format=csv").await.is(200);
+    assert!(!own.text().contains("C20398") && own.text().contains("C20341"), "{}", own.text());
+}
