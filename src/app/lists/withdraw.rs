@@ -29,6 +29,14 @@ struct Cancellation {
     event: PaymentEvent,
 }
 
+/// How much comes off.
+#[derive(Clone, Copy)]
+enum Extent {
+    Items,
+    /// Everything, and the list itself, with the money that came back.
+    Whole(Option<Money>),
+}
+
 impl App {
     pub(super) async fn shorten_list(
         &self,
@@ -43,15 +51,15 @@ impl App {
             *course != Course::Plan && self.store.find_request(&key.caller, &key.idempotency_key).await?.is_some();
         let position = self.store.head().await?.position;
         let (list, _) = self.list_for(principal, step.action(), id).await?;
-        let (payments, reason, whole) = match step {
-            Step::Remove { payments, reason } => (payments.clone(), reason.as_str(), None),
+        let (payments, reason, extent) = match step {
+            Step::Remove { payments, reason } => (payments.clone(), reason.as_str(), Extent::Items),
             Step::Withdraw { reason, handed_back } => {
-                (list.items.keys().copied().collect(), reason.as_str(), Some(*handed_back))
+                (list.items.keys().copied().collect(), reason.as_str(), Extent::Whole(*handed_back))
             }
             _ => return Err(AppError::Internal("another step shortens no list".to_owned())),
         };
         if !repeated {
-            let (after, gathered) = self.judge_removal(request, &list, &payments, (reason, whole)).await?;
+            let (after, gathered) = self.judge_removal(request, &list, &payments, (reason, extent)).await?;
             let plan = match course {
                 Course::Go => None,
                 Course::Plan => Some(false),
@@ -62,7 +70,7 @@ impl App {
                 return if changed { Err(AppError::PlanChanged(plan)) } else { Ok(Stepped::Planned(plan)) };
             }
         }
-        if let Some(handed_back) = whole {
+        if let Extent::Whole(handed_back) = extent {
             return self.withdraw_list(request, id, (reason, handed_back), !repeated).await.map(Stepped::Done);
         }
         if !repeated && list.origin == Origin::Ordered {
@@ -77,13 +85,13 @@ impl App {
         Ok(Stepped::Done(written))
     }
 
-    /// All that a removal would append (`whole`: of everything, with the money that came back); every refusal before anything is recorded.
+    /// All that a removal would append; every refusal before anything is recorded.
     async fn judge_removal(
         &self,
         request: &WriteRequest,
         list: &Opened,
         payments: &[PaymentId],
-        (reason, whole): (&str, Option<Option<Money>>),
+        (reason, extent): (&str, Extent),
     ) -> Result<(PaymentList, Gathered), AppError> {
         let by = request.principal.key_id.clone();
         let mut state = PaymentList { opened: Some(list.clone()) };
@@ -99,7 +107,7 @@ impl App {
             Ok(())
         };
         // A step that takes more than a chunk is refused by the rule, not cut.
-        let size = if whole.is_some() { CHUNK_ITEMS_MAX } else { payments.len().max(1) };
+        let size = if matches!(extent, Extent::Whole(_)) { CHUNK_ITEMS_MAX } else { payments.len().max(1) };
         for part in payments.chunks(size) {
             let command =
                 ListCommand::RemoveItems { payments: part.to_vec(), reason: reason.to_owned(), by: by.clone() };
@@ -112,7 +120,7 @@ impl App {
             }
             gathered.append(removal);
         }
-        if let Some(handed_back) = whole {
+        if let Extent::Whole(handed_back) = extent {
             for cancelled in self.orphans(list, reason).await? {
                 gathered.add(&payment_stream(cancelled.id), &codec::encode_payment(&cancelled.event));
             }

@@ -105,10 +105,10 @@ impl WorkSource for Late {
 async fn each_payment(
     scope: &WorkScope<'_>,
     filter: &PaymentFilter,
-    mut take: impl FnMut(PaymentRow) + Send,
+    take: impl FnMut(PaymentRow) + Send,
 ) -> Result<Checkpoint, AppError> {
     let read = |page| scope.app.views.list_payments(filter, page);
-    each_row(read, |row| row.instructed_position, |row| take(row)).await
+    each_row(read, |row| row.instructed_position, take).await
 }
 
 fn into_trouble(profile: &Profile, row: &PaymentRow) -> Option<WorkItem> {
