@@ -170,7 +170,7 @@ async fn keep(app: &Arc<App>, message_id: &str, body: &[u8]) {
         scheme: "jws".to_owned(),
         format: "json".to_owned(),
         version: None,
-        sha256: chitra::app::imports::source::hex(ring::digest::digest(&ring::digest::SHA256, body).as_ref()),
+        sha256: chitra::app::hex::hex(ring::digest::digest(&ring::digest::SHA256, body).as_ref()),
         bytes: body.len() as u64,
         items: 2,
         body_ref: VaultRef::from_uuid(body_ref),
