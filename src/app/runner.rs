@@ -192,6 +192,10 @@ impl App {
         if self.runs_projections {
             return self.progress.wait_for(projection.name(), position).await.map(|_| ());
         }
+        let Progress { checkpoint, error } = self.views.progress(projection).await?;
+        if error.is_none() && checkpoint.position >= position {
+            return Ok(());
+        }
         self.bring_up(projection, position).await
     }
 

@@ -8,6 +8,7 @@ use super::inbox::InboxCommand;
 use super::keys::KeysCommand;
 use super::person::PersonCommand;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
+use super::report::ReportCommand;
 use super::witness::WitnessArguments;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -93,6 +94,9 @@ pub enum Command {
     /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
     #[command(after_help = help::WITNESS)]
     Witness(WitnessArguments),
+    /// Write a report from the log, beside a running server or without one
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),

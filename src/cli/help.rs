@@ -18,6 +18,17 @@ With --json, one object:
                    revisions, claims, checkpoints, money; `first` has at most 20 of the findings
   ok               whether all checks hold";
 
+pub const REPORT: &str = "\
+Works beside a running server and changes nothing. All figures are of one position of the log, which the report names with the root of the
+log's tree: whoever has the log computes them again. With --as-of-position N the same report comes out for ever.
+
+  chitra report assessment --cycle 2025-06 --to assessment.html          three pages to print, in the profile's language
+  chitra report assessment --cycle 2025-06 --lang en --since 2025-06-10 --to assessment.html
+  chitra report assessment --cycle 2025-06 --format xlsx --to assessment.xlsx
+
+CSV, XLSX and NDJSON hold one figure in each row: section, code, name, indicator, numerator, denominator, ratio, rank, rank_before, note.
+--format json is the object of GET /v1/assessment. Exit code 0: written; 1: refused, for example a unit that is not known.";
+
 pub const REBUILD: &str = "\
 --check replays the log from zero into a temporary database, compares each table with what is stored, byte for byte, and recomputes the
 claims. It works beside a running server and changes nothing. Exit code 0: the same; 1: something differs.

@@ -17,6 +17,7 @@ mod output;
 mod person;
 mod proofs;
 mod remote;
+mod report;
 mod serve;
 mod vault;
 mod witness;
@@ -85,6 +86,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Inbox(command) => inbox::inbox(&settings, &command).await,
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
+        Command::Report(command) => report::report(&settings, &command).await,
         Command::Person(command) => person::person(&settings, &command).await,
         Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod approvals;
+pub mod assessment;
 pub mod bank_registry;
 pub mod banks;
 pub mod beneficiaries;

@@ -58,6 +58,8 @@ pub enum Output {
     Json(&'static str),
     /// A table: JSON of this schema, or CSV, XLSX, NDJSON by `Accept` or `format`.
     Table(&'static str),
+    /// A page to be printed, JSON of this schema, or a table as CSV, XLSX, NDJSON, by `Accept` or `format`.
+    Report(&'static str),
     /// JSON pages of this schema, or a live `text/event-stream`.
     Feed(&'static str),
     /// An XLSX file.

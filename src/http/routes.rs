@@ -9,8 +9,8 @@ use crate::http::parameters::{
 use crate::http::problem::Problem;
 use crate::http::routes_banks::BANKS;
 use crate::http::{
-    approvals, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print, lists,
-    payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
+    approvals, assessment, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print,
+    lists, payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
 };
 use actix_web::web;
 
@@ -173,6 +173,17 @@ const GENERAL: &[Operation] = &[
     read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
+    read("assessment", "/v1/assessment", Some(Action::ReadFigures), Output::Report("Assessment"), || web::get().to(assessment::assessment))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            UNIT,
+            parameter("level", "Text", "The level whose units are ranked; the one below the unit when absent."),
+            parameter("lang", "Text", "`vi` or `en`: the page's language; the profile's first when absent."),
+            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
+            parameter("since", "Date", "Also tell what changed since the end of this day."),
+            parameter("format", "Text", "`html`, `json`, `csv`, `xlsx` or `ndjson`; by `Accept` when absent."),
+        ])
+        .says("The assessment of a cycle", "What a steering group asks for, all of one position of the log: rates against targets (A1 to A4, T1), trend, ranking of units with rank changes, tile grid, funnel, timeliness, reasons with who must act, which units can be assessed at all, identity matching, definitions."),
     read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
         .takes(&[
             UNIT, parameter("kind", "WorkKind", "Only this kind."),

@@ -241,6 +241,17 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             };
             put("200", with_headers("Found.", headers, content));
         }
+        (_, Output::Report(name)) => {
+            let mut content = json_of(name);
+            content["text/html"] = json!({"schema": {"type": "string"}});
+            for kind in ["text/csv", XLSX, "application/x-ndjson"] {
+                content[kind] = file.clone();
+            }
+            put(
+                "200",
+                with_headers("The report.", &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"], content),
+            );
+        }
         (_, Output::Feed(name)) => {
             let mut content = json_of(name);
             content["text/event-stream"] = json!({"schema": {"type": "string", "description": "Frames of `id` (position), `event` (type) and `data` (an Event)."}});
@@ -354,7 +365,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     if o.path.contains("{id}") || o.path.contains("{bank}") || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
-    if matches!(o.output, Output::Table(_)) {
+    if matches!(o.output, Output::Table(_) | Output::Report(_)) {
         all.push(("406", "No answer of the kind that Accept asks for.", &[]));
     }
     if writes {

@@ -249,7 +249,8 @@ pub struct TargetSpec {
     pub groups: Vec<BenefitGroup>,
     #[serde(default)]
     pub urban: Option<bool>,
-    pub legal_basis: String,
+    /// The law or dispatch that sets it.
+    pub legal_basis: Labels,
     pub labels: Labels,
 }
 

@@ -1,5 +1,6 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
+mod assessment;
 mod banks;
 mod basic;
 mod desks;
@@ -26,6 +27,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         inputs::schemas(profile),
         outputs::schemas(),
         figures::schemas(),
+        assessment::schemas(),
         reference::schemas(),
         personal::schemas(),
         oversight::all(),

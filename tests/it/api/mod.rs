@@ -1,6 +1,7 @@
 //! The REST API as callers see it. Each test's name is a sentence of the specification.
 
 mod approvals;
+mod assessment;
 mod bank_refusals;
 mod banks;
 mod beneficiaries;

@@ -1,0 +1,263 @@
+//! The assessment: how far cashless payment has come in one cycle, put together from the figures, all of one position of the log. What a
+//! steering group asks for: rates against targets, ranking, funnel, reasons with who acts, completeness, data quality, what changed.
+
+mod gather;
+pub mod page;
+pub mod picture;
+pub mod rows;
+mod sheet;
+pub mod tongue;
+
+use crate::app::App;
+use crate::app::access::Principal;
+use crate::app::error::AppError;
+use crate::app::matching::IdentityTally;
+use crate::domain::ids::UnitKey;
+use crate::domain::period::Month;
+use crate::domain::profile::spec::TargetSpec;
+use crate::projections::figures::adoption::Adoption;
+use crate::projections::figures::settlement::{ReasonKey, Settlement};
+use crate::projections::figures::{AsOf, Filters, Share, Sum};
+use crate::projections::{Checkpoint, Projection};
+use gather::Work;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+/// What an assessment reads.
+const READ: [Projection; 3] = [Projection::Payments, Projection::Beneficiaries, Projection::Tree];
+
+/// What is to be assessed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssessmentQuery {
+    pub cycle: Month,
+    /// The unit with all below it; all of the caller's when absent.
+    pub unit: Option<UnitKey>,
+    /// The level whose units are ranked; the one below the unit when absent.
+    pub level: Option<String>,
+    pub as_of: AsOf,
+    /// The state of the log that an earlier report was of.
+    pub since: Option<AsOf>,
+    /// Wait until the figures include this position.
+    pub min_position: Option<u64>,
+}
+
+/// One unit of the ranking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitLine {
+    pub unit: UnitKey,
+    pub name: String,
+    pub now: Adoption,
+    /// The same unit in the cycle before; `None` where it had no payment, or was not yet there.
+    pub before: Option<Adoption>,
+    /// By the people rate, the highest first; units of one rate share a rank.
+    pub rank: usize,
+    pub rank_before: Option<usize>,
+    /// Enough payments have an outcome for the rate to say something.
+    pub is_assessable: bool,
+}
+
+/// A target, what it is compared with, and the gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetLine {
+    pub target: TargetSpec,
+    pub share: Share,
+}
+
+/// Why attempts came to nothing, and what the playbook says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReasonLine {
+    pub key: ReasonKey,
+    pub sum: Sum,
+    /// The entry of the profile's playbook.
+    pub play: Option<usize>,
+}
+
+/// One figure as it was and as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    pub position: u64,
+    pub time_us: i64,
+    pub adoption: Adoption,
+    pub settlement: Settlement,
+}
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    pub cycle: Month,
+    pub unit: Option<UnitKey>,
+    /// The unit's name, or that of the one at the top under which everybody was paid.
+    pub place: Option<String>,
+    /// The level that is ranked.
+    pub level: String,
+    pub position: u64,
+    pub time_us: i64,
+    /// Root of the tree over all events up to the position, as in RFC 6962.
+    pub log_root: [u8; 32],
+    pub today: Date,
+    pub total: Adoption,
+    pub settlement: Settlement,
+    /// Cycles with payments, the assessed one last.
+    pub trend: Vec<(Month, Adoption)>,
+    pub groups: Vec<(String, Adoption)>,
+    pub urban: Vec<(bool, Adoption)>,
+    pub targets: Vec<TargetLine>,
+    /// Best first.
+    pub ranking: Vec<UnitLine>,
+    /// Units of the lowest level, for the tile grid: key, name, what is above it.
+    pub tiles: Vec<Tile>,
+    /// Units of the ranked level that were in force and have no payment at all.
+    pub silent: Vec<(UnitKey, String)>,
+    pub reasons: Vec<ReasonLine>,
+    pub identity: IdentityTally,
+    pub since: Option<Since>,
+}
+
+/// One unit of the tile grid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tile {
+    pub unit: UnitKey,
+    pub name: String,
+    pub above: String,
+    pub people: Share,
+    pub is_assessable: bool,
+}
+
+impl Assessment {
+    /// The cycle before the assessed one that has payments.
+    #[must_use]
+    pub fn before(&self) -> Option<&(Month, Adoption)> {
+        self.trend.iter().rev().find(|(cycle, _)| *cycle < self.cycle)
+    }
+
+    /// Units that can be assessed, of those that were in force.
+    #[must_use]
+    pub fn assessable(&self) -> Share {
+        let units = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let assessable = self.ranking.iter().filter(|line| line.is_assessable).count();
+        Share { numerator: units(assessable), denominator: units(self.ranking.len() + self.silent.len()) }
+    }
+}
+
+/// Hundredths of a percentage point between a share and a target, rounded half away from zero.
+#[must_use]
+pub fn gap_points(share: Share, target: Decimal) -> Option<i64> {
+    let rate = Decimal::from(share.numerator).checked_div(Decimal::from(share.denominator))?;
+    let gap = (rate - target) * Decimal::from(10_000);
+    let rounded = gap.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
+    i64::try_from(rounded).ok()
+}
+
+/// Hundredths of a percent, rounded half up.
+#[must_use]
+pub const fn hundredths(share: Share) -> Option<i64> {
+    if share.denominator == 0 {
+        return None;
+    }
+    Some((share.numerator * 20_000 + share.denominator).div_euclid(share.denominator * 2))
+}
+
+impl App {
+    /// Assesses a cycle. Everything in it is of the position that it names.
+    pub async fn assess(&self, principal: &Principal, query: &AssessmentQuery) -> Result<Assessment, AppError> {
+        let (position, time_us) = self.assessed_position(query.as_of, query.min_position).await?;
+        let as_of = AsOf::Position(position);
+        let work = Work { app: self, principal, query, as_of };
+        let total = work.total(query.cycle, Filters::default()).await?;
+        let (today, settlement) = work.settlement(as_of, self.day_of(query.as_of, time_us)).await?;
+        let trend = work.trend().await?;
+        let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
+        let level = work.level().await?;
+        let ranking = work.ranking(&level, before).await?;
+        let reasons = work.reasons(&settlement);
+        Ok(Assessment {
+            cycle: query.cycle,
+            unit: query.unit.clone(),
+            place: work.place(&ranking),
+            position,
+            time_us,
+            log_root: self.log_root(position).await?,
+            today,
+            groups: work.groups().await?,
+            urban: work.urban().await?,
+            targets: work.targets().await?,
+            tiles: work.tiles().await?,
+            silent: work.silent(&level, &ranking),
+            identity: work.identity().await?,
+            since: work.since().await?,
+            total,
+            settlement,
+            trend,
+            level,
+            ranking,
+            reasons,
+        })
+    }
+
+    /// What all projections that are read have come to, or the earlier position that was asked for.
+    async fn assessed_position(&self, as_of: AsOf, min_position: Option<u64>) -> Result<(u64, i64), AppError> {
+        let asked = match as_of {
+            AsOf::Position(position) => min_position.max(Some(position)),
+            AsOf::Now | AsOf::Day(_) => min_position,
+        };
+        let reached =
+            if self.runs_projections { self.all_reach(asked).await? } else { self.as_far_as_they_are().await? };
+        self.as_of(as_of, reached).await
+    }
+
+    /// Where payments' figures stand, once the others have come as far.
+    async fn all_reach(&self, asked: Option<u64>) -> Result<Checkpoint, AppError> {
+        let [payments, others @ ..] = READ;
+        self.wait_for(payments, asked).await?;
+        let checkpoint = self.views.progress(payments).await?.checkpoint;
+        for projection in others {
+            self.follow_up_to(projection, checkpoint.position).await?;
+        }
+        Ok(checkpoint)
+    }
+
+    /// Beside a server, or without one, the rows are as far as they are.
+    async fn as_far_as_they_are(&self) -> Result<Checkpoint, AppError> {
+        let mut least: Option<Checkpoint> = None;
+        for projection in READ {
+            let checkpoint = self.views.progress(projection).await?.checkpoint;
+            self.progress.reached(projection.name(), checkpoint.position);
+            if least.is_none_or(|least| checkpoint.position < least.position) {
+                least = Some(checkpoint);
+            }
+        }
+        Ok(least.unwrap_or_default())
+    }
+
+    async fn log_root(&self, position: u64) -> Result<[u8; 32], AppError> {
+        if position == 0 {
+            return Ok(crate::proof::tree::empty_root());
+        }
+        Ok(self.consistency_proof(position, position).await?.to_root)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn share(numerator: i64, denominator: i64) -> Share {
+        Share { numerator, denominator }
+    }
+
+    #[test]
+    fn percents_are_rounded_half_up() {
+        assert_eq!(hundredths(share(291_759, 341_480)), Some(8_544));
+        assert_eq!(hundredths(share(595_237, 598_673)), Some(9_943));
+        assert_eq!(hundredths(share(1, 20_000)), Some(1), "half of a hundredth");
+        assert_eq!(hundredths(share(0, 0)), None);
+    }
+
+    #[test]
+    fn a_gap_is_in_percentage_points_and_may_be_negative() {
+        // Lang Son, April 2025, was called "reaching the target (60%)".
+        assert_eq!(gap_points(share(17_477, 30_237), Decimal::new(60, 2)), Some(-220));
+        assert_eq!(gap_points(share(86, 100), Decimal::new(60, 2)), Some(2_600));
+        assert_eq!(gap_points(share(0, 0), Decimal::new(60, 2)), None);
+    }
+}

@@ -1,0 +1,262 @@
+//! The assessment on paper: three sheets of HTML that stand alone, in Vietnamese or English.
+
+use super::picture::{bar, escaped, grid, legend, trend};
+use super::tongue::Tongue;
+use super::{Assessment, UnitLine};
+use crate::domain::profile::Profile;
+use crate::projections::figures::Share;
+use crate::projections::figures::adoption::Adoption;
+use std::fmt::Write;
+
+const STYLE: &str = include_str!("page.css");
+
+/// Writes the page.
+#[must_use]
+pub fn page(assessment: &Assessment, profile: &Profile, tongue: Tongue) -> String {
+    let page = Page { a: assessment, profile, t: tongue, mixed: profile.figures.mixed_counts_as_cashless };
+    let title = page.title();
+    let mut html = format!(
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title><style>{STYLE}</style></head><body><main>",
+        tongue.code()
+    );
+    page.first(&mut html, &title);
+    page.second(&mut html);
+    page.third(&mut html);
+    html.push_str("</main></body></html>");
+    html
+}
+
+pub(super) struct Page<'a> {
+    pub a: &'a Assessment,
+    pub profile: &'a Profile,
+    pub t: Tongue,
+    pub mixed: bool,
+}
+
+/// Opens a table under these names; numbers stand to the right.
+pub(super) fn head(html: &mut String, names: &[(&str, bool)]) {
+    html.push_str("<table><thead><tr>");
+    for (name, is_number) in names {
+        let class = if *is_number { " class=\"n\"" } else { "" };
+        _ = write!(html, "<th scope=\"col\"{class}>{name}</th>");
+    }
+    html.push_str("</tr></thead><tbody>");
+}
+
+impl Page<'_> {
+    /// What is assessed, and when.
+    fn title(&self) -> String {
+        let what = self.t.say("Đánh giá chi trả không dùng tiền mặt", "Assessment of cashless payment");
+        let when = format!("{} {}", self.t.say("kỳ", "cycle"), self.t.month(self.a.cycle));
+        match &self.a.place {
+            Some(place) => format!("{what}: {}, {when}", escaped(place)),
+            None => format!("{what}, {when}"),
+        }
+    }
+
+    pub(super) fn people(&self, figures: &Adoption) -> Share {
+        figures.people.share(self.mixed)
+    }
+
+    pub(super) fn of(&self, share: Share) -> String {
+        format!("{} / {}", self.t.number(share.numerator), self.t.number(share.denominator))
+    }
+
+    fn first(&self, html: &mut String, title: &str) {
+        let (t, a) = (self.t, self.a);
+        _ = write!(
+            html,
+            "<section class=\"sheet\"><header class=\"top\"><p>{}</p><h1>{title}</h1><p>{} {} · {} {}</p></header>",
+            escaped(self.profile.labels.get(t.code())),
+            t.say("Số liệu đến sự kiện", "Figures up to event"),
+            t.number(i64::try_from(a.position).unwrap_or(i64::MAX)),
+            t.say("ngày", "of"),
+            t.day(self.profile.business_day(a.time_us)),
+        );
+        self.cards(html);
+        self.targets(html);
+        _ = write!(html, "<h2>{}</h2>{}", t.say("Diễn biến", "Trend"), trend(a, self.mixed, t));
+        self.since(html);
+        let level = self.profile.level(&self.profile.payment_level);
+        let level = level.map_or("", |level| level.labels.get(t.code()));
+        _ = write!(
+            html,
+            "<h2>{} ({})</h2>{}{}</section>",
+            t.say("Tỷ lệ theo đơn vị, %", "Rate by unit, %"),
+            escaped(level),
+            grid(&a.tiles, t),
+            legend(t)
+        );
+    }
+
+    fn cards(&self, html: &mut String) {
+        let (t, a) = (self.t, self.a);
+        let people = self.people(&a.total);
+        let before = a.before().map(|(_, figures)| self.people(figures));
+        let versus = a.before().map_or_else(String::new, |(cycle, _)| {
+            format!("{} {} {}", t.change(people, before), t.say("so với kỳ", "against"), t.month(*cycle))
+        });
+        _ = write!(
+            html,
+            "<div class=\"cards\"><div class=\"card head\"><span>{}</span><b>{}</b><span>{} {}</span><span>{versus}</span></div>",
+            t.say("Người nhận không dùng tiền mặt (A1)", "People paid without cash (A1)"),
+            t.percent(people),
+            self.of(people),
+            t.say("người", "people"),
+        );
+        let money = a.total.amount;
+        let spec = &self.profile.currency;
+        let cards = [
+            (
+                t.say("Theo số tiền (A2)", "By amount (A2)"),
+                t.percent(money),
+                format!(
+                    "{} / {} {}",
+                    t.amount(spec, money.numerator),
+                    t.amount(spec, money.denominator),
+                    spec.currency
+                ),
+            ),
+            (
+                t.say("Mức độ hoàn tất (C1)", "Completeness (C1)"),
+                t.percent(a.total.completeness),
+                format!(
+                    "{} {}",
+                    self.of(a.total.completeness),
+                    t.say("khoản chi có kết quả", "payments with an outcome")
+                ),
+            ),
+        ];
+        for (name, value, detail) in cards {
+            _ = write!(html, "<div class=\"card\"><span>{name}</span><b>{value}</b><span>{detail}</span></div>");
+        }
+        html.push_str("</div>");
+        if a.total.people.mixed > 0 {
+            _ = write!(
+                html,
+                "<p class=\"note\">{}: {}, {}.</p>",
+                t.say("Số người nhận cả hai cách", "People paid both ways"),
+                t.number(a.total.people.mixed),
+                if self.mixed {
+                    t.say("được tính là không dùng tiền mặt", "counted as cashless")
+                } else {
+                    t.say("không tính là không dùng tiền mặt", "not counted as cashless")
+                }
+            );
+        }
+    }
+
+    fn targets(&self, html: &mut String) {
+        let t = self.t;
+        if self.a.targets.is_empty() {
+            return;
+        }
+        _ = write!(html, "<h2>{}</h2>", t.say("So với mục tiêu", "Against targets"));
+        let names = [
+            (t.say("Mục tiêu", "Target"), false),
+            (t.say("Căn cứ, thời hạn", "Legal basis, date"), false),
+            (t.say("Mức", "Value"), true),
+            (t.say("Đạt được", "Reached"), true),
+            (t.say("Chênh lệch (T1)", "Gap (T1)"), true),
+        ];
+        head(html, &names);
+        for line in &self.a.targets {
+            let target = &line.target;
+            _ = write!(
+                html,
+                "<tr><td>{} ({})</td><td>{}, {}</td><td class=\"n\">{}</td><td class=\"n\">{}<br>{}</td><td class=\"n\">{}</td></tr>",
+                escaped(target.labels.get(t.code())),
+                escaped(&target.indicator),
+                escaped(target.legal_basis.get(t.code())),
+                t.day(target.by_date),
+                t.percent_of(target.value),
+                t.percent(line.share),
+                self.of(line.share),
+                t.gap(line.share, target.value),
+            );
+        }
+        html.push_str("</tbody></table>");
+    }
+
+    fn since(&self, html: &mut String) {
+        let (t, a) = (self.t, self.a);
+        let Some(since) = &a.since else { return };
+        let returned = |kind: &str| {
+            let count = |s: &crate::projections::figures::settlement::Settlement| s.rate(kind).numerator;
+            count(&a.settlement) - count(&since.settlement)
+        };
+        _ = write!(
+            html,
+            "<h2>{} {}</h2><p>{} {} → {} ({}). {}: {}, {}: {}, {}: {}.</p>",
+            t.say("Thay đổi từ", "What changed since"),
+            t.day(self.profile.business_day(since.time_us)),
+            t.say("Tỷ lệ của kỳ này:", "This cycle's rate:"),
+            t.percent(self.people(&since.adoption)),
+            t.percent(self.people(&a.total)),
+            t.change(self.people(&a.total), Some(self.people(&since.adoption))),
+            t.say("Từ chối thêm", "Rejected since"),
+            t.number(returned("rejected")),
+            t.say("trả lại thêm", "returned since"),
+            t.number(returned("returned")),
+            t.say("không chi được thêm", "failed since"),
+            t.number(returned("failed")),
+        );
+    }
+
+    fn second(&self, html: &mut String) {
+        let (t, a) = (self.t, self.a);
+        let level = self.profile.level(&a.level).map_or("", |level| level.labels.get(t.code()));
+        _ = write!(
+            html,
+            "<section class=\"sheet\"><h2>{} ({})</h2>",
+            t.say("Xếp hạng đơn vị", "Ranking of units"),
+            escaped(level)
+        );
+        let names = [
+            (t.say("Hạng", "Rank"), true),
+            (t.say("Kỳ trước", "Before"), true),
+            (t.say("Đơn vị", "Unit"), false),
+            ("", false),
+            (t.say("Tỷ lệ A1", "Rate A1"), true),
+            (t.say("Thay đổi", "Change"), true),
+            (t.say("Người", "People"), true),
+            (t.say("Hoàn tất C1", "Complete C1"), true),
+        ];
+        head(html, &names);
+        for line in &a.ranking {
+            self.unit(html, line);
+        }
+        html.push_str("</tbody></table>");
+        for (key, name) in &a.silent {
+            _ = write!(
+                html,
+                "<p class=\"note\">{} ({key}): {}</p>",
+                escaped(name),
+                t.say(
+                    "không có khoản chi nào trong kỳ, không thể đánh giá",
+                    "no payment in this cycle, cannot be assessed"
+                )
+            );
+        }
+        html.push_str("</section>");
+    }
+
+    fn unit(&self, html: &mut String, line: &UnitLine) {
+        let t = self.t;
+        let people = self.people(&line.now);
+        let before = line.before.as_ref().map(|figures| self.people(figures));
+        _ = write!(
+            html,
+            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n{}\">{}</td></tr>",
+            line.rank,
+            line.rank_before.map_or_else(|| t.say("mới", "new").to_owned(), |rank| rank.to_string()),
+            escaped(&line.name),
+            bar(people),
+            t.percent(people),
+            t.change(people, before),
+            self.of(people),
+            if line.is_assessable { "" } else { " open" },
+            t.percent(line.now.completeness),
+        );
+    }
+}

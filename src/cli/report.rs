@@ -1,0 +1,134 @@
+//! `chitra report`: a report from the log, without a server or beside one.
+
+use super::{Failure, Outcome, open, output};
+use crate::app::access::Principal;
+use crate::app::assessment::tongue::Tongue;
+use crate::app::assessment::{Assessment, AssessmentQuery, page, rows};
+use crate::app::figures::AsOf;
+use crate::app::table::Format;
+use crate::config::Settings;
+use crate::domain::period::Month;
+use crate::domain::profile::Profile;
+use crate::store::OpenMode;
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Commands of `report`.
+#[derive(Debug, Subcommand)]
+pub enum ReportCommand {
+    /// How far cashless payment has come in one cycle: rates against targets, ranking, funnel, reasons with who acts, completeness, data
+    /// quality; three pages to print, or the same as data
+    #[command(after_help = super::help::REPORT)]
+    Assessment(AssessmentArguments),
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    Html,
+    Json,
+    Csv,
+    Xlsx,
+    Ndjson,
+}
+
+/// Flags of `report assessment`.
+#[derive(Debug, Args)]
+pub struct AssessmentArguments {
+    /// The payment run's month, YYYY-MM
+    #[arg(long, value_name = "MONTH")]
+    pub cycle: String,
+    /// Only this unit with all below it: its key, or a code that names one unit in that cycle
+    #[arg(long, value_name = "UNIT")]
+    pub unit: Option<String>,
+    /// The level whose units are ranked [default: the one below the unit]
+    #[arg(long, value_name = "LEVEL")]
+    pub level: Option<String>,
+    /// The page's language [default: the profile's first]
+    #[arg(long, value_parser = ["vi", "en"])]
+    pub lang: Option<String>,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Shape::Html)]
+    pub format: Shape,
+    /// As the log stood after this position
+    #[arg(long, value_name = "N", conflicts_with = "as_of_day")]
+    pub as_of_position: Option<u64>,
+    /// As the log stood at the end of this day, YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    pub as_of_day: Option<Date>,
+    /// Also tell what changed since the end of this day, YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    pub since: Option<Date>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+}
+
+/// Writes a report.
+pub async fn report(settings: &Settings, command: &ReportCommand) -> Result<Outcome, Failure> {
+    let ReportCommand::Assessment(arguments) = command;
+    let app = open(settings, OpenMode::Beside, false).await?;
+    let made = async {
+        let asked = query(arguments, &app.profile)?;
+        let found = app.assess(&Principal::local("command-line"), &asked).await.map_err(Failure::from)?;
+        bytes(&found, &app.profile, arguments)
+    }
+    .await;
+    app.store.close().await;
+    let bytes = made?;
+    match &arguments.to {
+        Some(file) => {
+            std::fs::write(file, bytes).map_err(|error| Failure(format!("{}: {error}", file.display())))?;
+            output::message(&format!("wrote {}", file.display()));
+        }
+        None => std::io::stdout().lock().write_all(&bytes)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn query(arguments: &AssessmentArguments, profile: &Profile) -> Result<AssessmentQuery, Failure> {
+    let cycle =
+        Month::parse(&arguments.cycle).map_err(|error| Failure(format!("--cycle {}: {error}", arguments.cycle)))?;
+    let on = cycle.day(1).ok_or_else(|| Failure(format!("--cycle {}: no such month", arguments.cycle)))?;
+    let unit = match arguments.unit.as_deref() {
+        None => None,
+        Some(text) => {
+            let found = profile.units.resolve(text, on);
+            Some(found.map_err(|error| Failure(format!("--unit {text}: {error}")))?.key.clone())
+        }
+    };
+    let as_of = match (arguments.as_of_position, arguments.as_of_day) {
+        (Some(position), _) => AsOf::Position(position),
+        (None, Some(day)) => AsOf::Day(day),
+        (None, None) => AsOf::Now,
+    };
+    Ok(AssessmentQuery {
+        cycle,
+        unit,
+        level: arguments.level.clone(),
+        as_of,
+        since: arguments.since.map(AsOf::Day),
+        min_position: None,
+    })
+}
+
+fn bytes(found: &Assessment, profile: &Profile, arguments: &AssessmentArguments) -> Result<Vec<u8>, Failure> {
+    let table = |format| rows::table(found, profile).to_bytes(format, "assessment").map_err(Failure::from);
+    match arguments.format {
+        Shape::Html => {
+            let first = profile.languages.first().map(String::as_str);
+            let tongue = arguments.lang.as_deref().or(first).and_then(Tongue::parse).unwrap_or(Tongue::English);
+            Ok(page::page(found, profile, tongue).into_bytes())
+        }
+        Shape::Json => {
+            let mut text = serde_json::to_string_pretty(&rows::document(found, profile))?;
+            text.push('\n');
+            Ok(text.into_bytes())
+        }
+        Shape::Csv => table(Format::Csv),
+        Shape::Xlsx => table(Format::Xlsx),
+        Shape::Ndjson => table(Format::Ndjson),
+    }
+}
