@@ -135,7 +135,7 @@ pub struct Plan {
     pub books: BTreeMap<String, &'static str>,
 }
 
-/// Numbers that a seed gives, the same for ever (SplitMix64).
+/// Numbers that a seed gives, the same for ever (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
