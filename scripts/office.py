@@ -133,11 +133,17 @@ class Caller:
             headers["Content-Type"] = content_type
         data = body if isinstance(body, bytes) else json.dumps(body or {}).encode() if method == "POST" else None
         request = urllib.request.Request(self.office.base + path, data=data, headers=headers, method=method)
-        try:
-            with self.office.opener.open(request, timeout=60) as answer:
-                return answer.status, answer.read()
-        except urllib.error.HTTPError as problem:
-            return problem.code, problem.read()
+        # "Not that far yet" is asked again, with the same key: nothing is recorded twice.
+        for _ in range(30):
+            try:
+                with self.office.opener.open(request, timeout=60) as answer:
+                    return answer.status, answer.read()
+            except urllib.error.HTTPError as problem:
+                found, told = problem.code, problem.read()
+                if found != 503:
+                    break
+                time.sleep(1)
+        return found, told
 
     def post(self, path, body=None, status=201, **more):
         found, answer = self.ask("POST", path, body, **more)

@@ -203,7 +203,9 @@ pub async fn unpaid_list(
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
     let input = UnpaidInput { cycle, payments, evidence };
-    let (written, unpaid) = app.desk_unpaid(&write, (id, day), input).await?;
+    let (mut written, unpaid) = app.desk_unpaid(&write, (id, day), input).await?;
+    // Whoever reads this write back wants to see the payments failed as well.
+    written.position = written.position.max(unpaid.position);
     Ok(answer(&app, &written, Some((day, Some(&unpaid))), false))
 }
 

@@ -39,7 +39,7 @@ pub fn opened(currency: CurrencySpec, list: &Opened) -> Value {
         "advanced": list.advanced.map(|money| amount(money.minor)),
         "paid": reconciled.map(|event| tally(currency, event.paid)),
         "unpaid": reconciled.map(|event| tally(currency, event.unpaid)),
-        "handed_back": reconciled.map(|event| amount(event.handed_back.minor)),
+        "handed_back": list.handed_back.map(|money| amount(money.minor)),
     })
 }
 

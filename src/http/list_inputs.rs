@@ -273,7 +273,8 @@ pub fn remove(_app: &App, body: &mut Body) -> Option<Step> {
 }
 
 /// `withdraw`
-pub fn withdraw(_app: &App, body: &mut Body) -> Option<Step> {
+pub fn withdraw(app: &App, body: &mut Body) -> Option<Step> {
     let reason = body.note("reason", true);
-    Some(Step::Withdraw { reason: reason? })
+    let handed_back = money(app, body, "handed_back", false);
+    Some(Step::Withdraw { reason: reason?, handed_back })
 }

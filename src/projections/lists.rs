@@ -307,7 +307,10 @@ fn step(row: &mut ListRow, event: &ListEvent) {
             row.handed_back_minor = Some(e.handed_back.minor);
         }
         ListEvent::Closed(_) => row.stage = Stage::Closed,
-        ListEvent::Withdrawn(_) => row.stage = Stage::Withdrawn,
+        ListEvent::Withdrawn(e) => {
+            row.stage = Stage::Withdrawn;
+            row.handed_back_minor = e.handed_back.map(|money| money.minor);
+        }
         ListEvent::Opened(_) | ListEvent::ItemsAdded(_) | ListEvent::ItemsRemoved(_) | ListEvent::Shown(_) => {}
     }
 }

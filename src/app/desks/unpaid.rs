@@ -45,6 +45,8 @@ pub struct Unpaid {
     pub kept: Vec<(PaymentId, &'static str)>,
     /// More open cash payments of the cycle than one list takes: call again with other evidence.
     pub more: bool,
+    /// Of the last event that came of it.
+    pub position: u64,
 }
 
 impl App {
@@ -149,7 +151,10 @@ impl App {
         let mut unpaid = Unpaid { listed: list.payments.len(), ..Unpaid::default() };
         for (id, answer) in answers {
             match answer {
-                Ok(_) => unpaid.failed += 1,
+                Ok(written) => {
+                    unpaid.failed += 1;
+                    unpaid.position = unpaid.position.max(written.position);
+                }
                 Err(AppError::Payment(refusal)) => unpaid.kept.push((id, refusal.code())),
                 Err(AppError::Quarantine(cause)) => unpaid.kept.push((id, cause.code())),
                 Err(error) => return Err(error),

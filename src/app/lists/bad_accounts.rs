@@ -35,18 +35,20 @@ impl App {
             let blamed = |row: &PaymentRow| {
                 people.contains(&row.beneficiary_id) && (1..=row.attempt).any(|at| blames_account(row, at))
             };
-            suspects.extend(self.each_page(&filter, blamed).await?.into_iter().map(|row| row.beneficiary_id));
+            suspects.extend(self.wanted_payments(&filter, blamed).await?.into_iter().map(|row| row.beneficiary_id));
         }
         let mut last: HashMap<VaultRef, (When, bool)> = HashMap::new();
         for person in suspects {
             let filter = PaymentFilter { beneficiary: Some(person), ..PaymentFilter::default() };
-            let rows = self.each_page(&filter, |row| row.cycle < list.cycle).await?;
+            let mut rows = self.all_payments(&filter).await?;
+            rows.retain(|row| row.cycle < list.cycle);
             self.last_moneys(&rows, &mut last).await?;
         }
         Ok(last.into_iter().filter_map(|(account, (_, bad))| bad.then_some(account)).collect())
     }
 
-    async fn each_page(
+    /// Those of the payments that a filter finds which are wanted, page by page: all others are dropped on the way.
+    async fn wanted_payments(
         &self,
         filter: &PaymentFilter,
         keep: impl Fn(&PaymentRow) -> bool + Send,

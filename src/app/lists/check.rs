@@ -4,7 +4,8 @@ use super::STREAMS_AT_ONCE;
 use crate::app::App;
 use crate::app::aggregate::{beneficiary_stream, payment_stream};
 use crate::app::error::AppError;
-use crate::app::words::payment_refusal_vi;
+use crate::app::unclaimed::Uncollected;
+use crate::app::words::{desk_refusal_vi, payment_refusal_vi};
 use crate::domain::beneficiary::Beneficiary;
 use crate::domain::decision::Decision;
 use crate::domain::ids::{BeneficiaryId, PaymentId};
@@ -79,6 +80,10 @@ impl App {
     /// Checks every item of a list.
     pub async fn check_items(&self, list: &Opened) -> Result<CheckReport, AppError> {
         let bad = self.known_bad_accounts(list).await?;
+        let uncollected = match self.profile.is_cashless(list.channel.as_str()) {
+            Some(false) => self.uncollected(None).await?,
+            Some(true) | None => Uncollected::new(),
+        };
         let mut found = Found::default();
         let mut per_person: HashMap<(BeneficiaryId, &str), u64> = HashMap::new();
         for item in list.items.values() {
@@ -118,6 +123,10 @@ impl App {
                         "the last money to this account was rejected or returned, and the account is still the same: it will come back again".to_owned(),
                         "lần chi gần nhất vào tài khoản này bị từ chối hoặc trả lại và chưa được thay; khoản này sẽ lại bị trả".to_owned(),
                     ));
+                }
+                let months = payment.map_or(&[][..], |payment| &payment.benefit_months);
+                if let Some(refusal) = self.halted(&uncollected, item.beneficiary_id, months) {
+                    findings.push((refusal.code(), true, refusal.to_string(), desk_refusal_vi(&refusal)));
                 }
                 found.item((**id, item), findings);
             }

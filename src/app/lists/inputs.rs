@@ -75,12 +75,30 @@ pub struct NewAmount {
 /// A step of a list that is prepared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    Check { control: Control },
-    Approve { control: Control },
-    Submit { advanced: Option<Money> },
-    Acknowledge { answer: AgentAnswer, agent_ref: Option<String> },
-    Reconcile { handed_back: Money },
+    Check {
+        control: Control,
+    },
+    Approve {
+        control: Control,
+    },
+    Submit {
+        advanced: Option<Money>,
+    },
+    Acknowledge {
+        answer: AgentAnswer,
+        agent_ref: Option<String>,
+    },
+    Reconcile {
+        handed_back: Money,
+    },
     Close,
-    Remove { payments: Vec<PaymentId>, reason: String },
-    Withdraw { reason: String },
+    Remove {
+        payments: Vec<PaymentId>,
+        reason: String,
+    },
+    /// With the money, if the list had gone out.
+    Withdraw {
+        reason: String,
+        handed_back: Option<Money>,
+    },
 }

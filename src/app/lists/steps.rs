@@ -144,7 +144,9 @@ impl App {
             Step::Remove { payments, reason } => {
                 ListCommand::RemoveItems { payments: payments.clone(), reason: reason.clone(), by }
             }
-            Step::Withdraw { reason } => ListCommand::Withdraw { reason: reason.clone(), by },
+            Step::Withdraw { reason, handed_back } => {
+                ListCommand::Withdraw { reason: reason.clone(), handed_back: *handed_back, by }
+            }
         };
         Ok((command, None))
     }

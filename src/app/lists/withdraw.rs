@@ -15,6 +15,7 @@ use crate::domain::ids::{ListId, PaymentId};
 use crate::domain::list::event::Origin;
 use crate::domain::list::state::Opened;
 use crate::domain::list::{CHUNK_ITEMS_MAX, ListCommand, PaymentList, Stage};
+use crate::domain::money::Money;
 use crate::domain::payment::{Payment, PaymentCommand, PaymentEvent};
 use crate::store::{Append, StreamState};
 use std::collections::HashMap;
@@ -26,6 +27,14 @@ struct Cancellation {
     revision: u64,
     state: Payment,
     event: PaymentEvent,
+}
+
+/// How much comes off.
+#[derive(Clone, Copy)]
+enum Extent {
+    Items,
+    /// Everything, and the list itself, with the money that came back.
+    Whole(Option<Money>),
 }
 
 impl App {
@@ -42,13 +51,15 @@ impl App {
             *course != Course::Plan && self.store.find_request(&key.caller, &key.idempotency_key).await?.is_some();
         let position = self.store.head().await?.position;
         let (list, _) = self.list_for(principal, step.action(), id).await?;
-        let (payments, reason, whole) = match step {
-            Step::Remove { payments, reason } => (payments.clone(), reason.as_str(), false),
-            Step::Withdraw { reason } => (list.items.keys().copied().collect(), reason.as_str(), true),
+        let (payments, reason, extent) = match step {
+            Step::Remove { payments, reason } => (payments.clone(), reason.as_str(), Extent::Items),
+            Step::Withdraw { reason, handed_back } => {
+                (list.items.keys().copied().collect(), reason.as_str(), Extent::Whole(*handed_back))
+            }
             _ => return Err(AppError::Internal("another step shortens no list".to_owned())),
         };
         if !repeated {
-            let (after, gathered) = self.judge_removal(request, &list, &payments, (reason, whole)).await?;
+            let (after, gathered) = self.judge_removal(request, &list, &payments, (reason, extent)).await?;
             let plan = match course {
                 Course::Go => None,
                 Course::Plan => Some(false),
@@ -59,8 +70,8 @@ impl App {
                 return if changed { Err(AppError::PlanChanged(plan)) } else { Ok(Stepped::Planned(plan)) };
             }
         }
-        if whole {
-            return self.withdraw_list(request, id, reason, !repeated).await.map(Stepped::Done);
+        if let Extent::Whole(handed_back) = extent {
+            return self.withdraw_list(request, id, (reason, handed_back), !repeated).await.map(Stepped::Done);
         }
         if !repeated && list.origin == Origin::Ordered {
             self.cancel(request, id, &payments, reason).await?;
@@ -80,7 +91,7 @@ impl App {
         request: &WriteRequest,
         list: &Opened,
         payments: &[PaymentId],
-        (reason, whole): (&str, bool),
+        (reason, extent): (&str, Extent),
     ) -> Result<(PaymentList, Gathered), AppError> {
         let by = request.principal.key_id.clone();
         let mut state = PaymentList { opened: Some(list.clone()) };
@@ -96,7 +107,7 @@ impl App {
             Ok(())
         };
         // A step that takes more than a chunk is refused by the rule, not cut.
-        let size = if whole { CHUNK_ITEMS_MAX } else { payments.len().max(1) };
+        let size = if matches!(extent, Extent::Whole(_)) { CHUNK_ITEMS_MAX } else { payments.len().max(1) };
         for part in payments.chunks(size) {
             let command =
                 ListCommand::RemoveItems { payments: part.to_vec(), reason: reason.to_owned(), by: by.clone() };
@@ -109,11 +120,11 @@ impl App {
             }
             gathered.append(removal);
         }
-        if whole {
+        if let Extent::Whole(handed_back) = extent {
             for cancelled in self.orphans(list, reason).await? {
                 gathered.add(&payment_stream(cancelled.id), &codec::encode_payment(&cancelled.event));
             }
-            decide(&ListCommand::Withdraw { reason: reason.to_owned(), by }, &mut gathered)?;
+            decide(&ListCommand::Withdraw { reason: reason.to_owned(), handed_back, by }, &mut gathered)?;
         }
         Ok((state, gathered))
     }
@@ -121,7 +132,7 @@ impl App {
     /// Takes a list back that could not be finished.
     pub(super) async fn take_back(&self, request: &WriteRequest, id: ListId, reason: &str) -> Result<(), AppError> {
         let own = self.own_request(&request.principal, "list-taken-back");
-        self.withdraw_list(&own, id, reason, true).await.map(|_| ())
+        self.withdraw_list(&own, id, (reason, None), true).await.map(|_| ())
     }
 
     /// Everything off the list chunk by chunk, then the list itself. Broken off, the same request goes on.
@@ -129,13 +140,14 @@ impl App {
         &self,
         request: &WriteRequest,
         id: ListId,
-        reason: &str,
+        (reason, handed_back): (&str, Option<Money>),
         fresh: bool,
     ) -> Result<Written<PaymentList>, AppError> {
         if fresh {
             self.empty_list(request, id, reason).await?;
         }
-        let command = ListCommand::Withdraw { reason: reason.to_owned(), by: request.principal.key_id.clone() };
+        let (reason, by) = (reason.to_owned(), request.principal.key_id.clone());
+        let command = ListCommand::Withdraw { reason, handed_back, by };
         let stream = list_stream(id);
         self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &PaymentList| Ok(command.clone()))
             .await

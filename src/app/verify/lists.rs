@@ -73,6 +73,11 @@ impl ListCheck {
             | ListEvent::Withdrawn(_)
             | ListEvent::Shown(_) => {}
         }
+        if let ListEvent::Withdrawn(e) = &read
+            && e.handed_back != list.advanced
+        {
+            wrong("the list was withdrawn without all of its money".to_owned());
+        }
         if list.stage == Stage::Withdrawn && count > 0 {
             wrong(format!("the list was withdrawn with {count} items on it"));
         }

@@ -1,15 +1,14 @@
 //! Work of cash desks: days that nobody liquidated, and cash that is held after the desk's window.
 
+use super::rows::each_row;
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
 use crate::app::desks::DeskBook;
 use crate::app::error::AppError;
-use crate::app::queries::Page;
 use crate::domain::money::Money;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::domain::profile::playbook::Situation;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::LIST_LIMIT_MAX;
 use async_trait::async_trait;
 use jiff::civil::Date;
 
@@ -27,22 +26,15 @@ impl WorkSource for Desks {
     }
 
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
-        let (mut after, mut first) = (0, None);
-        loop {
-            let page = Page { after, limit: LIST_LIMIT_MAX };
-            let page = scope.app.views.list_desks(scope.units.as_deref(), page).await?;
-            let as_of = *first.get_or_insert(page.checkpoint);
-            let full = page.answer.len() == LIST_LIMIT_MAX as usize;
-            after = page.answer.last().map_or(after, |row| row.registered_position);
-            for book in scope.app.books(page.answer).await? {
-                if let Some(item) = desk_item(&scope.app.profile, &book, scope.today) {
-                    into.take(item);
-                }
-            }
-            if !full {
-                return Ok(as_of);
+        let mut desks = Vec::new();
+        let read = |page| scope.app.views.list_desks(scope.units.as_deref(), page);
+        let as_of = each_row(read, |row| row.registered_position, |row| desks.push(row)).await?;
+        for book in scope.app.books(desks).await? {
+            if let Some(item) = desk_item(&scope.app.profile, &book, scope.today) {
+                into.take(item);
             }
         }
+        Ok(as_of)
     }
 }
 

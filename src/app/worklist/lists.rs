@@ -1,8 +1,8 @@
 //! Work of payment lists: those that have not gone out, and those whose money is not accounted for after their window.
 
+use super::rows::each_row;
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
 use crate::app::error::AppError;
-use crate::app::queries::Page;
 use crate::domain::ids::UnitKey;
 use crate::domain::list::Stage;
 use crate::domain::list::event::AgentAnswer;
@@ -11,7 +11,7 @@ use crate::domain::profile::Profile;
 use crate::domain::profile::playbook::Situation;
 use crate::projections::lists::ListRow;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{LIST_LIMIT_MAX, ListFilter};
+use crate::store::views::ListFilter;
 use async_trait::async_trait;
 use jiff::civil::Date;
 use std::collections::HashSet;
@@ -39,21 +39,14 @@ impl WorkSource for Lists {
         let mut first: Option<Checkpoint> = None;
         for stage in UNFINISHED {
             let filter = ListFilter { stage: Some(stage), ..ListFilter::default() };
-            let mut after = 0;
-            loop {
-                let page = scope.app.views.list_lists(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?;
-                first.get_or_insert(page.checkpoint);
-                let full = page.answer.len() == LIST_LIMIT_MAX as usize;
-                after = page.answer.last().map_or(after, |row| row.opened_position);
-                for row in page.answer.iter().filter(|row| within(row)) {
-                    if let Some(item) = list_item(&scope.app.profile, row, scope.today) {
-                        into.take(item);
-                    }
+            let read = |page| scope.app.views.list_lists(&filter, page);
+            let take = |row: ListRow| {
+                if let Some(item) = list_item(&scope.app.profile, &row, scope.today).filter(|_| within(&row)) {
+                    into.take(item);
                 }
-                if !full {
-                    break;
-                }
-            }
+            };
+            let as_of = each_row(read, |row| row.opened_position, take).await?;
+            first.get_or_insert(as_of);
         }
         Ok(first.unwrap_or_default())
     }

@@ -7,6 +7,7 @@ mod lists;
 mod oversight;
 mod payments;
 mod people;
+mod rows;
 
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};

@@ -1,9 +1,9 @@
 //! Work of recoveries and of second persons: money to be asked back, money that did not come by its day, consents that are waited for.
 
+use super::rows::each_row;
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
 use crate::app::aggregate::payment_of_stream;
 use crate::app::error::AppError;
-use crate::app::queries::Page;
 use crate::domain::approval::ApprovalState;
 use crate::domain::money::Money;
 use crate::domain::profile::Profile;
@@ -11,7 +11,7 @@ use crate::domain::profile::playbook::Situation;
 use crate::domain::recovery::RecoveryState;
 use crate::projections::oversight::{ApprovalRow, RecoveryRow};
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{ApprovalFilter, LIST_LIMIT_MAX, RecoveryFilter};
+use crate::store::views::{ApprovalFilter, RecoveryFilter};
 use async_trait::async_trait;
 use jiff::civil::Date;
 
@@ -34,21 +34,13 @@ impl WorkSource for Recoveries {
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let states = vec![RecoveryState::Found, RecoveryState::Demanded];
         let filter = RecoveryFilter { units: scope.units.clone(), states, ..RecoveryFilter::default() };
-        let (mut after, mut first) = (0, None);
-        loop {
-            let page = scope.app.views.list_recoveries(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?;
-            let as_of = *first.get_or_insert(page.checkpoint);
-            let full = page.answer.len() == LIST_LIMIT_MAX as usize;
-            after = page.answer.last().map_or(after, |row| row.found_position);
-            for row in &page.answer {
-                if let Some(item) = recovery(&scope.app.profile, row, scope.today) {
-                    into.take(item);
-                }
+        let read = |page| scope.app.views.list_recoveries(&filter, page);
+        let take = |row: RecoveryRow| {
+            if let Some(item) = recovery(&scope.app.profile, &row, scope.today) {
+                into.take(item);
             }
-            if !full {
-                return Ok(as_of);
-            }
-        }
+        };
+        each_row(read, |row| row.found_position, take).await
     }
 }
 
@@ -85,21 +77,13 @@ impl WorkSource for Approvals {
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let now_us = scope.app.clock.now_us();
         let filter = ApprovalFilter { units: scope.units.clone(), state: Some(ApprovalState::Pending), now_us };
-        let (mut after, mut first) = (0, None);
-        loop {
-            let page = scope.app.views.list_approvals(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?;
-            let as_of = *first.get_or_insert(page.checkpoint);
-            let full = page.answer.len() == LIST_LIMIT_MAX as usize;
-            after = page.answer.last().map_or(after, |row| row.requested_position);
-            for row in &page.answer {
-                if let Some(item) = approval(&scope.app.profile, row) {
-                    into.take(item);
-                }
+        let read = |page| scope.app.views.list_approvals(&filter, page);
+        let take = |row: ApprovalRow| {
+            if let Some(item) = approval(&scope.app.profile, &row) {
+                into.take(item);
             }
-            if !full {
-                return Ok(as_of);
-            }
-        }
+        };
+        each_row(read, |row| row.requested_position, take).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! Work that payments make: those that came to nothing, those that wait for a person, and those whose window is over.
 
+use super::rows::each_row;
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
 use crate::app::error::AppError;
-use crate::app::queries::{Page, PaymentFilter, PaymentRow, plan_error};
+use crate::app::queries::{PaymentFilter, PaymentRow, plan_error};
 use crate::domain::payment::AttemptState;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
@@ -12,7 +13,6 @@ use crate::projections::figures::late::{self, LateYardstick};
 use crate::projections::figures::{CellRow, FigureQuery, Filters};
 use crate::projections::payments::apply::LATE_SETTLEMENT;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::LIST_LIMIT_MAX;
 use async_trait::async_trait;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -101,24 +101,14 @@ impl WorkSource for Late {
     }
 }
 
-/// Every payment that a filter finds, page by page.
+/// Every payment that a filter finds.
 async fn each_payment(
     scope: &WorkScope<'_>,
     filter: &PaymentFilter,
-    mut take: impl FnMut(PaymentRow) + Send,
+    take: impl FnMut(PaymentRow) + Send,
 ) -> Result<Checkpoint, AppError> {
-    let mut after = 0;
-    let mut first: Option<Checkpoint> = None;
-    loop {
-        let page = scope.app.views.list_payments(filter, Page { after, limit: LIST_LIMIT_MAX }).await?;
-        let as_of = *first.get_or_insert(page.checkpoint);
-        let full = page.answer.len() == LIST_LIMIT_MAX as usize;
-        after = page.answer.last().map_or(after, |row| row.instructed_position);
-        page.answer.into_iter().for_each(&mut take);
-        if !full {
-            return Ok(as_of);
-        }
-    }
+    let read = |page| scope.app.views.list_payments(filter, page);
+    each_row(read, |row| row.instructed_position, take).await
 }
 
 fn into_trouble(profile: &Profile, row: &PaymentRow) -> Option<WorkItem> {

@@ -1,8 +1,8 @@
 //! Work that people's records make: the right to receive for somebody runs out, or the population database does not agree.
 
+use super::rows::each_row;
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
 use crate::app::error::AppError;
-use crate::app::queries::Page;
 use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::payment::event::Payee;
@@ -11,7 +11,7 @@ use crate::domain::profile::Profile;
 use crate::domain::profile::playbook::Situation;
 use crate::projections::beneficiaries::BeneficiaryRow;
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{LIST_LIMIT_MAX, PeopleFilter};
+use crate::store::views::PeopleFilter;
 use async_trait::async_trait;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -106,21 +106,12 @@ fn identity_item(profile: &Profile, row: &BeneficiaryRow) -> Option<WorkItem> {
     Some(WorkItem { beneficiary: Some(row.beneficiary_id), ..item })
 }
 
-/// Every person whom a filter finds, page by page.
+/// Every person whom a filter finds.
 async fn each_person(
     scope: &WorkScope<'_>,
     filter: &PeopleFilter,
     mut take: impl FnMut(&BeneficiaryRow) + Send,
 ) -> Result<Checkpoint, AppError> {
-    let (mut after, mut first) = (0, None);
-    loop {
-        let page = scope.app.views.list_beneficiaries(filter, Page { after, limit: LIST_LIMIT_MAX }).await?;
-        let as_of = *first.get_or_insert(page.checkpoint);
-        let full = page.answer.len() == LIST_LIMIT_MAX as usize;
-        after = page.answer.last().map_or(after, |row| row.registered_position);
-        page.answer.iter().for_each(&mut take);
-        if !full {
-            return Ok(as_of);
-        }
-    }
+    let read = |page| scope.app.views.list_beneficiaries(filter, page);
+    each_row(read, |row| row.registered_position, |row| take(&row)).await
 }

@@ -118,7 +118,7 @@ fn settling() -> Vec<EventSchema> {
         v1(
             "ListWithdrawn",
             "The list was called off before it went out, or after its agent had refused it.",
-            vec![must("reason", text()), by()],
+            vec![must("reason", text()), may("handed_back", money()), by()],
         ),
         v1("ListShown", "The list was printed or handed out with people's data in full.", shown),
     ]

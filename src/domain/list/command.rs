@@ -50,6 +50,8 @@ pub enum ListCommand {
     },
     Withdraw {
         reason: String,
+        /// The money that came back, if the list had gone out.
+        handed_back: Option<Money>,
         by: String,
     },
     Show {

@@ -11,6 +11,7 @@ use crate::domain::list::event::{
 };
 use crate::domain::list::settle;
 use crate::domain::list::state::{Opened, PaymentList, Stage};
+use crate::domain::money::Money;
 use std::collections::BTreeSet;
 
 /// What deciding about a list answers.
@@ -60,7 +61,7 @@ fn on_list(list: &Opened, command: &ListCommand) -> Decided {
         ListCommand::Acknowledge { answer, agent_ref, by } => settle::acknowledge(list, (*answer, agent_ref), by),
         ListCommand::Reconcile { outcome, handed_back, by } => settle::reconcile(list, outcome, (*handed_back, by)),
         ListCommand::Close { outcome, by } => settle::close(list, outcome, by),
-        ListCommand::Withdraw { reason, by } => withdraw(list, reason, by),
+        ListCommand::Withdraw { reason, handed_back, by } => withdraw(list, *handed_back, (reason, by)),
         ListCommand::Show { form, kinds, purpose, by } => Ok(Some(ListEvent::Shown(ListShown {
             form: form.clone(),
             kinds: kinds.clone(),
@@ -195,12 +196,24 @@ fn remove(list: &Opened, payments: &[PaymentId], (reason, by): (&str, &str)) -> 
     Ok(Some(ListEvent::ItemsRemoved(ListItemsRemoved { items, reason, by })))
 }
 
-fn withdraw(list: &Opened, reason: &str, by: &str) -> Decided {
+fn withdraw(list: &Opened, handed_back: Option<Money>, (reason, by): (&str, &str)) -> Decided {
     if list.stage == Stage::Withdrawn {
         return Ok(None);
     }
     if !list.items.is_empty() {
         return Err(ListRefusal::NotEmpty { items: list.item_count() });
     }
-    Ok(Some(ListEvent::Withdrawn(ListWithdrawn { reason: reason.to_owned(), by: by.to_owned() })))
+    let nothing = Money { minor: 0, currency: list.currency };
+    let (advanced, back) = (list.advanced.unwrap_or(nothing), handed_back.unwrap_or(nothing));
+    // Nothing of a list that its agent refused was paid: all of its money comes back.
+    if advanced != back {
+        return Err(ListRefusal::NotBalanced {
+            advanced_minor: advanced.minor,
+            paid_minor: 0,
+            handed_back_minor: back.minor,
+            difference_minor: advanced.minor.saturating_sub(back.minor),
+        });
+    }
+    let (reason, by, handed_back) = (reason.to_owned(), by.to_owned(), list.advanced);
+    Ok(Some(ListEvent::Withdrawn(ListWithdrawn { reason, handed_back, by })))
 }

@@ -238,6 +238,9 @@ pub struct ListClosed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListWithdrawn {
     pub reason: String,
+    /// The money that had been given to the agent, if the list had gone out: all of it came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_back: Option<Money>,
     pub by: String,
 }
 

@@ -46,6 +46,7 @@ impl Opened {
             advanced: None,
             answer: None,
             reconciled: None,
+            handed_back: None,
         }
     }
 
@@ -71,10 +72,14 @@ impl Opened {
             }
             ListEvent::Reconciled(e) => {
                 self.stage = Stage::Reconciled;
+                self.handed_back = Some(e.handed_back);
                 self.reconciled = Some(e.clone());
             }
             ListEvent::Closed(_) => self.stage = Stage::Closed,
-            ListEvent::Withdrawn(_) => self.stage = Stage::Withdrawn,
+            ListEvent::Withdrawn(e) => {
+                self.stage = Stage::Withdrawn;
+                self.handed_back = e.handed_back;
+            }
         }
     }
 

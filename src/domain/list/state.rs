@@ -106,6 +106,8 @@ pub struct Opened {
     pub advanced: Option<Money>,
     pub answer: Option<(AgentAnswer, Option<String>)>,
     pub reconciled: Option<ListReconciled>,
+    /// The money that the agent gave back, as the reconciliation or the withdrawal says.
+    pub handed_back: Option<Money>,
 }
 
 impl Opened {

@@ -100,7 +100,19 @@ fn inputs() -> Vec<Named> {
         ),
         ("ListClosing", object("", Vec::new())),
         ("ListRemoval", object("", vec![must("payments", ids("At most 500.")), reason()])),
-        ("ListWithdrawal", object("", vec![reason()])),
+        (
+            "ListWithdrawal",
+            object(
+                "",
+                vec![
+                    reason(),
+                    may(
+                        "handed_back",
+                        said("Amount", "All the money, when the list had gone out and its agent refused it."),
+                    ),
+                ],
+            ),
+        ),
     ]
 }
 

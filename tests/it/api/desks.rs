@@ -97,6 +97,8 @@ async fn a_month_at_a_desk_ends_with_nothing_unexplained(test: TestApp) {
     let answer = entry(&test, &post, (26, "unpaid-list"), &unpaid("DS-1")).await.json(201);
     assert_eq!(answer["unpaid"], json!({"listed": 1, "failed": 1, "kept": [], "more": false}));
     assert_eq!((&answer["book"]["unclaimed_amount"], &answer["book"]["held_amount"]), (&json!("5000000"), &json!("0")));
+    let failed = format!("/v1/payments?status=failed&min_position={}", answer["position"]);
+    assert_eq!(test.supervisor().get(&failed).await.json(200)["payments"].as_array().unwrap().len(), 1);
     let last = test.payment(&ids[3]).await;
     assert_eq!((&last["status"], &last["timeline"][1]["data"]["cause"]), (&json!("failed"), &json!("unclaimed")));
     let closed = entry(&test, &post, (26, "liquidate"), &json!({"counted": "0"})).await.json(201);

@@ -11,6 +11,7 @@ on_every_engine! {
     an_amount_that_cannot_be_told_by_month_is_left_out,
     only_what_is_paid_each_month_follows_on_the_month_before,
     who_let_cash_lie_for_too_long_is_left_out_and_refused_in_a_file,
+    cash_that_was_ordered_before_the_halt_is_found_by_the_check,
     an_account_that_bounced_months_ago_is_still_known_until_money_arrives_there,
     an_amount_that_moved_stops_a_list_and_a_person_twice_is_a_warning,
     a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_another,
@@ -89,6 +90,26 @@ async fn who_let_cash_lie_for_too_long_is_left_out_and_refused_in_a_file(test: T
     test.supervisor().upload(query, "account", file("account,vcb,0071000001")).await.is(201);
 }
 
+async fn cash_that_was_ordered_before_the_halt_is_found_by_the_check(test: TestApp) {
+    test.register(&in_cash("TK-1", WARD)).await;
+    let order = async |month: &str| {
+        let of_month = json!({"cycle": month, "benefit_months": [month]});
+        test.instruct(&with(pension(&format!("P-{month}"), "TK-1"), &of_month)).await
+    };
+    let unclaimed = json!({"cause": "unclaimed"});
+    for month in ["2024-10", "2024-11", "2024-12", "2025-01", "2025-02"] {
+        test.deed(&order(month).await, "fail", &unclaimed).await.is(201);
+    }
+    let march = order("2025-03").await;
+    order("2025-04").await;
+    let list = test.prepared(&json!({"cycle": "2025-04", "channel": "cash_desk", "open_payments": true})).await;
+    assert_eq!(test.step(&list, "check", &json!({})).await.json(201)["check"]["counts"], json!([]));
+    test.deed(&march, "fail", &unclaimed).await.is(201);
+    let found = test.step(&list, "check", &json!({})).await.json(201);
+    assert_eq!(found["check"]["counts"], json!([{"code": "unclaimed-halted", "blocking": true, "items": 1}]));
+    test.step(&list, "submit", &json!({})).await.refused(409, "list-has-findings");
+}
+
 async fn an_account_that_bounced_months_ago_is_still_known_until_money_arrives_there(test: TestApp) {
     let [one, two] = two_pensions(&test).await;
     let list = test.prepared(&march()).await;
@@ -139,8 +160,16 @@ async fn a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_anot
     assert_eq!(work["actions"][0]["href"], format!("/v1/lists/{list}/withdraw"));
     // One by one, or the whole.
     test.step(&list, "remove", &json!({"payments": [two], "reason": "its own list"})).await.is(201);
-    let withdrawn = test.step(&list, "withdraw", &json!({"reason": "wrong form"})).await.json(201);
-    assert_eq!((&withdrawn["status"], &withdrawn["items"]), (&json!("withdrawn"), &json!(0)));
+    let short = json!({"reason": "wrong form", "handed_back": "9999999"});
+    test.step(&list, "withdraw", &short).await.refused(422, "list-not-balanced");
+    test.step(&list, "withdraw", &json!({"reason": "wrong form"})).await.refused(422, "list-not-balanced");
+    assert_eq!(test.list(&list).await["items"], 1, "nothing came off");
+    let back = json!({"reason": "wrong form", "handed_back": "10000000"});
+    let withdrawn = test.step(&list, "withdraw", &back).await.json(201);
+    for (member, expected) in [("status", json!("withdrawn")), ("items", json!(0)), ("handed_back", json!("10000000"))]
+    {
+        assert_eq!((&withdrawn[member], &test.list(&list).await[member]), (&expected, &expected), "{member}");
+    }
     let again = test.prepared(&march()).await;
     assert_eq!(test.list(&again).await["items"], 2);
     test.sent(&again).await;
@@ -155,7 +184,7 @@ async fn a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_anot
     test.step(&ordered, "check", &json!({})).await.is(201);
     test.step(&ordered, "submit", &json!({})).await.is(201);
     test.step(&ordered, "acknowledge", &json!({"answer": "rejected"})).await.is(201);
-    test.step(&ordered, "withdraw", &json!({"reason": "wrong form"})).await.is(201);
+    test.step(&ordered, "withdraw", &back).await.is(201);
     assert_eq!(test.payment(&payment).await["status"], "cancelled");
     test.is_sound().await;
 }

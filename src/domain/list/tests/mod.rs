@@ -133,7 +133,7 @@ fn closed() -> ListEvent {
 }
 
 fn withdrawn() -> ListEvent {
-    ListEvent::Withdrawn(ListWithdrawn { reason: "wrong month".to_owned(), by: CLERK.to_owned() })
+    ListEvent::Withdrawn(ListWithdrawn { reason: "wrong month".to_owned(), handed_back: None, by: CLERK.to_owned() })
 }
 
 /// Two items of 300 and 400.

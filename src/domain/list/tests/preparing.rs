@@ -125,7 +125,7 @@ fn taking_an_item_off_voids_check_and_approval() {
 
 #[test]
 fn a_list_is_withdrawn_when_nothing_is_left_on_it() {
-    let withdraw = ListCommand::Withdraw { reason: "wrong month".to_owned(), by: CLERK.to_owned() };
+    let withdraw = ListCommand::Withdraw { reason: "wrong month".to_owned(), handed_back: None, by: CLERK.to_owned() };
     refused(&two_prepared(), &withdraw, ListRefusal::NotEmpty { items: 2 });
     then(&after(two_prepared(), [removed(1, 300, CLERK), removed(2, 400, CLERK)]), &withdraw, withdrawn());
     then(&[opened()], &withdraw, withdrawn());

@@ -20,7 +20,7 @@ fn step() -> impl Strategy<Value = ListCommand> {
         2 => by().prop_map(|by| approve(&by)),
         2 => Just(ListCommand::Submit(submit())),
         1 => Just(ListCommand::Acknowledge { answer: AgentAnswer::Partly, agent_ref: None, by: "b".to_owned() }),
-        1 => by().prop_map(|by| ListCommand::Withdraw { reason: "no".to_owned(), by }),
+        1 => by().prop_map(|by| ListCommand::Withdraw { reason: "no".to_owned(), handed_back: None, by }),
     ]
 }
 

@@ -180,11 +180,19 @@ fn what_the_agent_refused_as_a_whole_is_taken_back() {
         reason: "gone".to_owned(),
         by: CLERK.to_owned(),
     };
-    let withdraw = ListCommand::Withdraw { reason: "wrong month".to_owned(), by: CLERK.to_owned() };
+    let back =
+        |handed_back| ListCommand::Withdraw { reason: "wrong month".to_owned(), handed_back, by: CLERK.to_owned() };
+    let withdraw = back(Some(vnd(700)));
     then(&answered(AgentAnswer::Rejected), &remove(1), removed(1, 300, CLERK));
     refused(&answered(AgentAnswer::Rejected), &withdraw, ListRefusal::NotEmpty { items: 2 });
     let empty = after(answered(AgentAnswer::Rejected), [removed(1, 300, CLERK), removed(2, 400, CLERK)]);
-    then(&empty, &withdraw, withdrawn());
+    let all = ListWithdrawn { reason: "wrong month".to_owned(), handed_back: Some(vnd(700)), by: CLERK.to_owned() };
+    then(&empty, &withdraw, ListEvent::Withdrawn(all));
+    for (some, difference_minor) in [(None, 700), (Some(699), 1), (Some(701), -1)] {
+        let (advanced_minor, paid_minor, handed_back_minor) = (700, 0, some.unwrap_or(0));
+        let short = ListRefusal::NotBalanced { advanced_minor, paid_minor, handed_back_minor, difference_minor };
+        refused(&empty, &back(some.map(vnd)), short);
+    }
     for answer in [AgentAnswer::Accepted, AgentAnswer::Partly] {
         for command in [remove(1), withdraw.clone()] {
             let Decision::Refused(found) = decide(&PaymentList::replay(&answered(answer)), &command) else {

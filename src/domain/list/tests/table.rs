@@ -40,7 +40,7 @@ fn steps() -> [(&'static str, ListCommand); 12] {
         ("acknowledge", ListCommand::Acknowledge { answer: AgentAnswer::Accepted, agent_ref: None, by: by() }),
         ("reconcile", reconcile(400)),
         ("close", ListCommand::Close { outcome: outcome(), by: by() }),
-        ("withdraw", ListCommand::Withdraw { reason: reason(), by: by() }),
+        ("withdraw", ListCommand::Withdraw { reason: reason(), handed_back: None, by: by() }),
         (
             "show",
             ListCommand::Show {
