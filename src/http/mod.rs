@@ -36,6 +36,7 @@ pub mod recoveries;
 pub mod reference;
 pub mod routes;
 mod routes_banks;
+mod routes_proofs;
 mod routes_recoveries;
 pub mod server;
 pub mod table;

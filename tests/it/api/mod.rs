@@ -27,6 +27,7 @@ mod refusals;
 mod refused_people;
 mod requests;
 mod scopes;
+mod simulator;
 mod unclaimed;
 mod worklist;
 mod worklist_sources;
