@@ -12,6 +12,7 @@ mod pacs004;
 mod pain002;
 mod reasons;
 pub mod signature;
+pub mod simulator;
 mod sums;
 mod xml;
 

@@ -1,5 +1,6 @@
 //! The commands and their flags, with the help that a stranger reads.
 
+use super::bank_simulator::SimulatorArguments;
 use super::banks::BanksCommand;
 use super::bench::BenchArguments;
 use super::help;
@@ -83,6 +84,8 @@ pub enum Command {
     /// Try a bank's file: what it says, what it would do, whether its signature holds
     #[command(subcommand)]
     Banks(BanksCommand),
+    /// Play a bank that misbehaves, against a running server: late, lost, repeated, reordered, contradictory, forged messages by a seed
+    BankSimulator(SimulatorArguments),
     /// Take banks' files out of a folder
     #[command(subcommand)]
     Inbox(InboxCommand),

@@ -3,6 +3,7 @@
 mod archive;
 mod arguments;
 mod bank_registry;
+mod bank_simulator;
 mod banks;
 mod bench;
 mod check;
@@ -81,6 +82,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::ImportLog(arguments) => archive::import_log(&settings, &arguments).await,
         Command::Keys(command) => keys::keys(&settings, &command).await,
         Command::Banks(command) => banks::banks(&settings, &command).await,
+        Command::BankSimulator(arguments) => bank_simulator::run(arguments).await,
         Command::Inbox(command) => inbox::inbox(&settings, &command).await,
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,

@@ -35,6 +35,7 @@ pub mod recoveries;
 pub mod reference;
 pub mod routes;
 mod routes_banks;
+mod routes_proofs;
 pub mod server;
 pub mod table;
 pub mod unclaimed;

@@ -8,6 +8,7 @@ use crate::http::parameters::{
 };
 use crate::http::problem::Problem;
 use crate::http::routes_banks::BANKS;
+use crate::http::routes_proofs::PROOFS;
 use crate::http::{
     approvals, assessment, beneficiaries, calendar, desks, events, figures, health, identifiers, imports, list_print,
     lists, payment_lists, payments, people, personal, proofs, recoveries, reference, unclaimed, worklist, worklists,
@@ -15,7 +16,10 @@ use crate::http::{
 use actix_web::web;
 
 /// Every operation there is.
-pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + BANKS.len() }>(GENERAL, BANKS);
+pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + BANKS.len() + PROOFS.len() }>(
+    GENERAL,
+    &joined::<{ BANKS.len() + PROOFS.len() }>(BANKS, PROOFS),
+);
 
 /// Two parts of the table as one.
 const fn joined<const N: usize>(first: &[Operation], second: &[Operation]) -> [Operation; N] {
@@ -28,7 +32,7 @@ const fn joined<const N: usize>(first: &[Operation], second: &[Operation]) -> [O
     all
 }
 
-/// All but those of banks.
+/// All but those of banks, and of what the log proves.
 const GENERAL: &[Operation] = &[
     read("alive", "/healthz", None, Output::Json("Alive"), || web::get().to(health::alive))
         .says("Is the process alive?", "Answers as soon as the process does."),
@@ -299,25 +303,6 @@ const GENERAL: &[Operation] = &[
         .says("Decline", "Whoever asked takes it back so."),
     read("indicators", "/v1/indicators", Some(Action::ReadReference), Output::Json("IndicatorList"), || web::get().to(reference::indicators))
         .says("Definitions of the indicators", "Formula and source of each figure that is served."),
-    read("logKey", "/v1/log/vkey", None, Output::Text, || web::get().to(proofs::vkey))
-        .says("The log's verifier key", "One line, `NAME+ID+KEY` (C2SP signed-note): what checkpoints are checked with. Get it once by a way that you trust and keep it."),
-    read("checkpoint", "/v1/log/checkpoint", None, Output::Text, || web::get().to(proofs::checkpoint))
-        .takes(&[parameter("cosigned", "Boolean", "The newest one that a witness cosigned.")])
-        .says("The newest signed checkpoint", "A signed note (C2SP tlog-checkpoint): the log's name, how many events it has, and the root of the Merkle tree over them, with the log's signature and witnesses' cosignatures."),
-    read("inclusionProof", "/v1/log/proof/inclusion", Some(Action::ReadProofs), Output::Json("InclusionProof"), || web::get().to(proofs::inclusion))
-        .takes(&[
-            Parameter { name: "position", description: "The event.", schema: "Position", required: true },
-            parameter("size", "Position", "In the tree of so many events; of the newest checkpoint when absent."),
-        ])
-        .says("Prove that an event is in the log", "The hashes of RFC 6962, section 2.1.1, from the leaf up."),
-    read("consistencyProof", "/v1/log/proof/consistency", Some(Action::ReadProofs), Output::Json("ConsistencyProof"), || {
-        web::get().to(proofs::consistency)
-    })
-    .takes(&[
-        Parameter { name: "from", description: "The size of the smaller tree.", schema: "Position", required: true },
-        Parameter { name: "to", description: "The size of the larger tree.", schema: "Position", required: true },
-    ])
-    .says("Prove that the log only grew", "The hashes of RFC 6962, section 2.1.2: what two checkpoints of these sizes are compared with."),
     read("playbook", "/v1/playbook", Some(Action::ReadReference), Output::Table("Playbook"), || web::get().to(worklist::playbook))
         .takes(&[FORMAT])
         .says("The return playbook", "For each class of reasons, some of its codes, and each situation: who acts, within how many working days, how, and by which operations, the one that ends the matter first."),

@@ -52,7 +52,7 @@ pub fn tell(file: &TakenFile) {
     match &file.outcome {
         Ok(id) => tracing::info!(bank = %file.bank, inbox.id = %id, "a bank's file was taken"),
         Err(code) => {
-            tracing::error!(bank = %file.bank, code, "a bank's file was refused: {code}; the reason is beside it")
+            tracing::error!(bank = %file.bank, code, "a bank's file was refused: {code}; the reason is beside it");
         }
     }
 }

@@ -166,7 +166,7 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<Reconciliation>, AppError> {
         let view = self.load_inbox(id).await?;
-        let bank = self.check_statement(principal, &view)?;
+        let bank = check_statement(principal, &view)?;
         self.wait_for(Projection::Payments, min_position).await?;
         self.wait_for(Projection::Inbox, min_position).await?;
         let checkpoint = self.views.progress(Projection::Payments).await?.checkpoint;
@@ -180,24 +180,6 @@ impl App {
         self.match_entries(&body, (&bank, &mut seen), &mut answer).await?;
         self.add_missing((&bank, &seen), &mut answer).await?;
         Ok(Answer { answer, as_of_position: checkpoint.position, as_of_time_us: checkpoint.recorded_at_us })
-    }
-
-    /// A statement is of a whole bank: for whoever sees the whole log, and for the bank.
-    fn check_statement(&self, principal: &Principal, view: &InboxView) -> Result<BankId, AppError> {
-        let received = view.state.received.as_ref().ok_or(InboxRefusal::NotReceived)?;
-        let own = match principal.reach(Action::ReadInbox) {
-            Reach::Bank => principal.bank.as_ref() == Some(&received.bank),
-            Reach::Units => principal.unit.is_none(),
-            Reach::WholeLog | Reach::Everything => true,
-            Reach::Nothing => false,
-        };
-        if !own {
-            return Err(out_of_reach());
-        }
-        if received.format != "camt.053" {
-            return Err(InboxRefusal::NotAStatement.into());
-        }
-        Ok(received.bank.clone())
     }
 
     async fn match_entries(
@@ -344,6 +326,24 @@ impl App {
         }
         Ok(gaps(&came, last))
     }
+}
+
+/// A statement is of a whole bank: for whoever sees the whole log, and for the bank.
+fn check_statement(principal: &Principal, view: &InboxView) -> Result<BankId, AppError> {
+    let received = view.state.received.as_ref().ok_or(InboxRefusal::NotReceived)?;
+    let own = match principal.reach(Action::ReadInbox) {
+        Reach::Bank => principal.bank.as_ref() == Some(&received.bank),
+        Reach::Units => principal.unit.is_none(),
+        Reach::WholeLog | Reach::Everything => true,
+        Reach::Nothing => false,
+    };
+    if !own {
+        return Err(out_of_reach());
+    }
+    if received.format != "camt.053" {
+        return Err(InboxRefusal::NotAStatement.into());
+    }
+    Ok(received.bank.clone())
 }
 
 /// The numbers between ranges.

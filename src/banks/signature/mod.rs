@@ -1,7 +1,7 @@
 //! Whether a bank's message is the bank's: signatures over the exact bytes, checked before anything is parsed. The algorithm is that of the
 //! registered key, never what a header asks for. The time is the caller's.
 
-mod encoding;
+pub(super) mod encoding;
 mod jws;
 mod key;
 mod webhook;

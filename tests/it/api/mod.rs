@@ -23,6 +23,7 @@ mod recoveries;
 mod refusals;
 mod requests;
 mod scopes;
+mod simulator;
 mod unclaimed;
 mod worklist;
 mod worklist_sources;
