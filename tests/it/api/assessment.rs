@@ -90,13 +90,13 @@ async fn an_assessment_of_a_position_stays_the_same_for_ever(test: TestApp) {
 
 async fn what_changed_since_a_day_is_told(test: TestApp) {
     scene(&test).await;
-    let found = test.read("/v1/assessment?cycle=2025-03&since=2025-04-04").await;
+    let found = test.read("/v1/assessment?cycle=2025-03&since=2025-04-03").await;
     let since = &found["since"];
     assert_eq!(since["rates"]["payments"]["denominator"], 8);
     assert_eq!((since["returned"].as_u64(), since["rejected"].as_u64()), (Some(0), Some(1)));
-    let page = test.supervisor().get("/v1/assessment?cycle=2025-03&since=2025-04-04&format=html&lang=en").await;
+    let page = test.supervisor().get("/v1/assessment?cycle=2025-03&since=2025-04-03&format=html&lang=en").await;
     let page = page.is(200).text();
-    assert!(page.contains("What changed since 2025-04-04") && page.contains("returned since: 1"), "{page}");
+    assert!(page.contains("What changed since 2025-04-03") && page.contains("returned since: 1"), "{page}");
 }
 
 async fn the_page_speaks_both_languages_and_stands_alone(test: TestApp) {
