@@ -7,6 +7,7 @@ use crate::app::table::Table;
 use crate::app::words;
 use crate::domain::ids::InboxId;
 use crate::domain::inbox::InboxRefusal;
+use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp, path_id};
 use crate::http::cursor;
@@ -32,7 +33,7 @@ fn line_cells(app: &App, line: &MatchLine) -> Vec<Value> {
         json!(money(line.recorded_minor)),
         json!(line.payment_id),
         json!(line.unit_key),
-        json!(line.status.map(|status| status.as_str())),
+        json!(line.status.map(AttemptState::as_str)),
     ]
 }
 
@@ -138,7 +139,9 @@ pub async fn silence(app: SharedApp, caller: Caller, request: HttpRequest) -> Re
     query.finish()?;
     let found = app.silence(&caller.0, cycle, min_position).await?;
     let mut table = Table::new(&SILENCE_HEADER);
-    rows(&app, &found.answer).into_iter().for_each(|row| table.push(row));
+    for row in rows(&app, &found.answer) {
+        table.push(row);
+    }
     let about = json!({"as_of_position": found.as_of_position, "as_of_time": format::instant(found.as_of_time_us)});
     table::respond(&table, form, "silence", &about)
 }

@@ -216,22 +216,12 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             }
         }
         (Effect::Signed, Output::Json(name)) => {
-            put(
-                "202",
-                with_headers(
-                    "Kept, and judged item by item; the same answer when it comes again.",
-                    &["ETag"],
-                    json_of(name),
-                ),
-            );
+            let said = "Kept, and judged item by item; the same answer when it comes again.";
+            put("202", with_headers(said, &["ETag"], json_of(name)));
         }
         (Effect::Create | Effect::Command, Output::Json(name)) => recorded(o, name, &mut put),
         (Effect::Import, Output::Json(name)) => import(name, &mut put),
         (_, Output::Table(name)) => {
-            let mut content = json_of(name);
-            for kind in ["text/csv", XLSX, "application/x-ndjson"] {
-                content[kind] = file.clone();
-            }
             let headers: &[&str] = match o.id {
                 "listPayments" | "listRecoveries" | "listApprovals" => {
                     &["Link", "Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"]
@@ -239,18 +229,13 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 "units" => &["Content-Disposition"],
                 _ => &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"],
             };
-            put("200", with_headers("Found.", headers, content));
+            put("200", with_headers("Found.", headers, tabular(name)));
         }
         (_, Output::Report(name)) => {
-            let mut content = json_of(name);
+            let mut content = tabular(name);
             content["text/html"] = json!({"schema": {"type": "string"}});
-            for kind in ["text/csv", XLSX, "application/x-ndjson"] {
-                content[kind] = file.clone();
-            }
-            put(
-                "200",
-                with_headers("The report.", &["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"], content),
-            );
+            let headers = ["Content-Disposition", "X-As-Of-Position", "X-As-Of-Time"];
+            put("200", with_headers("The report.", &headers, content));
         }
         (_, Output::Feed(name)) => {
             let mut content = json_of(name);
@@ -276,6 +261,15 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
         }
     }
+}
+
+/// JSON of a schema, or the same as a file.
+fn tabular(name: &str) -> Value {
+    let mut content = json_of(name);
+    for kind in ["text/csv", XLSX, "application/x-ndjson"] {
+        content[kind] = json!({"schema": {"type": "string", "format": "binary"}});
+    }
+    content
 }
 
 /// What a write answers.

@@ -20,9 +20,9 @@ const UNITS: [&str; 3] = [WARD, COMMUNE, HOI_AN];
 struct Dice(u64);
 
 impl Dice {
-    fn below(&mut self, sides: u64) -> u64 {
+    fn below(&mut self, sides: u64) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
+        usize::try_from((self.0 >> 33) % sides).unwrap()
     }
 }
 
@@ -117,13 +117,13 @@ fn told(group: &Value) -> Counted {
 async fn scene(test: &TestApp) -> Vec<u64> {
     let (mut dice, mut ids, mut ends) = (Dice(11), Vec::new(), Vec::new());
     for number in 0..24 {
-        let (reference, unit) = (format!("TK-{number}"), UNITS[dice.below(3) as usize]);
+        let (reference, unit) = (format!("TK-{number}"), UNITS[dice.below(3)]);
         let body = if dice.below(2) == 0 { by_account(&reference, unit) } else { in_cash(&reference, unit) };
         ids.push((test.register(&body).await, reference));
         ends.push(test.head().await);
     }
     for step in 0..70 {
-        let (person, reference) = ids[dice.below(24) as usize].clone();
+        let (person, reference) = ids[dice.below(24)].clone();
         let path = |deed: &str| format!("/v1/beneficiaries/{person}/{deed}");
         let result = |status: &str| json!({"status": status, "source": "population_database", "checked_on": format!("2025-03-{:02}", step / 3 + 1)});
         let (deed, body) = match dice.below(9) {
@@ -133,18 +133,18 @@ async fn scene(test: &TestApp) -> Vec<u64> {
             5 => ("identity", with(result("excluded"), &json!({"excluded_reason": "armed_forces"}))),
             6 => {
                 let day = format!("2025-03-{:02}", dice.below(28) + 1);
-                ("move", json!({"unit": UNITS[dice.below(3) as usize], "effective_on": day}))
+                ("move", json!({"unit": UNITS[dice.below(3)], "effective_on": day}))
             }
             7 if dice.below(3) == 0 => ("death", json!({"died_on": "2025-03-30", "source": "family"})),
             _ => {
-                let benefit = ["pension", "disability"][dice.below(2) as usize];
+                let benefit = ["pension", "disability"][dice.below(2)];
                 let order = with(
                     pension(&format!("P-{step}"), &reference),
                     &json!({"benefit_type": benefit, "channel": "cash_desk"}),
                 );
                 let ordered = test.supervisor().post("/v1/payments", &test.fresh(), &order).await;
                 if let (201, Some(payment)) = (ordered.status, ordered.body["payment_id"].as_str()) {
-                    let code = ["BE01", "AC04"][dice.below(2) as usize];
+                    let code = ["BE01", "AC04"][dice.below(2)];
                     test.deed(payment, "reject", &with(rejected(), &json!({"reason_code": code}))).await.is(201);
                 }
                 ends.push(test.head().await);

@@ -53,7 +53,7 @@ async fn a_file_in_a_banks_folder_counts_once_whatever_breaks_off(test: TestApp)
     }
     fs::create_dir(folder.path().join("stranger")).unwrap();
     fs::write(folder.path().join("stranger/notice.xml"), &text).unwrap();
-    assert!(test.app.take_files(folder.path(), Duration::from_secs(3600)).await.unwrap().is_empty(), "not at rest");
+    assert!(test.app.take_files(folder.path(), Duration::from_hours(1)).await.unwrap().is_empty(), "not at rest");
     let taken = look(&test, folder.path()).await;
     assert_eq!((taken.len(), taken[0].outcome.is_ok()), (1, true));
     assert_eq!(test.status_of(&payment).await, "settled");

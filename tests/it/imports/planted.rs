@@ -6,6 +6,7 @@ use crate::support::engine::{Engine, Home};
 use crate::support::postgres;
 use crate::support::verbs::{WARD, rejected, settled, with};
 use chitra::app::access::Role;
+use chitra::app::hex::hex;
 use chitra::domain::profile::Profile;
 use chitra::store::RecordedEvent;
 use serde_json::{Value, json};
@@ -142,7 +143,7 @@ async fn rows_hold_none(test: &TestApp) -> usize {
         for row in rows {
             size += row.len();
             for planted in PLANTED {
-                let bytes: String = planted.bytes().map(|byte| format!("{byte:02x}")).collect();
+                let bytes = hex(planted.as_bytes());
                 assert!(!row.contains(planted) && !row.contains(&bytes), "{planted} in {name}");
             }
         }
