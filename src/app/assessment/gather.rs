@@ -118,8 +118,9 @@ impl Work<'_> {
         let as_of = AsOf::Position(position);
         let cycle = self.query.cycle;
         let found = self.adoption((self.filters((cycle, cycle), Filters::default()), Vec::new()), as_of).await?;
-        let (_, settlement) = self.settlement(as_of, self.app.day_of(since, time_us)).await?;
-        Ok(Some(Since { position, time_us, adoption: found.into_iter().next().unwrap_or_default(), settlement }))
+        let day = self.app.day_of(since, time_us);
+        let (_, settlement) = self.settlement(as_of, day).await?;
+        Ok(Some(Since { day, position, time_us, adoption: found.into_iter().next().unwrap_or_default(), settlement }))
     }
 
     pub(super) fn reasons(&self, settlement: &Settlement) -> Vec<ReasonLine> {

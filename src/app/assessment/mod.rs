@@ -75,6 +75,8 @@ pub struct ReasonLine {
 /// One figure as it was and as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Since {
+    /// The day that was asked for.
+    pub day: Date,
     pub position: u64,
     pub time_us: i64,
     pub adoption: Adoption,

@@ -189,7 +189,7 @@ impl Page<'_> {
             html,
             "<h2>{} {}</h2><p>{} {} → {} ({}). {}: {}, {}: {}, {}: {}.</p>",
             t.say("Thay đổi từ", "What changed since"),
-            t.day(self.profile.business_day(since.time_us)),
+            t.day(since.day),
             t.say("Tỷ lệ của kỳ này:", "This cycle's rate:"),
             t.percent(self.people(&since.adoption)),
             t.percent(self.people(&a.total)),
