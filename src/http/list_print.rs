@@ -1,6 +1,7 @@
 //! A payment list on paper: a page to be printed, or the same as a table.
 
 use crate::app::App;
+use crate::app::assessment::picture::escaped;
 use crate::app::lists::print::{ChangeKind, PrintForm, Printed, SeenPerson};
 use crate::app::table::{Format, Table};
 use crate::app::words::{self, Words};
@@ -140,21 +141,6 @@ fn rows(app: &App, form: PrintForm, printed: &Printed) -> Table {
             table
         }
     }
-}
-
-/// Text that stands for itself in HTML.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 const STYLE: &str = "body{font-family:serif;margin:1.5cm}table{border-collapse:collapse;width:100%}th,td{border:1px solid #000;padding:2px 6px;text-align:left}td.n{text-align:right;white-space:nowrap}tr.t{font-weight:bold}thead{display:table-header-group}tr{break-inside:avoid}p.s{display:flex;justify-content:space-between;margin-top:2cm}";

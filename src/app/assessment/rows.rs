@@ -1,12 +1,12 @@
 //! The assessment for programs: one JSON object, or one long table whose rows each hold one figure.
 
 use super::{Assessment, gap_points};
+use crate::app::hex::hex;
 use crate::app::table::Table;
 use crate::domain::profile::Profile;
 use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::{INDICATORS, Share};
 use serde_json::{Value, json};
-use std::fmt::Write;
 
 fn share(share: Share) -> Value {
     json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
@@ -21,13 +21,6 @@ fn points(hundredths: Option<i64>) -> Option<String> {
     hundredths.map(|value| {
         let sign = if value < 0 { "-" } else { "" };
         format!("{sign}{}.{:02}", value.unsigned_abs() / 100, value.unsigned_abs() % 100)
-    })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
     })
 }
 

@@ -4,6 +4,7 @@ use super::ReasonLine;
 use super::page::{Page, head};
 use super::picture::{bar, escaped};
 use super::tongue::Tongue;
+use crate::app::hex::hex;
 use crate::domain::payment::AttemptState;
 use crate::projections::figures::{INDICATORS, Share};
 use std::fmt::Write;
@@ -172,10 +173,7 @@ impl Page<'_> {
 
     fn provenance(&self, html: &mut String) {
         let (t, a) = (self.t, self.a);
-        let root: String = a.log_root.iter().fold(String::new(), |mut text, byte| {
-            _ = write!(text, "{byte:02x}");
-            text
-        });
+        let root = hex(&a.log_root);
         _ = write!(
             html,
             "<h2>{}</h2><dl><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd><code>{root}</code></dd>",
