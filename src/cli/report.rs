@@ -2,10 +2,10 @@
 
 use super::{Failure, Outcome, open, output};
 use crate::app::access::Principal;
-use crate::app::assessment::tongue::Tongue;
 use crate::app::assessment::{Assessment, AssessmentQuery, page, rows};
 use crate::app::figures::AsOf;
 use crate::app::table::Format;
+use crate::app::tongue::Tongue;
 use crate::config::Settings;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;
@@ -118,8 +118,7 @@ fn bytes(found: &Assessment, profile: &Profile, arguments: &AssessmentArguments)
     let table = |format| rows::table(found, profile).to_bytes(format, "assessment").map_err(Failure::from);
     match arguments.format {
         Shape::Html => {
-            let first = profile.languages.first().map(String::as_str);
-            let tongue = arguments.lang.as_deref().or(first).and_then(Tongue::parse).unwrap_or(Tongue::English);
+            let tongue = arguments.lang.as_deref().and_then(Tongue::parse).unwrap_or_else(|| Tongue::of(profile));
             Ok(page::page(found, profile, tongue).into_bytes())
         }
         Shape::Json => {

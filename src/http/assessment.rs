@@ -1,8 +1,8 @@
 //! The assessment of a cycle over HTTP: a page to be printed, or the same as JSON, CSV, XLSX or NDJSON.
 
-use crate::app::assessment::tongue::Tongue;
 use crate::app::assessment::{AssessmentQuery, page, rows};
 use crate::app::table::Format;
+use crate::app::tongue::Tongue;
 use crate::app::words::{self, Words};
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
@@ -63,8 +63,7 @@ pub async fn assessment(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let stamp = json!({"as_of_position": found.position, "as_of_time": format::instant(found.time_us)});
     match shape {
         Shape::Page => {
-            let first = app.profile.languages.first().and_then(|language| Tongue::parse(language));
-            let tongue = tongue.or(first).unwrap_or(Tongue::English);
+            let tongue = tongue.unwrap_or_else(|| Tongue::of(&app.profile));
             let body = page::page(&found, &app.profile, tongue);
             Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(body))
         }

@@ -1,9 +1,10 @@
 //! A payment list on paper: a page to be printed, or the same as a table.
 
 use crate::app::App;
-use crate::app::assessment::picture::escaped;
 use crate::app::lists::print::{ChangeKind, PrintForm, Printed, SeenPerson};
+use crate::app::paper::escaped;
 use crate::app::table::{Format, Table};
+use crate::app::tongue::Tongue;
 use crate::app::words::{self, Words};
 use crate::domain::disclosure::Purpose;
 use crate::domain::ids::ListId;
@@ -64,22 +65,11 @@ async fn print(
     Ok(response)
 }
 
-/// The same words in English and Vietnamese; the profile's first language chooses.
-struct Tongue {
-    vi: bool,
-}
-
-impl Tongue {
-    const fn say(&self, en: &'static str, vi: &'static str) -> &'static str {
-        if self.vi { vi } else { en }
-    }
-
-    const fn kind(&self, kind: ChangeKind) -> &'static str {
-        match kind {
-            ChangeKind::Added => self.say("Added", "Tăng"),
-            ChangeKind::Dropped => self.say("Dropped", "Giảm"),
-            ChangeKind::Amount => self.say("Amount changed", "Điều chỉnh số tiền"),
-        }
+fn kind(tongue: Tongue, kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Added => tongue.say("Tăng", "Added"),
+        ChangeKind::Dropped => tongue.say("Giảm", "Dropped"),
+        ChangeKind::Amount => tongue.say("Điều chỉnh số tiền", "Amount changed"),
     }
 }
 
@@ -146,13 +136,13 @@ fn rows(app: &App, form: PrintForm, printed: &Printed) -> Table {
 const STYLE: &str = "body{font-family:serif;margin:1.5cm}table{border-collapse:collapse;width:100%}th,td{border:1px solid #000;padding:2px 6px;text-align:left}td.n{text-align:right;white-space:nowrap}tr.t{font-weight:bold}thead{display:table-header-group}tr{break-inside:avoid}p.s{display:flex;justify-content:space-between;margin-top:2cm}";
 
 fn page(app: &App, form: PrintForm, printed: &Printed) -> String {
-    let tongue = Tongue { vi: app.profile.languages.first().is_some_and(|language| language == "vi") };
+    let tongue = Tongue::of(&app.profile);
     let list = &printed.list;
     let title = match form {
-        PrintForm::Items => tongue.say("Payment list", "Danh sách chi trả"),
-        PrintForm::Changes => tongue.say("Changes against the lists before", "Danh sách tăng, giảm, điều chỉnh"),
+        PrintForm::Items => tongue.say("Danh sách chi trả", "Payment list"),
+        PrintForm::Changes => tongue.say("Danh sách tăng, giảm, điều chỉnh", "Changes against the lists before"),
     };
-    let language = if tongue.vi { "vi" } else { "en" };
+    let language = tongue.code();
     let mut html = format!(
         "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\"><title>{title}</title><style>{STYLE}</style></head><body><h1>{title}</h1>"
     );
@@ -160,30 +150,30 @@ fn page(app: &App, form: PrintForm, printed: &Printed) -> String {
     _ = write!(
         html,
         "<p>{}: {} · {}: {} · {}: {} · {}: {} · {}: {} · {}: {} {}</p>",
-        tongue.say("Cycle", "Kỳ"),
+        tongue.say("Kỳ", "Cycle"),
         list.cycle,
-        tongue.say("Channel", "Kênh"),
+        tongue.say("Kênh", "Channel"),
         escaped(list.channel.as_str()),
-        tongue.say("Agent", "Tổ chức chi trả"),
+        tongue.say("Tổ chức chi trả", "Agent"),
         escaped(list.agent.as_str()),
-        tongue.say("List", "Số danh sách"),
+        tongue.say("Số danh sách", "List"),
         list.list_id,
-        tongue.say("Items", "Số khoản"),
+        tongue.say("Số khoản", "Items"),
         list.item_count(),
-        tongue.say("Sum", "Tổng số tiền"),
+        tongue.say("Tổng số tiền", "Sum"),
         amount(list.sum_minor),
         list.currency,
     );
     match form {
-        PrintForm::Items => item_table(&mut html, &tongue, printed, &amount),
-        PrintForm::Changes => change_table(&mut html, &tongue, printed, &amount),
+        PrintForm::Items => item_table(&mut html, tongue, printed, &amount),
+        PrintForm::Changes => change_table(&mut html, tongue, printed, &amount),
     }
     _ = write!(
         html,
         "<p class=\"s\"><span>{}</span><span>{}</span><span>{}</span></p></body></html>",
-        tongue.say("Prepared by", "Người lập"),
-        tongue.say("Checked by", "Người kiểm tra"),
-        tongue.say("Approved by", "Thủ trưởng đơn vị"),
+        tongue.say("Người lập", "Prepared by"),
+        tongue.say("Người kiểm tra", "Checked by"),
+        tongue.say("Thủ trưởng đơn vị", "Approved by"),
     );
     html
 }
@@ -202,17 +192,17 @@ fn person(html: &mut String, person: &SeenPerson) {
     }
 }
 
-fn item_table(html: &mut String, tongue: &Tongue, printed: &Printed, amount: &dyn Fn(i64) -> String) {
+fn item_table(html: &mut String, tongue: Tongue, printed: &Printed, amount: &dyn Fn(i64) -> String) {
     let names = [
-        tongue.say("No.", "STT"),
-        tongue.say("Name", "Họ và tên"),
-        tongue.say("Identifier", "Số định danh"),
-        tongue.say("Benefit", "Chế độ"),
-        tongue.say("Months", "Tháng hưởng"),
-        tongue.say("Bank", "Ngân hàng"),
-        tongue.say("Account", "Số tài khoản"),
-        tongue.say("Amount", "Số tiền"),
-        tongue.say("Signature", "Ký nhận"),
+        tongue.say("STT", "No."),
+        tongue.say("Họ và tên", "Name"),
+        tongue.say("Số định danh", "Identifier"),
+        tongue.say("Chế độ", "Benefit"),
+        tongue.say("Tháng hưởng", "Months"),
+        tongue.say("Ngân hàng", "Bank"),
+        tongue.say("Số tài khoản", "Account"),
+        tongue.say("Số tiền", "Amount"),
+        tongue.say("Ký nhận", "Signature"),
     ];
     head(html, &names);
     let mut number = 0_u64;
@@ -229,7 +219,7 @@ fn item_table(html: &mut String, tongue: &Tongue, printed: &Printed, amount: &dy
             }
             _ = write!(html, "<td class=\"n\">{}</td><td></td></tr>", amount(line.amount_minor));
         }
-        let sum = tongue.say("Sum of the unit", "Cộng");
+        let sum = tongue.say("Cộng", "Sum of the unit");
         _ = write!(
             html,
             "<tr class=\"t\"><td colspan=\"7\">{sum}: {}</td><td class=\"n\">{}</td><td></td></tr>",
@@ -237,7 +227,7 @@ fn item_table(html: &mut String, tongue: &Tongue, printed: &Printed, amount: &dy
             amount(unit.total.sum_minor)
         );
     }
-    let total = tongue.say("Total", "Tổng cộng");
+    let total = tongue.say("Tổng cộng", "Total");
     _ = write!(
         html,
         "<tr class=\"t\"><td colspan=\"7\">{total}: {}</td><td class=\"n\">{}</td><td></td></tr></tbody></table>",
@@ -246,29 +236,29 @@ fn item_table(html: &mut String, tongue: &Tongue, printed: &Printed, amount: &dy
     );
 }
 
-fn change_table(html: &mut String, tongue: &Tongue, printed: &Printed, amount: &dyn Fn(i64) -> String) {
+fn change_table(html: &mut String, tongue: Tongue, printed: &Printed, amount: &dyn Fn(i64) -> String) {
     _ = write!(
         html,
         "<p>{}: {} ({}) → {} ({})</p>",
-        tongue.say("Before and now", "Kỳ trước và kỳ này"),
+        tongue.say("Kỳ trước và kỳ này", "Before and now"),
         printed.before.items,
         amount(printed.before.sum_minor),
         printed.list.item_count(),
         amount(printed.list.sum_minor)
     );
     let names = [
-        tongue.say("Change", "Loại"),
-        tongue.say("Name", "Họ và tên"),
-        tongue.say("Identifier", "Số định danh"),
-        tongue.say("Unit", "Đơn vị"),
-        tongue.say("Benefit", "Chế độ"),
-        tongue.say("Before", "Kỳ trước"),
-        tongue.say("Now", "Kỳ này"),
-        tongue.say("Reason", "Lý do"),
+        tongue.say("Loại", "Change"),
+        tongue.say("Họ và tên", "Name"),
+        tongue.say("Số định danh", "Identifier"),
+        tongue.say("Đơn vị", "Unit"),
+        tongue.say("Chế độ", "Benefit"),
+        tongue.say("Kỳ trước", "Before"),
+        tongue.say("Kỳ này", "Now"),
+        tongue.say("Lý do", "Reason"),
     ];
     head(html, &names);
     for line in &printed.changes {
-        _ = write!(html, "<tr><td>{}</td>", tongue.kind(line.kind));
+        _ = write!(html, "<tr><td>{}</td>", kind(tongue, line.kind));
         person(html, &line.person);
         for text in [line.unit_name.as_str(), line.benefit_type.as_str()] {
             _ = write!(html, "<td>{}</td>", escaped(text));

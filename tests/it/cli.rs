@@ -14,6 +14,7 @@ on_both_engines!(
     errors_to_writes_the_file_back_with_its_errors,
     a_server_answers_is_alone_sees_keys_and_stops_cleanly,
     a_person_is_handed_out_and_erased_on_the_command_line,
+    a_cycle_is_assessed_without_a_server_and_beside_one,
 );
 
 const PEOPLE: &str = "beneficiary_ref,unit,channel,effective_month\nTK-1,20350,cash_desk,2025-08\n";
@@ -180,4 +181,40 @@ async fn a_person_is_handed_out_and_erased_on_the_command_line(engine: Engine) {
     office.result(&["rebuild", "--check"]);
     let output = office.run(&["person", "erase", "nobody", "--ground", "legal_order"]);
     assert!(text(&output.stderr).contains("/v1/beneficiaries/search"), "{}", text(&output.stderr));
+}
+
+const PAYMENTS: &str =
+    "payment_reference,beneficiary_ref,benefit_type,cycle,amount\nP-1,TK-1,pension,2025-08,5000000\n";
+const OUTCOMES: &str = "payment_reference,status,date\nP-1,settled,2025-08-04\n";
+
+async fn a_cycle_is_assessed_without_a_server_and_beside_one(engine: Engine) {
+    let office = Office::on(engine).await;
+    for (kind, rows) in [("beneficiaries", PEOPLE), ("payments", PAYMENTS), ("outcomes", OUTCOMES)] {
+        let file = office.write(&format!("{kind}.csv"), rows);
+        office.result(&["import", "--kind", kind, &file]);
+    }
+    let json = ["report", "assessment", "--cycle", "2025-08", "--format", "json"];
+    let found: serde_json::Value = serde_json::from_str(&office.result(&json)).unwrap();
+    assert_eq!(
+        found["headline"]["payments"],
+        serde_json::json!({"numerator": 0, "denominator": 1, "ratio": "0.000000"})
+    );
+    assert_eq!(found["headline"]["people"]["cash"], 1);
+    assert_eq!(found["headline"]["completeness"]["ratio"], "1.000000");
+    office.result(&["report", "assessment", "--cycle", "2025-08", "--lang", "en", "--to", "page.html"]);
+    let page = fs::read_to_string(office.path("page.html")).unwrap();
+    assert!(page.contains("<html lang=\"en\">") && page.contains("0.00 %") && page.contains("0 / 1 people"), "{page}");
+    for (arguments, reason) in [
+        (&["report", "assessment", "--cycle", "August"][..], "a month is written YYYY-MM"),
+        (&["report", "assessment", "--cycle", "2025-08", "--unit", "99999"], "no unit has this key or code"),
+        (&["report", "assessment", "--cycle", "2025-08", "--as-of-position", "99999"], "99999"),
+    ] {
+        let output = office.run(arguments);
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{arguments:?}");
+        assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
+    }
+    let (mut serving, _) = office.serve();
+    let beside: serde_json::Value = serde_json::from_str(&office.result(&json)).unwrap();
+    assert_eq!(beside["headline"], found["headline"]);
+    assert!(serving.terminate().success());
 }

@@ -6,7 +6,6 @@ pub mod page;
 pub mod picture;
 pub mod rows;
 mod sheet;
-pub mod tongue;
 
 use crate::app::App;
 use crate::app::access::Principal;
@@ -21,7 +20,6 @@ use crate::projections::figures::{AsOf, Filters, Share, Sum};
 use crate::projections::{Checkpoint, Projection};
 use gather::Work;
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 /// What an assessment reads.
 const READ: [Projection; 3] = [Projection::Payments, Projection::Beneficiaries, Projection::Tree];
@@ -141,24 +139,6 @@ impl Assessment {
     }
 }
 
-/// Hundredths of a percentage point between a share and a target, rounded half away from zero.
-#[must_use]
-pub fn gap_points(share: Share, target: Decimal) -> Option<i64> {
-    let rate = Decimal::from(share.numerator).checked_div(Decimal::from(share.denominator))?;
-    let gap = (rate - target) * Decimal::from(10_000);
-    let rounded = gap.round_dp_with_strategy(0, rust_decimal::RoundingStrategy::MidpointAwayFromZero);
-    i64::try_from(rounded).ok()
-}
-
-/// Hundredths of a percent, rounded half up.
-#[must_use]
-pub const fn hundredths(share: Share) -> Option<i64> {
-    if share.denominator == 0 {
-        return None;
-    }
-    Some((share.numerator * 20_000 + share.denominator).div_euclid(share.denominator * 2))
-}
-
 impl App {
     /// Assesses a cycle. Everything in it is of the position that it names.
     pub async fn assess(&self, principal: &Principal, query: &AssessmentQuery) -> Result<Assessment, AppError> {
@@ -203,7 +183,7 @@ impl App {
             AsOf::Now | AsOf::Day(_) => min_position,
         };
         let reached =
-            if self.runs_projections { self.all_reach(asked).await? } else { self.as_far_as_they_are().await? };
+            if self.runs_projections { self.all_reach(asked).await? } else { self.as_far_as_they_are(asked).await? };
         self.as_of(as_of, reached).await
     }
 
@@ -218,8 +198,8 @@ impl App {
         Ok(checkpoint)
     }
 
-    /// Beside a server, or without one, the rows are as far as they are.
-    async fn as_far_as_they_are(&self) -> Result<Checkpoint, AppError> {
+    /// Beside a server, or without one, the rows are as far as they are, and what lies beyond cannot be told.
+    async fn as_far_as_they_are(&self, asked: Option<u64>) -> Result<Checkpoint, AppError> {
         let mut least: Option<Checkpoint> = None;
         for projection in READ {
             let checkpoint = self.views.progress(projection).await?.checkpoint;
@@ -228,7 +208,13 @@ impl App {
                 least = Some(checkpoint);
             }
         }
-        Ok(least.unwrap_or_default())
+        let reached = least.unwrap_or_default();
+        let head = self.store.head().await?.position;
+        match asked {
+            Some(asked) if asked > head => Err(AppError::BeyondHead { head, asked }),
+            Some(asked) if asked > reached.position => Err(AppError::NotCaughtUp { at: reached.position, asked }),
+            Some(_) | None => Ok(reached),
+        }
     }
 
     async fn log_root(&self, position: u64) -> Result<[u8; 32], AppError> {
@@ -236,30 +222,5 @@ impl App {
             return Ok(crate::proof::tree::empty_root());
         }
         Ok(self.consistency_proof(position, position).await?.to_root)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn share(numerator: i64, denominator: i64) -> Share {
-        Share { numerator, denominator }
-    }
-
-    #[test]
-    fn percents_are_rounded_half_up() {
-        assert_eq!(hundredths(share(291_759, 341_480)), Some(8_544));
-        assert_eq!(hundredths(share(595_237, 598_673)), Some(9_943));
-        assert_eq!(hundredths(share(1, 20_000)), Some(1), "half of a hundredth");
-        assert_eq!(hundredths(share(0, 0)), None);
-    }
-
-    #[test]
-    fn a_gap_is_in_percentage_points_and_may_be_negative() {
-        // Lang Son, April 2025, was called "reaching the target (60%)".
-        assert_eq!(gap_points(share(17_477, 30_237), Decimal::new(60, 2)), Some(-220));
-        assert_eq!(gap_points(share(86, 100), Decimal::new(60, 2)), Some(2_600));
-        assert_eq!(gap_points(share(0, 0), Decimal::new(60, 2)), None);
     }
 }

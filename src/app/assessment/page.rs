@@ -1,8 +1,9 @@
 //! The assessment on paper: three sheets of HTML that stand alone, in Vietnamese or English.
 
-use super::picture::{bar, escaped, grid, legend, trend};
-use super::tongue::Tongue;
+use super::picture::{bar, grid, legend, trend};
 use super::{Assessment, UnitLine};
+use crate::app::paper::escaped;
+use crate::app::tongue::Tongue;
 use crate::domain::profile::Profile;
 use crate::projections::figures::Share;
 use crate::projections::figures::adoption::Adoption;

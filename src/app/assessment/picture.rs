@@ -1,7 +1,8 @@
 //! The pictures of an assessment, as SVG: the trend, bars, and the tile grid of units. All coordinates are whole numbers.
 
-use super::tongue::Tongue;
-use super::{Assessment, Tile, hundredths};
+use super::{Assessment, Tile};
+use crate::app::paper::escaped;
+use crate::app::tongue::Tongue;
 use crate::projections::figures::Share;
 use std::fmt::Write;
 
@@ -10,26 +11,10 @@ const STEPS: [&str; 5] = ["#e4f0ee", "#b5d8d3", "#7dbab3", "#3f948c", "#0f6b64"]
 /// What cannot be assessed.
 const UNKNOWN: &str = "#e9e7e2";
 
-/// Text that stands for itself in HTML and SVG.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// The colour of a rate: below 40, 60, 80, 95 percent, and above.
 #[must_use]
-pub const fn colour(share: Share) -> &'static str {
-    match hundredths(share) {
+pub fn colour(share: Share) -> &'static str {
+    match share.hundredths() {
         None => UNKNOWN,
         Some(value) if value < 4_000 => STEPS[0],
         Some(value) if value < 6_000 => STEPS[1],
@@ -74,7 +59,7 @@ pub fn trend(assessment: &Assessment, mixed: bool, tongue: Tongue) -> String {
         .trend
         .iter()
         .filter_map(|(cycle, figures)| {
-            hundredths(figures.people.share(mixed)).map(|value| (cycle.ordinal(), y(value), value))
+            figures.people.share(mixed).hundredths().map(|value| (cycle.ordinal(), y(value), value))
         })
         .collect();
     let path: Vec<String> = points.iter().map(|(at, y, _)| format!("{},{y}", x(*at))).collect();
@@ -103,7 +88,7 @@ pub fn trend(assessment: &Assessment, mixed: bool, tongue: Tongue) -> String {
 /// A bar as long as its share.
 #[must_use]
 pub fn bar(share: Share) -> String {
-    let width = hundredths(share).unwrap_or(0) / 100;
+    let width = share.hundredths().unwrap_or(0) / 100;
     format!(
         "<svg class=\"bar\" viewBox=\"0 0 100 8\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect width=\"100\" height=\"8\" class=\"rest\"/><rect width=\"{width}\" height=\"8\" fill=\"{}\"/></svg>",
         colour(share)
@@ -136,7 +121,7 @@ pub fn grid(tiles: &[Tile], tongue: Tongue) -> String {
             tile.people.numerator,
             tile.people.denominator,
             escaped(&tile.name),
-            hundredths(tile.people).map_or_else(|| "–".to_owned(), |value| format!("{}", (value + 50) / 100)),
+            tile.people.hundredths().map_or_else(|| "–".to_owned(), |value| format!("{}", (value + 50) / 100)),
         );
     }
     if above.is_some() {

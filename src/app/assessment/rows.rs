@@ -1,6 +1,6 @@
 //! The assessment for programs: one JSON object, or one long table whose rows each hold one figure.
 
-use super::{Assessment, gap_points};
+use super::Assessment;
 use crate::app::hex::hex;
 use crate::app::table::Table;
 use crate::domain::profile::Profile;
@@ -45,7 +45,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         .map(|line| {
             let target = &line.target;
             json!({"code": target.code, "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
-                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(gap_points(line.share, target.value))})
+                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(line.share.gap_points(target.value))})
         })
         .collect();
     let ranking: Vec<Value> = a
@@ -141,7 +141,7 @@ pub fn table(a: &Assessment, profile: &Profile) -> Table {
     let mut rows = Rows { table: Table::new(&header), mixed: profile.figures.mixed_counts_as_cashless, profile };
     rows.rates("headline", (&a.cycle.to_string(), ""), &a.total);
     for line in &a.targets {
-        let gap = points(gap_points(line.share, line.target.value)).unwrap_or_default();
+        let gap = points(line.share.gap_points(line.target.value)).unwrap_or_default();
         let note = format!("target {} by {}; gap {gap} points", line.target.value, line.target.by_date);
         rows.one(
             ("target", &line.target.code, line.target.legal_basis.get("en")),

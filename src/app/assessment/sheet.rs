@@ -2,9 +2,10 @@
 
 use super::ReasonLine;
 use super::page::{Page, head};
-use super::picture::{bar, escaped};
-use super::tongue::Tongue;
+use super::picture::bar;
 use crate::app::hex::hex;
+use crate::app::paper::escaped;
+use crate::app::tongue::Tongue;
 use crate::domain::payment::AttemptState;
 use crate::projections::figures::{INDICATORS, Share};
 use std::fmt::Write;

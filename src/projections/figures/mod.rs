@@ -17,6 +17,7 @@ use crate::domain::money;
 use crate::domain::period::Month;
 use crate::projections::cell::Tally;
 use jiff::civil::Date;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// What figures are asked over. An empty list is no filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -200,6 +201,24 @@ impl Share {
     #[must_use]
     pub fn ratio(self) -> Option<String> {
         money::ratio(self.numerator, self.denominator)
+    }
+
+    /// Hundredths of a percent, rounded half up; `None` when the whole is 0.
+    #[must_use]
+    pub fn hundredths(self) -> Option<i64> {
+        let (part, whole) = (i128::from(self.numerator), i128::from(self.denominator));
+        if whole == 0 {
+            return None;
+        }
+        i64::try_from((part * 20_000 + whole).div_euclid(whole * 2)).ok()
+    }
+
+    /// T1: hundredths of a percentage point from a target (a fraction of 1) to the share, rounded half away from zero.
+    #[must_use]
+    pub fn gap_points(self, target: Decimal) -> Option<i64> {
+        let rate = Decimal::from(self.numerator).checked_div(Decimal::from(self.denominator))?;
+        let gap = (rate - target) * Decimal::from(10_000);
+        i64::try_from(gap.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)).ok()
     }
 }
 

@@ -231,3 +231,24 @@ fn a_tree_can_be_broken_down_by_once_and_units_must_be_known() {
     let unknown = UnitKey::parse("X").unwrap();
     assert_eq!(plan(Filters { units: vec![unknown.clone()], ..cycle() }, vec![]), PlanError::UnknownUnit(unknown));
 }
+
+const fn share(numerator: i64, denominator: i64) -> Share {
+    Share { numerator, denominator }
+}
+
+#[test]
+fn percents_are_rounded_half_up() {
+    assert_eq!(share(291_759, 341_480).hundredths(), Some(8_544));
+    assert_eq!(share(595_237, 598_673).hundredths(), Some(9_943));
+    assert_eq!(share(1, 20_000).hundredths(), Some(1), "half of a hundredth");
+    assert_eq!(share(0, 0).hundredths(), None);
+    assert_eq!(share(i64::MAX, i64::MAX).hundredths(), Some(10_000), "sums of money are large");
+}
+
+#[test]
+fn a_gap_is_in_percentage_points_and_may_be_negative() {
+    // Lang Son, April 2025, was called "reaching the target (60%)".
+    assert_eq!(share(17_477, 30_237).gap_points(Decimal::new(60, 2)), Some(-220));
+    assert_eq!(share(86, 100).gap_points(Decimal::new(60, 2)), Some(2_600));
+    assert_eq!(share(0, 0).gap_points(Decimal::new(60, 2)), None);
+}

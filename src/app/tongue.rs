@@ -1,8 +1,8 @@
 //! Vietnamese and English on paper: words, and numbers as each writes them.
 
-use super::{gap_points, hundredths};
 use crate::domain::money::CurrencySpec;
 use crate::domain::period::Month;
+use crate::domain::profile::Profile;
 use crate::domain::profile::playbook::Actor;
 use crate::projections::figures::Share;
 use jiff::civil::Date;
@@ -24,6 +24,12 @@ impl Tongue {
             "en" => Some(Self::English),
             _ => None,
         }
+    }
+
+    /// The profile's first language.
+    #[must_use]
+    pub fn of(profile: &Profile) -> Self {
+        profile.languages.first().and_then(|language| Self::parse(language)).unwrap_or(Self::English)
     }
 
     /// The language code.
@@ -87,7 +93,7 @@ impl Tongue {
     /// A share in percent with two digits; a dash where there is nothing to divide by.
     #[must_use]
     pub fn percent(self, share: Share) -> String {
-        hundredths(share).map_or_else(|| "–".to_owned(), |value| format!("{} %", self.of_hundredths(value)))
+        share.hundredths().map_or_else(|| "–".to_owned(), |value| format!("{} %", self.of_hundredths(value)))
     }
 
     /// A fraction of 1 in percent.
@@ -108,14 +114,14 @@ impl Tongue {
     /// How far a share is from a target.
     #[must_use]
     pub fn gap(self, share: Share, target: Decimal) -> String {
-        self.points(gap_points(share, target))
+        self.points(share.gap_points(target))
     }
 
     /// How far two printed percents are apart.
     #[must_use]
     pub fn change(self, now: Share, before: Option<Share>) -> String {
-        let before = before.and_then(hundredths);
-        self.points(hundredths(now).zip(before).map(|(now, before)| now - before))
+        let before = before.and_then(Share::hundredths);
+        self.points(now.hundredths().zip(before).map(|(now, before)| now - before))
     }
 
     /// A month.
