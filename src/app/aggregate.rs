@@ -246,8 +246,8 @@ impl Aggregate for Bank {
         codec::encode_bank(event)
     }
 
-    fn claims(&self, _event: &BankEvent) -> Vec<ClaimChange> {
-        Vec::new()
+    fn claims(&self, event: &BankEvent) -> Vec<ClaimChange> {
+        claims::of_bank_event(event)
     }
 }
 

@@ -305,6 +305,9 @@ pub(super) fn taken(kind: &'static str, stream: &str) -> AppError {
         claims::LIST_ITEM => {
             ("payment-on-another-list", "this payment's attempt is on a list already; take it off there first")
         }
+        claims::BANK_KEY => {
+            ("bank-key-registered", "this very key is registered already, in force or not; make a new one")
+        }
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

@@ -1,7 +1,7 @@
 //! camt.053 and camt.054, statements and notices: entries of our accounts, one by one, with their details.
 
 use super::error::ReadError;
-use super::item::{Amount, Item, Report, Scope, Side, StatementSummary, checked_id};
+use super::item::{Amount, Item, Report, Scope, Side, StatementSummary, When, checked_id};
 use super::message::{date_of, end_of_document};
 use super::pain002::{amount_of, provided};
 use super::reasons::stated;
@@ -44,8 +44,8 @@ struct Entry {
     side: Option<Side>,
     reversal: Option<bool>,
     status: Option<String>,
-    booked: Option<super::item::When>,
-    valued: Option<super::item::When>,
+    booked: Option<When>,
+    valued: Option<When>,
     agent_ref: Option<String>,
     family: Option<String>,
     details_begun: bool,
@@ -156,6 +156,9 @@ impl Camt {
         }
         let (side, amount, report) = entry.whole(self.number)?;
         let booked = matches!(&report, Report::Entry { status, .. } if status == "BOOK");
+        if booked {
+            statement.summary.book(entry.booked.or(entry.valued));
+        }
         statement.add(side, decimal(&amount, self.number, "Ntry/Amt")?, booked)?;
         let last = match entry.waiting.take() {
             None => entry.item(self.number, report),
@@ -171,6 +174,11 @@ impl Camt {
         self.ready.push_back(last);
         Ok(())
     }
+}
+
+/// A day or an instant beside the entries. No payment hangs on it: one that cannot be read is as good as none.
+pub(super) fn told(leaves: &Leaves, paths: &[&'static str]) -> Result<Option<When>, ReadError> {
+    Ok(leaves.first_of(paths)?.and_then(|leaf| When::parse(&leaf.text)))
 }
 
 fn open_in_statement<R: BufRead>(
@@ -189,8 +197,24 @@ fn open_in_statement<R: BufRead>(
             statement.summary.sequence = Some(checked_id(&text, item, "Stmt/ElctrncSeqNb")?);
             Ok(())
         }
+        "CreDtTm" => {
+            let leaves = elements.leaves(&["."], item)?;
+            statement.summary.created = told(&leaves, &["."])?;
+            Ok(())
+        }
+        "FrToDt" => {
+            let leaves = elements.leaves(&["FrDtTm", "ToDtTm"], item)?;
+            statement.summary.from = told(&leaves, &["FrDtTm"])?;
+            statement.summary.to = told(&leaves, &["ToDtTm"])?;
+            Ok(())
+        }
+        "Acct" => {
+            let leaves = elements.leaves(&["Id/IBAN", "Id/Othr/Id"], item)?;
+            statement.summary.account = leaves.first_of(&["Id/IBAN", "Id/Othr/Id"])?.map(|leaf| leaf.text.clone());
+            Ok(())
+        }
         "Bal" => {
-            let leaves = elements.leaves(&["Tp/CdOrPrtry/Cd", "Amt", "CdtDbtInd"], item)?;
+            let leaves = elements.leaves(&["Tp/CdOrPrtry/Cd", "Amt", "CdtDbtInd", "Dt/Dt", "Dt/DtTm"], item)?;
             statement.balance(&leaves)
         }
         "TxsSummry" => {

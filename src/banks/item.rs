@@ -3,7 +3,7 @@
 use super::error::ReadError;
 use crate::domain::money::{CurrencySpec, InvalidMoney, Money};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -222,6 +222,15 @@ impl When {
         is_offset(offset).then(|| text.parse().ok().map(Self::Instant))?
     }
 
+    /// Of days that one bank writes in one way, the earlier comes first.
+    fn order(&self) -> DateTime {
+        match self {
+            Self::Day(day) => day.at(0, 0, 0, 0),
+            Self::Local(local) => *local,
+            Self::Instant(instant) => TimeZone::UTC.to_datetime(*instant),
+        }
+    }
+
     /// The calendar day in a zone.
     #[must_use]
     pub fn day(&self, zone: &TimeZone) -> Date {
@@ -254,11 +263,62 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatementSummary {
     pub id: Option<String>,
+    /// As the bank writes it.
+    pub account: Option<String>,
+    pub created: Option<When>,
+    /// The period that it says it covers.
+    pub from: Option<When>,
+    pub to: Option<When>,
+    /// The days of its balances.
+    pub opening_on: Option<When>,
+    pub closing_on: Option<When>,
+    /// The first and the last day on which one of its entries was booked.
+    pub booked: Option<(When, When)>,
     /// The electronic sequence number: a gap tells of a lost statement.
     pub sequence: Option<String>,
     /// Booked entries.
     pub entries: u64,
     pub findings: Vec<Finding>,
+}
+
+impl StatementSummary {
+    /// The days that it covers: by its period, else by its balances, else by its entries. `None` when it says nothing of it.
+    #[must_use]
+    pub fn days(&self, zone: &TimeZone) -> Option<(Date, Date)> {
+        let day = |when: When| when.day(zone);
+        let covered = match (self.from, self.to) {
+            (Some(from), Some(to)) => Some((day(from), last_day(day(from), to, zone))),
+            _ => self.closing_on.map(|closing| (day(self.opening_on.unwrap_or(closing)), day(closing))),
+        };
+        let booked = self.booked.map(|(first, last)| (day(first), day(last)));
+        covered.filter(|(from, to)| from <= to).or(booked)
+    }
+
+    /// The year that it belongs to, in which its number is given once.
+    #[must_use]
+    pub fn year(&self, zone: &TimeZone) -> Option<i16> {
+        let last = self.days(zone).map(|(_, last)| last);
+        last.or_else(|| self.created.map(|created| created.day(zone))).map(Date::year)
+    }
+
+    pub(super) fn book(&mut self, when: Option<When>) {
+        let Some(when) = when else { return };
+        let (first, last) = self.booked.unwrap_or((when, when));
+        let earlier = if when.order() < first.order() { when } else { first };
+        let later = if when.order() > last.order() { when } else { last };
+        self.booked = Some((earlier, later));
+    }
+}
+
+/// Midnight at the end of a period is the end of the day before.
+fn last_day(from: Date, to: When, zone: &TimeZone) -> Date {
+    let local = match to {
+        When::Day(day) => return day,
+        When::Local(local) => local,
+        When::Instant(instant) => zone.to_datetime(instant),
+    };
+    let before = local.date().yesterday().ok().filter(|day| *day >= from && local.time() == Time::midnight());
+    before.unwrap_or(local.date())
 }
 
 /// What does not add up in a statement.

@@ -8,6 +8,7 @@ use super::xml::{Elements, Step};
 use jiff::civil::Date;
 use ring::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
@@ -159,8 +160,8 @@ impl Dice {
 /// Items of one message.
 const ITEMS_MAX: usize = 20;
 
-/// Plans a bank's day. The last message is its closing report on everything that moved, which is never lost, so that in the end the
-/// record must say what the bank's books say.
+/// Plans a bank's day. The last message is its closing report on everything that it took on, which is never lost, so that in the end the
+/// record must say what the bank's books say. Ids of messages come from all that the plan comes from: another day, or other orders, has others.
 #[must_use]
 pub fn plan(orders: &[Ordered], (seed, faults, day): (u64, &Faults, Date)) -> Plan {
     let mut dice = Dice(seed);
@@ -177,18 +178,20 @@ pub fn plan(orders: &[Ordered], (seed, faults, day): (u64, &Faults, Date)) -> Pl
             End::Settled => told.push(item("settled")),
             End::Returned => told.extend([item("settled"), item("returned")]),
             End::Rejected => told.push(item("RJCT")),
-            End::Accepted | End::Silent => continue,
+            End::Accepted => {}
+            End::Silent => continue,
         }
         closing.push(told.last().cloned().unwrap_or_default());
         if end == End::Settled && dice.happens(faults.contradictory) {
             told.push(item("RJCT"));
         }
     }
+    let run = run_of(orders, (seed, faults, day));
     let mut number = 0;
     let mut message = |items: &[Value]| {
         number += 1;
         let created_at = format!("{day}T18:00:00+00:00");
-        json!({"message_id": format!("SIM-{seed}-{number}"), "created_at": created_at, "items": items}).to_string()
+        json!({"message_id": format!("SIM-{run}-{number}"), "created_at": created_at, "items": items}).to_string()
     };
     let bodies: Vec<String> =
         told.chunks(1 + usize::try_from(dice.below(ITEMS_MAX as u64)).unwrap_or(0)).map(&mut message).collect();
@@ -214,6 +217,16 @@ pub fn plan(orders: &[Ordered], (seed, faults, day): (u64, &Faults, Date)) -> Pl
     plan.sendings.extend(last.into_iter().map(|body| Sending { body, forged: false, slow: false }));
     plan.sendings.extend(late);
     plan
+}
+
+/// Names one run: the same for the same orders, seed, faults and day.
+fn run_of(orders: &[Ordered], told: (u64, &Faults, Date)) -> String {
+    let mut hash = Sha256::new();
+    hash.update(format!("{told:?}"));
+    for order in orders {
+        hash.update(format!("{}={};", order.end_to_end_id, order.amount));
+    }
+    encoding::to_base64url(&hash.finalize()[..9])
 }
 
 fn end_of(dice: &mut Dice, faults: &Faults) -> End {
@@ -296,6 +309,40 @@ mod tests {
         assert_eq!(of(1).books.len(), 200);
         let ends: std::collections::BTreeSet<_> = of(1).books.into_values().collect();
         assert!(ends.len() >= 4, "{ends:?}");
+    }
+
+    fn ids(plan: &Plan) -> std::collections::BTreeSet<String> {
+        let id = |sending: &Sending| serde_json::from_str::<Value>(&sending.body).unwrap()["message_id"].to_string();
+        plan.sendings.iter().map(id).collect()
+    }
+
+    #[test]
+    fn another_day_or_other_orders_of_the_same_seed_give_messages_of_other_ids() {
+        let first = ids(&plan(&some(40), (1, &Faults::some(), date(2025, 3, 4))));
+        let faults = Faults { late: 0, ..Faults::some() };
+        for other in [
+            plan(&some(40), (1, &Faults::some(), date(2025, 3, 5))),
+            plan(&some(39), (1, &Faults::some(), date(2025, 3, 4))),
+            plan(&some(40), (1, &faults, date(2025, 3, 4))),
+        ] {
+            assert!(first.is_disjoint(&ids(&other)));
+        }
+    }
+
+    #[test]
+    fn the_closing_report_tells_of_everything_that_was_taken_on() {
+        let mut faults = Faults::some();
+        assert!(faults.set("lost", 100) && faults.set("partial", 30));
+        let plan = plan(&some(100), (3, &faults, date(2025, 3, 4)));
+        let bodies: Vec<Value> = plan.sendings.iter().map(|one| serde_json::from_str(&one.body).unwrap()).collect();
+        let told: std::collections::BTreeSet<&str> = bodies
+            .iter()
+            .flat_map(|body| body["items"].as_array().unwrap())
+            .map(|item| item["end_to_end_id"].as_str().unwrap())
+            .collect();
+        let taken_on = plan.books.iter().filter(|(_, end)| **end != "instructed").map(|(id, _)| id.as_str());
+        assert_eq!(told, taken_on.collect());
+        assert!(plan.books.values().any(|end| *end == "accepted"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Whether a statement adds up: its balances against its entries, an entry against its details.
 
-use super::camt::side;
+use super::camt::{side, told};
 use super::error::ReadError;
 use super::item::{Amount, Finding, Side, StatementSummary};
 use super::xml::Leaves;
@@ -36,9 +36,18 @@ fn number(text: &str) -> Option<Decimal> {
 impl StatementSums {
     /// A balance. Of those in between, of a statement in pages, nothing can be concluded.
     pub fn balance(&mut self, leaves: &Leaves) -> Result<(), ReadError> {
+        let when = told(leaves, &["Dt/Dt", "Dt/DtTm"])?;
         let slot = match leaves.text("Tp/CdOrPrtry/Cd")? {
-            Some("OPBD" | "PRCD") => &mut self.opening,
-            Some("CLBD") => &mut self.closing,
+            Some("OPBD") => {
+                self.summary.opening_on = when;
+                &mut self.opening
+            }
+            // Of the day before.
+            Some("PRCD") => &mut self.opening,
+            Some("CLBD") => {
+                self.summary.closing_on = when;
+                &mut self.closing
+            }
             _ => return Ok(()),
         };
         let (Some(text), Some(indicator)) = (leaves.text("Amt")?, leaves.text("CdtDbtInd")?) else { return Ok(()) };

@@ -137,7 +137,7 @@ pub struct ServeArguments {
     /// [default: `witnesses` of the settings file]
     #[arg(long = "witness", value_name = "VKEY URL")]
     pub witnesses: Vec<String>,
-    /// Take banks' files from DIR/BANK/, and move each to done/ or, with the reason, to failed/ beside it
+    /// Take banks' files from DIR/BANK/, and move each to DIR/.done/BANK/ or, with the reason, to DIR/.failed/BANK/
     #[arg(long, value_name = "DIR")]
     pub inbox: Option<PathBuf>,
 }

@@ -19,6 +19,9 @@ use std::time::Duration;
 const SLOW: Duration = Duration::from_millis(500);
 /// How often one that got no answer is sent again.
 const TRIES_MAX: u32 = 10;
+/// What a message is answered, and what a forged one.
+const ACCEPTED: u16 = 202;
+const UNAUTHORIZED: u16 = 401;
 
 /// Flags of `bank-simulator`.
 #[derive(Debug, Args)]
@@ -50,7 +53,8 @@ pub struct SimulatorArguments {
     pub percents: Vec<String>,
 }
 
-/// Plays the bank; prints what its books say in the end, one line of JSON for each payment, and the answers that it got.
+/// Plays the bank; prints what its books say in the end, one line of JSON for each payment, and the answers that it got. It falls short
+/// when one of them was none that the plan foresees: 202, and 401 for a signature that was forged.
 pub async fn run(arguments: SimulatorArguments) -> Result<Outcome, Failure> {
     tokio::task::spawn_blocking(move || play(&arguments)).await?
 }
@@ -76,21 +80,32 @@ fn play(arguments: &SimulatorArguments) -> Result<Outcome, Failure> {
     let bank = Bank { arguments, pair, agent };
     let day = TimeZone::UTC.to_datetime(now()).date();
     let plan = simulator::plan(&bank.orders()?, (arguments.seed, &faults, day));
-    let mut answers: BTreeMap<u16, u64> = BTreeMap::new();
+    let (mut answers, mut unforeseen) = (BTreeMap::<u16, u64>::new(), 0_u64);
     for sending in &plan.sendings {
-        for status in bank.send(sending)? {
-            *answers.entry(status).or_default() += 1;
+        let Answers { forged, told } = bank.send(sending)?;
+        for status in forged.iter().chain(&told) {
+            *answers.entry(*status).or_default() += 1;
         }
+        unforeseen += u64::from(forged.is_some_and(|status| status != UNAUTHORIZED));
+        unforeseen += u64::from(told.last() != Some(&ACCEPTED));
     }
     for (id, end) in &plan.books {
         output::result(&json!({"end_to_end_id": id, "end": end}).to_string());
     }
-    output::result(&json!({"sent": plan.sendings.len(), "answers": answers}).to_string());
-    Ok(Outcome::Done)
+    output::result(&json!({"sent": plan.sendings.len(), "answers": answers, "unforeseen": unforeseen}).to_string());
+    Ok(if unforeseen == 0 { Outcome::Done } else { Outcome::FallsShort })
 }
 
 fn now() -> Timestamp {
     SystemClock.now()
+}
+
+/// What a sending was answered.
+struct Answers {
+    /// With a forged signature.
+    forged: Option<u16>,
+    /// Try after try.
+    told: Vec<u16>,
 }
 
 struct Bank<'a> {
@@ -141,23 +156,23 @@ impl Bank<'_> {
     }
 
     /// Sends until there is an answer. What a forged signature gets is an answer too; the right one follows.
-    fn send(&self, sending: &Sending) -> Result<Vec<u16>, Failure> {
+    fn send(&self, sending: &Sending) -> Result<Answers, Failure> {
         if sending.slow {
             sleep(SLOW);
         }
-        let mut statuses = Vec::new();
+        let mut answers = Answers { forged: None, told: Vec::new() };
         if sending.forged {
-            statuses.push(self.post(&format!("{} ", sending.body), &sending.body)?);
+            answers.forged = Some(self.post(&format!("{} ", sending.body), &sending.body)?);
         }
         for turn in 0..TRIES_MAX {
             let status = self.post(&sending.body, &sending.body)?;
-            statuses.push(status);
+            answers.told.push(status);
             if status < 500 && status != 429 {
                 break;
             }
             sleep(Duration::from_millis(100 << turn.min(5)));
         }
-        Ok(statuses)
+        Ok(answers)
     }
 
     /// Signs one text and sends another.

@@ -1,5 +1,6 @@
 //! Claims: opaque keys that only one stream may hold, for rules that cross streams. Derived from events by pure functions.
 
+use crate::domain::bank::BankEvent;
 use crate::domain::desk::DeskEvent;
 use crate::domain::ids::{BeneficiaryId, BenefitType, PaymentId, PaymentReference};
 use crate::domain::list::ListEvent;
@@ -20,6 +21,9 @@ pub const IDENTIFIER: &str = "identifier";
 pub const DESK_CODE: &str = "desk-code";
 /// One attempt of a payment: at most one list.
 pub const LIST_ITEM: &str = "list-item";
+
+/// One key of a bank, by its fingerprint: registered once. A secret of two banks would let either speak for the other.
+pub const BANK_KEY: &str = "bank-key";
 
 /// Taking or releasing one key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -153,6 +157,18 @@ pub fn of_desk_event(event: &DeskEvent) -> Vec<ClaimChange> {
     }
 }
 
+/// What one event of a bank's entry changes in the claims: a key is taken for ever, disabled or not.
+#[must_use]
+pub fn of_bank_event(event: &BankEvent) -> Vec<ClaimChange> {
+    match event {
+        BankEvent::KeyAdded(e) => {
+            let key = e.fingerprint.as_ref().map(|text| text.as_bytes().to_vec());
+            key.map(|key| ClaimChange::new(BANK_KEY, key, true)).into_iter().collect()
+        }
+        BankEvent::Registered(_) | BankEvent::KeyDisabled(_) => Vec::new(),
+    }
+}
+
 /// The key of a payment's attempt on a list. Payment ids grow with time, so that a list's claims lie together.
 #[must_use]
 pub fn list_item_key(payment: PaymentId, attempt: u32) -> Vec<u8> {
@@ -235,6 +251,20 @@ mod tests {
 
     fn words(changes: &[ClaimChange]) -> Vec<(&'static str, bool)> {
         changes.iter().map(|change| (change.kind, change.take)).collect()
+    }
+
+    #[test]
+    fn a_key_of_a_bank_is_taken_and_one_of_before_there_were_fingerprints_is_not() {
+        let golden = include_str!("../../tests/fixtures/events/BankKeyAdded.v1.json");
+        let Ok(Some(crate::domain::codec::DomainEvent::Bank(event))) =
+            crate::domain::codec::decode("BankKeyAdded", 1, golden.as_bytes())
+        else {
+            panic!("another event")
+        };
+        assert_eq!(words(&of_bank_event(&event)), [(BANK_KEY, true)]);
+        let BankEvent::KeyAdded(mut key) = event else { panic!("another event") };
+        key.fingerprint = None;
+        assert_eq!(of_bank_event(&BankEvent::KeyAdded(key)), []);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Statements against the record, and the map of who is silent, over HTTP.
 
 use crate::app::App;
-use crate::app::banks::reconcile::{Match, MatchLine, Reconciliation, Side};
+use crate::app::banks::reconcile::{LostStatement, Match, MatchLine, Reconciliation, Side};
 use crate::app::banks::silence::SilenceMap;
 use crate::app::table::Table;
 use crate::app::words;
@@ -64,6 +64,8 @@ pub async fn statement(app: SharedApp, caller: Caller, request: HttpRequest) -> 
     let next = (page.len() > limit).then(|| cursor::of((after + limit) as u64));
     let mut table = Table::new(&LINE_HEADER);
     page.iter().take(limit).for_each(|line| table.push(line_cells(&app, line)));
+    let lost = |one: &LostStatement| json!({"account": one.account, "year": one.year, "number": one.number});
+    let lost: Vec<Value> = statement.lost.iter().map(lost).collect();
     let about = json!({
         "inbox_id": statement.id,
         "bank": statement.bank,
@@ -73,7 +75,7 @@ pub async fn statement(app: SharedApp, caller: Caller, request: HttpRequest) -> 
         "whole": statement.is_whole(),
         "sums": sums(&app, statement),
         "findings": statement.findings,
-        "lost_statements": statement.lost,
+        "lost_statements": lost,
         "next_cursor": next,
         "as_of_position": found.as_of_position,
         "as_of_time": format::instant(found.as_of_time_us),

@@ -35,6 +35,7 @@ pub(super) const BANKS: &[Code] = &[
     problem("422", "message-field-invalid", "A field has not the form that it must have."),
     problem("422", "message-field-order", "An entry's own fields stand behind its details."),
     problem("422", "message-unreadable", "The message could not be read to its end."),
+    problem("409", "bank-key-registered", "This very key is registered already, in force or not."),
     problem("404", "message-not-found", "There is no such message."),
     both("409", "message-id-reused", "Another message came under this message id before; both are kept."),
     problem("408", "body-too-slow", "The body of a message did not come, or too slowly. Send it again."),

@@ -1,7 +1,7 @@
 //! The inbox projection: one row for each message of a bank, and one for each item of it that waits for a person or waited.
 
 use crate::domain::ids::{BankId, InboxId, PaymentId, UnitKey};
-use crate::domain::inbox::{BankMessageReceived, InboxEvent};
+use crate::domain::inbox::{BankMessageReceived, InboxEvent, StatementNumbers};
 use crate::projections::error::{Cause, ProjectionError};
 use crate::projections::fact::{Fact, Subject};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +24,8 @@ pub struct MessageRow {
     /// Of these, what nobody dealt with yet; and another message under the id of this one.
     pub waiting: u64,
     pub received_at_us: i64,
-    /// The lowest and the highest electronic sequence number of its statements.
-    pub sequences: Option<(u64, u64)>,
+    /// The numbers of its statements.
+    pub statements: Vec<StatementNumbers>,
     pub revision: u64,
     /// Position of the first event; also the order of lists.
     pub received_position: u64,
@@ -140,7 +140,7 @@ fn received(id: InboxId, event: &BankMessageReceived, fact: &Fact) -> MessageRow
         quarantined: 0,
         waiting: 0,
         received_at_us: fact.recorded_at_us,
-        sequences: event.sequences.iter().min().copied().zip(event.sequences.iter().max().copied()),
+        statements: event.statements.clone(),
         revision: fact.revision,
         received_position: fact.position,
         last_position: fact.position,
@@ -198,7 +198,7 @@ mod tests {
             bytes: 9,
             items: 3,
             body_ref: VaultRef::from_uuid(Uuid::from_u128(6)),
-            sequences: Vec::new(),
+            statements: Vec::new(),
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod api;
 mod archive;
+mod bank_processes;
 mod banks;
 mod cli;
 mod demo;

@@ -2,6 +2,7 @@
 
 use crate::app::aggregate::{decode_own, list_of_stream};
 use crate::app::imports::{import_of_stream, run};
+use crate::domain::bank::Bank;
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::Desk;
@@ -17,6 +18,7 @@ enum Kind {
     Payment(Box<Payment>),
     Import(Option<Box<ImportStarted>>),
     Desk,
+    Bank,
     List,
     /// People's identifiers are claimed from the vault, which a log does not hold; other programs' streams claim nothing.
     Other,
@@ -38,6 +40,8 @@ impl StreamClaims {
             Kind::Import(None)
         } else if stream.starts_with("desk-") {
             Kind::Desk
+        } else if stream.starts_with("bank-") {
+            Kind::Bank
         } else if list_of_stream(stream).is_some() {
             Kind::List
         } else {
@@ -68,6 +72,7 @@ impl StreamClaims {
             }
             Kind::Import(started) => import_changes(event, started)?,
             Kind::Desk => claims::of_desk_event(&decode_own::<Desk>(event)?),
+            Kind::Bank => claims::of_bank_event(&decode_own::<Bank>(event)?),
             Kind::List => claims::of_list_event(&decode_own::<PaymentList>(event)?),
             Kind::Other => Vec::new(),
         };

@@ -25,11 +25,6 @@ use tokio::task::spawn_blocking;
 /// The longest message over HTTP. Longer statements come as files.
 pub const MESSAGE_BYTES_MAX: usize = 16 << 20;
 
-/// ISO 20022 has up to 18 digits.
-const SEQUENCE_MAX: u64 = 999_999_999_999_999_999;
-/// Statements of one message whose numbers are kept.
-const SEQUENCES_MAX: usize = 1_000;
-
 /// What is answered to another message under the id of one that came.
 const KEPT: (&str, &str) = (
     OTHER_CONTENT,
@@ -175,7 +170,7 @@ impl App {
             bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
             items: summary.items,
             body_ref: VaultRef::from_uuid(body_ref),
-            sequences: sequences(summary),
+            statements: self.statement_numbers(head, summary),
         });
         let beside = Beside { claims: Vec::new(), vault: rows };
         let request = self.inbox_request(bank, id, "receive");
@@ -197,10 +192,4 @@ impl App {
         let idempotency = RequestKey { caller: principal.key_id.clone(), idempotency_key, input_hash };
         WriteRequest { principal, source: Source::Bank, idempotency, if_match: None, occurred_at: None }
     }
-}
-
-/// Numbers alone: a bank that writes anything else there cannot be followed by it.
-fn sequences(summary: &Summary) -> Vec<u64> {
-    let number = |text: &String| text.parse().ok().filter(|number| *number <= SEQUENCE_MAX);
-    summary.statements.iter().take(SEQUENCES_MAX).filter_map(|one| one.sequence.as_ref().and_then(number)).collect()
 }

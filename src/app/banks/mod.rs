@@ -6,6 +6,7 @@ pub mod folder;
 pub mod inbox;
 mod items;
 pub mod leftover;
+mod lost;
 pub mod receipt;
 pub mod reconcile;
 pub mod registry;

@@ -6,21 +6,21 @@ use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::payment_stream;
 use crate::app::error::AppError;
 use crate::app::lookup::out_of_reach;
-use crate::app::queries::{Answer, Page, PaymentFilter};
-use crate::banks::{self, Effect, Item, Limits, Report};
+use crate::app::queries::Answer;
+use crate::banks::{self, Effect, Item, Limits, Report, Summary};
 use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::payment::Payment;
 use crate::domain::payment::state::{Attempt, AttemptState, Instructed};
-use crate::domain::period::Month;
 use crate::projections::Projection;
 use crate::projections::payments::PaymentRow;
-use crate::store::views::{LIST_LIMIT_MAX, MessageFilter};
+use crate::store::views::LIST_LIMIT_MAX;
 use crate::vault::own::BANK_MESSAGE;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
+pub use super::lost::LostStatement;
 /// The side of an entry, for the doors.
 pub use crate::banks::Side;
 
@@ -110,7 +110,7 @@ pub struct MatchSum {
 pub struct Reconciliation {
     pub id: InboxId,
     pub bank: BankId,
-    /// The days of its entries.
+    /// The days that it covers.
     pub from: Option<Date>,
     pub to: Option<Date>,
     pub sums: BTreeMap<Match, MatchSum>,
@@ -118,8 +118,8 @@ pub struct Reconciliation {
     pub lines: Vec<MatchLine>,
     /// Balances, counts and details that do not add up.
     pub findings: Vec<String>,
-    /// Sequence numbers between the bank's first statement and this one that never came.
-    pub lost: Vec<u64>,
+    /// Statements of its accounts before it that never came.
+    pub lost: Vec<LostStatement>,
 }
 
 impl Reconciliation {
@@ -151,11 +151,12 @@ impl Reconciliation {
 struct Seen {
     entries: HashSet<(EndToEndId, bool)>,
     payments: HashSet<(PaymentId, u32)>,
-    cycles: BTreeSet<Month>,
+    /// The days that it covers.
+    days: Vec<(Date, Date)>,
 }
 
-/// Lost numbers that are named at most.
-const LOST_MAX: usize = 1_000;
+/// What it leaves out cannot be known.
+const NO_DAYS: &str = "a statement says neither which days it covers nor the day of a balance, and has no booked entry: what it leaves out cannot be known";
 
 impl App {
     /// Reconciles a statement with the record as it stands now.
@@ -174,10 +175,11 @@ impl App {
         let body = self.vault.open_own(id.as_uuid(), BANK_MESSAGE, received.body_ref.as_uuid()).await?;
         let body = body.ok_or(AppError::NotFound("message"))?;
         let (from, to, sums, lines) = (None, None, BTreeMap::new(), Vec::new());
-        let (findings, lost) = (Vec::new(), self.lost_statements(&bank, &received.sequences).await?);
+        let (findings, lost) = (Vec::new(), Vec::new());
         let mut answer = Reconciliation { id, bank: bank.clone(), from, to, sums, lines, findings, lost };
         let mut seen = Seen::default();
-        self.match_entries(&body, (&bank, &mut seen), &mut answer).await?;
+        let summary = self.match_entries(&body, (&bank, &mut seen), &mut answer).await?;
+        answer.lost = self.lost_statements(&bank, (&received.statements, &summary)).await?;
         self.add_missing((&bank, &seen), &mut answer).await?;
         Ok(Answer { answer, as_of_position: checkpoint.position, as_of_time_us: checkpoint.recorded_at_us })
     }
@@ -187,7 +189,7 @@ impl App {
         body: &[u8],
         (bank, seen): (&BankId, &mut Seen),
         answer: &mut Reconciliation,
-    ) -> Result<(), AppError> {
+    ) -> Result<Summary, AppError> {
         let Some(known) = self.known_bank(bank).await? else { return Err(AppError::NotFound("bank")) };
         let mut message = banks::open(body, &Limits::default())?;
         loop {
@@ -218,14 +220,21 @@ impl App {
                     Some((id, payment, payment.attempt(Some(*attempt))?))
                 });
                 let line = self.match_entry(item, known.mapping.effect(&item.report), (bank, named, seen));
-                answer.from = answer.from.into_iter().chain(line.day).min();
-                answer.to = answer.to.max(line.day);
                 answer.take(line);
             }
         }
+        let summary = message.summary().clone();
         answer.findings =
-            message.summary().statements.iter().flat_map(|one| one.findings.iter().map(ToString::to_string)).collect();
-        Ok(())
+            summary.statements.iter().flat_map(|one| one.findings.iter().map(ToString::to_string)).collect();
+        let days: Vec<Option<(Date, Date)>> =
+            summary.statements.iter().map(|one| one.days(self.profile.time_zone())).collect();
+        if days.is_empty() || days.contains(&None) {
+            answer.findings.push(NO_DAYS.to_owned());
+        }
+        seen.days = stretches(days.into_iter().flatten().collect());
+        answer.from = seen.days.first().map(|(from, _)| *from);
+        answer.to = seen.days.last().map(|(_, to)| *to);
+        Ok(summary)
     }
 
     fn match_entry(
@@ -265,7 +274,6 @@ impl App {
             Effect::Settled | Effect::Returned if !seen.entries.insert((id.clone(), back)) => Match::Twice,
             Effect::Settled | Effect::Returned => {
                 seen.payments.insert((payment.payment_id, attempt.number));
-                seen.cycles.insert(payment.cycle);
                 line.recorded_minor = recorded(payment, attempt, back);
                 match line.recorded_minor {
                     _ if line.stated_minor != Some(payment.amount.minor) => Match::AmountDiffers,
@@ -278,54 +286,36 @@ impl App {
         line
     }
 
-    /// Settlements of ours through this bank on the statement's days that it has not. Looked for in the cycles that it speaks of, and in
-    /// those of its days.
+    /// Settlements of ours through this bank on the statement's days that it has not, of whatever cycle.
     async fn add_missing(&self, (bank, seen): (&BankId, &Seen), answer: &mut Reconciliation) -> Result<(), AppError> {
-        let (Some(from), Some(to)) = (answer.from, answer.to) else { return Ok(()) };
-        let mut cycles = seen.cycles.clone();
-        cycles.extend([from, to].map(Month::of));
-        for cycle in cycles {
-            let filter = PaymentFilter {
-                banks: vec![bank.clone()],
-                states: vec![AttemptState::Settled, AttemptState::Returned],
-                cycle: Some(cycle),
-                ..PaymentFilter::default()
-            };
-            let mut after = 0;
+        for days in &seen.days {
+            let mut after = None;
             loop {
-                let page = self.views.list_payments(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?.answer;
-                let full = page.len() == LIST_LIMIT_MAX as usize;
-                after = page.last().map_or(after, |row| row.instructed_position);
-                let within = |row: &&PaymentRow| row.settled_on.is_some_and(|day| from <= day && day <= to);
-                for row in page.iter().filter(within) {
-                    if !seen.payments.contains(&(row.payment_id, row.attempt)) {
-                        answer.take(missing(row));
-                    }
+                let page = self.views.settled_by_bank(bank, *days, after).await?;
+                for row in page.iter().filter(|row| !seen.payments.contains(&(row.payment_id, row.attempt))) {
+                    answer.take(missing(row));
                 }
-                if !full {
+                after = page.last().and_then(|row| Some((row.settled_on?, row.payment_id)));
+                if page.len() < LIST_LIMIT_MAX as usize || after.is_none() {
                     break;
                 }
             }
         }
         Ok(())
     }
+}
 
-    /// The numbers of the bank's statements that never came, up to the highest of these.
-    async fn lost_statements(&self, bank: &BankId, sequences: &[u64]) -> Result<Vec<u64>, AppError> {
-        let Some(last) = sequences.iter().max().copied() else { return Ok(Vec::new()) };
-        let (format, bank) = (Some("camt.053".to_owned()), Some(bank.clone()));
-        let filter = MessageFilter { bank, format, ..MessageFilter::default() };
-        let (mut after, mut came) = (0, BTreeSet::new());
-        loop {
-            let page = self.views.list_bank_messages(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?.answer;
-            after = page.last().map_or(after, |row| row.received_position);
-            came.extend(page.iter().filter_map(|row| row.sequences).filter(|(from, _)| *from <= last));
-            if page.len() < LIST_LIMIT_MAX as usize {
-                break;
-            }
+/// Stretches of days, put together where they meet.
+fn stretches(mut days: Vec<(Date, Date)>) -> Vec<(Date, Date)> {
+    days.sort_unstable();
+    let mut whole: Vec<(Date, Date)> = Vec::new();
+    for (from, to) in days {
+        match whole.last_mut() {
+            Some((_, last)) if from <= *last => *last = to.max(*last),
+            _ => whole.push((from, to)),
         }
-        Ok(gaps(&came, last))
     }
+    whole
 }
 
 /// A statement is of a whole bank: for whoever sees the whole log, and for the bank.
@@ -344,17 +334,6 @@ fn check_statement(principal: &Principal, view: &InboxView) -> Result<BankId, Ap
         return Err(InboxRefusal::NotAStatement.into());
     }
     Ok(received.bank.clone())
-}
-
-/// The numbers between ranges.
-fn gaps(ranges: &BTreeSet<(u64, u64)>, last: u64) -> Vec<u64> {
-    let mut lost = Vec::new();
-    let mut next = ranges.first().map_or(last, |(from, _)| *from);
-    for (from, to) in ranges {
-        lost.extend((next..*from).take(LOST_MAX.saturating_sub(lost.len())));
-        next = next.max(to.saturating_add(1));
-    }
-    lost
 }
 
 fn missing(row: &PaymentRow) -> MatchLine {
@@ -380,14 +359,13 @@ fn recorded(payment: &Instructed, attempt: &Attempt, back: bool) -> Option<i64> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::civil::date;
 
     #[test]
-    fn numbers_between_statements_that_never_came_are_lost() {
-        let ranges = |all: &[(u64, u64)]| all.iter().copied().collect::<BTreeSet<_>>();
-        assert_eq!(gaps(&ranges(&[]), 5), Vec::<u64>::new());
-        assert_eq!(gaps(&ranges(&[(5, 5)]), 5), Vec::<u64>::new());
-        assert_eq!(gaps(&ranges(&[(3, 4), (7, 7), (8, 9), (11, 11)]), 11), [5, 6, 10]);
-        assert_eq!(gaps(&ranges(&[(1, 9), (3, 4), (11, 11)]), 11), [10]);
-        assert_eq!(gaps(&ranges(&[(1, 1), (1_000_000, 1_000_000)]), 1_000_000).len(), LOST_MAX);
+    fn days_of_several_statements_are_put_together_where_they_meet() {
+        let day = |day| date(2025, 3, day);
+        let given = vec![(day(7), day(9)), (day(1), day(2)), (day(2), day(4)), (day(8), day(8)), (day(6), day(6))];
+        assert_eq!(stretches(given), [(day(1), day(4)), (day(6), day(6)), (day(7), day(9))]);
+        assert_eq!(stretches(Vec::new()), []);
     }
 }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app::aggregate::bank_stream;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
+use crate::app::hex::hex;
 use crate::banks::Mapping;
 use crate::banks::signature::{Algorithm, Key, KeyError, Validity};
 use crate::domain::bank::{Bank, BankCommand, BankKey, BankKeyAdded, Expected};
@@ -87,7 +88,7 @@ impl App {
         self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &Bank| Ok(command.clone())).await
     }
 
-    /// Adds a key. A public one must not be another bank's: its messages would be both banks'.
+    /// Adds a key. It must not be another bank's: its messages would be both banks'.
     pub async fn add_bank_key(
         &self,
         request: &WriteRequest,
@@ -95,7 +96,9 @@ impl App {
         new: NewBankKey,
     ) -> Result<Written<Bank>, AppError> {
         let key = Key::parse(&new.key_id, new.algorithm, &new.material, Validity::default()).map_err(key_issue)?;
-        self.check_no_others_key(bank, &key).await?;
+        if let Err(error) = self.check_no_others_key(bank, &key).await {
+            return self.replay_or::<Bank>(request, error).await;
+        }
         let mut beside = Beside::default();
         let (mut public_key, mut secret_ref) = (None, None);
         if new.algorithm == Algorithm::HmacSha256 {
@@ -110,6 +113,7 @@ impl App {
             algorithm: new.algorithm.as_str().to_owned(),
             public_key,
             secret_ref,
+            fingerprint: Some(hex(&self.vault.input_hash(&[b"key of a bank", key.bytes()]))),
             valid_from: new.valid_from,
             valid_to: new.valid_to,
         });
@@ -117,12 +121,12 @@ impl App {
         self.execute((&stream, Begin::Existing), request, beside, |_: &Bank| Ok(command.clone())).await
     }
 
+    /// Of keys that were added before keys had fingerprints, too.
     async fn check_no_others_key(&self, bank: &BankId, key: &Key) -> Result<(), AppError> {
-        let Some(bytes) = key.public_bytes() else { return Ok(()) };
         for other in self.profile.banks.iter().filter(|spec| spec.id != *bank) {
             let Some((state, _)) = self.load::<Bank>(&bank_stream(&other.id)).await? else { continue };
             for known in &state.keys {
-                if self.open_key(&other.id, known).await?.is_some_and(|known| known.public_bytes() == Some(bytes)) {
+                if self.open_key(&other.id, known).await?.is_some_and(|known| known.bytes() == key.bytes()) {
                     let (en, vi) = ("this key is another bank's", "khóa này là của ngân hàng khác");
                     return Err(AppError::Invalid(vec![FieldIssue::new("key", "bank-key-of-another", en, vi)]));
                 }

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::aggregate::{beneficiary_of_stream, decode_own, list_of_stream};
 use crate::app::error::AppError;
 use crate::app::imports::{import_of_stream, run};
+use crate::domain::bank::Bank;
 use crate::domain::claims::{self, ClaimChange};
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::Desk;
@@ -29,6 +30,7 @@ enum Kind {
     Beneficiary(BeneficiaryId),
     Recovery(Box<Recovery>),
     Desk,
+    Bank,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -114,6 +116,8 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Recovery(Box::default())
     } else if stream.starts_with("desk-") {
         Kind::Desk
+    } else if stream.starts_with("bank-") {
+        Kind::Bank
     } else {
         Kind::Other
     };
@@ -132,7 +136,7 @@ fn end(
     match &current.kind {
         Kind::Payment(state) => money.recoveries.payment(state, current.last_position),
         Kind::Recovery(state) => money.recoveries.recovery(state, current.last_position, findings),
-        Kind::Import(_) | Kind::List(_) | Kind::Beneficiary(_) | Kind::Desk | Kind::Other => {}
+        Kind::Import(_) | Kind::List(_) | Kind::Beneficiary(_) | Kind::Desk | Kind::Bank | Kind::Other => {}
     }
 }
 
@@ -168,6 +172,11 @@ impl Current {
             Kind::Desk => {
                 if let Ok(read) = decode_own::<Desk>(event) {
                     claims.change(event.position, claims::of_desk_event(&read));
+                }
+            }
+            Kind::Bank => {
+                if let Ok(read) = decode_own::<Bank>(event) {
+                    claims.change(event.position, claims::of_bank_event(&read));
                 }
             }
             Kind::List(state) => {

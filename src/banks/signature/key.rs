@@ -132,13 +132,13 @@ impl Key {
         &self.validity
     }
 
-    /// The bytes of a public key, to find one that was registered before; `None` for a secret.
+    /// The bytes of the key, public or secret: for a keyed hash of them.
     #[must_use]
-    pub fn public_bytes(&self) -> Option<&[u8]> {
+    pub fn bytes(&self) -> &[u8] {
         match &self.material {
-            Material::Es256(point) => Some(point),
-            Material::EdDsa(point) => Some(point),
-            Material::Secret(_) => None,
+            Material::Es256(point) => point,
+            Material::EdDsa(point) => point,
+            Material::Secret(secret) => secret,
         }
     }
 

@@ -136,3 +136,65 @@ fn of_balances_in_between_nothing_is_concluded() {
     let inside = balance("OPBD", "100", "CRDT") + &balance("ITBD", "1", "CRDT") + &entry("DBIT", "30", "");
     assert_eq!(findings(&inside), []);
 }
+
+/// The days of a statement with this inside, in Vietnam.
+fn days_of(inside: &str) -> Option<(String, String)> {
+    let (_, _, summary) = read(statement(inside).as_bytes()).unwrap();
+    let zone = jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap();
+    summary.statements[0].days(&zone).map(|(from, to)| (from.to_string(), to.to_string()))
+}
+
+fn balance_on(kind: &str, day: &str) -> String {
+    format!(
+        "<Bal><Tp><CdOrPrtry><Cd>{kind}</Cd></CdOrPrtry></Tp><Amt Ccy=\"VND\">1</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>"
+    )
+}
+
+#[test]
+fn the_days_of_a_statement_are_those_of_its_period_else_of_its_balances_else_of_its_entries() {
+    let days = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
+    let period = |from: &str, to: &str| format!("<FrToDt><FrDtTm>{from}</FrDtTm><ToDtTm>{to}</ToDtTm></FrToDt>");
+    let booked = entry("DBIT", "1", &details(ID, ""));
+    assert_eq!(days_of(""), None);
+    assert_eq!(days_of(&booked), days("2025-09-03", "2025-09-03"));
+    let balances = [balance_on("OPBD", "2025-09-01"), balance_on("CLBD", "2025-09-04")].concat();
+    assert_eq!(days_of(&format!("{balances}{booked}")), days("2025-09-01", "2025-09-04"));
+    let before = [balance_on("PRCD", "2025-08-31"), balance_on("CLBD", "2025-09-04")].concat();
+    assert_eq!(days_of(&before), days("2025-09-04", "2025-09-04"), "the balance before is of another day");
+    let whole_day = period("2025-09-02T00:00:00", "2025-09-05T23:59:59");
+    assert_eq!(days_of(&format!("{whole_day}{balances}")), days("2025-09-02", "2025-09-05"));
+    assert_eq!(
+        days_of(&period("2025-09-02T00:00:00+07:00", "2025-09-03T00:00:00+07:00")),
+        days("2025-09-02", "2025-09-02")
+    );
+    assert_eq!(days_of(&period("2025-09-01T20:00:00Z", "2025-09-02T10:00:00Z")), days("2025-09-02", "2025-09-02"));
+    // What cannot be read, or goes backwards, says nothing.
+    assert_eq!(
+        days_of(&format!("{}{booked}", period("2025-09-02", "2025-09-02T24:00:00"))),
+        days("2025-09-03", "2025-09-03")
+    );
+    assert_eq!(days_of(&format!("{}{booked}", period("2025-09-09", "2025-09-01"))), days("2025-09-03", "2025-09-03"));
+}
+
+#[test]
+fn an_announced_entry_tells_nothing_of_the_days_and_the_booked_ones_span_them() {
+    let on = |day: &str| entry("DBIT", "1", &details(ID, "")).replace("2025-09-03", day);
+    assert_eq!(days_of(&on("2025-09-09").replace("BOOK", "PDNG")), None);
+    let three = [on("2025-09-05"), on("2025-09-01"), on("2025-09-03")].concat();
+    assert_eq!(days_of(&three), Some(("2025-09-01".to_owned(), "2025-09-05".to_owned())));
+}
+
+#[test]
+fn a_statement_tells_its_account_and_its_year() {
+    let zone = jiff::tz::TimeZone::get("Asia/Ho_Chi_Minh").unwrap();
+    let told = |inside: &str| {
+        let (_, _, summary) = read(statement(inside).as_bytes()).unwrap();
+        (summary.statements[0].account.clone(), summary.statements[0].year(&zone))
+    };
+    assert_eq!(told(""), (None, None));
+    let new_year = "<CreDtTm>2025-12-31T18:00:00Z</CreDtTm><Acct><Id><Othr><Id>0071001234567</Id></Othr></Id></Acct>";
+    assert_eq!(told(new_year), (Some("0071001234567".to_owned()), Some(2026)));
+    let of_the_year_before = format!("{new_year}{}", balance_on("CLBD", "2025-12-31"));
+    assert_eq!(told(&of_the_year_before).1, Some(2025));
+    assert_eq!(told("<Acct><Id><IBAN>XX00</IBAN></Id></Acct>").0.as_deref(), Some("XX00"));
+}

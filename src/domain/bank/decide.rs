@@ -1,7 +1,7 @@
 //! Which changes of a bank's entry are taken. Pure: the key's text was read by the caller.
 
-use super::Bank;
 use super::event::{BankEvent, BankKeyAdded, BankKeyDisabled, BankRegistered, Expected};
+use super::{Bank, BankKey};
 use crate::domain::decision::Decision;
 use crate::domain::ids::BankId;
 
@@ -29,6 +29,8 @@ pub enum BankRefusal {
         "the bank has another key with this id; give each key an id of its own, and never one that was used before"
     )]
     KeyIdTaken,
+    #[error("this very key is registered already, in force or not; make a new one")]
+    KeyRegistered,
     #[error("the bank has no such key")]
     NoSuchKey,
     #[error("the key's validity ends before it begins")]
@@ -46,6 +48,7 @@ impl BankRefusal {
         match self {
             Self::NotRegistered => "bank-not-registered",
             Self::KeyIdTaken => "bank-key-id-taken",
+            Self::KeyRegistered => "bank-key-registered",
             Self::NoSuchKey => "bank-key-not-found",
             Self::ValidityEmpty => "bank-key-validity-empty",
             Self::TooManyKeys => "bank-keys-too-many",
@@ -93,6 +96,11 @@ pub fn decide(state: &Bank, command: &BankCommand) -> Decision<BankEvent, BankRe
 fn add(state: &Bank, key: &BankKeyAdded) -> Decision<BankEvent, BankRefusal> {
     if let Some(known) = state.keys.iter().find(|known| known.key.key_id == key.key_id) {
         return if known.key == *key { Decision::NoOp } else { Decision::Refused(BankRefusal::KeyIdTaken) };
+    }
+    // Disabled or not: what opens nothing any more must not come back under another name.
+    let is_same = |known: &BankKey| key.fingerprint.is_some() && known.key.fingerprint == key.fingerprint;
+    if state.keys.iter().any(is_same) {
+        return Decision::Refused(BankRefusal::KeyRegistered);
     }
     if let (Some(from), Some(to)) = (key.valid_from, key.valid_to)
         && to <= from

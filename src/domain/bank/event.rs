@@ -96,6 +96,9 @@ pub struct BankKeyAdded {
     /// The shared secret in the vault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<VaultRef>,
+    /// A keyed hash of the key itself, in hex: the same key is nobody else's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<Timestamp>,
     /// The first instant at which it is no longer valid.

@@ -14,6 +14,7 @@ fn key(id: &str) -> BankKeyAdded {
         algorithm: "EdDSA".to_owned(),
         public_key: Some("{}".to_owned()),
         secret_ref: None,
+        fingerprint: None,
         valid_from: None,
         valid_to: None,
     }
@@ -100,6 +101,14 @@ fn a_key_is_added_once_and_its_id_is_never_given_to_another() {
     assert_eq!(decide(&bank, &BankCommand::AddKey(other.clone())), Decision::Refused(BankRefusal::KeyIdTaken));
     let bank = after(&[vcb(), BankCommand::AddKey(key("1")), disable("1")]);
     assert_eq!(decide(&bank, &BankCommand::AddKey(other)), Decision::Refused(BankRefusal::KeyIdTaken));
+}
+
+#[test]
+fn the_same_key_is_not_added_under_another_id_though_it_is_disabled() {
+    let with = |id: &str, text: &str| BankKeyAdded { fingerprint: Some(text.to_owned()), ..key(id) };
+    let bank = after(&[vcb(), BankCommand::AddKey(with("1", "f")), disable("1")]);
+    assert_eq!(decide(&bank, &BankCommand::AddKey(with("2", "f"))), Decision::Refused(BankRefusal::KeyRegistered));
+    assert!(matches!(decide(&bank, &BankCommand::AddKey(with("2", "g"))), Decision::Events(_)));
 }
 
 #[test]

@@ -22,6 +22,7 @@ pub(super) fn bank_schemas() -> Vec<EventSchema> {
         must("algorithm", words(&["ES256", "EdDSA", "HS256"])),
         may("public_key", text()),
         may("secret_ref", uuid()),
+        may("fingerprint", text()),
         may("valid_from", instant()),
         may("valid_to", instant()),
     ];
@@ -33,6 +34,11 @@ pub(super) fn bank_schemas() -> Vec<EventSchema> {
 }
 
 pub(super) fn inbox_schemas() -> Vec<EventSchema> {
+    let statements = object(vec![
+        may("account", text()),
+        may("year", json!({ "type": "integer" })),
+        must("numbers", json!({ "type": "array", "items": count() })),
+    ]);
     let received = vec![
         must("bank", code()),
         must("key_id", text()),
@@ -43,7 +49,7 @@ pub(super) fn inbox_schemas() -> Vec<EventSchema> {
         must("bytes", count()),
         must("items", count()),
         must("body_ref", uuid()),
-        may("sequences", json!({ "type": "array", "items": count() })),
+        may("statements", json!({ "type": "array", "items": statements })),
     ];
     let applied = vec![must("applied", count()), must("no_op", count()), must("quarantined", count())];
     let item = object(vec![

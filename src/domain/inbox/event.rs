@@ -36,7 +36,18 @@ pub struct BankMessageReceived {
     pub body_ref: VaultRef,
     /// The electronic sequence numbers of the statements in it: a number that never comes is a statement that was lost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub sequences: Vec<u64>,
+    pub statements: Vec<StatementNumbers>,
+}
+
+/// Numbers of statements of one account in one year, within which each is given once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementNumbers {
+    /// A keyed hash of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year: Option<i16>,
+    pub numbers: Vec<u64>,
 }
 
 /// Every item was judged. The counts add up to the items.

@@ -10,6 +10,7 @@ mod tests;
 pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, OTHERS_KEPT_MAX, decide};
 pub use event::{
     BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, QuarantinedItem,
+    StatementNumbers,
 };
 
 use std::collections::BTreeMap;

@@ -16,7 +16,7 @@ fn message(sha256: &str) -> BankMessageReceived {
         bytes: 10,
         items: 3,
         body_ref: VaultRef::from_uuid(Uuid::from_u128(7)),
-        sequences: Vec::new(),
+        statements: Vec::new(),
     }
 }
 

@@ -226,6 +226,11 @@ fn reconciliation() -> Value {
         must("unit", or_null(named("UnitKey"))),
         must("status", or_null(named("Status"))),
     ];
+    let lost = vec![
+        must("account", or_null(text("The end of the account's number; null when the bank does not say which."))),
+        must("year", or_null(json!({"type": "integer", "description": "Null when nothing tells it."}))),
+        must("number", named("Count")),
+    ];
     let members = vec![
         must("inbox_id", named("Id")),
         must("bank", named("Code")),
@@ -235,7 +240,7 @@ fn reconciliation() -> Value {
         must("whole", said("Boolean", "Everything is matched, it adds up, and no statement before it is lost.")),
         must("sums", list(&object("", sum))),
         must("findings", list(&named("Text"))),
-        must("lost_statements", list(&named("Count"))),
+        must("lost_statements", list(&object("", lost))),
         must("lines", list(&object("", line))),
         must("next_cursor", or_null(text("Send it as `cursor`; null on the last page."))),
         must("as_of_position", said("Position", "The last event that this answer contains.")),

@@ -2,12 +2,14 @@
 
 use super::NullStore;
 use super::views::empty;
-use crate::domain::ids::{BankId, InboxId};
+use crate::domain::ids::{BankId, InboxId, PaymentId};
 use crate::domain::period::Month;
 use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
+use crate::projections::payments::PaymentRow;
 use crate::store::StoreError;
 use crate::store::views::{InboxStore, MessageFilter, Page, Snapshot, Step, UnitActivity, WaitingFilter};
 use async_trait::async_trait;
+use jiff::civil::Date;
 
 #[async_trait]
 impl InboxStore for NullStore {
@@ -37,6 +39,15 @@ impl InboxStore for NullStore {
         _page: Page,
     ) -> Result<Snapshot<Vec<WaitingRow>>, StoreError> {
         Ok(empty(Vec::new()))
+    }
+
+    async fn settled_by_bank(
+        &self,
+        _bank: &BankId,
+        _days: (Date, Date),
+        _after: Option<(Date, PaymentId)>,
+    ) -> Result<Vec<PaymentRow>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn unit_activity(&self, _cycle: Month) -> Result<Vec<UnitActivity>, StoreError> {

@@ -1,7 +1,7 @@
 -- Each line marked as a filter is left out when its filter is not set. $4: after this position; $5: at most so many.
 SELECT
     inbox_id, bank, format, version, sha256, bytes, items, judged, applied, no_op, quarantined, waiting,
-    received_at_us, sequence_from, sequence_to, revision, received_position, last_position, updated_at_us
+    received_at_us, statements, revision, received_position, last_position, updated_at_us
 FROM bank_messages
 WHERE log_id = $1
     AND bank = $2 -- filter: bank

@@ -4,13 +4,15 @@ use super::decode::Columns;
 use super::encode::RowValues;
 use super::filters::with_filters;
 use super::{Page, Snapshot, Step};
-use crate::domain::ids::{BankId, InboxId, UnitKey};
+use crate::domain::ids::{BankId, InboxId, PaymentId, UnitKey};
 use crate::domain::period::Month;
 use crate::projections::inbox::{InboxChanges, MessageRow, ResolvedItem, WaitingRow};
+use crate::projections::payments::PaymentRow;
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
 use async_trait::async_trait;
 use jiff::civil::Date;
+use serde_json::json;
 
 /// Which messages. `None` and `false` are no filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -73,6 +75,15 @@ pub trait InboxStore: Send + Sync + 'static {
         page: Page,
     ) -> Result<Snapshot<Vec<WaitingRow>>, StoreError>;
 
+    /// Payments that stand as settled through a bank, or came back after, by the day on which they settled and then their id. One page,
+    /// after a place in that order.
+    async fn settled_by_bank(
+        &self,
+        bank: &BankId,
+        days: (Date, Date),
+        after: Option<(Date, PaymentId)>,
+    ) -> Result<Vec<PaymentRow>, StoreError>;
+
     /// What the payments of a cycle say, by unit.
     async fn unit_activity(&self, cycle: Month) -> Result<Vec<UnitActivity>, StoreError>;
 }
@@ -99,12 +110,20 @@ pub(super) fn list_items(sql: &str, filter: &WaitingFilter) -> String {
     })
 }
 
+/// A place in the order of `payments_settled.sql`: the day in text, the id in bytes.
+pub(super) fn place((from, _): (Date, Date), after: Option<(Date, PaymentId)>) -> (String, Vec<u8>) {
+    match after {
+        Some((day, id)) => (day.to_string(), id.as_uuid().as_bytes().to_vec()),
+        None => (from.to_string(), Vec::new()),
+    }
+}
+
 /// The columns of `bank_messages`.
 pub(super) fn message(row: &MessageRow, v: &mut impl RowValues) {
     v.id(row.inbox_id.as_uuid()).text(row.bank.as_str()).text(&row.format).maybe(row.version.as_deref());
     v.text(&row.sha256).number(row.bytes).number(row.items).flag(row.judged);
     v.number(row.applied).number(row.no_op).number(row.quarantined).number(row.waiting).number(row.received_at_us);
-    v.maybe_number(row.sequences.map(|(from, _)| from)).maybe_number(row.sequences.map(|(_, to)| to));
+    v.maybe((!row.statements.is_empty()).then(|| json!(row.statements).to_string()).as_deref());
     v.number(row.revision).number(row.received_position).number(row.last_position).number(row.updated_at_us);
 }
 
@@ -137,9 +156,10 @@ impl<R: StoreRow> Columns<'_, R> {
             quarantined: self.unsigned()?,
             waiting: self.unsigned()?,
             received_at_us: self.number()?,
-            sequences: {
-                let (from, to) = (self.maybe_unsigned()?, self.maybe_unsigned()?);
-                from.zip(to)
+            statements: match self.maybe()? {
+                Some(text) => serde_json::from_str(text)
+                    .map_err(|error| StoreError::Corrupt(format!("the numbers of a bank's statements: {error}")))?,
+                None => Vec::new(),
             },
             revision: self.unsigned()?,
             received_position: self.unsigned()?,

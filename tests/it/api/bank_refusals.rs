@@ -118,6 +118,26 @@ fn fault(field: &str, answer: Answer) -> String {
     error["code"].as_str().unwrap().to_owned()
 }
 
+/// Two operators, each with another bank, at the same time.
+async fn one_key_is_not_given_to_two_banks_at_once(test: &TestApp) {
+    let request = |deed: &str| test.app.own_request(&Principal::local("operator"), deed);
+    for round in 0..4 {
+        let pair = pair(&format!("both-{round}"));
+        let (one, two) = (request(&format!("one-{round}")), request(&format!("two-{round}")));
+        let (vcb, bidv) = (bank("vcb"), bank("bidv"));
+        let added = tokio::join!(
+            test.app.add_bank_key(&one, &vcb, key(&format!("r{round}"), &pair)),
+            test.app.add_bank_key(&two, &bidv, key(&format!("r{round}"), &pair)),
+        );
+        assert_eq!(u8::from(added.0.is_ok()) + u8::from(added.1.is_ok()), 1, "{added:?}");
+        let winner = if added.0.is_ok() { vcb } else { bidv };
+        let disable = request(&format!("off-{round}"));
+        test.app.disable_bank_key(&disable, &winner, &format!("r{round}")).await.unwrap();
+    }
+    let verified = test.app.verify(&|_, _| {}).await.unwrap();
+    assert!(verified.findings.is_empty(), "{:?}", verified.findings);
+}
+
 async fn every_fault_of_a_registration_is_named(test: TestApp) {
     let operator = test.as_role(Role::Operator);
     for (number, mapping) in
@@ -160,6 +180,18 @@ async fn every_fault_of_a_registration_is_named(test: TestApp) {
     let answer =
         operator.post("/v1/banks/vcb/keys", "id", &of("no spaces here", &key("x", &pair("vcb")).material)).await;
     assert_eq!(fault("key_id", answer), "bank-key-invalid");
+    // A secret is nobody else's either, however it is written; and the same key is not registered twice.
+    let secret = |id: &str, text: &str| json!({"key_id": id, "algorithm": "HS256", "key": text});
+    let text = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    operator.post("/v1/banks/bidv/keys", "s1", &secret("b-s", text)).await.is(201);
+    let shared = operator.post("/v1/banks/vcb/keys", "s2", &secret("v-s", &format!("whsec_{text}"))).await;
+    assert_eq!(fault("key", shared), "bank-key-of-another");
+    operator.post("/v1/banks/bidv/keys", "s3", &secret("b-t", text)).await.refused(409, "bank-key-registered");
+    operator.post("/v1/banks/bidv/disable-key", "s4", &json!({"key_id": "b-s"})).await.is(201);
+    operator.post("/v1/banks/bidv/keys", "s5", &secret("b-t", text)).await.refused(409, "bank-key-registered");
+    let again = of("bidv-2", &key("bidv-2", &pair("bidv")).material);
+    operator.post("/v1/banks/bidv/keys", "s6", &again).await.refused(409, "bank-key-registered");
+    one_key_is_not_given_to_two_banks_at_once(&test).await;
     for number in 0..16 {
         let id = format!("v{number}");
         test.app.add_bank_key(&request(&id), &bank("vcb"), key(&id, &pair(&id))).await.unwrap();

@@ -175,7 +175,7 @@ async fn keep(app: &Arc<App>, message_id: &str, body: &[u8]) {
         bytes: body.len() as u64,
         items: 2,
         body_ref: VaultRef::from_uuid(body_ref),
-        sequences: Vec::new(),
+        statements: Vec::new(),
     };
     let request = app.own_request(&Principal::local("bank:vcb"), "keep");
     let command = InboxCommand::Receive(received);

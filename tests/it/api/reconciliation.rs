@@ -3,7 +3,7 @@
 use crate::support::app::TestApp;
 use crate::support::banks::{bank, camt053, document, entry, message};
 use crate::support::on_every_engine;
-use crate::support::verbs::{HOI_AN, WARD};
+use crate::support::verbs::{HOI_AN, WARD, by_account, pension, with};
 use chitra::app::access::{Principal, Role};
 use chitra::clock::Clock;
 use chitra::domain::bank::Expected;
@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 on_every_engine! {
     every_entry_of_a_statement_is_matched_or_named,
     a_statement_that_was_lost_and_one_that_does_not_add_up_are_named,
+    lost_statements_are_told_number_by_number_of_each_account_and_year,
+    an_empty_statement_is_held_against_the_days_that_it_covers,
+    what_settled_on_a_covered_day_is_missing_whatever_its_cycle,
     a_statement_is_shown_to_whom_it_concerns,
     a_bank_past_its_hour_is_silent_until_its_message_comes,
     desks_and_units_that_say_nothing_are_on_the_map,
@@ -136,10 +139,95 @@ async fn a_statement_that_was_lost_and_one_that_does_not_add_up_are_named(test: 
     let third = send("S119", 119, &[balance("OPBD", "100"), balance("CLBD", "90")].concat()).await;
     assert_eq!(test.read(&first).await["lost_statements"], json!([]));
     let found = test.read(&third).await;
-    assert_eq!((&found["lost_statements"], &found["whole"]), (&json!([118]), &json!(false)));
+    assert_eq!((&found["lost_statements"], &found["whole"]), (&json!([lost(None, 2025, 118)]), &json!(false)));
     assert!(found["findings"][0].as_str().unwrap().contains("differs by"), "{found}");
     send("S118", 118, "").await;
     assert_eq!(test.read(&third).await["lost_statements"], json!([]));
+}
+
+fn lost(account: Option<&str>, year: i16, number: u64) -> Value {
+    json!({"account": account, "year": year, "number": number})
+}
+
+/// A statement of an account with its number and day.
+fn of_account(account: &str, number: u64, day: &str) -> String {
+    format!(
+        "<Stmt><Id>{account}-{number}</Id><ElctrncSeqNb>{number}</ElctrncSeqNb><FrToDt><FrDtTm>{day}T00:00:00</FrDtTm><ToDtTm>{day}T23:59:59</ToDtTm></FrToDt><Acct><Id><Othr><Id>{account}</Id></Othr></Id></Acct></Stmt>"
+    )
+}
+
+/// Where a statement with this inside is reconciled.
+async fn stated(test: &TestApp, id: &str, inside: &str) -> String {
+    let answer = test.bank_sends("vcb", document("camt.053.001.08", id, inside).as_bytes()).await.json(202);
+    format!("/v1/reconciliation/{}", answer["inbox_id"].as_str().unwrap())
+}
+
+async fn lost_statements_are_told_number_by_number_of_each_account_and_year(test: TestApp) {
+    test.register_bank("vcb").await;
+    let (one, two) = ("0071001234567", "0071007654321");
+    // In one message the lowest and the highest number hide what is between them; and the accounts count each for itself.
+    let first =
+        [of_account(one, 250, "2024-12-30"), of_account(one, 251, "2024-12-31"), of_account(two, 7, "2025-03-03")];
+    stated(&test, "S1", &first.concat()).await;
+    let second = [of_account(one, 2, "2025-03-03"), of_account(one, 5, "2025-03-06"), of_account(two, 9, "2025-03-05")];
+    let path = stated(&test, "S2", &second.concat()).await;
+    let found = test.read(&path).await;
+    let expected = |numbers: &[(&str, u64)]| {
+        numbers.iter().map(|(account, number)| lost(Some(account), 2025, *number)).collect::<Vec<_>>()
+    };
+    let mut told = found["lost_statements"].as_array().unwrap().clone();
+    told.sort_by_key(|one| (one["account"].to_string(), one["number"].as_u64()));
+    assert_eq!(told, expected(&[("…4321", 8), ("…4567", 1), ("…4567", 3), ("…4567", 4)]), "{found}");
+    assert_eq!(found["whole"], false);
+    let late = [of_account(one, 1, "2025-03-02"), of_account(one, 4, "2025-03-05"), of_account(two, 8, "2025-03-04")];
+    stated(&test, "S3", &late.concat()).await;
+    assert_eq!(test.read(&path).await["lost_statements"], json!(expected(&[("…4567", 3)])));
+    for event in test.events_after(0).await {
+        assert!(!String::from_utf8_lossy(&event.data).contains(one), "{}", event.event_type);
+    }
+    let verified = test.app.verify(&|_, _| {}).await.unwrap();
+    assert!(verified.findings.is_empty(), "{:?}", verified.findings);
+}
+
+async fn an_empty_statement_is_held_against_the_days_that_it_covers(test: TestApp) {
+    test.register_bank("vcb").await;
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.settle(&payment, "2025-03-04").await.is(201);
+    let says_nothing = test.read(&stated(&test, "S1", "<Stmt><Id>S1</Id></Stmt>").await).await;
+    assert_eq!((&says_nothing["whole"], &says_nothing["from"]), (&json!(false), &Value::Null));
+    assert!(says_nothing["findings"][0].as_str().unwrap().contains("neither which days it covers"), "{says_nothing}");
+    let found = test.read(&stated(&test, "S2", &of_account("1", 1, "2025-03-04")).await).await;
+    assert_eq!(sums(&found), BTreeMap::from([("missing", (1, "0", "0", "5000000"))]), "{found}");
+    assert_eq!(
+        (&found["whole"], &found["from"], &found["to"]),
+        (&json!(false), &json!("2025-03-04"), &json!("2025-03-04"))
+    );
+    assert_eq!(found["lines"][0]["payment_id"], json!(payment));
+    // Of two statements in one message the days between them are nobody's.
+    let around = [of_account("1", 2, "2025-03-03"), of_account("1", 3, "2025-03-05")].concat();
+    let found = test.read(&stated(&test, "S3", &around).await).await;
+    assert_eq!(
+        (&found["whole"], &found["from"], &found["to"]),
+        (&json!(true), &json!("2025-03-03"), &json!("2025-03-05")),
+        "{found}"
+    );
+    let half = [of_account("1", 4, "2025-03-06"), "<Stmt><Id>S4</Id></Stmt>".to_owned()].concat();
+    assert_eq!(test.read(&stated(&test, "S4", &half).await).await["whole"], false, "one of them says nothing");
+}
+
+async fn what_settled_on_a_covered_day_is_missing_whatever_its_cycle(test: TestApp) {
+    test.register_bank("vcb").await;
+    test.register(&by_account("TK-1", WARD)).await;
+    let january = with(pension("P-1", "TK-1"), &json!({"cycle": "2025-01"}));
+    let payment = test.instruct(&january).await;
+    test.settle(&payment, "2025-03-04").await.is(201);
+    let found = test.read(&stated(&test, "S1", &of_account("1", 1, "2025-03-04")).await).await;
+    assert_eq!((&found["whole"], &found["lines"][0]["payment_id"]), (&json!(false), &json!(payment)), "{found}");
+    test.register_bank("bidv").await;
+    let other = document("camt.053.001.08", "S1", &of_account("1", 1, "2025-03-04"));
+    let answer = test.bank_sends("bidv", other.as_bytes()).await.json(202);
+    let of_other = test.read(&format!("/v1/reconciliation/{}", answer["inbox_id"].as_str().unwrap())).await;
+    assert_eq!(of_other["whole"], true, "another bank's money: {of_other}");
 }
 
 async fn a_statement_is_shown_to_whom_it_concerns(test: TestApp) {

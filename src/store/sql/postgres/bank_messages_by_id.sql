@@ -4,7 +4,7 @@ FROM unnest($2::bytea[]) AS asked (key)
 CROSS JOIN LATERAL (
     SELECT
         m.inbox_id, m.bank, m.format, m.version, m.sha256, m.bytes, m.items, m.judged, m.applied, m.no_op,
-        m.quarantined, m.waiting, m.received_at_us, m.sequence_from, m.sequence_to, m.revision, m.received_position,
+        m.quarantined, m.waiting, m.received_at_us, m.statements, m.revision, m.received_position,
         m.last_position, m.updated_at_us
     FROM bank_messages AS m
     WHERE m.log_id = $1 AND m.inbox_id BETWEEN asked.key AND asked.key

@@ -2,16 +2,18 @@
 
 use super::write::{Transaction, signed};
 use super::{Columns, progress};
-use crate::domain::ids::{BankId, InboxId, UnitKey};
+use crate::domain::ids::{BankId, InboxId, PaymentId, UnitKey};
 use crate::domain::period::Month;
 use crate::projections::Projection;
 use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
+use crate::projections::payments::PaymentRow;
 use crate::store::StoreError;
 use crate::store::postgres::{Arrays, PostgresStore, fault, retried};
 use crate::store::views::filters::with_filters;
 use crate::store::views::inbox::{self, InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 use crate::store::views::{LIST_LIMIT_MAX, Page, Snapshot, Step};
 use async_trait::async_trait;
+use jiff::civil::Date;
 use sqlx::AssertSqlSafe;
 
 #[async_trait]
@@ -63,6 +65,26 @@ impl InboxStore for PostgresStore {
             statement.fetch_optional(self.pool()).await.map_err(|e| fault(&e))
         });
         row.await?.map(|row| Columns::of(&row).bank_message()).transpose()
+    }
+
+    async fn settled_by_bank(
+        &self,
+        bank: &BankId,
+        days: (Date, Date),
+        after: Option<(Date, PaymentId)>,
+    ) -> Result<Vec<PaymentRow>, StoreError> {
+        let (day, id) = inbox::place(days, after);
+        let rows = retried(|| async {
+            let statement = sqlx::query(include_str!("../../sql/payments_settled.sql"))
+                .bind(self.log_id())
+                .bind(bank.as_str())
+                .bind(&day)
+                .bind(&id)
+                .bind(days.1.to_string())
+                .bind(i64::from(LIST_LIMIT_MAX));
+            statement.fetch_all(self.pool()).await.map_err(|e| fault(&e))
+        });
+        rows.await?.iter().map(|row| Columns::of(row).payment()).collect()
     }
 
     async fn list_bank_items(

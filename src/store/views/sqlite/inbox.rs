@@ -3,10 +3,11 @@
 use super::json::Rows;
 use super::write::{Transaction, signed};
 use super::{Columns, progress};
-use crate::domain::ids::{BankId, InboxId, UnitKey};
+use crate::domain::ids::{BankId, InboxId, PaymentId, UnitKey};
 use crate::domain::period::Month;
 use crate::projections::Projection;
 use crate::projections::inbox::{InboxChanges, MessageRow, WaitingRow};
+use crate::projections::payments::PaymentRow;
 use crate::store::StoreError;
 use crate::store::sqlite::{SqliteStore, fault};
 use crate::store::views::encode::RowValues;
@@ -14,6 +15,7 @@ use crate::store::views::filters::with_filters;
 use crate::store::views::inbox::{self, InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 use crate::store::views::{LIST_LIMIT_MAX, Page, Snapshot, Step};
 use async_trait::async_trait;
+use jiff::civil::Date;
 use sqlx::AssertSqlSafe;
 
 #[async_trait]
@@ -59,6 +61,24 @@ impl InboxStore for SqliteStore {
         let statement = sqlx::query(AssertSqlSafe(sql)).bind(self.log_id()).bind(bank.as_str()).bind(format);
         let row = statement.fetch_optional(self.views_reader()).await.map_err(|e| fault(&e))?;
         row.map(|row| Columns::of(&row).bank_message()).transpose()
+    }
+
+    async fn settled_by_bank(
+        &self,
+        bank: &BankId,
+        days: (Date, Date),
+        after: Option<(Date, PaymentId)>,
+    ) -> Result<Vec<PaymentRow>, StoreError> {
+        let (day, id) = inbox::place(days, after);
+        let statement = sqlx::query(include_str!("../../sql/payments_settled.sql"))
+            .bind(self.log_id())
+            .bind(bank.as_str())
+            .bind(day)
+            .bind(id)
+            .bind(days.1.to_string())
+            .bind(LIST_LIMIT_MAX);
+        let rows = statement.fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
+        rows.iter().map(|row| Columns::of(row).payment()).collect()
     }
 
     async fn list_bank_items(

@@ -43,6 +43,14 @@ async fn rows_for_keys_are_found_by_their_keys() {
 }
 
 #[tokio::test]
+async fn what_went_through_a_bank_is_found_by_its_days() {
+    let store = store().await;
+    let plan = plan(&store, include_str!("../../sql/payments_settled.sql")).await;
+    assert!(plan.len() == 1 && plan[0].contains("payments_settled (log_id=? AND bank=? AND "), "{plan:#?}");
+    assert!(plan[0].contains("settled_on"), "{plan:#?}");
+}
+
+#[tokio::test]
 async fn figures_read_the_cells_of_their_cycles_and_find_labels_by_node() {
     let store = store().await;
     for sql in [
