@@ -74,7 +74,7 @@ pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
         "kind": payment.kind,
         "supplement": payment.kind.is_beside(),
         "status": latest.map(|a| a.state.as_str()),
-        "held": latest.is_some_and(|a| a.held) || payment.contradiction.is_some(),
+        "held": payment.waits(),
         "attempt": latest.map(|a| a.number),
         "channel": latest.map(|a| a.channel.as_str()),
         "agent": latest.map(|a| a.agent.as_str()),

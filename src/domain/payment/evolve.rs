@@ -110,10 +110,8 @@ impl Instructed {
             }
             PaymentEvent::Recalled(e) => self.to(e.attempt, AttemptState::Cancelled, |_| {}),
             PaymentEvent::Corrected(e) => self.correct(&e.correction),
-            PaymentEvent::Contradicted(e) => {
-                self.contradiction = Some(e.clone());
-                self.with(self.standing, |attempt| attempt.held = !attempt.state.is_final());
-            }
+            // It stops the payment by itself: a hold that stands for another reason is not its own to set or to end.
+            PaymentEvent::Contradicted(e) => self.contradiction = Some(e.clone()),
             PaymentEvent::ContradictionResolved(e) => self.resolve(e),
         }
         self.promote();
@@ -132,10 +130,8 @@ impl Instructed {
         }
     }
 
-    /// The wait is over, unless the open attempt also waits because of late money.
+    /// Its wait is over; whatever else holds the open attempt stays.
     fn resolve(&mut self, event: &PaymentContradictionResolved) {
-        let late = self.late_attempt().is_some();
-        self.with(self.standing, |attempt| attempt.held = late && !attempt.state.is_final());
         let reported = self.contradiction.take();
         match event.resolution {
             Resolution::Dismissed => self.dismissed.extend(reported),

@@ -201,6 +201,12 @@ impl Instructed {
         self.amount.minor.saturating_mul(surplus)
     }
 
+    /// It waits for a person: held, or of a report that contradicts its order.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.standing().held || self.contradiction.is_some()
+    }
+
     /// Money moved at some time, whether or not it came back.
     #[must_use]
     pub fn was_ever_settled(&self) -> bool {

@@ -50,12 +50,6 @@ pub(super) fn pays(row: &PaymentRow, event: &PaymentEvent) -> bool {
     }
 }
 
-/// Whether the open attempt waits because late money of another is out.
-pub(super) fn waits(row: &PaymentRow) -> bool {
-    let is_late = |past: &Option<PastAttempt>| past.as_ref().is_some_and(|past| past.late_on.is_some());
-    !row.state.is_final() && row.past_attempts.iter().any(is_late)
-}
-
 /// Makes the first attempt with late money the one that the payment stands on; nothing when none has any.
 pub(super) fn stand_on_it(row: &mut PaymentRow) {
     let is_late = |past: &Option<PastAttempt>| past.as_ref().is_some_and(|past| past.late_on.is_some());

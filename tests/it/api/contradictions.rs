@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 on_every_engine! {
     another_amount_is_on_record_and_on_the_worklist_until_it_is_resolved,
     a_dismissed_report_lets_the_payment_go_on,
+    a_hold_outlives_a_dismissed_report,
+    who_died_while_a_report_waited_is_not_paid_when_it_is_dismissed,
     what_was_paid_too_much_is_recovered,
     what_is_missing_is_ordered_as_a_supplement_by_the_same_request,
     a_supplement_that_cannot_be_ordered_resolves_nothing,
@@ -80,6 +82,35 @@ async fn a_dismissed_report_lets_the_payment_go_on(test: TestApp) {
     test.supervisor().post(&path, "k", &other).await.refused(422, "idempotency-key-reused");
     assert_eq!(test.settle(&payment, "2025-03-05").await.json(201)["status"], "settled");
     sound(&test).await;
+}
+
+async fn a_hold_outlives_a_dismissed_report(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    test.deed(&payment, "hold", &json!({"cause": "fraud"})).await.is(201);
+    let body = with(settled("2025-03-05"), &json!({"amount": "4900000"}));
+    test.deed(&payment, "settle", &body).await.refused(409, "amount-differs");
+    assert_eq!(items(&test).await.len(), 1);
+    resolve(&test, &payment, &json!({"resolution": "dismissed"})).await.is(201);
+    let read = test.payment(&payment).await;
+    assert_eq!((&read["held"], &read["contradiction"]), (&json!(true), &Value::Null));
+    let rows = test.read("/v1/payments?held=true").await["payments"].as_array().unwrap().clone();
+    assert_eq!(rows.len(), 1, "the row says so too");
+    let work = test.read("/v1/worklist?kind=held").await["items"].as_array().unwrap().len();
+    assert_eq!((work, items(&test).await.len()), (1, 0));
+    test.deed(&payment, "release", &json!({})).await.is(201);
+    assert_eq!(test.payment(&payment).await["held"], false);
+    sound(&test).await;
+}
+
+async fn who_died_while_a_report_waited_is_not_paid_when_it_is_dismissed(test: TestApp) {
+    let payment = reported(&test, "4900000").await;
+    let person = test.payment(&payment).await["beneficiary_id"].as_str().unwrap().to_owned();
+    let death = json!({"died_on": "2025-02-20", "source": "family"});
+    test.supervisor().post(&format!("/v1/beneficiaries/{person}/death"), "d", &death).await.is(201);
+    resolve(&test, &payment, &json!({"resolution": "dismissed"})).await.is(201);
+    sound(&test).await;
+    assert_eq!(test.payment(&payment).await["held"], true, "nobody pays the dead");
+    test.deed(&payment, "release", &json!({})).await.refused(422, "beneficiary-deceased");
 }
 
 async fn what_was_paid_too_much_is_recovered(test: TestApp) {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::payment::command::CorrectionRequest;
 use crate::domain::payment::event::{Correction, PaymentContradicted};
+use crate::domain::recovery::agreement::hold_after_death;
 use crate::domain::recovery::{Ground, overpaid};
 
 const LESS: i64 = 4_900_000;
@@ -30,7 +31,7 @@ fn a_settlement_of_another_amount_is_recorded_and_stops_the_payment() {
         collected_by: None,
     }));
     let payment = payment_of(&life);
-    assert_eq!((payment.latest().state, payment.latest().held), (AttemptState::Instructed, true));
+    assert_eq!((payment.latest().state, payment.waits()), (AttemptState::Instructed, true));
     assert_eq!(payment.overpaid_minor(), 0, "nothing is paid until a person says so");
 }
 
@@ -66,10 +67,33 @@ fn what_is_not_contradicted_is_not_resolved() {
 #[test]
 fn a_dismissed_report_leaves_the_payment_as_it_was_and_may_come_again() {
     let life = contradicted(LESS).when(&resolve(Resolution::Dismissed)).life;
-    assert_eq!((payment_of(&life).latest().held, payment_of(&life).contradiction.as_ref()), (false, None));
+    assert_eq!((payment_of(&life).waits(), payment_of(&life).contradiction.as_ref()), (false, None));
     life.clone().when(&reported(LESS)).then_nothing_new();
     let life = life.when(&settle()).then_latest_is(AttemptState::Settled);
     assert_eq!(payment_of(&life).amount, dong(5_000_000));
+}
+
+#[test]
+fn a_hold_outlives_the_contradiction_whichever_came_first() {
+    for life in
+        [given(&[ordered(), accept(), hold(), reported(LESS)]), given(&[ordered(), accept(), reported(LESS), hold()])]
+    {
+        let life = life.when(&resolve(Resolution::Dismissed)).life;
+        assert!(payment_of(&life).latest().held, "the hold has another reason than the report");
+        let life = life.when(&release()).life;
+        assert!(!payment_of(&life).waits());
+    }
+}
+
+#[test]
+fn who_died_while_a_report_waits_is_held_and_stays_so_when_it_is_dismissed() {
+    let died_on = Some(date(2025, 2, 27));
+    let life = contradicted(LESS);
+    let hold = hold_after_death(payment_of(&life), died_on).expect("a contradiction is no hold");
+    let life = life.when(&hold).life.when(&resolve(Resolution::Dismissed)).life;
+    assert!(payment_of(&life).latest().held);
+    life.when(&PaymentCommand::Release { note: None, died_on })
+        .then_refused(PaymentRefusal::BeneficiaryDeceased { died_on: date(2025, 2, 27), last_month: month("2025-02") });
 }
 
 #[test]
@@ -124,7 +148,7 @@ fn of_two_months_each_part_is_asked_for_once() {
 #[test]
 fn late_money_of_another_amount_stops_the_successor_until_it_is_resolved() {
     let life = given(&[ordered(), fail(), reissue()]).when(&about(1, reported(LESS))).life;
-    assert!(payment_of(&life).latest().held);
+    assert!(payment_of(&life).waits());
     life.clone().when(&release()).then_refused(PaymentRefusal::ContradictionOpen { attempt: 1 });
     let dismissed = life.clone().when(&resolve(Resolution::Dismissed)).life;
     dismissed.when(&about(2, settle())).then_latest_is(AttemptState::Settled);
