@@ -15,7 +15,7 @@ use crate::domain::beneficiary::suspension::Suspension;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::money::Money;
-use crate::domain::payment::command::{CorrectionFacts, CorrectionRequest, Reissue};
+use crate::domain::payment::command::{CorrectionFacts, CorrectionRequest, Reissue, SeenReport};
 use crate::domain::payment::event::{Evidence, FailureCause, Payee, Resolution};
 use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
@@ -72,9 +72,12 @@ pub enum Report {
         correction: CorrectInput,
         ground: String,
     },
+    /// `seen`: the report as it was read, and what is made good. `months_free`: no other payment has the months of a cancelled one.
     Resolve {
         resolution: Resolution,
         reason: String,
+        seen: Box<SeenReport>,
+        months_free: bool,
     },
 }
 
@@ -160,7 +163,7 @@ impl App {
         };
         let answer = match self.report_with(request, (id, &report), (&facts, beside)).await {
             // Money of a cancelled payment went out, and another payment has its months by now: it is recorded as too much.
-            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. } | Report::Resolve { .. }) => {
+            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. }) => {
                 facts.months_taken = true;
                 self.report_with(request, (id, &report), (&facts, Beside::default())).await
             }
@@ -262,7 +265,7 @@ impl App {
             },
             Report::Settle { attempt, settled_on, amount, evidence, collected_by } => {
                 let settled_on = past("settled_on", settled_on)?;
-                let amount = amount.unwrap_or(payment.amount);
+                let amount = amount.unwrap_or_else(|| payment.amount_of(attempt));
                 let months_free = !facts.months_taken;
                 let collector = self.collector(payment, attempt, (collected_by, facts.collector))?;
                 PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by, months_free, collector }
@@ -274,7 +277,7 @@ impl App {
             },
             Report::Return { attempt, returned_on, amount, reason: reported, evidence } => {
                 let returned_on = past("returned_on", returned_on)?;
-                let amount = amount.unwrap_or(payment.amount);
+                let amount = amount.unwrap_or_else(|| payment.amount_of(attempt));
                 PaymentCommand::Return { attempt, returned_on, amount, reason: reason(&reported), evidence }
             }
             Report::Fail { attempt, cause, deadline } => {
@@ -296,8 +299,8 @@ impl App {
                 let known = CorrectionFacts { died_on: facts.died_on, suspensions: facts.suspensions.clone(), limits };
                 PaymentCommand::Correct { correction, ground, known }
             }
-            Report::Resolve { resolution, reason } => {
-                PaymentCommand::Resolve { resolution, reason, months_free: !facts.months_taken }
+            Report::Resolve { resolution, reason, seen, months_free } => {
+                PaymentCommand::Resolve { resolution, reason, seen: Some(seen), months_free }
             }
         })
     }

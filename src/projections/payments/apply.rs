@@ -67,7 +67,7 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
             row.collected_by = e.collected_by;
         }
         PaymentEvent::SettledLate(e) => {
-            late::note(row, e.attempt, Some(e.settled_on));
+            late::note(row, e.attempt, Some((e.settled_on, e.amount.minor)));
             if e.stopped_attempt == Some(row.attempt) {
                 row.held = Some(LATE_SETTLEMENT.to_owned());
             }

@@ -77,6 +77,7 @@ fn command((kind, number, choice): (u8, u32, u8), amount: i64) -> PaymentCommand
         9 => PaymentCommand::Resolve {
             resolution: Resolution::ALL[usize::from(choice) % 3],
             reason: "asked".to_owned(),
+            seen: None,
             months_free: choice.is_multiple_of(2),
         },
         10 => PaymentCommand::Hold { cause: "fraud".to_owned(), note: None },

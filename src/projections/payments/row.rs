@@ -78,6 +78,9 @@ pub struct PastAttempt {
     /// Its money went out after all on this day, and is not back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_on: Option<Date>,
+    /// How much of it, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_minor: Option<i64>,
 }
 
 /// A payment as it stands.
