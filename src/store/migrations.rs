@@ -30,7 +30,8 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (14, "inbox", Part::Views, include_str!("../../migrations/sqlite/0014_inbox.sql")),
     (15, "kinds", Part::Views, include_str!("../../migrations/sqlite/0015_kinds.sql")),
     (16, "identity", Part::Views, include_str!("../../migrations/sqlite/0016_identity.sql")),
-    (17, "statements", Part::Views, include_str!("../../migrations/sqlite/0017_statements.sql")),
+    (17, "contradicted", Part::Views, include_str!("../../migrations/sqlite/0017_contradicted.sql")),
+    (18, "statements", Part::Views, include_str!("../../migrations/sqlite/0018_statements.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -51,7 +52,8 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (14, "inbox", include_str!("../../migrations/postgres/0014_inbox.sql")),
     (15, "kinds", include_str!("../../migrations/postgres/0015_kinds.sql")),
     (16, "identity", include_str!("../../migrations/postgres/0016_identity.sql")),
-    (17, "statements", include_str!("../../migrations/postgres/0017_statements.sql")),
+    (17, "contradicted", include_str!("../../migrations/postgres/0017_contradicted.sql")),
+    (18, "statements", include_str!("../../migrations/postgres/0018_statements.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

@@ -16,6 +16,7 @@ mod idempotency;
 mod identifiers;
 mod identity;
 mod inbox;
+mod item_causes;
 mod keys;
 mod kinds;
 mod lists;
