@@ -128,6 +128,7 @@ const NO_CODES: &[&str] = &[
     "list-print",
     "list-taken-back",
     "file-io",
+    "first-attempts",
     "idempotency-key",
     "import-file",
     "last-event-id",

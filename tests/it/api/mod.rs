@@ -17,6 +17,7 @@ mod inbox;
 mod keys;
 mod kinds;
 mod lists;
+mod movers;
 mod payment_life;
 mod people;
 mod personal;
