@@ -19,3 +19,14 @@ CREATE TABLE payment_past (
     PRIMARY KEY (log_id, payment_id, to_position)
 );
 CREATE INDEX payment_past_cycle ON payment_past (log_id, cycle, to_position);
+
+-- The cube has new tallies: the rows are built again.
+DELETE FROM projections WHERE name = 'payments';
+DELETE FROM payments;
+DELETE FROM payment_attempts;
+DELETE FROM live_payments;
+DELETE FROM figure_cells;
+DELETE FROM figure_days;
+DELETE FROM figure_blocks;
+DELETE FROM business_days;
+DELETE FROM identity_refusals;

@@ -20,6 +20,17 @@ CREATE TABLE payment_past (
 ) WITHOUT ROWID;
 CREATE INDEX payment_past_cycle ON payment_past (log_id, cycle, to_position);
 
+-- The cube has new tallies: the rows are built again.
+DELETE FROM projections WHERE name = 'payments';
+DELETE FROM payments;
+DELETE FROM payment_attempts;
+DELETE FROM live_payments;
+DELETE FROM figure_cells;
+DELETE FROM figure_days;
+DELETE FROM figure_blocks;
+DELETE FROM business_days;
+DELETE FROM identity_refusals;
+
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('payment_past', 'payment_past', '10000 10000 1 1'),
     ('payment_past', 'payment_past_cycle', '10000 10000 100 1');

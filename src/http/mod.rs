@@ -22,6 +22,7 @@ pub mod list_answers;
 pub mod list_inputs;
 pub mod list_print;
 pub mod lists;
+pub mod message_body;
 pub mod movers;
 pub mod operation;
 mod parameters;

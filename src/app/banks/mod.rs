@@ -1,6 +1,7 @@
 //! Banks that report to us: their keys and codes, their messages, and what becomes of each item.
 
 pub mod callback;
+mod dropped;
 pub mod folder;
 pub mod inbox;
 mod items;

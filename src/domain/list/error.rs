@@ -59,6 +59,10 @@ pub enum ListRefusal {
     MovedSinceReconciled,
     #[error("the list still has {items} items; they come off first")]
     NotEmpty { items: u64 },
+    #[error(
+        "payment {0} was paid by the list: it stays; take the unpaid ones off, then reconcile the list with what was handed back"
+    )]
+    ItemPaid(PaymentId),
 }
 
 impl ListRefusal {
@@ -91,6 +95,7 @@ impl ListRefusal {
             Self::NotBalanced { .. } => "list-not-balanced",
             Self::MovedSinceReconciled => "list-moved-since-reconciled",
             Self::NotEmpty { .. } => "list-not-empty",
+            Self::ItemPaid(_) => "list-item-paid",
         }
     }
 
@@ -108,7 +113,8 @@ impl ListRefusal {
             | Self::AlreadyAcknowledged
             | Self::ItemsOpen { .. }
             | Self::MovedSinceReconciled
-            | Self::NotEmpty { .. } => true,
+            | Self::NotEmpty { .. }
+            | Self::ItemPaid(_) => true,
             Self::ChunkOutOfOrder { .. }
             | Self::ChunkTooLarge
             | Self::ItemTwice(_)
@@ -130,9 +136,11 @@ impl ListRefusal {
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::ItemTwice(_) | Self::OtherRoute { .. } | Self::AmountNotPositive(_) | Self::ItemUnknown(_) => {
-                "payments"
-            }
+            Self::ItemTwice(_)
+            | Self::OtherRoute { .. }
+            | Self::AmountNotPositive(_)
+            | Self::ItemUnknown(_)
+            | Self::ItemPaid(_) => "payments",
             Self::ControlCount { .. } => "control_count",
             Self::ControlSum { .. } | Self::OtherCurrency => "control_sum",
             Self::AdvanceDiffers { .. } => "advanced",

@@ -350,7 +350,8 @@ impl Resolution {
 pub struct PaymentContradictionResolved {
     pub attempt: u32,
     pub resolution: Resolution,
-    /// What was reported less what was ordered, in minor units.
+    /// What was reported less what was ordered, in minor units; 0 where another attempt or payment pays what is owed, so that all that was
+    /// reported is too much.
     pub difference_minor: i64,
     pub reason: String,
 }

@@ -16,7 +16,7 @@ pub fn add(row: &PaymentRow, sign: i64, into: &mut EventDifferences) {
         into.add(CellKey { tally, place: Arc::clone(place), value }, share);
     };
     put(Tally::State, &place, row.state.as_str().into());
-    if row.held.is_some() {
+    if row.waits() {
         put(Tally::Held, &place, "".into());
     }
     if matches!(row.state, AttemptState::Instructed | AttemptState::Accepted) {

@@ -54,7 +54,7 @@ pub(super) fn payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.text(payee_word(row.payee)).maybe(row.collected_by.map(payee_word));
     v.maybe((!row.past_attempts.is_empty()).then(|| json(&row.past_attempts)).as_deref());
     v.number(row.revision).number(row.instructed_position).number(row.last_position);
-    v.number(row.instructed_at_us).number(row.updated_at_us);
+    v.number(row.instructed_at_us).number(row.updated_at_us).flag(row.contradicted);
 }
 
 /// The columns that events of an attempt change, as in `payments_move.sql`.
@@ -65,7 +65,7 @@ pub(super) fn moved_payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.maybe(row.outcome.as_ref().map(json).as_deref());
     v.text(payee_word(row.payee)).maybe(row.collected_by.map(payee_word));
     v.maybe((!row.past_attempts.is_empty()).then(|| json(&row.past_attempts)).as_deref());
-    v.number(row.revision).number(row.last_position).number(row.updated_at_us);
+    v.number(row.revision).number(row.last_position).number(row.updated_at_us).flag(row.contradicted);
 }
 
 fn provider(provider: &Provider, v: &mut impl RowValues) {

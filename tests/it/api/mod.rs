@@ -2,6 +2,7 @@
 
 mod approvals;
 mod assessment;
+mod bank_intake;
 mod bank_refusals;
 mod banks;
 mod beneficiaries;
@@ -10,10 +11,12 @@ mod contradictions;
 mod desks;
 mod feed;
 pub mod figures;
+mod folders;
 mod idempotency;
 mod identifiers;
 mod identity;
 mod inbox;
+mod item_causes;
 mod keys;
 mod kinds;
 mod lists;

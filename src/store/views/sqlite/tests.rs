@@ -300,7 +300,7 @@ async fn each_filter_of_a_list_keeps_what_it_names() {
         (PaymentFilter { beneficiary: Some(one.beneficiary_id), ..none() }, |a, b| {
             a.beneficiary_id == b.beneficiary_id
         }),
-        (PaymentFilter { held: Some(true), ..none() }, |a, _| a.held.is_some()),
+        (PaymentFilter { held: Some(true), ..none() }, |a, _| a.waits()),
     ];
     for (filter, keeps) in cases {
         let mut expected: Vec<PaymentRow> = all.iter().filter(|row| keeps(row, &one)).cloned().collect();
