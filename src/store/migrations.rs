@@ -31,7 +31,8 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (15, "kinds", Part::Views, include_str!("../../migrations/sqlite/0015_kinds.sql")),
     (16, "identity", Part::Views, include_str!("../../migrations/sqlite/0016_identity.sql")),
     (17, "contradicted", Part::Views, include_str!("../../migrations/sqlite/0017_contradicted.sql")),
-    (18, "statements", Part::Views, include_str!("../../migrations/sqlite/0018_statements.sql")),
+    (18, "first_attempts", Part::Views, include_str!("../../migrations/sqlite/0018_first_attempts.sql")),
+    (19, "statements", Part::Views, include_str!("../../migrations/sqlite/0019_statements.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -53,7 +54,8 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (15, "kinds", include_str!("../../migrations/postgres/0015_kinds.sql")),
     (16, "identity", include_str!("../../migrations/postgres/0016_identity.sql")),
     (17, "contradicted", include_str!("../../migrations/postgres/0017_contradicted.sql")),
-    (18, "statements", include_str!("../../migrations/postgres/0018_statements.sql")),
+    (18, "first_attempts", include_str!("../../migrations/postgres/0018_first_attempts.sql")),
+    (19, "statements", include_str!("../../migrations/postgres/0019_statements.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

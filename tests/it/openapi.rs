@@ -129,6 +129,7 @@ const NO_CODES: &[&str] = &[
     "list-print",
     "list-taken-back",
     "file-io",
+    "first-attempts",
     "idempotency-key",
     "import-file",
     "last-event-id",
@@ -172,6 +173,7 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
     ("approval-not-found", "what is not there is not-found before it is asked"),
     ("beneficiary-already-registered", "each registration draws an id of its own"),
     ("beneficiary-not-found", "what is not there is not-found before it is asked"),
+    ("body-too-slow", "a sender may take ten seconds; the rule is tested with less"),
     ("claim-taken", "every kind of claim has a code of its own"),
     (
         "contradiction-changed",
@@ -196,6 +198,7 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
     ("payment-already-instructed", "each order draws an id of its own"),
     ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
     ("recovery-not-found", "what is not there is not-found before it is asked"),
+    ("too-many-messages", "64 MB of bodies at the same instant; the rule is tested with less room"),
 ];
 
 /// The headings of the codes of rules, in their order.

@@ -117,6 +117,7 @@ impl App {
             banks: None,
             urban: None,
             columns: Columns { cycle: true, ..Columns::default() },
+            cashless: Vec::new(),
             as_of: AsOf::Now,
         };
         let found = self.views.figures(&[read(Some(units)), read(None)]).await?;

@@ -61,6 +61,19 @@ pub enum Payee {
     Heir,
 }
 
+impl Payee {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Beneficiary => "self",
+            Self::Authorised => "authorised",
+            Self::Guardian => "guardian",
+            Self::Heir => "heir",
+        }
+    }
+}
+
 /// The agency ordered the payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentInstructed {

@@ -156,6 +156,19 @@ impl PaymentRow {
         matches!(self.state, AttemptState::Settled)
     }
 
+    /// Who has the money of a live payment, if that is not the beneficiary.
+    #[must_use]
+    pub fn other_recipient(&self) -> Option<Payee> {
+        let recipient = self.collected_by.unwrap_or(self.payee);
+        Some(recipient).filter(|recipient| self.is_live() && *recipient != Payee::Beneficiary)
+    }
+
+    /// What the order counts as in figures of first attempts, which corrections and cancellations change.
+    #[must_use]
+    pub fn counts_as(&self) -> (&UnitKey, bool, bool) {
+        (&self.unit_key, self.urban, self.state != AttemptState::Cancelled)
+    }
+
     /// It waits for a person, whatever the reason.
     #[must_use]
     pub const fn waits(&self) -> bool {

@@ -99,6 +99,15 @@ pub(super) fn closed(row: &ClosedInterval, v: &mut impl RowValues) {
     v.number(row.valid_from_position).number(row.valid_to_position);
 }
 
+/// The columns of `payment_past`.
+pub(super) fn payment_past((to_position, row): &(u64, PaymentRow), v: &mut impl RowValues) {
+    let (unit, urban, counts) = row.counts_as();
+    v.id(row.payment_id.as_uuid()).number(*to_position).number(row.instructed_position).text(&row.cycle.to_string());
+    v.id(row.beneficiary_id.as_uuid()).text(row.benefit_type.as_str()).text(unit.as_str()).flag(urban);
+    provider(&row.first_provider, v);
+    v.flag(counts);
+}
+
 /// The columns of `identity_refusals`.
 pub(super) fn identity_refusal((beneficiary, position): &(BeneficiaryId, u64), v: &mut impl RowValues) {
     v.id(beneficiary.as_uuid()).number(*position);

@@ -20,6 +20,7 @@ mod item_causes;
 mod keys;
 mod kinds;
 mod lists;
+mod movers;
 mod payment_life;
 mod people;
 mod personal;
