@@ -163,7 +163,8 @@ async fn an_operator_registers_banks_and_keys_and_no_secret_comes_back(test: Tes
         .refused(409, "bank-key-id-taken");
     let short = json!({"key_id": "s2", "algorithm": "HS256", "key": "AAAA"});
     operator.post("/v1/banks/vcb/keys", "k4", &short).await.refused(422, "invalid-input");
-    let empty = json!({"key_id": "s3", "algorithm": "HS256", "key": secret, "valid_from": "2025-01-02T00:00:00Z", "valid_to": "2025-01-01T00:00:00Z"});
+    let other = "NfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let empty = json!({"key_id": "s3", "algorithm": "HS256", "key": other, "valid_from": "2025-01-02T00:00:00Z", "valid_to": "2025-01-01T00:00:00Z"});
     operator.post("/v1/banks/vcb/keys", "k5", &empty).await.refused(422, "bank-key-validity-empty");
     let listed = operator.get("/v1/banks").await.is(200);
     assert!(
