@@ -127,11 +127,19 @@ mod tests {
     }
 
     #[test]
-    fn one_odd_cycle_widens_the_interval_and_leaves_the_pace() {
+    fn one_odd_cycle_does_not_move_the_pace() {
         let odd = trend(&[("2025-01", 50), ("2025-02", 52), ("2025-03", 20), ("2025-04", 56), ("2025-05", 58)]);
-        let Outlook::At { month: at, soonest, latest } = outlook(&odd, TARGET) else { panic!() };
-        assert_eq!(at, month("2026-04"));
-        assert!(soonest < at && latest.is_none_or(|latest| latest > at), "{soonest} {latest:?}");
+        assert_eq!(pace(&odd).unwrap().per_month, Decimal::new(2, 2));
+    }
+
+    #[test]
+    fn an_uneven_rate_has_an_interval() {
+        let uneven = trend(&[("2025-01", 50), ("2025-02", 53), ("2025-03", 54), ("2025-04", 58), ("2025-05", 59)]);
+        let (soonest, latest) = (month("2026-01"), Some(month("2026-04")));
+        assert_eq!(outlook(&uneven, TARGET), Outlook::At { month: month("2026-02"), soonest, latest });
+        assert_eq!(in_points(pace(&uneven).unwrap().per_month), Some(238), "2.375 points, half away from zero");
+        let slowing = trend(&[("2025-01", 50), ("2025-02", 58), ("2025-03", 59), ("2025-04", 59), ("2025-05", 59)]);
+        assert!(matches!(outlook(&slowing, TARGET), Outlook::At { latest: None, .. }), "at the slowest pace never");
     }
 
     #[test]
