@@ -218,7 +218,7 @@ impl Page<'_> {
         let by = line.target.by_date;
         if let Some(needed) = pace::needed(&line.trend, line.target.value, Month::of(by)) {
             let what = t.say("cần mỗi tháng", "needed a month");
-            text.push_str(&format!("; {what} {}", t.points(pace::in_points(needed))));
+            _ = write!(text, "; {what} {}", t.points(pace::in_points(needed)));
         }
         text
     }
