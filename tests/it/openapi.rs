@@ -131,6 +131,7 @@ const NO_CODES: &[&str] = &[
     "idempotency-key",
     "import-file",
     "last-event-id",
+    "list-file",
     "list-item",
     "no-store",
     "part-default",

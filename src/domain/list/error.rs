@@ -3,6 +3,7 @@
 use crate::domain::ids::PaymentId;
 use crate::domain::list::CHUNK_ITEMS_MAX;
 use crate::domain::list::state::Stage;
+use crate::domain::payment::state::AttemptState;
 
 /// A refusal. Amounts are minor units; whoever shows them knows the currency.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +60,16 @@ pub enum ListRefusal {
     MovedSinceReconciled,
     #[error("the list still has {items} items; they come off first")]
     NotEmpty { items: u64 },
+    #[error("the list is {}: only what was submitted is sent to a bank; POST /v1/lists/{{id}}/submit", .stage.as_str())]
+    NotReleased { stage: Stage },
+    #[error("nothing on the list goes through this bank")]
+    NothingForBank,
+    #[error(
+        "{items} payments were stopped since the list went out: held, cancelled or given up. With without_stopped=true the order leaves them out; if it was sent before, recall them instead"
+    )]
+    ItemsStopped { items: u64 },
+    #[error("payment {payment} is {state}; only what is open, held, given up or cancelled can be recalled")]
+    NotToRecall { payment: PaymentId, state: AttemptState },
 }
 
 impl ListRefusal {
@@ -91,6 +102,10 @@ impl ListRefusal {
             Self::NotBalanced { .. } => "list-not-balanced",
             Self::MovedSinceReconciled => "list-moved-since-reconciled",
             Self::NotEmpty { .. } => "list-not-empty",
+            Self::NotReleased { .. } => "list-not-released",
+            Self::NothingForBank => "list-nothing-for-bank",
+            Self::ItemsStopped { .. } => "list-items-stopped",
+            Self::NotToRecall { .. } => "list-item-not-to-recall",
         }
     }
 
@@ -108,7 +123,10 @@ impl ListRefusal {
             | Self::AlreadyAcknowledged
             | Self::ItemsOpen { .. }
             | Self::MovedSinceReconciled
-            | Self::NotEmpty { .. } => true,
+            | Self::NotEmpty { .. }
+            | Self::NotReleased { .. }
+            | Self::ItemsStopped { .. }
+            | Self::NotToRecall { .. } => true,
             Self::ChunkOutOfOrder { .. }
             | Self::ChunkTooLarge
             | Self::ItemTwice(_)
@@ -122,7 +140,8 @@ impl ListRefusal {
             | Self::OtherCurrency
             | Self::SecondPersonRequired
             | Self::AdvanceDiffers { .. }
-            | Self::NotBalanced { .. } => false,
+            | Self::NotBalanced { .. }
+            | Self::NothingForBank => false,
         }
     }
 
@@ -130,9 +149,13 @@ impl ListRefusal {
     #[must_use]
     pub const fn field(&self) -> &'static str {
         match self {
-            Self::ItemTwice(_) | Self::OtherRoute { .. } | Self::AmountNotPositive(_) | Self::ItemUnknown(_) => {
-                "payments"
-            }
+            Self::ItemTwice(_)
+            | Self::OtherRoute { .. }
+            | Self::AmountNotPositive(_)
+            | Self::ItemUnknown(_)
+            | Self::NotToRecall { .. } => "payments",
+            Self::NothingForBank => "bank",
+            Self::ItemsStopped { .. } => "without_stopped",
             Self::ControlCount { .. } => "control_count",
             Self::ControlSum { .. } | Self::OtherCurrency => "control_sum",
             Self::AdvanceDiffers { .. } => "advanced",
@@ -152,7 +175,8 @@ impl ListRefusal {
             | Self::AlreadyAcknowledged
             | Self::ItemsOpen { .. }
             | Self::MovedSinceReconciled
-            | Self::NotEmpty { .. } => "",
+            | Self::NotEmpty { .. }
+            | Self::NotReleased { .. } => "",
         }
     }
 }
