@@ -5,6 +5,7 @@ use crate::domain::money::{CurrencySpec, InvalidMoney, Money};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The kinds of messages that are read.
@@ -69,10 +70,32 @@ pub struct Head {
 pub enum Scope {
     /// One payment.
     Payment,
-    /// All payments of one block of ours; `itemised` of them were reported one by one.
-    Batch { original_id: Option<String>, itemised: u64 },
+    /// All payments of one block of ours.
+    Batch { original_id: Option<String>, listed: Listed },
     /// All payments of one file of ours.
-    Group { original_id: Option<String>, itemised: u64 },
+    Group { original_id: Option<String>, listed: Listed },
+}
+
+/// What a report says one by one of the payments that a status of the whole is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listed {
+    /// How many payments the file or block had, if the bank says so.
+    pub original: Option<u64>,
+    /// How many were listed with a status of their own, by status. One listed without a status tells nothing.
+    pub statuses: BTreeMap<String, u64>,
+}
+
+/// Statuses that are told apart. There are some twenty; what goes beyond counts as not listed.
+const STATUSES_MAX: usize = 64;
+
+impl Listed {
+    pub(super) fn add(&mut self, status: &str) {
+        if let Some(count) = self.statuses.get_mut(status) {
+            *count += 1;
+        } else if self.statuses.len() < STATUSES_MAX {
+            self.statuses.insert(status.to_owned(), 1);
+        }
+    }
 }
 
 /// One thing that a bank reports.

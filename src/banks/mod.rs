@@ -21,7 +21,7 @@ mod xml;
 mod tests;
 
 pub use error::ReadError;
-pub use item::{Amount, Finding, Head, Item, MessageKind, Report, Scope, Side, StatedReason, Summary, When};
+pub use item::{Amount, Finding, Head, Item, Listed, MessageKind, Report, Scope, Side, StatedReason, Summary, When};
 pub use limits::Limits;
 pub use mapping::{Effect, Mapping, MappingError};
 pub use message::{Document, Message, check, open, open_any};

@@ -1,14 +1,15 @@
 //! pain.002, the status report on payments that we ordered: a status for the file, for each block, for each payment.
 
 use super::error::ReadError;
-use super::item::{Amount, Item, Report, Scope};
+use super::item::{Amount, Item, Listed, Report, Scope};
 use super::message::{date_of, end_of_document};
 use super::reasons::stated;
 use super::xml::{Elements, Leaf, Leaves, Step};
 use std::collections::VecDeque;
 use std::io::BufRead;
 
-const GROUP: &[&str] = &["OrgnlMsgId", "GrpSts", "StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry", "StsRsnInf/AddtlInf"];
+const GROUP: &[&str] =
+    &["OrgnlMsgId", "OrgnlNbOfTxs", "GrpSts", "StsRsnInf/Rsn/Cd", "StsRsnInf/Rsn/Prtry", "StsRsnInf/AddtlInf"];
 
 const BATCH_REASON: &[&str] = &["Rsn/Cd", "Rsn/Prtry", "AddtlInf"];
 
@@ -32,7 +33,8 @@ pub(super) struct Pain002 {
     inside: usize,
     group: Option<Item>,
     batch: Option<Batch>,
-    itemised: u64,
+    /// Of the whole file.
+    listed: Listed,
     ready: VecDeque<Item>,
     number: u64,
     ended: bool,
@@ -43,12 +45,13 @@ struct Batch {
     id: Option<String>,
     status: Option<String>,
     reasons: Vec<super::item::StatedReason>,
-    itemised: u64,
+    listed: Listed,
 }
 
 impl Pain002 {
-    pub const fn new(inside: usize) -> Self {
-        Self { inside, group: None, batch: None, itemised: 0, ready: VecDeque::new(), number: 0, ended: false }
+    pub fn new(inside: usize) -> Self {
+        let listed = Listed::default();
+        Self { inside, group: None, batch: None, listed, ready: VecDeque::new(), number: 0, ended: false }
     }
 
     /// The next item.
@@ -84,6 +87,7 @@ impl Pain002 {
                 }
                 "OrgnlGrpInfAndSts" => {
                     let leaves = elements.leaves(GROUP, 0)?;
+                    self.listed.original = count(leaves.text("OrgnlNbOfTxs")?, "OrgnlGrpInfAndSts/OrgnlNbOfTxs")?;
                     self.group = group(&leaves)?;
                     Ok(())
                 }
@@ -106,32 +110,37 @@ impl Pain002 {
                 }
                 Ok(())
             }
-            "TxInfAndSts" => {
-                batch.itemised += 1;
-                self.transaction(elements, item)
+            "OrgnlNbOfTxs" => {
+                let text = elements.leaf_text(item, "OrgnlNbOfTxs")?;
+                batch.listed.original = count(Some(&text), "OrgnlPmtInfAndSts/OrgnlNbOfTxs")?;
+                Ok(())
             }
+            "TxInfAndSts" => self.transaction(elements, item),
             _ => elements.skip(),
         }
     }
 
     fn transaction<R: BufRead>(&mut self, elements: &mut Elements<R>, item: u64) -> Result<(), ReadError> {
         let leaves = elements.leaves(TRANSACTION, item)?;
-        self.itemised += 1;
         self.number = item;
         let found = transaction(&leaves)?;
+        if let Some(Item { report: Report::Status(status), .. }) = &found {
+            self.listed.add(status);
+            self.batch.iter_mut().for_each(|batch| batch.listed.add(status));
+        }
         self.ready.extend(found);
         Ok(())
     }
 
     fn end_batch(&mut self) {
-        let Some(Batch { id, status: Some(status), reasons, itemised }) = self.batch.take() else { return };
+        let Some(Batch { id, status: Some(status), reasons, listed }) = self.batch.take() else { return };
         self.number += 1;
-        self.ready.push_back(whole(Scope::Batch { original_id: id, itemised }, status, reasons));
+        self.ready.push_back(whole(Scope::Batch { original_id: id, listed }, status, reasons));
     }
 
     fn counted(&self, mut item: Item) -> Item {
-        if let Scope::Group { itemised, .. } = &mut item.scope {
-            *itemised = self.itemised;
+        if let Scope::Group { listed, .. } = &mut item.scope {
+            listed.clone_from(&self.listed);
         }
         item
     }
@@ -143,10 +152,19 @@ fn set(slot: &mut Option<String>, text: String, item: u64, path: &'static str) -
     if slot.replace(text).is_some() { Err(ReadError::Twice { item, path }) } else { Ok(()) }
 }
 
+/// ISO 20022: up to 15 digits.
+fn count(text: Option<&str>, path: &'static str) -> Result<Option<u64>, ReadError> {
+    let number = |text: &str| {
+        let plain = (1..=15).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|_| plain).ok_or(ReadError::BadValue { item: 0, path, expected: "a whole number" })
+    };
+    text.map(number).transpose()
+}
+
 fn group(leaves: &Leaves) -> Result<Option<Item>, ReadError> {
     let original_id = leaves.text("OrgnlMsgId")?.map(str::to_owned);
     let Some(status) = leaves.text("GrpSts")? else { return Ok(None) };
-    let scope = Scope::Group { original_id, itemised: 0 };
+    let scope = Scope::Group { original_id, listed: Listed::default() };
     Ok(Some(whole(scope, status.to_owned(), stated(leaves, "StsRsnInf/"))))
 }
 

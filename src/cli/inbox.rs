@@ -3,7 +3,7 @@
 use super::serve::wait_for_signal;
 use super::{Failure, Outcome, open_to_write, output};
 use crate::app::App;
-use crate::app::banks::folder::{self, TakenFile};
+use crate::app::banks::folder::{self, TakenFile, WaitingFile};
 use crate::app::runner::Runner;
 use crate::config::Settings;
 use clap::Subcommand;
@@ -14,12 +14,14 @@ use tokio::sync::watch;
 
 const WATCH_HELP: &str = "\
 Each registered bank has a folder of its own in DIR, named by its id: DIR/vcb/statement.xml. A file that was not written to for two
-seconds is taken as if the bank had sent it, and moved to DIR/vcb/done/; one that is no message of the bank goes to DIR/vcb/failed/ with
+seconds is taken as if the bank had sent it, and moved to DIR/.done/vcb/; one that is no message of the bank goes to DIR/.failed/vcb/ with
 its reason beside it. Names that begin with a dot, or end in .part, .tmp or .partial, are passed over. A file counts before it moves: after
-a crash it is taken again, with the effect of once. Whoever may write into a bank's folder speaks for the bank: guard it.
+a crash it is taken again, with the effect of once. Whoever may write into a bank's folder speaks for that bank: guard it, and let nobody
+but this program write into DIR itself. All of DIR lies on one file system. Links are never followed: one in place of a file or a folder is
+left, and said in the log.
 
 With SQLite only one process writes: `chitra serve --inbox DIR` watches as part of the server.
-Exit code of --once: 0 when every file was taken, 1 when one was refused.";
+Exit code of --once: 0 when every file was taken, 1 when one was refused or could not be dealt with.";
 
 /// What can be done with the folder.
 #[derive(Debug, Subcommand)]
@@ -51,7 +53,12 @@ pub async fn inbox(settings: &Settings, command: &InboxCommand) -> Result<Outcom
 
 async fn look_once(app: &App, dir: &std::path::Path) -> Result<Outcome, Failure> {
     let mut outcome = Outcome::Done;
-    for TakenFile { path, outcome: file, .. } in app.take_files(dir, Duration::ZERO).await? {
+    let look = app.take_files(dir, Duration::ZERO).await?;
+    for WaitingFile { path, reason, .. } in look.waiting {
+        output::result(&format!("{} waits: {reason}", path.display()));
+        outcome = Outcome::FallsShort;
+    }
+    for TakenFile { path, outcome: file, .. } in look.taken {
         match file {
             Ok(id) => output::result(&format!("{} is message {id}", path.display())),
             Err(code) => {

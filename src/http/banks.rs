@@ -1,6 +1,5 @@
 //! Banks over HTTP: their signed messages come in, and what became of each is read and resolved.
 
-use crate::app::banks::callback::MESSAGE_BYTES_MAX;
 use crate::app::banks::inbox::{InboxView, MessageFilter, MessageRow, WaitingFilter, WaitingRow};
 use crate::app::error::AppError;
 use crate::app::queries::Page;
@@ -15,11 +14,11 @@ use crate::http::cursor;
 use crate::http::figures::{bank, scope};
 use crate::http::format;
 use crate::http::lists::{CURSOR, with_next};
+use crate::http::message_body::Room;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
 use actix_web::{HttpRequest, HttpResponse, web, web::Bytes};
-use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 /// A message as it stands.
@@ -30,6 +29,7 @@ fn inbox(id: InboxId, state: &Inbox) -> Value {
         .map(|quarantine| {
             let item = &quarantine.item;
             json!({"item": item.item, "cause": item.cause, "payment_id": item.payment_id, "unit": item.unit_key,
+                "sha256": item.sha256,
                 "resolved": quarantine.resolved.as_ref().map(|resolved| &resolved.reason)})
         })
         .collect();
@@ -69,30 +69,21 @@ async fn answer(
 /// `POST /v1/bank-callbacks/{bank}`. The gate lets it through: its signature is its key.
 pub async fn callback(
     app: SharedApp,
+    room: web::Data<Room>,
     request: HttpRequest,
-    mut payload: web::Payload,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let bank = request.match_info().get("bank").and_then(|text| BankId::parse(text).ok());
     let bank = bank.ok_or(Problem::App(AppError::NotFound("bank")))?;
     // What is not text in a header cannot be a signature: it is looked at as empty.
     let headers: Vec<(&str, &str)> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or(""))).collect();
-    // Nobody's bytes are taken in who does not even say that they are signed.
-    app.check_signature_there(&headers)?;
-    let mut body = Vec::new();
-    while let Some(piece) = payload.next().await {
-        let unreadable = |_| Problem::BadRequest {
-            code: "body-unreadable",
-            detail: "The body could not be read to its end.".to_owned(),
-        };
-        let piece = piece.map_err(unreadable)?;
-        if body.len() + piece.len() > MESSAGE_BYTES_MAX {
-            return Err(Problem::TooLarge { limit_bytes: MESSAGE_BYTES_MAX as u64 });
-        }
-        body.extend_from_slice(&piece);
-    }
-    let view = app.bank_callback(&bank, &headers, &body).await?;
-    answer(&app, &view, HttpResponse::Accepted()).await
+    app.check_bank_headers(&bank, &headers).await?;
+    let mut body = room.read(payload).await?;
+    let bytes = std::mem::take(&mut body.bytes);
+    let view = app.bank_callback(&bank, &headers, bytes).await;
+    drop(body);
+    answer(&app, &view?, HttpResponse::Accepted()).await
 }
 
 fn inbox_id(request: &HttpRequest) -> Result<InboxId, Problem> {

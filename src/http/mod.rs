@@ -23,6 +23,7 @@ pub mod list_answers;
 pub mod list_inputs;
 pub mod list_print;
 pub mod lists;
+pub mod message_body;
 pub mod operation;
 mod parameters;
 pub mod payment_lists;

@@ -31,6 +31,10 @@ pub enum Problem {
     NotAcceptable,
     /// The body is larger than the operation takes.
     TooLarge { limit_bytes: u64 },
+    /// The body does not come.
+    TooSlow,
+    /// There is no room for one more body now.
+    TooManyMessages,
 }
 
 impl From<AppError> for Problem {
@@ -65,6 +69,10 @@ impl Problem {
             }
             Self::NotAcceptable => kind(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No answer of that kind"),
             Self::TooLarge { .. } => kind(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+            Self::TooSlow => kind(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "The body does not come"),
+            Self::TooManyMessages => {
+                kind(StatusCode::SERVICE_UNAVAILABLE, "too-many-messages", "Too many messages at once")
+            }
         }
     }
 
@@ -89,6 +97,8 @@ impl Problem {
                 "Ask for application/json, text/csv, application/x-ndjson or XLSX where offered.".to_owned()
             }
             Self::TooLarge { limit_bytes } => format!("The limit here is {limit_bytes} bytes."),
+            Self::TooSlow => "Nothing came for too long, or the whole took too long. Send it again.".to_owned(),
+            Self::TooManyMessages => "Nothing of this message counts yet. Send it again, the same bytes.".to_owned(),
         }
     }
 

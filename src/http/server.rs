@@ -1,6 +1,7 @@
 //! Puts the routes, the gate and the limits together and serves them.
 
 use crate::app::App;
+use crate::http::message_body::Room;
 use crate::http::problem::Problem;
 use crate::http::{access, routes};
 use crate::openapi::Contract;
@@ -23,11 +24,12 @@ pub struct Serving {
 pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
     let contract = web::Data::new(Contract::of(Arc::clone(&app.profile)));
-    let data = web::Data::from(app);
+    let (data, room) = (web::Data::from(app), web::Data::new(Room::default()));
     let server = HttpServer::new(move || {
         HttpApp::new()
             .app_data(data.clone())
             .app_data(contract.clone())
+            .app_data(room.clone())
             .app_data(web::PayloadConfig::new(JSON_BODY_BYTES_MAX))
             .configure(routes::configure)
             .default_service(web::to(no_such_path))

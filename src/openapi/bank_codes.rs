@@ -37,6 +37,13 @@ pub(super) const BANKS: &[Code] = &[
     problem("422", "message-unreadable", "The message could not be read to its end."),
     problem("404", "message-not-found", "There is no such message."),
     both("409", "message-id-reused", "Another message came under this message id before; both are kept."),
+    problem("408", "body-too-slow", "The body of a message did not come, or too slowly. Send it again."),
+    problem("503", "too-many-messages", "No room for one more message now. Nothing of it counts; send it again."),
+    problem(
+        "409",
+        "message-id-reused-not-kept",
+        "So many other messages came under this id that this one is not kept.",
+    ),
     problem("409", "item-not-quarantined", "The item does not wait for anybody."),
     problem("422", "not-a-statement", "Only a statement of account can be reconciled."),
     problem("404", "bank-not-registered", "The bank is not registered."),
@@ -78,6 +85,9 @@ pub(super) const BANKS: &[Code] = &[
         "cancelled-by-bank",
         "The bank cancelled an attempt that is not open any more; an open one is cancelled with this as its reason.",
     ),
-    entry("whole-file-rejected", "The bank refused a whole file or block without naming its payments."),
+    entry(
+        "whole-file-rejected",
+        "The bank refused a whole file or block without naming each of its payments as refused.",
+    ),
     entry("whole-file-status", "A status of a whole file that no payment bears out."),
 ];

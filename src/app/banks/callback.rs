@@ -9,14 +9,18 @@ use crate::app::aggregate::inbox_stream;
 use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside, WriteRequest};
 use crate::app::hex::hex;
-use crate::banks::signature::{ClockWindow, JWS_HEADER, Scheme, SignatureError, Signed, Verified, verify};
+use crate::banks::signature::{
+    ClockWindow, JWS_HEADER, Scheme, SignatureError, Signed, Verified, check_headers, verify,
+};
 use crate::banks::{Head, Limits, Summary, check};
 use crate::domain::envelope::Source;
 use crate::domain::ids::{BankId, InboxId, VaultRef};
-use crate::domain::inbox::{BankMessageReceived, Inbox, InboxCommand, OTHER_CONTENT};
+use crate::domain::inbox::{BankMessageReceived, Inbox, InboxCommand, OTHER_CONTENT, OTHERS_KEPT_MAX};
 use crate::store::RequestKey;
 use crate::vault::own::BANK_MESSAGE;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
 
 /// The longest message over HTTP. Longer statements come as files.
 pub const MESSAGE_BYTES_MAX: usize = 16 << 20;
@@ -25,6 +29,18 @@ pub const MESSAGE_BYTES_MAX: usize = 16 << 20;
 const SEQUENCE_MAX: u64 = 999_999_999_999_999_999;
 /// Statements of one message whose numbers are kept.
 const SEQUENCES_MAX: usize = 1_000;
+
+/// What is answered to another message under the id of one that came.
+const KEPT: (&str, &str) = (
+    OTHER_CONTENT,
+    "another message came under this message id before; this one is kept too, and a person will look at both. Send what differs under an id of its own",
+);
+const NOT_KEPT: (&str, &str) = (
+    OTHERS_TOO_MANY,
+    "too many other messages came under this message id before; this one is not kept, and nothing of it counts. Send it under an id of its own",
+);
+/// Its code, when so many came that it is not kept.
+pub(super) const OTHERS_TOO_MANY: &str = "message-id-reused-not-kept";
 
 /// One of these stands in every signed request.
 const SIGNATURE_HEADERS: [&str; 2] = [JWS_HEADER, "webhook-signature"];
@@ -54,12 +70,24 @@ impl CameBy {
     }
 }
 
+/// Work on a message's bytes that takes long, off the threads that serve.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
+) -> Result<T, AppError> {
+    spawn_blocking(work).await.map_err(|error| AppError::Internal(format!("a bank's message: {error}")))?
+}
+
 impl App {
-    /// Refuses what does not even bear a signature, before anybody reads its body.
-    pub fn check_signature_there(&self, headers: &[(&str, &str)]) -> Result<(), AppError> {
+    /// Refuses what by its headers alone does not count, before anybody reads its body: no signature, an unknown bank or key, another time.
+    pub async fn check_bank_headers(&self, bank: &BankId, headers: &[(&str, &str)]) -> Result<(), AppError> {
         let bears =
             headers.iter().any(|(name, _)| SIGNATURE_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)));
-        if bears { Ok(()) } else { Err(SignatureError::Missing.into()) }
+        if !bears {
+            return Err(SignatureError::Missing.into());
+        }
+        // A bank that is not registered and a key that is not known answer alike.
+        let known = self.known_bank(bank).await?.ok_or(SignatureError::KeyUnknown)?;
+        Ok(check_headers(headers, &known.keys, &ClockWindow::at(self.clock.now()))?)
     }
 
     /// Takes a bank's signed message.
@@ -67,11 +95,19 @@ impl App {
         &self,
         bank: &BankId,
         headers: &[(&str, &str)],
-        body: &[u8],
+        body: Vec<u8>,
     ) -> Result<InboxView, AppError> {
-        // A bank that is not registered and a key that is not known answer alike.
         let known = self.known_bank(bank).await?.ok_or(SignatureError::KeyUnknown)?;
-        let verified = verify(&Signed { headers, body }, &known.keys, &ClockWindow::at(self.clock.now()))?;
+        let headers: Vec<(String, String)> =
+            headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (body, clock) = (Arc::new(body), ClockWindow::at(self.clock.now()));
+        let (signed, keys) = (Arc::clone(&body), Arc::clone(&known));
+        let verified = off_thread(move || {
+            let headers: Vec<(&str, &str)> =
+                headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            Ok(verify(&Signed { headers: &headers, body: &signed }, &keys.keys, &clock)?)
+        });
+        let verified = verified.await?;
         self.take_message((bank, &known), &verified.into(), body).await
     }
 
@@ -80,18 +116,22 @@ impl App {
         &self,
         (bank, known): (&BankId, &KnownBank),
         came: &CameBy,
-        body: &[u8],
+        body: Arc<Vec<u8>>,
     ) -> Result<InboxView, AppError> {
-        let (head, summary) = check(body, &Limits::default())?;
+        let bytes = Arc::clone(&body);
+        let read = off_thread(move || {
+            let (head, summary) = check(bytes.as_slice(), &Limits::default())?;
+            Ok((head, summary, hex(&Sha256::digest(bytes.as_slice()))))
+        });
+        let (head, summary, sha256) = read.await?;
         let id = inbox_id(bank, &head.message_id);
-        let sha256 = hex(&Sha256::digest(body));
-        let state = self.keep_message((bank, id), came, (&head, &summary), (body, &sha256)).await?;
+        let state = self.keep_message((bank, id), came, (&head, &summary), (&body, &sha256)).await?;
         if state.received.as_ref().is_some_and(|first| first.sha256 != sha256) {
-            let message = "another message came under this message id before; it is kept, and a person will look at both. Send what differs under an id of its own";
-            return Err(AppError::Taken { code: OTHER_CONTENT, message: message.to_owned(), holder: id.to_string() });
+            let (code, message) = if state.keeps(&sha256) { KEPT } else { NOT_KEPT };
+            return Err(AppError::Taken { code, message: message.to_owned(), holder: id.to_string() });
         }
         if state.applied.is_none() {
-            self.give_verdicts((bank, known), id, body).await?;
+            self.give_verdicts((bank, known), id, &body).await?;
         }
         self.load_inbox(id).await
     }
@@ -120,7 +160,7 @@ impl App {
     ) -> Result<Inbox, AppError> {
         let stream = inbox_stream(id);
         if let Some((state, _)) = self.load::<Inbox>(&stream).await?
-            && state.received.as_ref().is_some_and(|first| first.sha256 == sha256)
+            && (state.keeps(sha256) || state.others().count() >= OTHERS_KEPT_MAX)
         {
             return Ok(state);
         }

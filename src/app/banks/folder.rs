@@ -1,28 +1,28 @@
-//! Banks' files out of a folder: `DIR/<bank>/file`, taken like a message over HTTP and moved to `done/`, or to `failed/` with the reason
-//! beside it. A file counts before it moves, so that one that a crash left behind is taken again, with the effect of once.
+//! Banks' files out of a folder: `DIR/<bank>/file`, taken like a message over HTTP and moved to `DIR/.done/<bank>/`, or to
+//! `DIR/.failed/<bank>/` with the reason beside it. A file counts before it moves, so that one that a crash left behind is taken again, with
+//! the effect of once. What is wrong with one file, or one bank's folder, keeps no other waiting.
 
-use super::callback::CameBy;
+use super::callback::{CameBy, OTHERS_TOO_MANY};
+use super::dropped::{self, Dropped, Moved, Places};
 use super::registry::KnownBank;
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::hex::hex;
 use crate::domain::ids::BankId;
 use crate::domain::inbox::OTHER_CONTENT;
-use sha2::{Digest, Sha256};
-use std::fs;
-use std::io::{self, Read};
+use crate::store::StoreError;
+use std::collections::HashSet;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 
 /// The longest file: it is kept as it came, in one piece.
 pub const FILE_BYTES_MAX: u64 = 64 << 20;
 /// A file that was written to just now may not be whole.
 const AT_REST: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Files of one look, so that a full folder of one bank does not keep the others waiting.
-const FILES_MAX: usize = 1_000;
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,11 +33,33 @@ pub struct TakenFile {
     pub outcome: Result<String, &'static str>,
 }
 
+/// A file, or a bank's folder, that could not be dealt with: it is looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaitingFile {
+    pub path: PathBuf,
+    pub bank: BankId,
+    pub reason: String,
+}
+
+/// What one look came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    pub taken: Vec<TakenFile>,
+    pub waiting: Vec<WaitingFile>,
+}
+
 /// Watches a folder until told to stop.
 pub async fn watch(app: Arc<App>, folder: PathBuf, mut stop: watch::Receiver<bool>) {
+    let mut told = HashSet::new();
     while !*stop.borrow() {
-        match app.take_files(&folder, AT_REST).await {
-            Ok(files) => files.iter().for_each(tell),
+        let seen = stop.clone();
+        match app.take_files_until(&folder, AT_REST, &|| *seen.borrow()).await {
+            Ok(look) => {
+                look.taken.iter().for_each(tell);
+                // Once for each: it is looked at again every two seconds.
+                look.waiting.iter().filter(|file| !told.contains(&file.path)).for_each(tell_waiting);
+                told = look.waiting.into_iter().map(|file| file.path).collect();
+            }
             Err(error) => tracing::warn!(error = %error, "banks' files wait"),
         }
         tokio::select! {
@@ -48,7 +70,7 @@ pub async fn watch(app: Arc<App>, folder: PathBuf, mut stop: watch::Receiver<boo
 }
 
 /// Says it once, where it was handled. Names of files are the bank's own words: they stay out.
-pub fn tell(file: &TakenFile) {
+fn tell(file: &TakenFile) {
     match &file.outcome {
         Ok(id) => tracing::info!(bank = %file.bank, inbox.id = %id, "a bank's file was taken"),
         Err(code) => {
@@ -57,119 +79,136 @@ pub fn tell(file: &TakenFile) {
     }
 }
 
+fn tell_waiting(file: &WaitingFile) {
+    tracing::error!(bank = %file.bank, reason = file.reason, "a bank's file or folder cannot be dealt with: {}", file.reason);
+}
+
 fn failed(error: &io::Error) -> AppError {
     AppError::Internal(format!("the folder of banks' files: {error}"))
 }
 
-/// Files at rest, by name. Hidden ones and those that are being put there under another name are passed over.
-fn waiting(folder: &Path, at_rest: Duration) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let passed_over = name.starts_with('.') || [".part", ".tmp", ".partial"].iter().any(|end| name.ends_with(end));
-        let about = entry.metadata()?;
-        if passed_over || !about.is_file() {
-            continue;
-        }
-        // A time in the future is the other machine's clock, not a file that is being written.
-        let age = about.modified().ok().and_then(|written| written.elapsed().ok());
-        if age.is_none_or(|age| age >= at_rest) {
-            files.push(entry.path());
-        }
-    }
-    files.sort();
-    files.truncate(FILES_MAX);
-    Ok(files)
-}
-
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= FILE_BYTES_MAX).then_some(bytes))
-}
-
-/// Moves a file into a folder beside it. One of the same name and other bytes stays; the new one gets its hash into its name.
-fn move_to(path: &Path, place: &str, sha256: &str) -> io::Result<PathBuf> {
-    let folder = path.parent().unwrap_or(path).join(place);
-    fs::create_dir_all(&folder)?;
-    let name = path.file_name().unwrap_or_default();
-    let mut target = folder.join(name);
-    if target.exists() {
-        let mut longer = name.to_os_string();
-        longer.push(format!(".{}", &sha256[..16.min(sha256.len())]));
-        target = folder.join(longer);
-    }
-    fs::rename(path, &target)?;
-    // What a power cut takes back is taken again.
-    Ok(target)
-}
-
-fn say_why(target: &Path, code: &str, (en, vi): (&str, &str)) -> io::Result<()> {
-    let mut name = target.as_os_str().to_os_string();
-    name.push(".reason.txt");
-    fs::write(name, format!("{code}\n{en}\n{vi}\n"))
-}
-
 /// Why the file is none of the bank's messages; `None` when it may be taken later, as it is.
-fn refusal(error: &AppError) -> Option<(&'static str, String, String)> {
+fn refusal(error: &AppError) -> Option<Reason> {
     match error {
         AppError::Message(error) => Some((error.code(), error.to_string(), error.message_vi())),
         AppError::Taken { code, message, .. } if *code == OTHER_CONTENT => {
             let vi = "một thông điệp khác đã đến với cùng mã; cả hai được giữ và chờ người xử lý";
             Some((code, message.clone(), vi.to_owned()))
         }
+        AppError::Taken { code, message, .. } if *code == OTHERS_TOO_MANY => {
+            let vi = "đã có quá nhiều thông điệp khác đến với cùng mã; thông điệp này không được ghi nhận, hãy gửi lại với mã riêng";
+            Some((code, message.clone(), vi.to_owned()))
+        }
         _ => None,
     }
 }
 
+/// Work with the disk, off the threads that serve.
+async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Result<T, AppError> {
+    let done = spawn_blocking(work).await.map_err(|error| AppError::Internal(format!("a bank's file: {error}")))?;
+    done.map_err(|error| failed(&error))
+}
+
 impl App {
     /// Takes all files that wait in the folders of registered banks, once.
-    pub async fn take_files(&self, folder: &Path, at_rest: Duration) -> Result<Vec<TakenFile>, AppError> {
-        let mut taken = Vec::new();
+    pub async fn take_files(&self, folder: &Path, at_rest: Duration) -> Result<Look, AppError> {
+        self.take_files_until(folder, at_rest, &|| false).await
+    }
+
+    async fn take_files_until(
+        &self,
+        folder: &Path,
+        at_rest: Duration,
+        stopped: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Look, AppError> {
+        let mut look = Look::default();
         for (bank, _) in self.registered_banks().await? {
-            let own = folder.join(bank.as_str());
-            if !own.is_dir() {
-                continue;
+            let taken = self.take_files_of(&bank, (folder, at_rest), (stopped, &mut look)).await;
+            let Err(error) = taken else { continue };
+            if matches!(error, AppError::Store(StoreError::Unavailable(_))) {
+                return Err(error);
             }
-            let Some(known) = self.known_bank(&bank).await? else { continue };
-            for path in waiting(&own, at_rest).map_err(|error| failed(&error))? {
-                taken.extend(self.take_file((&bank, &known), path).await?);
+            look.waiting.push(WaitingFile { path: folder.join(bank.as_str()), bank, reason: error.to_string() });
+        }
+        Ok(look)
+    }
+
+    async fn take_files_of(
+        &self,
+        bank: &BankId,
+        (folder, at_rest): (&Path, Duration),
+        (stopped, look): (&(dyn Fn() -> bool + Sync), &mut Look),
+    ) -> Result<(), AppError> {
+        let (root, name) = (folder.to_owned(), bank.to_string());
+        let found = on_disk(move || {
+            let Some(places) = Places::of(&root, &name)? else { return Ok(None) };
+            let waiting = places.waiting(at_rest)?;
+            Ok(Some((places, waiting)))
+        });
+        let Some((places, waiting)) = found.await? else { return Ok(()) };
+        let Some(known) = self.known_bank(bank).await? else { return Ok(()) };
+        let waits = |path, reason| WaitingFile { path, bank: bank.clone(), reason };
+        look.waiting.extend(waiting.strange.into_iter().map(|(path, error)| waits(path, error.to_string())));
+        for path in waiting.files {
+            if stopped() {
+                return Ok(());
+            }
+            match self.take_file((bank, &known), &places, &path).await {
+                Ok(None) => {}
+                Ok(Some(outcome)) => look.taken.push(TakenFile { path, bank: bank.clone(), outcome }),
+                // Nobody's file can be taken now.
+                Err(error @ AppError::Store(StoreError::Unavailable(_))) => return Err(error),
+                Err(error) => look.waiting.push(waits(path, error.to_string())),
             }
         }
-        Ok(taken)
+        Ok(())
     }
 
     async fn take_file(
         &self,
         (bank, known): (&BankId, &KnownBank),
-        path: PathBuf,
-    ) -> Result<Option<TakenFile>, AppError> {
-        let bytes = match read(&path) {
-            Ok(bytes) => bytes,
+        places: &Places,
+        path: &Path,
+    ) -> Result<Option<Result<String, &'static str>>, AppError> {
+        let file = path.to_owned();
+        let read = spawn_blocking(move || dropped::read(&file)).await;
+        let dropped = match read.map_err(|error| AppError::Internal(format!("a bank's file: {error}")))? {
+            Ok(dropped) => dropped,
             // Somebody else took it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&error)),
         };
-        let (answer, sha256) = match &bytes {
-            Some(bytes) => {
-                (self.take_message((bank, known), &CameBy::folder(), bytes).await, hex(&Sha256::digest(bytes)))
-            }
-            None => (Err(AppError::Message(crate::banks::ReadError::TooLarge { max: FILE_BYTES_MAX })), String::new()),
+        let answer = match &dropped.bytes {
+            Some(bytes) => self.take_message((bank, known), &CameBy::folder(), Arc::clone(bytes)).await,
+            None => Err(AppError::Message(crate::banks::ReadError::TooLarge { max: FILE_BYTES_MAX })),
         };
-        let outcome = match answer {
+        match answer {
             Ok(view) => {
-                move_to(&path, "done", &sha256).map_err(|error| failed(&error))?;
-                Ok(view.id.to_string())
+                let moved = move_aside(path, &places.done, (dropped, None)).await?;
+                Ok(moved.then(|| Ok(view.id.to_string())))
             }
             Err(error) => {
-                let Some((code, en, vi)) = refusal(&error) else { return Err(error) };
-                let target = move_to(&path, "failed", &sha256).map_err(|error| failed(&error))?;
-                say_why(&target, code, (&en, &vi)).map_err(|error| failed(&error))?;
-                Err(code)
+                let Some(reason) = refusal(&error) else { return Err(error) };
+                let code = reason.0;
+                let moved = move_aside(path, &places.failed, (dropped, Some(reason))).await?;
+                Ok(moved.then_some(Err(code)))
             }
-        };
-        Ok(Some(TakenFile { path, bank: bank.clone(), outcome }))
+        }
     }
+}
+
+/// Code, English, Vietnamese.
+type Reason = (&'static str, String, String);
+
+/// Whether it was this file that moved, by us.
+async fn move_aside(path: &Path, place: &Path, (dropped, reason): (Dropped, Option<Reason>)) -> Result<bool, AppError> {
+    let (path, place) = (path.to_owned(), place.to_owned());
+    on_disk(move || {
+        let Moved::To(target) = dropped::move_to(&path, &place, &dropped)? else { return Ok(false) };
+        if let Some((code, en, vi)) = reason {
+            dropped::say_why(&target, code, (&en, &vi))?;
+        }
+        Ok(true)
+    })
+    .await
 }

@@ -5,9 +5,9 @@ use super::said::is_old_news;
 use super::{acting_for, principal_of};
 use crate::app::App;
 use crate::app::aggregate::payment_stream;
-use crate::app::error::AppError;
+use crate::app::error::{AppError, FieldIssue};
 use crate::app::reports::Report;
-use crate::banks::{self, Effect, Item, Limits, Mapping, Scope};
+use crate::banks::{self, Effect, Item, Limits, Listed, Mapping, Report as Said, Scope};
 use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
 use crate::domain::inbox::{Judged, QuarantinedItem};
 use crate::domain::payment::Payment;
@@ -123,7 +123,7 @@ impl App {
                     let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
                     self.judge_item(judging, item, (effect, named)).await?
                 }
-                Scope::Batch { itemised, .. } | Scope::Group { itemised, .. } => of_whole(effect, *itemised),
+                Scope::Batch { listed, .. } | Scope::Group { listed, .. } => of_whole(effect, listed, judging.mapping),
             };
             verdicts.push((item.number, verdict));
         }
@@ -143,7 +143,7 @@ impl App {
         let Some(payment) = self.instructed(payment_id).await? else { return Ok(waits("bad-reference")) };
         if self.check_attempt_reach(&principal_of(bank), Some(attempt), &payment).is_err() {
             // Which payment it is, is not the bank's to know.
-            return Ok(waits("not-your-payment"));
+            return Ok(waits(NOT_YOURS));
         }
         let quarantined = |cause| {
             let about = Some(About { payment_id, unit_key: payment.unit_key.clone() });
@@ -158,22 +158,10 @@ impl App {
         if is_old_news(&told, payment.amount, payment.attempt(Some(attempt))) {
             return self.told_before(bank, &key).await;
         }
-        if let Some(cause) = out_of_place(report, &payment, attempt) {
-            return quarantined(cause);
-        }
-        // Money that comes back was taken on before, whoever forgot to say so.
-        let state = payment.attempt(Some(attempt)).map(|attempt| attempt.state);
-        if effect == Effect::Returned && state == Some(AttemptState::Instructed) {
-            let (agent_ref, raw_status, accepted_at) = (None, None, None);
-            let accepted = Report::Accept { attempt: Some(attempt), agent_ref, raw_status, accepted_at };
-            let first = self.send((bank, format!("{key}-accepted")), payment_id, &accepted).await?;
-            if let Sent::Waits(cause) = first {
-                return quarantined(cause);
-            }
-        }
-        match self.send((bank, key.clone()), payment_id, report).await? {
+        match self.send((bank, key), (payment_id, attempt), report).await? {
             Sent::Applied => Ok(Verdict::Applied),
             Sent::NoOp => Ok(Verdict::NoOp),
+            Sent::Waits(cause) if cause == NOT_YOURS => Ok(waits(cause)),
             Sent::Waits(cause) => {
                 // Another message may have told it in between.
                 let now = self.instructed(payment_id).await?;
@@ -198,7 +186,7 @@ impl App {
     async fn send(
         &self,
         (bank, key): (&BankId, String),
-        payment_id: PaymentId,
+        (payment_id, attempt): (PaymentId, u32),
         report: &Report,
     ) -> Result<Sent, AppError> {
         let mut request = self.bank_request(bank, key);
@@ -207,7 +195,8 @@ impl App {
         }
         let mut turns = 0;
         loop {
-            return Ok(match self.report(&request, payment_id, report.clone()).await {
+            let before = |payment: &Instructed| comes_first((bank, attempt), report, payment).map_err(must_wait);
+            return Ok(match self.report_after(&request, (payment_id, report.clone()), &before).await {
                 Ok(written) if written.appended => Sent::Applied,
                 Ok(_) => Sent::NoOp,
                 Err(AppError::RequestInProgress | AppError::Contended) if turns < TURNS_MAX => {
@@ -225,6 +214,34 @@ impl App {
         }
     }
 }
+
+/// What must be recorded first, as the payment stands when the report is decided: others may have written to it since it was found. Or why
+/// it must not be: the agency's own hand records what the bank says of a hold, so that the attempt is still the bank's is asked here.
+pub(super) fn comes_first(
+    (bank, attempt): (&BankId, u32),
+    report: &Report,
+    payment: &Instructed,
+) -> Result<Vec<Report>, &'static str> {
+    let found = payment.attempt(Some(attempt)).filter(|found| found.bank.as_ref() == Some(bank)).ok_or(NOT_YOURS)?;
+    if let Some(cause) = out_of_place(report, payment, attempt) {
+        return Err(cause);
+    }
+    // Money that comes back was taken on before, whoever forgot to say so.
+    if found.state == AttemptState::Instructed && matches!(report, Report::Return { .. }) {
+        let (agent_ref, raw_status, accepted_at) = (None, None, None);
+        return Ok(vec![Report::Accept { attempt: Some(attempt), agent_ref, raw_status, accepted_at }]);
+    }
+    Ok(Vec::new())
+}
+
+/// As a refusal of the use case.
+fn must_wait(cause: &'static str) -> AppError {
+    let (en, vi) = ("the payment has moved on; a person looks at it", "khoản chi trả đã thay đổi; cần người xử lý");
+    AppError::Invalid(vec![FieldIssue::new("end_to_end_id", cause, en, vi)])
+}
+
+/// The payment goes through another bank.
+const NOT_YOURS: &str = "not-your-payment";
 
 /// What became of a report.
 enum Sent {
@@ -270,11 +287,14 @@ fn add(judged: &mut Judged, item: u64, verdict: Verdict) {
     }
 }
 
-/// A status of a whole file or block counts through its payments. A rejection that names none of them must be seen by somebody.
-const fn of_whole(effect: Effect, itemised: u64) -> Verdict {
+/// A status of a whole file or block counts through its payments. A rejection that does not name each of them as rejected must be seen by
+/// somebody.
+fn of_whole(effect: Effect, listed: &Listed, mapping: &Mapping) -> Verdict {
+    let is_rejected = |status: &String| mapping.effect(&Said::Status(status.clone())) == Effect::Rejected;
+    let rejected: u64 = listed.statuses.iter().filter(|(status, _)| is_rejected(status)).map(|(_, count)| count).sum();
     match effect {
         Effect::Note | Effect::Accepted => Verdict::NoOp,
-        Effect::Rejected if itemised > 0 => Verdict::NoOp,
+        Effect::Rejected if rejected > 0 && listed.original == Some(rejected) => Verdict::NoOp,
         Effect::Rejected => waits("whole-file-rejected"),
         Effect::Unknown => waits("status-unknown"),
         Effect::Settled | Effect::Returned | Effect::Cancelled | Effect::Held => waits("whole-file-status"),

@@ -8,6 +8,7 @@ use crate::app::error::AppError;
 use crate::app::queries::Page;
 use crate::domain::inbox::Inbox;
 use crate::projections::inbox::MessageRow;
+use crate::store::StoreError;
 use crate::store::views::{LIST_LIMIT_MAX, MessageFilter};
 use crate::vault::own::BANK_MESSAGE;
 use std::path::PathBuf;
@@ -49,7 +50,8 @@ impl Finisher {
 
 async fn look(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(error) = app.judge_leftovers().await {
+        let seen = stop.clone();
+        if let Err(error) = app.judge_leftovers_until(&|| *seen.borrow()).await {
             tracing::warn!(error = %error, "left-over messages of banks wait");
         }
         tokio::select! {
@@ -62,16 +64,30 @@ async fn look(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 impl App {
     /// Judges what is left over. Answers how many messages.
     pub async fn judge_leftovers(&self) -> Result<u64, AppError> {
+        self.judge_leftovers_until(&|| false).await
+    }
+
+    async fn judge_leftovers_until(&self, stopped: &(dyn Fn() -> bool + Sync)) -> Result<u64, AppError> {
         let filter = MessageFilter { unjudged: true, ..MessageFilter::default() };
         let (mut after, mut judged) = (0, 0);
         loop {
             let page = self.views.list_bank_messages(&filter, Page { after, limit: LIST_LIMIT_MAX }).await?.answer;
-            for row in &page {
-                after = row.received_position;
-                if row.received_at_us < self.clock.now_us() - AFTER_US {
-                    judged += u64::from(self.judge_leftover(row).await?);
+            let old_enough = |row: &&MessageRow| row.received_at_us < self.clock.now_us() - AFTER_US;
+            for row in page.iter().filter(old_enough) {
+                if stopped() {
+                    return Ok(judged);
+                }
+                match self.judge_leftover(row).await {
+                    Ok(done) => judged += u64::from(done),
+                    // Nothing can be judged now.
+                    Err(error @ AppError::Store(StoreError::Unavailable(_))) => return Err(error),
+                    // What is wrong with one keeps no other waiting.
+                    Err(error) => {
+                        tracing::error!(inbox.id = %row.inbox_id, error = %error, "a left-over message waits");
+                    }
                 }
             }
+            after = page.last().map_or(after, |row| row.received_position);
             if page.len() < LIST_LIMIT_MAX as usize {
                 return Ok(judged);
             }

@@ -2,6 +2,7 @@
 
 pub mod arrangement;
 pub mod callback;
+mod dropped;
 pub mod folder;
 pub mod inbox;
 mod items;

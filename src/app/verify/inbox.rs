@@ -36,15 +36,18 @@ impl App {
         let Ok(Some((state, _))) = self.load::<Inbox>(&inbox_stream(row.inbox_id)).await else { return Ok(None) };
         let Some(received) = &state.received else { return Ok(Some("it does not begin with its coming".to_owned())) };
         let id = row.inbox_id.as_uuid();
-        match self.vault.open_own(id, BANK_MESSAGE, received.body_ref.as_uuid()).await {
-            Ok(Some(bytes)) if hex(&Sha256::digest(&bytes)) == received.sha256 => {}
-            Ok(Some(_)) => return Ok(Some("the kept bytes are not those that came".to_owned())),
-            Ok(None) => return Ok(Some("the bytes that came are not kept".to_owned())),
-            Err(error) => return Ok(Some(format!("the kept bytes cannot be opened: {error}"))),
+        let others = state.others().filter_map(|item| Some((item.body_ref?, item.sha256.as_deref()?)));
+        for (body_ref, sha256) in [(received.body_ref, received.sha256.as_str())].into_iter().chain(others) {
+            match self.vault.open_own(id, BANK_MESSAGE, body_ref.as_uuid()).await {
+                Ok(Some(bytes)) if hex(&Sha256::digest(&bytes)) == sha256 => {}
+                Ok(Some(_)) => return Ok(Some("the kept bytes are not those that came".to_owned())),
+                Ok(None) => return Ok(Some("the bytes that came are not kept".to_owned())),
+                Err(error) => return Ok(Some(format!("the kept bytes cannot be opened: {error}"))),
+            }
         }
         let Some(verdicts) = &state.applied else { return Ok(None) };
         let given = verdicts.applied + verdicts.no_op + verdicts.quarantined;
-        let waited = state.quarantined.keys().filter(|item| **item > 0).count() as u64;
+        let waited = (state.quarantined.len() - state.others().count()) as u64;
         if given != received.items || waited != verdicts.quarantined {
             let items = received.items;
             return Ok(Some(format!(

@@ -2,7 +2,7 @@
 
 use super::encoding::{from_base64url, to_base64url};
 use super::key::Algorithm;
-use super::{ClockWindow, Key, Scheme, SignatureError, Verified};
+use super::{ClockWindow, Key, SignatureError};
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
@@ -39,7 +39,31 @@ fn present<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> R
     T::deserialize(deserializer).map(Some)
 }
 
-pub(super) fn verify(token: &str, body: &[u8], keys: &[Key], clock: &ClockWindow) -> Result<Verified, SignatureError> {
+/// A token of the right form, by a key of the bank that is in force.
+pub(super) struct Named<'a> {
+    header_text: &'a str,
+    header: Protected,
+    signature: Vec<u8>,
+    key: &'a Key,
+}
+
+impl Named<'_> {
+    /// The id of the key that made it over this body.
+    pub fn verify(&self, body: &[u8]) -> Result<String, SignatureError> {
+        let signed = signing_input(self.header_text, body, self.header.b64.unwrap_or(true));
+        if self.key.verifies(&signed, &self.signature) {
+            Ok(self.header.kid.clone())
+        } else {
+            Err(SignatureError::Wrong)
+        }
+    }
+
+    pub fn signed_at(&self) -> Result<Timestamp, SignatureError> {
+        Timestamp::from_second(self.header.iat).map_err(|_| SignatureError::Malformed("iat is no time"))
+    }
+}
+
+pub(super) fn named<'a>(token: &'a str, keys: &'a [Key], clock: &ClockWindow) -> Result<Named<'a>, SignatureError> {
     if token.len() > LENGTH_MAX {
         return Err(SignatureError::Malformed("it is longer than 4096 characters"));
     }
@@ -61,14 +85,7 @@ pub(super) fn verify(token: &str, body: &[u8], keys: &[Key], clock: &ClockWindow
         return Err(SignatureError::KeyNotInForce);
     }
     let signature = from_base64url(signature).ok_or(SignatureError::Malformed("the signature is not base64url"))?;
-    if !key.verifies(&signing_input(header_text, body, header.b64.unwrap_or(true)), &signature) {
-        return Err(SignatureError::Wrong);
-    }
-    let signed_at = Timestamp::from_second(header.iat).map_err(|_| SignatureError::Malformed("iat is no time"))?;
-    if !clock.holds(signed_at) {
-        return Err(SignatureError::OutsideWindow);
-    }
-    Ok(Verified { key_id: header.kid, scheme: Scheme::Jws, signed_at })
+    Ok(Named { header_text, header, signature, key })
 }
 
 /// The bytes that are signed: the header, a dot, and the body, in base64url unless `b64` is false.

@@ -120,12 +120,43 @@ impl SignatureError {
 
 /// Checks a message against one bank's keys.
 pub fn verify(message: &Signed<'_>, keys: &[Key], clock: &ClockWindow) -> Result<Verified, SignatureError> {
+    let named = named(message, keys, clock)?;
+    let (key_id, scheme) = match &named {
+        Named::Token(token) => (token.verify(message.body)?, Scheme::Jws),
+        Named::Webhook(webhook) => (webhook.verify(message.body)?, Scheme::Webhook),
+    };
+    let signed_at = named.signed_at(clock)?;
+    Ok(Verified { key_id, scheme, signed_at })
+}
+
+/// All that can be told before the body is there: the signature's form, its key, and its time.
+pub fn check_headers(headers: &[(&str, &str)], keys: &[Key], clock: &ClockWindow) -> Result<(), SignatureError> {
+    named(&Signed { headers, body: &[] }, keys, clock)?.signed_at(clock).map(|_| ())
+}
+
+/// A signature of the right form, by a key of the bank that is in force.
+enum Named<'a> {
+    Token(jws::Named<'a>),
+    Webhook(webhook::Named<'a>),
+}
+
+impl Named<'_> {
+    fn signed_at(&self, clock: &ClockWindow) -> Result<Timestamp, SignatureError> {
+        let signed_at = match self {
+            Self::Token(token) => token.signed_at()?,
+            Self::Webhook(webhook) => webhook.signed_at,
+        };
+        if clock.holds(signed_at) { Ok(signed_at) } else { Err(SignatureError::OutsideWindow) }
+    }
+}
+
+fn named<'a>(message: &Signed<'a>, keys: &'a [Key], clock: &ClockWindow) -> Result<Named<'a>, SignatureError> {
     let token = one_header(message, JWS_HEADER)?;
     let webhook = webhook::HEADERS.iter().any(|name| find(message, name).next().is_some());
     match (token, webhook) {
         (Some(_), true) => Err(SignatureError::Ambiguous),
-        (Some(token), false) => jws::verify(token, message.body, keys, clock),
-        (None, true) => webhook::verify(message, keys, clock),
+        (Some(token), false) => jws::named(token, keys, clock).map(Named::Token),
+        (None, true) => webhook::named(message, keys, clock).map(Named::Webhook),
         (None, false) => Err(SignatureError::Missing),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::encoding::from_base64;
 use super::key::Algorithm;
-use super::{ClockWindow, Key, Scheme, SignatureError, Signed, Verified, one_header};
+use super::{ClockWindow, Key, SignatureError, Signed, one_header};
 use jiff::Timestamp;
 
 const ID: &str = "webhook-id";
@@ -16,7 +16,29 @@ const ID_LENGTH_MAX: usize = 256;
 const SIGNATURES_MAX: usize = 8;
 const TAG_LENGTH: usize = 32;
 
-pub(super) fn verify(message: &Signed<'_>, keys: &[Key], clock: &ClockWindow) -> Result<Verified, SignatureError> {
+/// Signatures of the right form, by one of the bank's secrets that are in force.
+pub(super) struct Named<'a> {
+    id: &'a str,
+    timestamp: &'a str,
+    tags: Vec<Vec<u8>>,
+    in_force: Vec<&'a Key>,
+    pub signed_at: Timestamp,
+}
+
+impl Named<'_> {
+    /// The id of the secret that made one over this body.
+    pub fn verify(&self, body: &[u8]) -> Result<String, SignatureError> {
+        let signed = [self.id.as_bytes(), b".", self.timestamp.as_bytes(), b".", body].concat();
+        let made = |key: &&&Key| self.tags.iter().any(|tag| key.verifies(&signed, tag));
+        self.in_force.iter().find(made).map(|key| key.id().to_owned()).ok_or(SignatureError::Wrong)
+    }
+}
+
+pub(super) fn named<'a>(
+    message: &Signed<'a>,
+    keys: &'a [Key],
+    clock: &ClockWindow,
+) -> Result<Named<'a>, SignatureError> {
     let [id, timestamp, signatures] = HEADERS.map(|name| one_header(message, name));
     let (Some(id), Some(timestamp), Some(signatures)) = (id?, timestamp?, signatures?) else {
         return Err(SignatureError::Malformed("one of webhook-id, webhook-timestamp and webhook-signature is missing"));
@@ -32,16 +54,11 @@ pub(super) fn verify(message: &Signed<'_>, keys: &[Key], clock: &ClockWindow) ->
     if secrets().next().is_none() {
         return Err(SignatureError::KeyUnknown);
     }
-    let mut in_force = secrets().filter(|key| key.validity().holds(clock.now)).peekable();
-    if in_force.peek().is_none() {
+    let in_force: Vec<&Key> = secrets().filter(|key| key.validity().holds(clock.now)).collect();
+    if in_force.is_empty() {
         return Err(SignatureError::KeyNotInForce);
     }
-    let signed = [id.as_bytes(), b".", timestamp.as_bytes(), b".", message.body].concat();
-    let key = in_force.find(|key| tags.iter().any(|tag| key.verifies(&signed, tag))).ok_or(SignatureError::Wrong)?;
-    if !clock.holds(signed_at) {
-        return Err(SignatureError::OutsideWindow);
-    }
-    Ok(Verified { key_id: key.id().to_owned(), scheme: Scheme::Webhook, signed_at })
+    Ok(Named { id, timestamp, tags, in_force, signed_at })
 }
 
 /// Whole seconds since 1970, in plain digits.

@@ -87,17 +87,18 @@ fn characters_may_be_written_as_references() {
 
 #[test]
 fn a_status_of_the_file_and_of_a_block_are_items_of_their_own() {
-    let group = "<OrgnlGrpInfAndSts><OrgnlMsgId>OURS-1</OrgnlMsgId><GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts>";
+    let group = "<OrgnlGrpInfAndSts><OrgnlMsgId>OURS-1</OrgnlMsgId><OrgnlNbOfTxs>7</OrgnlNbOfTxs><GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts>";
     let batch = format!(
-        "<OrgnlPmtInfAndSts><OrgnlPmtInfId>B1</OrgnlPmtInfId><PmtInfSts>PART</PmtInfSts><StsRsnInf><Rsn><Prtry>X</Prtry></Rsn></StsRsnInf>{}</OrgnlPmtInfAndSts>",
+        "<OrgnlPmtInfAndSts><OrgnlPmtInfId>B1</OrgnlPmtInfId><OrgnlNbOfTxs>4</OrgnlNbOfTxs><PmtInfSts>PART</PmtInfSts><StsRsnInf><Rsn><Prtry>X</Prtry></Rsn></StsRsnInf>{}<TxInfAndSts><OrgnlEndToEndId>{ID}</OrgnlEndToEndId></TxInfAndSts></OrgnlPmtInfAndSts>",
         transaction("RJCT", "")
     );
+    let listed = |original| Listed { original, statuses: [("RJCT".to_owned(), 1)].into() };
     let found = items(&document("pain.002.001.03", &format!("{group}{batch}")));
     assert_eq!(found.len(), 3);
     assert_eq!(found[0].scope, Scope::Payment);
-    assert_eq!(found[1].scope, Scope::Batch { original_id: Some("B1".to_owned()), itemised: 1 });
+    assert_eq!(found[1].scope, Scope::Batch { original_id: Some("B1".to_owned()), listed: listed(Some(4)) });
     assert_eq!(found[1].reasons[0].proprietary.as_deref(), Some("X"));
-    assert_eq!(found[2].scope, Scope::Group { original_id: Some("OURS-1".to_owned()), itemised: 1 });
+    assert_eq!(found[2].scope, Scope::Group { original_id: Some("OURS-1".to_owned()), listed: listed(Some(7)) });
     assert_eq!((&found[2].report, found[2].number), (&status("RJCT"), 3));
     assert_eq!(found[2].reasons[0].code.as_deref(), Some("FF01"));
 }

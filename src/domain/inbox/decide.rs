@@ -53,6 +53,9 @@ impl InboxRefusal {
 /// Another message came under the id of this one.
 pub const OTHER_CONTENT: &str = "message-id-reused";
 
+/// Further ones are not kept: a sender cannot fill the vault under one id.
+pub const OTHERS_KEPT_MAX: usize = 8;
+
 /// Items in one event, so that none grows beyond measure.
 const ITEMS_IN_EVENT_MAX: usize = 500;
 
@@ -76,17 +79,22 @@ pub fn decide(state: &Inbox, command: &InboxCommand) -> Decision<InboxEvent, Inb
     }
 }
 
-/// The first message with other bytes is kept and waits; further ones are refused in the same way, and a sender cannot fill the log.
+/// Each message with other bytes is kept and waits, up to a bound; the same one again changes nothing, whoever dealt with it.
 fn again(
     state: &Inbox,
     known: &BankMessageReceived,
     message: &BankMessageReceived,
 ) -> Decision<InboxEvent, InboxRefusal> {
-    if known.sha256 == message.sha256 || state.quarantined.contains_key(&0) {
+    if state.keeps(&message.sha256) || state.others().count() >= OTHERS_KEPT_MAX {
         return Decision::NoOp;
     }
+    // The message as a whole; then places behind its last item, which nothing else has.
+    let place = match state.others().count() as u64 {
+        0 => 0,
+        others => known.items.saturating_add(others),
+    };
     let item = QuarantinedItem {
-        item: 0,
+        item: place,
         cause: OTHER_CONTENT.to_owned(),
         payment_id: None,
         unit_key: None,

@@ -51,7 +51,7 @@ pub struct BankMessageApplied {
 /// One item that could not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantinedItem {
-    /// Its place in the message, from 1; 0 is the message as a whole.
+    /// Its place in the message, from 1; 0 is another message under its id, and further ones have places behind the last item.
     pub item: u64,
     /// Stable code.
     pub cause: String,

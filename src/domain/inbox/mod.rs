@@ -7,7 +7,7 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, decide};
+pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, OTHERS_KEPT_MAX, decide};
 pub use event::{
     BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, QuarantinedItem,
 };
@@ -20,7 +20,7 @@ pub struct Inbox {
     pub received: Option<BankMessageReceived>,
     /// Every item was judged.
     pub applied: Option<BankMessageApplied>,
-    /// By item; 0 is the message as a whole.
+    /// By item; 0 is another message under the id of this one, and further such messages stand behind the last item.
     pub quarantined: BTreeMap<u64, Quarantine>,
 }
 
@@ -36,6 +36,18 @@ impl Inbox {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.quarantined.values().filter(|quarantine| quarantine.resolved.is_none()).count()
+    }
+
+    /// Other messages that came under the id of this one and are kept, dealt with or not.
+    pub fn others(&self) -> impl Iterator<Item = &QuarantinedItem> {
+        self.quarantined.values().map(|quarantine| &quarantine.item).filter(|item| item.cause == OTHER_CONTENT)
+    }
+
+    /// Whether the bytes with this hash are kept under the id.
+    #[must_use]
+    pub fn keeps(&self, sha256: &str) -> bool {
+        let first = self.received.as_ref().is_some_and(|received| received.sha256 == sha256);
+        first || self.others().any(|item| item.sha256.as_deref() == Some(sha256))
     }
 
     /// Applies one event.

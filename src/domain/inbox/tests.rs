@@ -71,7 +71,28 @@ fn another_message_under_the_same_id_waits_for_a_person_and_replaces_nothing() {
     assert_eq!(inbox.received.as_ref().unwrap().sha256, "a");
     assert_eq!(inbox.quarantined[&0].item.cause, "message-id-reused");
     assert_eq!(inbox.quarantined[&0].item.sha256.as_deref(), Some("b"));
-    assert_eq!(decide(&inbox, &receive("c")), Decision::NoOp);
+}
+
+#[test]
+fn each_further_message_under_the_id_waits_too_behind_the_last_item() {
+    let inbox = after(&[receive("a"), receive("b"), receive("c"), receive("b"), receive("c"), judge(&[2, 3])]);
+    assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 2, 3, 4]);
+    assert_eq!(inbox.quarantined[&4].item.sha256.as_deref(), Some("c"));
+    assert_eq!((inbox.waiting(), inbox.keeps("c"), inbox.keeps("d")), (4, true, false));
+}
+
+#[test]
+fn another_message_waits_although_somebody_dealt_with_the_one_before_which_does_not_wait_again() {
+    let inbox = after(&[receive("a"), receive("b"), resolve(0), receive("b"), receive("c")]);
+    assert_eq!((inbox.waiting(), inbox.quarantined[&4].resolved.is_none()), (1, true));
+}
+
+#[test]
+fn beyond_the_bound_no_further_message_is_kept() {
+    let bodies: Vec<InboxCommand> = (0..20).map(|number| receive(&format!("{number}"))).collect();
+    let inbox = after(&bodies);
+    assert_eq!((inbox.others().count(), inbox.waiting()), (OTHERS_KEPT_MAX, OTHERS_KEPT_MAX));
+    assert!(inbox.keeps("8") && !inbox.keeps("9"));
 }
 
 #[test]

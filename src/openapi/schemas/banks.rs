@@ -54,10 +54,14 @@ fn inbox() -> Value {
     let waiting = object(
         "",
         vec![
-            must("item", json!({"type": "integer", "minimum": 0, "description": "0 is the message as a whole."})),
+            must(
+                "item",
+                json!({"type": "integer", "minimum": 0, "description": "0 is another message under this one's id, and so are places behind the last item."}),
+            ),
             must("cause", text("One of the codes under *Banks*.")),
             must("payment_id", or_null(named("Id"))),
             must("unit", or_null(said("Text", "That payment's unit, whose clerks see the item."))),
+            must("sha256", or_null(text("Of another message under this one's id: of its exact bytes, in hex."))),
             must("resolved", or_null(text("The reason of whoever dealt with it."))),
         ],
     );

@@ -24,6 +24,7 @@ on_every_engine! {
     the_messages_of_each_life_end_alike_in_every_order_twice_and_on_two_servers,
     one_message_sent_to_two_servers_at_once_has_one_effect,
     a_message_that_a_crash_left_without_verdicts_is_judged_from_its_kept_bytes,
+    a_left_over_message_that_cannot_be_judged_keeps_no_other_waiting,
     what_broke_off_half_way_is_finished_and_counts_what_it_did,
     an_answer_is_signed_and_holds_the_log_to_the_message,
     messages_and_items_are_listed_for_whom_they_concern,
@@ -103,7 +104,7 @@ async fn told(test: &TestApp, twin: &App, body: &str) -> Value {
     let token = token(test, "vcb", body.as_bytes());
     let headers = [("x-jws-signature", token.as_str())];
     let vcb = bank("vcb");
-    let at_twin = twin.bank_callback(&vcb, &headers, body.as_bytes());
+    let at_twin = twin.bank_callback(&vcb, &headers, body.as_bytes().to_vec());
     let (here, there) = tokio::join!(test.bank_sends("vcb", body.as_bytes()), at_twin);
     let answer = here.json(202);
     assert_eq!(there.unwrap().id.to_string(), answer["inbox_id"]);
@@ -201,6 +202,18 @@ async fn a_message_that_a_crash_left_without_verdicts_is_judged_from_its_kept_by
     assert_eq!((&again["applied"], test.head().await), (&json!(2), head));
     let listed = test.read("/v1/inbox").await;
     assert_eq!((&listed["messages"][0]["judged"], &listed["messages"][0]["applied"]), (&json!(true), &json!(2)));
+}
+
+async fn a_left_over_message_that_cannot_be_judged_keeps_no_other_waiting(test: TestApp) {
+    test.register_bank("vcb").await;
+    let payment = test.pension_of("TK-1", WARD).await;
+    let body = message("M2", &[item(&test.end_to_end_id(&payment).await, "settled")]).to_string();
+    keep(&test.app, "M1", b"what was kept is no message").await;
+    keep(&test.app, "M2", body.as_bytes()).await;
+    test.app.wait_for(Projection::Inbox, Some(test.head().await)).await.unwrap();
+    test.clock.set_us(test.clock.now_us() + 61_000_000);
+    assert_eq!(test.app.judge_leftovers().await.unwrap(), 1);
+    assert_eq!(test.status_of(&payment).await, "settled");
 }
 
 /// The message was kept and its first item applied, under the key that the item has; then the server went down.

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod assessment;
+mod bank_intake;
 mod bank_refusals;
 mod banks;
 mod beneficiaries;
@@ -10,6 +11,7 @@ mod contradictions;
 mod desks;
 mod feed;
 pub mod figures;
+mod folders;
 mod idempotency;
 mod identifiers;
 mod identity;

@@ -1,99 +1,21 @@
-//! Banks' files out of a folder, statements against the record, and who is silent.
+//! Statements against the record, and who is silent.
 
 use crate::support::app::TestApp;
-use crate::support::banks::{bank, camt053, camt054, document, entry, item, message};
+use crate::support::banks::{bank, camt053, document, entry, message};
 use crate::support::on_every_engine;
 use crate::support::verbs::{HOI_AN, WARD};
 use chitra::app::access::{Principal, Role};
-use chitra::app::banks::folder::TakenFile;
 use chitra::clock::Clock;
 use chitra::domain::bank::Expected;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-use std::time::Duration;
 
 on_every_engine! {
-    a_file_in_a_banks_folder_counts_once_whatever_breaks_off,
-    a_file_that_is_no_message_goes_aside_with_its_reason,
     every_entry_of_a_statement_is_matched_or_named,
     a_statement_that_was_lost_and_one_that_does_not_add_up_are_named,
     a_statement_is_shown_to_whom_it_concerns,
     a_bank_past_its_hour_is_silent_until_its_message_comes,
     desks_and_units_that_say_nothing_are_on_the_map,
-}
-
-async fn look(test: &TestApp, folder: &Path) -> Vec<TakenFile> {
-    test.app.take_files(folder, Duration::ZERO).await.unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut names: Vec<_> = entries
-        .map(|entry| entry.unwrap())
-        .filter(|entry| entry.file_type().unwrap().is_file())
-        .map(|entry| entry.file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    names
-}
-
-async fn a_file_in_a_banks_folder_counts_once_whatever_breaks_off(test: TestApp) {
-    test.register_bank("vcb").await;
-    let payment = test.pension_of("TK-1", WARD).await;
-    let id = test.end_to_end_id(&payment).await;
-    let folder = tempfile::tempdir().unwrap();
-    let own = folder.path().join("vcb");
-    fs::create_dir(&own).unwrap();
-    let text = camt054("N1", &entry(&id, ("DBIT", "5000000", "2025-03-04"), "FT-1"));
-    fs::write(own.join("notice.xml"), &text).unwrap();
-    for passed_over in [".hidden.xml", "half.xml.part"] {
-        fs::write(own.join(passed_over), "<Docu").unwrap();
-    }
-    fs::create_dir(folder.path().join("stranger")).unwrap();
-    fs::write(folder.path().join("stranger/notice.xml"), &text).unwrap();
-    assert!(test.app.take_files(folder.path(), Duration::from_hours(1)).await.unwrap().is_empty(), "not at rest");
-    let taken = look(&test, folder.path()).await;
-    assert_eq!((taken.len(), taken[0].outcome.is_ok()), (1, true));
-    assert_eq!(test.status_of(&payment).await, "settled");
-    assert_eq!(
-        (names(&own.join("done")), names(&own)),
-        (vec!["notice.xml".to_owned()], vec![".hidden.xml".to_owned(), "half.xml.part".to_owned()])
-    );
-    let head = test.head().await;
-    // A crash before the move leaves it where it was; and somebody drops the same file under another name.
-    for name in ["notice.xml", "again.xml"] {
-        fs::write(own.join(name), &text).unwrap();
-    }
-    let again = look(&test, folder.path()).await;
-    assert!(again.iter().all(|file| file.outcome == taken[0].outcome), "{again:?}");
-    assert_eq!((test.head().await, names(&own.join("done")).len()), (head, 3));
-    // Over HTTP it is the same message too.
-    let answer = test.bank_sends("vcb", text.as_bytes()).await.json(202);
-    assert_eq!((json!(taken[0].outcome.clone().unwrap()), test.head().await), (answer["inbox_id"].clone(), head));
-}
-
-async fn a_file_that_is_no_message_goes_aside_with_its_reason(test: TestApp) {
-    test.register_bank("vcb").await;
-    let folder = tempfile::tempdir().unwrap();
-    let own = folder.path().join("vcb");
-    fs::create_dir(&own).unwrap();
-    fs::write(own.join("a.txt"), "hello").unwrap();
-    fs::write(own.join("b.json"), message("M1", &[]).to_string()).unwrap();
-    fs::write(own.join("c.json"), message("M1", &[item("x", "settled")]).to_string()).unwrap();
-    let large = fs::File::create(own.join("d.xml")).unwrap();
-    large.set_len((64 << 20) + 1).unwrap();
-    let outcomes: Vec<_> = look(&test, folder.path()).await.into_iter().map(|file| file.outcome.err()).collect();
-    assert_eq!(outcomes, [Some("message-format-unknown"), None, Some("message-id-reused"), Some("message-too-large")]);
-    let failed = own.join("failed");
-    let expected = ["a.txt", "a.txt.reason.txt", "c.json", "c.json.reason.txt", "d.xml", "d.xml.reason.txt"];
-    assert_eq!((names(&failed), names(&own)), (expected.map(str::to_owned).to_vec(), Vec::new()));
-    let reason = fs::read_to_string(failed.join("a.txt.reason.txt")).unwrap();
-    assert_eq!((reason.lines().next(), reason.lines().count()), (Some("message-format-unknown"), 3));
-    fs::write(own.join("a.txt"), "hello again").unwrap();
-    look(&test, folder.path()).await;
-    assert_eq!(names(&failed).len(), 8, "neither takes the other's place");
 }
 
 fn sums(answer: &Value) -> BTreeMap<&str, (u64, &str, &str, &str)> {

@@ -147,6 +147,11 @@ impl TestApp {
         Client::new(self.http.clone(), self.base.clone(), Some(key.to_owned()))
     }
 
+    /// Where it listens, as `host:port`.
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
     /// A caller without a key.
     pub fn nobody(&self) -> Client {
         Client::new(self.http.clone(), self.base.clone(), None)

@@ -1,5 +1,9 @@
 //! What is reported of an ordered payment, and what is decided about it: from the doors' inputs to the domain's commands.
 
+mod report;
+
+pub use report::Report;
+
 use crate::app::App;
 use crate::app::access::Action;
 use crate::app::aggregate::{Aggregate, Decided, beneficiary_stream, payment_stream};
@@ -14,119 +18,12 @@ use crate::domain::beneficiary::authorisation::Standing;
 use crate::domain::beneficiary::suspension::Suspension;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::ids::{PaymentId, VaultRef};
-use crate::domain::money::Money;
 use crate::domain::payment::command::{CorrectionFacts, CorrectionRequest, Reissue};
-use crate::domain::payment::event::{Evidence, FailureCause, Payee, Resolution};
+use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
-use jiff::Timestamp;
 use jiff::civil::Date;
-
-/// What can be reported or asked of an ordered payment. `attempt: None` is the latest; a missing amount is the instructed one.
-#[derive(Debug, Clone)]
-pub enum Report {
-    Accept {
-        attempt: Option<u32>,
-        agent_ref: Option<String>,
-        raw_status: Option<String>,
-        accepted_at: Option<Timestamp>,
-    },
-    Settle {
-        attempt: Option<u32>,
-        settled_on: Date,
-        amount: Option<Money>,
-        evidence: Evidence,
-        collected_by: Option<Payee>,
-    },
-    Reject {
-        attempt: Option<u32>,
-        reason: ReportedReason,
-        rejected_on: Option<Date>,
-    },
-    Return {
-        attempt: Option<u32>,
-        returned_on: Date,
-        amount: Option<Money>,
-        reason: ReportedReason,
-        evidence: Evidence,
-    },
-    Fail {
-        attempt: Option<u32>,
-        cause: FailureCause,
-        deadline: Option<Date>,
-    },
-    Hold {
-        cause: String,
-        note: Option<String>,
-    },
-    Release {
-        note: Option<String>,
-    },
-    Reissue(ReissueInput),
-    Cancel {
-        reason: String,
-        recall_confirmed: bool,
-    },
-    Correct {
-        correction: CorrectInput,
-        ground: String,
-    },
-    Resolve {
-        resolution: Resolution,
-        reason: String,
-    },
-}
-
-impl Report {
-    /// The attempt that the report is about; `None` is the latest.
-    #[must_use]
-    pub const fn attempt(&self) -> Option<u32> {
-        match self {
-            Self::Accept { attempt, .. }
-            | Self::Settle { attempt, .. }
-            | Self::Reject { attempt, .. }
-            | Self::Return { attempt, .. }
-            | Self::Fail { attempt, .. } => *attempt,
-            Self::Hold { .. }
-            | Self::Release { .. }
-            | Self::Reissue(_)
-            | Self::Cancel { .. }
-            | Self::Correct { .. }
-            | Self::Resolve { .. } => None,
-        }
-    }
-
-    /// Why the agent says so.
-    const fn reason(&self) -> Option<&ReportedReason> {
-        match self {
-            Self::Reject { reason, .. } | Self::Return { reason, .. } => Some(reason),
-            Self::Accept { .. }
-            | Self::Settle { .. }
-            | Self::Fail { .. }
-            | Self::Hold { .. }
-            | Self::Release { .. }
-            | Self::Reissue(_)
-            | Self::Cancel { .. }
-            | Self::Correct { .. }
-            | Self::Resolve { .. } => None,
-        }
-    }
-
-    /// The action that the caller must be allowed.
-    #[must_use]
-    pub const fn action(&self) -> Action {
-        match self {
-            Self::Accept { .. }
-            | Self::Settle { .. }
-            | Self::Reject { .. }
-            | Self::Return { .. }
-            | Self::Fail { .. } => Action::ReportOutcome,
-            Self::Hold { .. } | Self::Release { .. } | Self::Reissue(_) | Self::Cancel { .. } => Action::ManagePayment,
-            Self::Correct { .. } | Self::Resolve { .. } => Action::CorrectPayment,
-        }
-    }
-}
 
 /// What a report needs that its payment's stream does not tell.
 #[derive(Default)]
@@ -146,6 +43,9 @@ struct Facts {
 /// The field to correct, with its new value.
 pub use crate::domain::approval::RequestedCorrection as CorrectInput;
 
+/// What is recorded before a report and together with it, as the payment stands when that is decided; or why the report must not be.
+pub(super) type Before<'a> = &'a (dyn Fn(&Instructed) -> Result<Vec<Report>, AppError> + Send + Sync);
+
 impl App {
     /// Records a report on a payment, or a decision about it.
     pub async fn report(
@@ -154,15 +54,25 @@ impl App {
         id: PaymentId,
         report: Report,
     ) -> Result<Written<Payment>, AppError> {
+        self.report_after(request, (id, report), &|_| Ok(Vec::new())).await
+    }
+
+    /// The same after what must come first: all of it is appended as one, or nothing.
+    pub(super) async fn report_after(
+        &self,
+        request: &WriteRequest,
+        (id, report): (PaymentId, Report),
+        before: Before<'_>,
+    ) -> Result<Written<Payment>, AppError> {
         let (mut facts, beside) = match self.facts(request, id, &report).await {
             Ok(found) => found,
             Err(error) => return self.replay_or::<Payment>(request, error).await,
         };
-        let answer = match self.report_with(request, (id, &report), (&facts, beside)).await {
+        let answer = match self.report_with(request, (id, &report), (&facts, beside, before)).await {
             // Money of a cancelled payment went out, and another payment has its months by now: it is recorded as too much.
             Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. } | Report::Resolve { .. }) => {
                 facts.months_taken = true;
-                self.report_with(request, (id, &report), (&facts, Beside::default())).await
+                self.report_with(request, (id, &report), (&facts, Beside::default(), before)).await
             }
             answer => answer,
         };
@@ -196,15 +106,16 @@ impl App {
         &self,
         request: &WriteRequest,
         (id, report): (PaymentId, &Report),
-        (facts, beside): (&Facts, Beside),
+        (facts, beside, before): (&Facts, Beside, Before<'_>),
     ) -> Result<Written<Payment>, AppError> {
-        self.execute((&payment_stream(id), Begin::Existing), request, beside, |state: &Payment| {
+        self.execute_all((&payment_stream(id), Begin::Existing), request, beside, |state: &Payment| {
             let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
             match report.action() {
                 Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
                 action => self.check_payment_reach(&request.principal, action, payment)?,
             }
-            self.command(payment, report, facts, request)
+            let first = before(payment)?;
+            first.iter().chain([report]).map(|report| self.command(payment, report, facts, request)).collect()
         })
         .await
     }

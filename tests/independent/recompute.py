@@ -1,0 +1,518 @@
+#!/usr/bin/env python3
+"""Recomputes randomly drawn figures from an exported log, apart from chitra's own code, and compares them with what the server answers.
+
+Knows three things: the log (`chitra export`), the profile's data (config/NAME.toml, units.csv), and the definitions of docs/indicators.md.
+Every numerator and denominator of every answer must be equal; ratios are compared as exact fractions. Standard library of Python 3.11.
+
+  recompute.py --log log.ndjson --server http://127.0.0.1:8080 --key KEY [--profile config/vietnam.toml] [--questions 1200] [--seed 1]
+"""
+
+import argparse
+import bisect
+import collections
+import csv
+import datetime
+import fractions
+import http.client
+import json
+import pathlib
+import random
+import sys
+import tomllib
+import urllib.parse
+import zoneinfo
+
+OPEN = ("instructed", "accepted")
+STATES = ("instructed", "accepted", "settled", "rejected", "returned", "failed", "cancelled")
+
+
+class Profile:
+    """The parts of a profile that figures depend on."""
+
+    def __init__(self, path):
+        with open(path, "rb") as file:
+            profile = tomllib.load(file)
+        self.cashless = {channel["code"]: channel["cashless"] for channel in profile["channels"]}
+        self.group = {kind["code"]: kind["group"] for kind in profile["benefit_types"]}
+        self.zone = zoneinfo.ZoneInfo(profile["calendar"]["time_zone"])
+        self.exponent = profile["money"]["exponent"]
+        self.ageing_days = profile["figures"]["ageing_days"]
+        self.timeliness_days = profile["figures"]["timeliness_days"]
+        self.levels = [level["code"] for level in profile["levels"]]
+        self.parent, self.level = {}, {}
+        with open(path.with_suffix("") / "units.csv", newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                self.parent[row["unit_key"]] = row["parent_key"] or None
+                self.level[row["unit_key"]] = row["level"]
+
+    def path(self, unit):
+        """The unit and all above it."""
+        while unit:
+            yield unit
+            unit = self.parent.get(unit)
+
+    def above(self, unit, level):
+        """The unit of a level that holds a unit."""
+        return next((key for key in self.path(unit) if self.level[key] == level), None)
+
+
+class Attempt:
+    """One way that a payment was tried."""
+
+    def __init__(self, number, channel, agent, bank, due_on):
+        self.number, self.channel, self.agent, self.bank, self.due_on = number, channel, agent, bank, due_on
+        self.state, self.held, self.settled_on, self.outcome, self.late = "instructed", False, None, None, False
+
+
+class Payment:
+    """A payment after some of its events."""
+
+    def __init__(self, data):
+        self.beneficiary, self.benefit_type, self.cycle = data["beneficiary_id"], data["benefit_type"], data["cycle"]
+        self.minor, self.unit, self.urban = data["amount"]["minor"], data["unit_key"], data["urban"]
+        self.attempts = {data["attempt"]: Attempt(data["attempt"], data["channel"], data["agent"], data.get("bank"), data["due_on"])}
+        self.standing, self.called_off, self.contradicted = data["attempt"], False, False
+
+    @property
+    def stands_on(self):
+        return self.attempts[self.standing]
+
+    def waits(self):
+        return self.stands_on.held or self.contradicted
+
+    def apply(self, kind, data):
+        attempt = self.attempts.get(data.get("attempt"))
+        handler = getattr(self, "on_" + kind.removeprefix("Payment"), None)
+        if handler is None:
+            raise SystemExit(f"recompute: the log holds {kind}, of which this check knows nothing")
+        handler(attempt, data)
+        self.promote()
+
+    def end(self, attempt, state):
+        attempt.state = state
+        if state not in OPEN:
+            attempt.held = False
+
+    def refuse(self, attempt, kind, reason):
+        attempt.outcome = (kind, reason["class"], reason["system"], reason["code"])
+
+    def on_Accepted(self, attempt, _data):
+        attempt.state = "accepted"
+
+    def on_Settled(self, attempt, data):
+        self.end(attempt, "settled")
+        attempt.settled_on = data["settled_on"]
+
+    def on_SettledLate(self, attempt, data):
+        attempt.settled_on, attempt.late = data["settled_on"], True
+        stopped = self.attempts.get(data.get("stopped_attempt"))
+        if stopped is not None and stopped.state in OPEN:
+            stopped.held = True
+        self.called_off = self.called_off and not data.get("reinstated", False)
+
+    def on_Rejected(self, attempt, data):
+        self.end(attempt, "rejected")
+        self.refuse(attempt, "rejected", data["reason"])
+
+    def on_Returned(self, attempt, data):
+        attempt.late = False
+        if not self.called_off:
+            self.end(attempt, "returned")
+        self.refuse(attempt, "returned", data["reason"])
+
+    def on_Failed(self, attempt, data):
+        self.end(attempt, "failed")
+        attempt.outcome = ("failed", "unclaimed" if data["cause"] == "unclaimed" else None, "chitra", data["cause"])
+
+    def on_Held(self, attempt, _data):
+        attempt.held = True
+
+    def on_Released(self, attempt, _data):
+        attempt.held = False
+
+    def on_Reissued(self, _attempt, data):
+        number = data["new_attempt"]
+        self.attempts[number] = Attempt(number, data["to_channel"], data["agent"], data.get("bank"), data["due_on"])
+        self.standing = number
+
+    def on_Cancelled(self, attempt, _data):
+        self.end(attempt, "cancelled")
+        self.called_off = True
+
+    def on_Recalled(self, attempt, _data):
+        self.end(attempt, "cancelled")
+
+    def on_Contradicted(self, _attempt, _data):
+        self.contradicted = True
+
+    def on_ContradictionResolved(self, _attempt, _data):
+        self.contradicted = False
+
+    def on_Corrected(self, _attempt, data):
+        correction = data["correction"]
+        what, new = correction["what"], correction["new"]
+        if what == "amount":
+            self.minor = new["minor"]
+        elif what == "unit":
+            self.unit, self.urban = new, correction["new_urban"]
+        elif what == "due_on":
+            self.stands_on.due_on = new
+
+    def promote(self):
+        """Where the attempt stood on came to nothing, late money of another is what pays."""
+        standing = self.stands_on
+        if standing.state in OPEN or standing.state == "settled" or self.called_off:
+            return
+        for attempt in self.attempts.values():
+            if attempt.late:
+                attempt.state, attempt.late, self.standing = "settled", False, attempt.number
+                attempt.outcome = None
+                return
+
+
+class Log:
+    """The exported log."""
+
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.events = [json.loads(line) for line in file]
+        expected = range(1, len(self.events) + 1)
+        if any(event["position"] != place for event, place in zip(self.events, expected)):
+            raise SystemExit("recompute: positions of the export have gaps")
+
+    def payments_at(self, position):
+        """All payments after the events up to a position."""
+        payments = {}
+        for event in self.events[:position]:
+            if event["stream"].startswith("payment-"):
+                if event["event_type"] == "PaymentInstructed":
+                    payments[event["stream"]] = Payment(event["data"])
+                else:
+                    payments[event["stream"]].apply(event["event_type"], event["data"])
+        return list(payments.values())
+
+    def day(self, index, zone):
+        moment = datetime.datetime.fromtimestamp(self.events[index]["recorded_at_us"] / 1_000_000, datetime.timezone.utc)
+        return moment.astimezone(zone).date()
+
+    def last_position_by_day(self, day, zone):
+        """How many events were recorded up to the end of a day. Recording never goes back in time."""
+        return bisect.bisect_right(range(len(self.events)), day, key=lambda index: self.day(index, zone))
+
+
+class Question:
+    """What is asked: filters, groups and the state of the log."""
+
+    def __init__(self, indicator, filters, group_by, as_of, extra):
+        self.indicator, self.filters, self.group_by, self.as_of, self.extra = indicator, filters, group_by, as_of, extra
+
+    def target(self):
+        asked = {**self.filters, **self.as_of, **self.extra}
+        if self.group_by:
+            asked["group_by"] = ",".join(self.group_by)
+        return f"/v1/{self.indicator}?{urllib.parse.urlencode(asked)}"
+
+
+class Recomputed:
+    """Figures from payments, by the published definitions."""
+
+    def __init__(self, profile, payments):
+        self.profile, self.payments = profile, payments
+
+    def inside(self, question, payment, attempt):
+        """Whether a payment, by one of its attempts, is in the scope asked."""
+        f = question.filters
+        return (
+            ("unit" not in f or f["unit"] in self.profile.path(payment.unit))
+            and f.get("benefit_type", payment.benefit_type) == payment.benefit_type
+            and f.get("benefit_group", self.profile.group[payment.benefit_type]) == self.profile.group[payment.benefit_type]
+            and f.get("cycle", payment.cycle) == payment.cycle
+            and f.get("channel", attempt.channel) == attempt.channel
+            and f.get("agent", attempt.agent) == attempt.agent
+            and f.get("bank", attempt.bank) == attempt.bank
+            and f.get("urban", str(payment.urban).lower()) == str(payment.urban).lower()
+        )
+
+    def key(self, question, payment, attempt):
+        """The group of a payment, by one of its attempts; nothing where a dimension gives it none."""
+        found = []
+        for dimension in question.group_by:
+            if dimension.startswith("unit_level:"):
+                value = self.profile.above(payment.unit, dimension.removeprefix("unit_level:"))
+                if value is None:
+                    return None
+            elif dimension == "benefit_group":
+                value = self.profile.group[payment.benefit_type]
+            elif dimension == "urban":
+                value = str(payment.urban).lower()
+            elif dimension in ("channel", "agent", "bank"):
+                value = getattr(attempt, dimension) or ""
+            else:
+                value = getattr(payment, dimension)
+            found.append(value)
+        return tuple(found)
+
+    def scope(self, question, every_attempt=False):
+        """(group, payment, attempt) of all that is in scope."""
+        for payment in self.payments:
+            for attempt in payment.attempts.values() if every_attempt else (payment.stands_on,):
+                if self.inside(question, payment, attempt):
+                    key = self.key(question, payment, attempt)
+                    if key is not None:
+                        yield key, payment, attempt
+
+    def adoption(self, question):
+        people, found = collections.defaultdict(set), collections.defaultdict(collections.Counter)
+        for key, payment, attempt in self.scope(question):
+            sums = found[key]
+            sums["instructed"] += 1
+            sums["final"] += attempt.state not in OPEN
+            if attempt.state == "settled":
+                cashless = self.profile.cashless[attempt.channel]
+                people[key, payment.beneficiary].add(cashless)
+                for name, share in (("payments", 1), ("amount", payment.minor)):
+                    sums[name] += share
+                    sums[name, "cashless"] += share * cashless
+        for (key, _person), ways in people.items():
+            found[key]["mixed" if len(ways) == 2 else "cashless" if True in ways else "cash"] += 1
+        answer = {}
+        for key, s in found.items():
+            numerator = s["cashless"] + (s["mixed"] if question.extra.get("mixed_as_cashless") == "true" else 0)
+            answer[key] = {
+                "A1": (numerator, s["cashless"] + s["cash"] + s["mixed"]),
+                "A1 standings": (s["cashless"], s["cash"], s["mixed"]),
+                "A2": (s["amount", "cashless"], s["amount"]),
+                "A3": (s["payments", "cashless"], s["payments"]),
+                "C1": (s["final"], s["instructed"]),
+            }
+        return answer
+
+    def settlement(self, question):
+        today = datetime.date.fromisoformat(question.extra["today"])
+        found, lags = collections.defaultdict(collections.Counter), collections.defaultdict(list)
+        for key, payment, attempt in self.scope(question):
+            s = found[key]
+            s["all"] += 1
+            s["all", "minor"] += payment.minor
+            s["state", attempt.state] += 1
+            s["state", attempt.state, "minor"] += payment.minor
+            s["held"] += payment.waits()
+            if attempt.state in OPEN:
+                s["age", self.bucket((today - datetime.date.fromisoformat(attempt.due_on)).days)] += 1
+            if attempt.state == "settled":
+                settled = datetime.date.fromisoformat(attempt.settled_on)
+                lags[key].append((settled - datetime.date.fromisoformat(attempt.due_on)).days)
+                year, month = map(int, payment.cycle.split("-"))
+                for day in self.profile.timeliness_days:
+                    s["by", day] += settled <= datetime.date(year, month, day)
+        for key, payment, attempt in self.scope(question, every_attempt=True):
+            s = found[key]
+            s["attempts"] += 1
+            if attempt.outcome:
+                s["kind", attempt.outcome[0]] += 1
+                s["reason", attempt.outcome] += 1
+        answer = {}
+        for key, s in found.items():
+            all_but_cancelled = s["all"] - s["state", "cancelled"]
+            settled_once = s["state", "settled"] + s["kind", "returned"]
+            values = sorted(lags[key])
+            figures = {
+                "instructed": (s["all"], s["all", "minor"]),
+                "funnel": tuple((s["state", state], s["state", state, "minor"]) for state in STATES),
+                "held": s["held"],
+                "S2": ((s["kind", "rejected"], s["attempts"]), (s["kind", "failed"], s["attempts"]), (s["kind", "returned"], settled_once)),
+                "S2 reasons": {name[1]: count for name, count in s.items() if name[0] == "reason"},
+                "S4": tuple((s["by", day], all_but_cancelled) for day in self.profile.timeliness_days),
+                "S4 days": (self.rank(values, 1, 2), self.rank(values, 9, 10)),
+                "S5": tuple(s["age", bucket] for bucket in range(-1, len(self.profile.ageing_days) + 1)),
+                "C1": (s["all"] - s["state", "instructed"] - s["state", "accepted"], s["all"]),
+            }
+            answer[key] = figures
+        return answer
+
+    def bucket(self, days):
+        return -1 if days < 0 else bisect.bisect_left(self.profile.ageing_days, days)
+
+    @staticmethod
+    def rank(values, numerator, denominator):
+        """The smallest value that this part of all do not exceed."""
+        return values[-(-len(values) * numerator // denominator) - 1] if values else None
+
+    def unclaimed(self, question):
+        found = collections.defaultdict(collections.Counter)
+        for key, payment, attempt in self.scope(question, every_attempt=True):
+            if not self.profile.cashless[attempt.channel]:
+                s = found[key]
+                unclaimed = attempt.outcome is not None and attempt.outcome[:2] == ("failed", "unclaimed")
+                s["all"] += 1
+                s["all", "minor"] += payment.minor
+                s["part"] += unclaimed
+                s["part", "minor"] += payment.minor * unclaimed
+        return {key: {"S6": (s["part"], s["all"]), "S6 amount": (s["part", "minor"], s["all", "minor"])} for key, s in found.items()}
+
+
+class Served:
+    """What the server answers, in the shape of Recomputed."""
+
+    def __init__(self, profile, server, key):
+        self.profile, self.key = profile, key
+        address = urllib.parse.urlsplit(server)
+        self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=120)
+
+    def ask(self, question):
+        self.connection.request("GET", question.target(), headers={"Authorization": f"Bearer {self.key}", "Accept": "application/json"})
+        response = self.connection.getresponse()
+        body = response.read().decode()
+        if response.status != 200:
+            raise SystemExit(f"recompute: {question.target()} was answered with {response.status}: {body[:500]}")
+        return json.loads(body)
+
+    def minor(self, text):
+        whole, _, part = text.partition(".")
+        return int(whole + part.ljust(self.profile.exponent, "0"))
+
+    def share(self, share, money=False):
+        read = self.minor if money else int
+        numerator, denominator = read(share["numerator"]), read(share["denominator"])
+        self.check_ratio(share["ratio"], numerator, denominator)
+        return numerator, denominator
+
+    @staticmethod
+    def check_ratio(ratio, numerator, denominator):
+        """Six digits, half up, of the exact fraction."""
+        if denominator == 0:
+            expected = None
+        else:
+            millionths = fractions.Fraction(numerator, denominator) * 1_000_000 + fractions.Fraction(1, 2)
+            expected = f"{millionths.__floor__() // 1_000_000}.{millionths.__floor__() % 1_000_000:06}"
+        if ratio != expected:
+            raise SystemExit(f"recompute: {numerator} of {denominator} was printed as {ratio}, not {expected}")
+
+    def groups(self, question, answer):
+        names = ["unit" if name.startswith("unit") else name for name in question.group_by]
+        for group in answer["groups"]:
+            yield tuple(group["group"][name] for name in names), group
+
+    def adoption(self, question, answer):
+        return {
+            key: {
+                "A1": self.share(g["people"]),
+                "A1 standings": (g["people"]["cashless"], g["people"]["cash"], g["people"]["mixed"]),
+                "A2": self.share(g["amount"], money=True),
+                "A3": self.share(g["payments"]),
+                "C1": self.share(g["completeness"]),
+            }
+            for key, g in self.groups(question, answer)
+        }
+
+    def settlement(self, question, answer):
+        found = {}
+        for key, g in self.groups(question, answer):
+            total = lambda part: (part["payments"], self.minor(part["amount"]))
+            found[key] = {
+                "instructed": total(g["instructed"]),
+                "funnel": tuple(total(g["funnel"][state]) for state in STATES),
+                "held": g["held"]["payments"],
+                "S2": tuple(self.share(g["rates"][kind]) for kind in ("rejected", "failed", "returned")),
+                "S2 reasons": {(r["kind"], r["class"], r["system"], r["code"]): r["attempts"] for r in g["reasons"]},
+                "S4": tuple(self.share(by["settled"]) for by in g["timeliness"]["settled_by_day"]),
+                "S4 days": (g["timeliness"]["days_median"], g["timeliness"]["days_p90"]),
+                "S5": tuple(age["payments"] for age in g["ageing"]),
+                "C1": self.share(g["completeness"]),
+            }
+        return found
+
+    def unclaimed(self, question, answer):
+        return {
+            key: {"S6": self.share(g["attempts"]), "S6 amount": self.share(g["amount"], money=True)}
+            for key, g in self.groups(question, answer)
+        }
+
+
+def draw(random_, profile, payments, as_of, indicator):
+    """A question of one or more filters and groups, about what the log holds."""
+    one = random_.choice(payments)
+    attempt = random_.choice(list(one.attempts.values()))
+    offers = {
+        "unit": random_.choice(list(profile.path(one.unit))),
+        "cycle": one.cycle,
+        "benefit_type": one.benefit_type,
+        "benefit_group": profile.group[one.benefit_type],
+        "channel": attempt.channel,
+        "agent": attempt.agent,
+        "bank": attempt.bank,
+        "urban": str(one.urban).lower(),
+    }
+    names = [name for name in offers if offers[name] is not None]
+    filters = {name: offers[name] for name in random_.sample(names, random_.randint(0, 3))}
+    if "benefit_type" in filters:
+        filters.pop("benefit_group", None)
+    units = ["unit"] + [f"unit_level:{level}" for level in profile.levels]
+    dimensions = [random_.choice(units), random_.choice(["benefit_type", "benefit_group"]), "cycle", "channel", "agent", "bank", "urban"]
+    group_by = random_.sample(dimensions, random_.choice([0, 0, 1, 1, 1, 2, 3]))
+    extra = {}
+    if indicator == "adoption":
+        extra["mixed_as_cashless"] = random_.choice(["true", "false"])
+    if indicator == "settlement":
+        year, month = map(int, one.cycle.split("-"))
+        extra["today"] = (datetime.date(year, month, 1) + datetime.timedelta(days=random_.randint(0, 60))).isoformat()
+    return Question(indicator, filters, group_by, as_of, extra)
+
+
+def states(random_, log, profile, how_many):
+    """States of the log to ask about: now, positions and business days."""
+    yield {}, len(log.events)
+    for number in range(how_many - 1):
+        position = random_.randint(len(log.events) // 20, len(log.events))
+        if number % 2:
+            yield {"as_of_position": position}, position
+        else:
+            day = log.day(position - 1, profile.zone)
+            yield {"as_of_day": day.isoformat()}, log.last_position_by_day(day, profile.zone)
+
+
+def empty(figures):
+    """Whether nothing is counted: such a group may be left out of an answer, or stand alone in it."""
+    flat = lambda value: [v for part in value for v in flat(part)] if isinstance(value, (tuple, list)) else list(value.values()) if isinstance(value, dict) else [value]
+    return not any(flat(list(figures.values())))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Recompute figures from an exported log and compare them with the server's.")
+    parser.add_argument("--log", required=True)
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--key", required=True)
+    parser.add_argument("--profile", type=pathlib.Path, default=pathlib.Path(__file__).parents[2] / "config/vietnam.toml")
+    parser.add_argument("--questions", type=int, default=1200)
+    parser.add_argument("--states", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    profile, log, random_ = Profile(options.profile), Log(options.log), random.Random(options.seed)
+    served = Served(profile, options.server, options.key)
+    asked, figures, wrong = collections.Counter(), 0, 0
+    for as_of, position in states(random_, log, profile, options.states):
+        payments = log.payments_at(position)
+        recomputed = Recomputed(profile, payments)
+        for _ in range(-(-options.questions // options.states)):
+            indicator = random_.choice(["adoption", "adoption", "adoption", "settlement", "settlement", "unclaimed"])
+            question = draw(random_, profile, payments, as_of, indicator)
+            answer = served.ask(question)
+            if answer["as_of_position"] != position:
+                raise SystemExit(f"recompute: {question.target()} is of position {answer['as_of_position']}, not {position}")
+            theirs = {k: f for k, f in getattr(served, indicator)(question, answer).items() if not empty(f)}
+            ours = {k: f for k, f in getattr(recomputed, indicator)(question).items() if not empty(f)}
+            asked[indicator] += 1
+            figures += sum(len(group) for group in ours.values())
+            for key in sorted(set(ours) | set(theirs)):
+                if ours.get(key) != theirs.get(key):
+                    wrong += 1
+                    print(f"{question.target()}\n  group {key}\n  served     {theirs.get(key)}\n  recomputed {ours.get(key)}", file=sys.stderr)
+            if wrong > 10:
+                raise SystemExit("recompute: too many differences; stopping")
+    if wrong:
+        raise SystemExit(f"recompute: {wrong} groups differ")
+    print(f"recompute: {sum(asked.values())} questions ({', '.join(f'{count} {name}' for name, count in sorted(asked.items()))}) "
+          f"at {options.states} states of a log of {len(log.events)} events: {figures} figures, all equal")
+
+
+main()
