@@ -259,7 +259,7 @@ async fn a_bank_without_messages_gets_a_table_of_its_own_columns(test: TestApp) 
     assert!(text.contains(&format!(",{},Dang Thi Tam,5000000", account_of("TK-1"))), "{text}");
     assert!(text.contains("Nguyen Van On con"), "{text}");
     let xlsx = test.clerk().get(&path).await.is(200);
-    let mut book = Xlsx::new(Cursor::new(xlsx.bytes.to_vec())).unwrap();
+    let mut book = Xlsx::new(Cursor::new(xlsx.bytes.clone())).unwrap();
     let range = book.worksheet_range_at(0).unwrap().unwrap();
     let rows: Vec<Vec<String>> = range.rows().map(|row| row.iter().map(Data::to_string).collect()).collect();
     assert_eq!(rows[0], ["Ref", "So TK", "Ten", "Tien"]);
