@@ -27,6 +27,7 @@ pub mod lists;
 pub mod lookup;
 pub mod matching;
 pub mod methods;
+pub mod movers;
 pub mod oversight;
 pub mod pages;
 pub mod paper;

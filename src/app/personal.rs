@@ -197,7 +197,7 @@ impl App {
         let filter = PaymentFilter { beneficiary: Some(id), ..PaymentFilter::default() };
         let (mut payments, mut recoveries) = (0, 0);
         for row in self.all_payments(&filter).await? {
-            payments += u64::from(!row.state.is_final() || row.held.is_some());
+            payments += u64::from(!row.state.is_final() || row.waits());
             let found = self.load::<Payment>(&payment_stream(row.payment_id)).await?;
             let Some(payment) = found.and_then(|(state, _)| state.instructed) else { continue };
             let known = self.recoveries_of(&payment).await?;

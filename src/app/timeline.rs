@@ -212,6 +212,10 @@ fn resolved(profile: &Profile, event: &PaymentContradictionResolved) -> (String,
     let over = event.difference_minor > 0;
     let (en, vi) = match event.resolution {
         Resolution::Dismissed => ("the report is wrong".to_owned(), "báo cáo sai".to_owned()),
+        Resolution::MadeGood | Resolution::Accepted if event.difference_minor == 0 => (
+            "paid so, beside what pays the payment; all of it is to be recovered".to_owned(),
+            "đã chi đúng như báo, ngoài số đã trả cho khoản chi; phải thu hồi toàn bộ".to_owned(),
+        ),
         Resolution::MadeGood if over => {
             (format!("paid so; {difference} are to be recovered"), format!("đã chi đúng như báo; thu hồi {difference}"))
         }

@@ -142,6 +142,11 @@ pub fn payment_refusal_vi(refusal: &PaymentRefusal) -> String {
                 "lần chi {attempt} được báo đã chi số tiền khác lệnh chi: phải giải quyết trước (POST /v1/payments/{{id}}/resolve)"
             )
         }
+        R::ContradictionChanged { attempt } => {
+            format!(
+                "báo cáo của lần chi {attempt} hoặc số tiền cần bù đã khác lúc yêu cầu: hãy đọc lại khoản chi và yêu cầu lại"
+            )
+        }
         R::NothingContradicted => "không có báo cáo nào của khoản chi này mâu thuẫn với lệnh chi".into(),
         R::ArrearsAhead { month, cycle } => {
             format!("tháng {month} sau kỳ {cycle}: truy lĩnh chỉ cho tháng đã đến hạn; hãy lập lệnh chi thường kỳ")
@@ -368,5 +373,8 @@ pub fn list_refusal_vi(refusal: &ListRefusal) -> String {
             format!("khoản chi {payment} ở trạng thái {state}, không thể thu hồi lệnh")
         }
         R::NotEmpty { items } => format!("danh sách còn {items} khoản; phải loại ra trước"),
+        R::ItemPaid(payment) => format!(
+            "khoản chi {payment} đã được chi theo danh sách: không loại ra được; hãy loại các khoản chưa chi rồi quyết toán"
+        ),
     }
 }

@@ -49,7 +49,7 @@ pub fn benefit_month_key(month: Month, benefit_type: &BenefitType, beneficiary: 
 }
 
 /// The key of a month as one kind of payment pays it. Each kind has keys of its own: arrears or a supplement stand beside the month's regular
-/// payment, and not twice. Of a supplement the amount is a part: another difference of the same month is another supplement.
+/// payment, and not twice. Of a supplement the amount ordered is a part: another difference of the same month is another supplement.
 #[must_use]
 pub fn paid_month_key(
     (kind, amount_minor): (PaymentKind, i64),
@@ -76,7 +76,7 @@ pub fn own_month_keys(payment: &Instructed) -> Vec<Vec<u8>> {
     if !payment.holds_months {
         return Vec::new();
     }
-    let what = (payment.kind, payment.amount.minor);
+    let what = (payment.kind, payment.ordered_minor);
     let key = |month: &Month| paid_month_key(what, *month, &payment.benefit_type, payment.beneficiary_id);
     payment.benefit_months.iter().map(key).collect()
 }

@@ -39,7 +39,7 @@ fn json_bytes(bytes: &[u8]) -> Value {
         .unwrap_or_else(|| json!(String::from_utf8_lossy(bytes)))
 }
 
-fn attempt(attempt: &Attempt) -> Value {
+fn attempt(profile: &Profile, attempt: &Attempt) -> Value {
     json!({
         "attempt": attempt.number,
         "status": attempt.state.as_str(),
@@ -52,6 +52,7 @@ fn attempt(attempt: &Attempt) -> Value {
         "due_on": attempt.due_on.to_string(),
         "payee": attempt.payee,
         "settled_on": attempt.settled_on.map(|day| day.to_string()),
+        "paid_amount": attempt.paid.map(|paid| profile.currency.format(paid.minor)),
         "returned_on": attempt.returned_on.map(|day| day.to_string()),
     })
 }
@@ -74,7 +75,7 @@ pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
         "kind": payment.kind,
         "supplement": payment.kind.is_beside(),
         "status": latest.map(|a| a.state.as_str()),
-        "held": latest.is_some_and(|a| a.held) || payment.contradiction.is_some(),
+        "held": payment.waits(),
         "attempt": latest.map(|a| a.number),
         "channel": latest.map(|a| a.channel.as_str()),
         "agent": latest.map(|a| a.agent.as_str()),
@@ -117,7 +118,7 @@ fn timeline_entry(entry: &TimelineEntry) -> Value {
 #[must_use]
 pub fn payment_view(profile: &Profile, view: &PaymentView) -> Value {
     let mut answer = payment_standing(profile, &view.payment);
-    answer["attempts"] = view.payment.attempts.iter().map(attempt).collect();
+    answer["attempts"] = view.payment.attempts.iter().map(|one| attempt(profile, one)).collect();
     answer["timeline"] = view.timeline.iter().map(timeline_entry).collect();
     answer["revision"] = json!(view.revision);
     answer["position"] = json!(view.position);

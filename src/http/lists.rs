@@ -166,7 +166,7 @@ fn payment_cells(app: &App, row: &PaymentRow) -> Vec<Value> {
         json!(row.unit_key),
         json!(row.urban),
         json!(row.state.as_str()),
-        json!(row.held.is_some()),
+        json!(row.waits()),
         json!(row.attempt),
         json!(row.provider.channel),
         json!(row.provider.agent),

@@ -4,24 +4,24 @@ use crate::app::access::Action;
 use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
     AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
-    GROUP_BY, LIMIT, MIN_POSITION, MIXED, PAPER, PLAN, PURPOSE, TODAY, UNIT, URBAN, parameter,
+    LIMIT, MIN_POSITION, PAPER, PLAN, PURPOSE, UNIT, parameter,
 };
 use crate::http::problem::Problem;
 use crate::http::routes_banks::BANKS;
+use crate::http::routes_figures::FIGURES;
 use crate::http::routes_proofs::PROOFS;
 use crate::http::routes_recoveries::RECOVERIES;
 use crate::http::{
-    approvals, assessment, beneficiaries, calendar, contradictions, desks, events, figures, health, identifiers,
-    imports, list_print, lists, payment_lists, payments, people, personal, proofs, reference, unclaimed, worklist,
-    worklists,
+    approvals, beneficiaries, calendar, contradictions, desks, events, health, identifiers, imports, list_print, lists,
+    payment_lists, payments, people, personal, proofs, reference, worklist, worklists,
 };
 use actix_web::web;
 
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + APART.len() }>(GENERAL, APART);
 
-const APART: &[Operation] = &joined::<{ BANKS.len() + PROOFS.len() + RECOVERIES.len() }>(
-    BANKS,
+const APART: &[Operation] = &joined::<{ FIGURES.len() + BANKS.len() + PROOFS.len() + RECOVERIES.len() }>(
+    &joined::<{ FIGURES.len() + BANKS.len() }>(FIGURES, BANKS),
     &joined::<{ PROOFS.len() + RECOVERIES.len() }>(PROOFS, RECOVERIES),
 );
 
@@ -36,7 +36,7 @@ const fn joined<const N: usize>(first: &[Operation], second: &[Operation]) -> [O
     all
 }
 
-/// All but those of banks, of recoveries, and of what the log proves.
+/// All but those of figures, of banks, of recoveries, and of what the log proves.
 const GENERAL: &[Operation] = &[
     read("alive", "/healthz", None, Output::Json("Alive"), || web::get().to(health::alive))
         .says("Is the process alive?", "Answers as soon as the process does."),
@@ -161,38 +161,6 @@ const GENERAL: &[Operation] = &[
         .says("Hand back the list of what nobody collected", "After the cycle's cash window. Its money goes back with it, and each payment on it fails as unclaimed. The same request again goes on where a break left off."),
     write("liquidateDesk", "/v1/desks/{id}/days/{date}/liquidate", Action::WorkDesk, ("CashCount", "Desk"), || web::post().to(desks::liquidate))
         .says("Liquidate a desk's day", "The cash counted must be what the book says. The day and all before it are closed then."),
-    read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
-        .says(
-            "How far cashless payment has come",
-            "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked.",
-        ),
-    read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(figures::settlement))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
-        .says(
-            "How far payments are from being settled",
-            "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
-        ),
-    read("late", "/v1/late", Some(Action::ReadFigures), Output::Table("LateFigures"), || web::get().to(calendar::late))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
-        .says(
-            "What is late, by unit",
-            "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
-        ),
-    read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
-        .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
-    read("assessment", "/v1/assessment", Some(Action::ReadFigures), Output::Report("Assessment"), || web::get().to(assessment::assessment))
-        .takes(&[
-            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
-            UNIT,
-            parameter("level", "Text", "The level whose units are ranked; the one below the unit when absent."),
-            parameter("lang", "Text", "`vi` or `en`: the page's language; the profile's first when absent."),
-            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
-            parameter("since", "Date", "Also tell what changed since the end of this day."),
-            parameter("format", "Text", "`html`, `json`, `csv`, `xlsx` or `ndjson`; by `Accept` when absent."),
-        ])
-        .says("The assessment of a cycle", "What a steering group asks for, all of one position of the log: rates against targets (A1 to A4, T1), trend, ranking of units with rank changes, tile grid, funnel, timeliness, reasons with who must act, which units can be assessed at all, identity matching, definitions."),
     read("worklist", "/v1/worklist", Some(Action::ReadWorklist), Output::Table("Worklist"), || web::get().to(worklist::worklist))
         .takes(&[
             UNIT, parameter("kind", "WorkKind", "Only this kind."),

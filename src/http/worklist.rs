@@ -21,11 +21,16 @@ use actix_web::http::header::{HeaderValue, LINK};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::civil::Date;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
-const KIND: Words = Words {
-    en: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list, desk, bank_item or bank_silent",
-    vi: "rejected, returned, failed, unclaimed, late_money, held, late, recovery, approval, authorisation, identity, list, desk, bank_item hoặc bank_silent",
-};
+/// Every kind there is, made once.
+static KIND: LazyLock<Words> = LazyLock::new(|| {
+    let listed = |or: &str| -> &'static str {
+        let [most @ .., last] = WorkKind::ALL.map(WorkKind::as_str);
+        format!("{} {or} {last}", most.join(", ")).leak()
+    };
+    Words { en: listed("or"), vi: listed("hoặc") }
+});
 
 /// `GET /v1/playbook`
 pub async fn playbook(app: SharedApp, _caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -117,6 +117,11 @@ const RULES: &[Code] = &[
     ),
     both("409", "contradiction-open", "A report of another amount waits for a person; resolve it first."),
     both("409", "nothing-contradicted", "There is no report to resolve."),
+    both(
+        "409",
+        "contradiction-changed",
+        "The report, or what it makes good, is not what was asked for any more; read the payment and ask anew.",
+    ),
     both("409", "impossible-order", "Quarantined: the report cannot follow what is recorded."),
     both(
         "409",
@@ -202,6 +207,7 @@ const LISTS: &[Code] = &[
     both("409", "list-items-open", "Some items have no outcome yet."),
     both("409", "list-moved-since-reconciled", "What was paid changed after the reconciliation; reconcile again."),
     both("409", "list-not-empty", "The list still has items."),
+    both("409", "list-item-paid", "The list paid this payment; it stays on the list."),
     problem("409", "plan-changed", "The log moved: the step would now append other events. `plan` has the new plan."),
     problem("409", "plan-used", "The plan was carried out before; held_by names the list."),
     entry("plan-invalid", "This is no plan that the key was shown."),

@@ -21,11 +21,28 @@ pub enum Tally {
     Lag,
     /// Attempts and their amount; value is empty, or `kind|class|system|code` of an attempt that came to nothing.
     Attempt,
+    /// Payments that stand on another attempt than their first, where that attempt is; value is its state. With [`Self::State`] it gives
+    /// those that stand on their first, at the price of the few that don't.
+    Later,
+    /// The same payments where their first attempt was; value is `state|channel` of the attempt that they stand on.
+    First,
+    /// Live payments that somebody else received; value is who.
+    Recipient,
 }
 
 impl Tally {
     /// All tallies.
-    pub const ALL: [Self; 6] = [Self::People, Self::State, Self::Held, Self::Open, Self::Lag, Self::Attempt];
+    pub const ALL: [Self; 9] = [
+        Self::People,
+        Self::State,
+        Self::Held,
+        Self::Open,
+        Self::Lag,
+        Self::Attempt,
+        Self::Later,
+        Self::First,
+        Self::Recipient,
+    ];
 
     /// The word in the store.
     #[must_use]
@@ -37,6 +54,9 @@ impl Tally {
             Self::Open => "open",
             Self::Lag => "lag",
             Self::Attempt => "attempt",
+            Self::Later => "later",
+            Self::First => "first",
+            Self::Recipient => "recipient",
         }
     }
 

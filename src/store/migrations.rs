@@ -30,6 +30,8 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (14, "inbox", Part::Views, include_str!("../../migrations/sqlite/0014_inbox.sql")),
     (15, "kinds", Part::Views, include_str!("../../migrations/sqlite/0015_kinds.sql")),
     (16, "identity", Part::Views, include_str!("../../migrations/sqlite/0016_identity.sql")),
+    (17, "contradicted", Part::Views, include_str!("../../migrations/sqlite/0017_contradicted.sql")),
+    (18, "first_attempts", Part::Views, include_str!("../../migrations/sqlite/0018_first_attempts.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -50,6 +52,8 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (14, "inbox", include_str!("../../migrations/postgres/0014_inbox.sql")),
     (15, "kinds", include_str!("../../migrations/postgres/0015_kinds.sql")),
     (16, "identity", include_str!("../../migrations/postgres/0016_identity.sql")),
+    (17, "contradicted", include_str!("../../migrations/postgres/0017_contradicted.sql")),
+    (18, "first_attempts", include_str!("../../migrations/postgres/0018_first_attempts.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

@@ -22,6 +22,8 @@ import tomllib
 import urllib.parse
 import zoneinfo
 
+# What is asked, more often what is asked most.
+INDICATORS = ["adoption"] * 3 + ["settlement"] * 2 + ["first_attempts"] * 2 + ["movers", "unclaimed"]
 OPEN = ("instructed", "accepted")
 STATES = ("instructed", "accepted", "settled", "rejected", "returned", "failed", "cancelled")
 
@@ -70,6 +72,7 @@ class Payment:
     def __init__(self, data):
         self.beneficiary, self.benefit_type, self.cycle = data["beneficiary_id"], data["benefit_type"], data["cycle"]
         self.minor, self.unit, self.urban = data["amount"]["minor"], data["unit_key"], data["urban"]
+        self.payee, self.collected_by = data.get("payee", "self"), None
         self.attempts = {data["attempt"]: Attempt(data["attempt"], data["channel"], data["agent"], data.get("bank"), data["due_on"])}
         self.standing, self.called_off, self.contradicted = data["attempt"], False, False
 
@@ -102,6 +105,7 @@ class Payment:
     def on_Settled(self, attempt, data):
         self.end(attempt, "settled")
         attempt.settled_on = data["settled_on"]
+        self.collected_by = data.get("collected_by")
 
     def on_SettledLate(self, attempt, data):
         attempt.settled_on, attempt.late = data["settled_on"], True
@@ -133,7 +137,7 @@ class Payment:
     def on_Reissued(self, _attempt, data):
         number = data["new_attempt"]
         self.attempts[number] = Attempt(number, data["to_channel"], data["agent"], data.get("bank"), data["due_on"])
-        self.standing = number
+        self.standing, self.payee, self.collected_by = number, data.get("payee", "self"), None
 
     def on_Cancelled(self, attempt, _data):
         self.end(attempt, "cancelled")
@@ -210,7 +214,7 @@ class Question:
         asked = {**self.filters, **self.as_of, **self.extra}
         if self.group_by:
             asked["group_by"] = ",".join(self.group_by)
-        return f"/v1/{self.indicator}?{urllib.parse.urlencode(asked)}"
+        return f"/v1/{self.indicator.replace('_', '-')}?{urllib.parse.urlencode(asked)}"
 
 
 class Recomputed:
@@ -338,6 +342,67 @@ class Recomputed:
         """The smallest value that this part of all do not exceed."""
         return values[-(-len(values) * numerator // denominator) - 1] if values else None
 
+    def first_attempts(self, question):
+        people, found = collections.defaultdict(set), collections.defaultdict(collections.Counter)
+        for payment in self.payments:
+            first, stands_on = payment.attempts[1], payment.stands_on
+            key = self.key(question, payment, first)
+            if key is not None and stands_on.state != "cancelled" and self.inside(question, payment, first):
+                s, cashless = found[key], self.profile.cashless[first.channel]
+                people[key, payment.beneficiary].add(cashless)
+                s["ordered"] += 1
+                s["ordered", "minor"] += payment.minor
+                s["cashless"] += cashless
+                s["cashless", "minor"] += payment.minor * cashless
+                if cashless and stands_on.state == "settled":
+                    s["success"] += stands_on is first
+                    s["fell_back"] += not self.profile.cashless[stands_on.channel]
+        for key, payment, attempt in self.scope(question):
+            if attempt.state == "settled":
+                found[key]["live"] += 1
+                found[key]["others"] += (payment.collected_by or payment.payee) in ("authorised", "guardian")
+        for (key, _person), ways in people.items():
+            found[key]["people", "mixed" if len(ways) == 2 else "cashless" if True in ways else "cash"] += 1
+        answer = {}
+        for key, s in found.items():
+            standings = tuple(s["people", name] for name in ("cashless", "cash", "mixed"))
+            mixed = standings[2] if question.extra.get("mixed_as_cashless") == "true" else 0
+            answer[key] = {
+                "A5": (standings[0] + mixed, sum(standings)),
+                "A5 standings": standings,
+                "ordered": (s["cashless"], s["ordered"]),
+                "ordered amount": (s["cashless", "minor"], s["ordered", "minor"]),
+                "S1": (s["success"], s["cashless"]),
+                "S3": (s["fell_back"], s["cashless"]),
+                "S7": (s["others"], s["live"]),
+            }
+        return answer
+
+    def movers(self, question):
+        """A person stands in the unit of the later cycle, else of the earlier; of several, in the last by its key."""
+        ways, units = collections.defaultdict(set), collections.defaultdict(set)
+        for cycle in (question.extra["before"], question.filters["cycle"]):
+            at = Question(question.indicator, {**question.filters, "cycle": cycle}, question.group_by, {}, {})
+            for key, payment, attempt in self.scope(at):
+                if attempt.state == "settled":
+                    ways[payment.beneficiary, cycle].add(self.profile.cashless[attempt.channel])
+                    units[payment.beneficiary, cycle].add(key)
+        found = collections.defaultdict(collections.Counter)
+        cycles = (question.extra["before"], question.filters["cycle"])
+        for person in {person for person, _cycle in ways}:
+            standings = tuple(self.standing(ways.get((person, cycle), set())) for cycle in cycles)
+            later, earlier = (units.get((person, cycle)) for cycle in reversed(cycles))
+            found[max(later or earlier)][standings] += 1
+        answer = {}
+        for key, cells in found.items():
+            both = sum(count for pair, count in cells.items() if "none" not in pair)
+            answer[key] = {"people": dict(cells), "A7": (cells["cash", "cashless"], both), "A7 back": (cells["cashless", "cash"], both)}
+        return answer
+
+    @staticmethod
+    def standing(ways):
+        return "none" if not ways else "mixed" if len(ways) == 2 else "cashless" if True in ways else "cash"
+
     def unclaimed(self, question):
         found = collections.defaultdict(collections.Counter)
         for key, payment, attempt in self.scope(question, every_attempt=True):
@@ -422,6 +487,30 @@ class Served:
             }
         return found
 
+    def first_attempts(self, question, answer):
+        return {
+            key: {
+                "A5": self.share(g["people"]),
+                "A5 standings": (g["people"]["cashless"], g["people"]["cash"], g["people"]["mixed"]),
+                "ordered": self.share(g["payments"]),
+                "ordered amount": self.share(g["amount"], money=True),
+                "S1": self.share(g["success"]),
+                "S3": self.share(g["fell_back"]),
+                "S7": self.share(g["through_others"]),
+            }
+            for key, g in self.groups(question, answer)
+        }
+
+    def movers(self, question, answer):
+        return {
+            key: {
+                "people": {(cell["before"], cell["now"]): cell["people"] for cell in g["people"] if cell["people"]},
+                "A7": self.share(g["to_cashless"]),
+                "A7 back": self.share(g["to_cash"]),
+            }
+            for key, g in self.groups(question, answer)
+        }
+
     def unclaimed(self, question, answer):
         return {
             key: {"S6": self.share(g["attempts"]), "S6 amount": self.share(g["amount"], money=True)}
@@ -451,11 +540,15 @@ def draw(random_, profile, payments, as_of, indicator):
     dimensions = [random_.choice(units), random_.choice(["benefit_type", "benefit_group"]), "cycle", "channel", "agent", "bank", "urban"]
     group_by = random_.sample(dimensions, random_.choice([0, 0, 1, 1, 1, 2, 3]))
     extra = {}
-    if indicator == "adoption":
+    if indicator in ("adoption", "first_attempts"):
         extra["mixed_as_cashless"] = random_.choice(["true", "false"])
     if indicator == "settlement":
         year, month = map(int, one.cycle.split("-"))
         extra["today"] = (datetime.date(year, month, 1) + datetime.timedelta(days=random_.randint(0, 60))).isoformat()
+    if indicator == "movers":
+        cycles = sorted({payment.cycle for payment in payments})
+        extra["before"], filters["cycle"] = sorted(random_.sample(cycles, 2)) if len(cycles) > 1 else ("2000-01", cycles[0])
+        group_by = random_.choice([[], [random_.choice(units)]])
     return Question(indicator, filters, group_by, as_of, extra)
 
 
@@ -494,7 +587,7 @@ def main():
         payments = log.payments_at(position)
         recomputed = Recomputed(profile, payments)
         for _ in range(-(-options.questions // options.states)):
-            indicator = random_.choice(["adoption", "adoption", "adoption", "settlement", "settlement", "unclaimed"])
+            indicator = random_.choice(INDICATORS)
             question = draw(random_, profile, payments, as_of, indicator)
             answer = served.ask(question)
             if answer["as_of_position"] != position:

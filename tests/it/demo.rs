@@ -117,6 +117,7 @@ fn everything_that_can_happen_happens(events: &[RecordedEvent]) {
         "BeneficiaryDied",
         "BeneficiaryMoved",
         "BeneficiaryRegistered",
+        "IdentityMatchRecorded",
         "ImportCompleted",
         "ImportStarted",
         "PaymentAccepted",

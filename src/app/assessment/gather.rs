@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::matching::{IdentityGroup, IdentityQuery, IdentityTally};
+use crate::app::movers::{FirstAttempts, Flow};
 use crate::domain::ids::UnitKey;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
@@ -97,8 +98,9 @@ impl Work<'_> {
         Ok(lines)
     }
 
-    pub(super) async fn identity(&self) -> Result<IdentityTally, AppError> {
-        let query = IdentityQuery {
+    /// All people of the scope, in one group.
+    fn everybody(&self) -> IdentityQuery {
+        IdentityQuery {
             unit: self.query.unit.clone(),
             benefit_types: Vec::new(),
             channel: None,
@@ -107,7 +109,33 @@ impl Work<'_> {
             as_of: self.as_of,
             after: None,
             limit: 1,
-        };
+        }
+    }
+
+    /// What is asked of the cycle as a whole.
+    fn whole(&self) -> FigureQuery {
+        let filters = self.filters((self.query.cycle, self.query.cycle), Filters::default());
+        FigureQuery { filters, group_by: Vec::new(), as_of: self.as_of }
+    }
+
+    pub(super) async fn first(&self) -> Result<FirstAttempts, AppError> {
+        let found = self.app.first_attempts(self.principal, self.whole(), None).await?.answer;
+        Ok(found.into_values().next().unwrap_or_default())
+    }
+
+    pub(super) async fn moved(&self, before: Option<Month>) -> Result<Option<(Month, Flow)>, AppError> {
+        let Some(before) = before else { return Ok(None) };
+        let found = self.app.movers(self.principal, (self.whole(), Some(before)), None).await?.answer;
+        Ok(found.flows.into_iter().next().map(|flow| (before, flow)))
+    }
+
+    pub(super) async fn registered(&self) -> Result<Share, AppError> {
+        let found = self.app.registered(self.principal, &self.everybody(), None).await?.answer;
+        Ok(found.into_iter().next().map(|(_, share)| share).unwrap_or_default())
+    }
+
+    pub(super) async fn identity(&self) -> Result<IdentityTally, AppError> {
+        let query = self.everybody();
         let found = self.app.identity_figures(self.principal, &query, None).await?.answer;
         Ok(found.groups.get(&IdentityGroup { unit: None, channel: None }).copied().unwrap_or_default())
     }

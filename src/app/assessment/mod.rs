@@ -2,6 +2,7 @@
 //! steering group asks for: rates against targets, ranking, funnel, reasons with who acts, completeness, data quality, what changed.
 
 mod gather;
+mod moves;
 pub mod page;
 pub mod picture;
 pub mod rows;
@@ -11,6 +12,7 @@ use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::AppError;
 use crate::app::matching::IdentityTally;
+use crate::app::movers::{FirstAttempts, Flow};
 use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
 use crate::domain::profile::spec::TargetSpec;
@@ -110,6 +112,12 @@ pub struct Assessment {
     pub silent: Vec<(UnitKey, String)>,
     pub reasons: Vec<ReasonLine>,
     pub identity: IdentityTally,
+    /// A5, S1, S3, S7.
+    pub first: FirstAttempts,
+    /// The cycle before that has payments, and who moved since; `None` where there is none.
+    pub moved: Option<(Month, Flow)>,
+    /// A6.
+    pub registered: Share,
     pub since: Option<Since>,
 }
 
@@ -166,6 +174,9 @@ impl App {
             tiles: work.tiles().await?,
             silent: work.silent(&level, &ranking),
             identity: work.identity().await?,
+            first: work.first().await?,
+            moved: work.moved(before).await?,
+            registered: work.registered().await?,
             since: work.since().await?,
             total,
             settlement,

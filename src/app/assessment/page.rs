@@ -11,6 +11,9 @@ use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
 
+/// So many units are ranked on the first sheet.
+const RANKED_FIRST: usize = 20;
+
 /// Writes the page.
 #[must_use]
 pub fn page(assessment: &Assessment, profile: &Profile, tongue: Tongue) -> String {
@@ -78,11 +81,26 @@ impl Page<'_> {
         self.targets(html);
         _ = write!(html, "<h2>{}</h2>{}", t.say("Diễn biến", "Trend"), trend(a, self.mixed, t));
         self.since(html);
+        // What is short stands on the first sheet, what is long on the second.
+        if self.ranks_first() {
+            self.ranking(html);
+        } else {
+            self.grid(html);
+        }
+        html.push_str("</section>");
+    }
+
+    fn ranks_first(&self) -> bool {
+        self.a.ranking.len() <= RANKED_FIRST
+    }
+
+    fn grid(&self, html: &mut String) {
+        let (t, a) = (self.t, self.a);
         let level = self.profile.level(&self.profile.payment_level);
         let level = level.map_or("", |level| level.labels.get(t.code()));
         _ = write!(
             html,
-            "<h2>{} ({})</h2>{}{}</section>",
+            "<h2>{} ({})</h2>{}{}",
             t.say("Tỷ lệ theo đơn vị, %", "Rate by unit, %"),
             escaped(level),
             grid(&a.tiles, t),
@@ -205,14 +223,22 @@ impl Page<'_> {
     }
 
     fn second(&self, html: &mut String) {
+        html.push_str("<section class=\"sheet\">");
+        if self.ranks_first() {
+            self.grid(html);
+        } else {
+            self.ranking(html);
+        }
+        self.moves(html);
+        html.push_str("</section>");
+    }
+
+    fn ranking(&self, html: &mut String) {
         let (t, a) = (self.t, self.a);
         let level = self.profile.level(&a.level).map_or("", |level| level.labels.get(t.code()));
-        _ = write!(
-            html,
-            "<section class=\"sheet\"><h2>{} ({})</h2>",
-            t.say("Xếp hạng đơn vị", "Ranking of units"),
-            escaped(level)
-        );
+        _ = write!(html, "<h2>{} ({})</h2>", t.say("Xếp hạng đơn vị", "Ranking of units"), escaped(level));
+        let columns = if self.ranks_first() { "" } else { " two" };
+        _ = write!(html, "<div class=\"ranking{columns}\">");
         let names = [
             (t.say("Hạng", "Rank"), true),
             (t.say("Kỳ trước", "Before"), true),
@@ -227,19 +253,20 @@ impl Page<'_> {
         for line in &a.ranking {
             self.unit(html, line);
         }
-        html.push_str("</tbody></table>");
-        for (key, name) in &a.silent {
+        html.push_str("</tbody></table></div>");
+        if !a.silent.is_empty() {
+            let names: Vec<String> = a.silent.iter().map(|(_, name)| escaped(name)).collect();
             _ = write!(
                 html,
-                "<p class=\"note\">{} ({key}): {}</p>",
-                escaped(name),
+                "<p class=\"note\">{} ({}): {}.</p>",
                 t.say(
-                    "không có khoản chi nào trong kỳ, không thể đánh giá",
-                    "no payment in this cycle, cannot be assessed"
-                )
+                    "Không có khoản chi nào trong kỳ, không thể đánh giá",
+                    "No payment in this cycle, cannot be assessed"
+                ),
+                names.len(),
+                names.join(", ")
             );
         }
-        html.push_str("</section>");
     }
 
     fn unit(&self, html: &mut String, line: &UnitLine) {

@@ -90,6 +90,9 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "settlement": settlement(a, profile),
         "assessable_units": share(a.assessable()),
         "identity": identity(a),
+        "first_attempts": first_attempts(a, profile),
+        "moved": moved(a),
+        "registered": share(a.registered),
         "since": since,
     })
 }
@@ -120,6 +123,18 @@ fn settlement(a: &Assessment, profile: &Profile) -> Value {
     json!({"today": a.today.to_string(), "instructed": sum(&s.instructed), "held": sum(&s.held), "funnel": funnel,
         "timeliness": {"settled_by_day": by_day, "days_median": s.days_median, "days_p90": s.days_p90}, "reasons": reasons,
         "completeness": share(s.completeness)})
+}
+
+fn first_attempts(a: &Assessment, profile: &Profile) -> Value {
+    let f = &a.first;
+    json!({"people": share(f.people.share(profile.figures.mixed_counts_as_cashless)), "success": share(f.success),
+        "fell_back": share(f.fell_back), "through_others": share(f.through_others)})
+}
+
+fn moved(a: &Assessment) -> Value {
+    a.moved.as_ref().map_or(Value::Null, |(before, flow)| {
+        json!({"before": before, "to_cashless": share(flow.to_cashless()), "to_cash": share(flow.to_cash())})
+    })
 }
 
 fn identity(a: &Assessment) -> Value {
@@ -182,6 +197,17 @@ pub fn table(a: &Assessment, profile: &Profile) -> Table {
     let base = count(a.identity.base());
     for (id, part) in [("I1", a.identity.verified), ("I2", a.identity.unmatched())] {
         rows.one(("identity", id, ""), (id, Share { numerator: count(part), denominator: base }), "");
+    }
+    let first = &a.first;
+    let intended = first.people.share(profile.figures.mixed_counts_as_cashless);
+    let ways = [("A5", intended), ("S1", first.success), ("S3", first.fell_back), ("S7", first.through_others)];
+    for (id, part) in ways.into_iter().chain([("A6", a.registered)]) {
+        rows.one(("ways", id, ""), (id, part), "");
+    }
+    if let Some((before, flow)) = &a.moved {
+        let note = format!("since {before}");
+        rows.one(("ways", "to_cashless", ""), ("A7", flow.to_cashless()), &note);
+        rows.one(("ways", "to_cash", ""), ("A7", flow.to_cash()), &note);
     }
     rows.one(("assessable", a.level.as_str(), ""), ("units", a.assessable()), "");
     let note = format!("as of position {}, root {}", a.position, hex(&a.log_root));

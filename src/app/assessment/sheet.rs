@@ -183,10 +183,11 @@ impl Page<'_> {
             a.position,
             t.say("Gốc cây băm của sổ sự kiện", "Root of the log's tree"),
         );
+        html.push_str("</dl><dl class=\"definitions\">");
         for definition in INDICATORS {
             _ = write!(
                 html,
-                "<dt>{}</dt><dd>{}</dd>",
+                "<div><dt>{}</dt> <dd>{}</dd></div>",
                 definition.id,
                 escaped(match t {
                     Tongue::Vietnamese => definition.formula_vi,

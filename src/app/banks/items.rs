@@ -155,7 +155,7 @@ impl App {
         };
         let Some(report) = &told.report else { return Ok(Verdict::NoOp) };
         let key = format!("{id}-{}", item.number);
-        if is_old_news(&told, payment.amount, payment.attempt(Some(attempt))) {
+        if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
             return self.told_before(bank, &key).await;
         }
         match self.send((bank, key), (payment_id, attempt), report).await? {
@@ -165,8 +165,9 @@ impl App {
             Sent::Waits(cause) => {
                 // Another message may have told it in between.
                 let now = self.instructed(payment_id).await?;
+                let paid = now.as_ref().unwrap_or(&payment).amount_of(Some(attempt));
                 let attempt = now.as_ref().and_then(|payment| payment.attempt(Some(attempt)));
-                if is_old_news(&told, payment.amount, attempt) { Ok(Verdict::NoOp) } else { quarantined(cause) }
+                if is_old_news(&told, paid, attempt) { Ok(Verdict::NoOp) } else { quarantined(cause) }
             }
         }
     }

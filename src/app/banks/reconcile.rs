@@ -268,7 +268,9 @@ impl App {
                 seen.cycles.insert(payment.cycle);
                 line.recorded_minor = recorded(payment, attempt, back);
                 match line.recorded_minor {
-                    _ if line.stated_minor != Some(payment.amount.minor) => Match::AmountDiffers,
+                    _ if line.stated_minor != Some(payment.amount_of(Some(attempt.number)).minor) => {
+                        Match::AmountDiffers
+                    }
                     None => Match::StateDiffers,
                     Some(_) => Match::Matched,
                 }
@@ -374,7 +376,7 @@ fn missing(row: &PaymentRow) -> MatchLine {
 /// What the record has of the money's way out, or of its way back.
 fn recorded(payment: &Instructed, attempt: &Attempt, back: bool) -> Option<i64> {
     let has_it = if back { attempt.returned_on.is_some() } else { attempt.is_out() || attempt.returned_on.is_some() };
-    has_it.then_some(payment.amount.minor)
+    has_it.then_some(payment.amount_of(Some(attempt.number)).minor)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub struct Day {
     /// Registrations and changes of method.
     pub people: Option<Sheet>,
+    /// Results of matching with the population database.
+    pub identity: Option<Sheet>,
     pub acts: Vec<Act>,
     /// The run whose list is ordered.
     pub list: Option<usize>,
@@ -36,6 +38,13 @@ impl Agenda {
     pub fn person(&mut self, date: Date, row: &str) {
         if let Some(day) = self.day(date) {
             day.people.get_or_insert_with(|| Sheet::new(ImportKind::Beneficiaries)).add(row);
+        }
+    }
+
+    /// A row for the day's file of results of matching.
+    pub fn matched(&mut self, date: Date, row: &str) {
+        if let Some(day) = self.day(date) {
+            day.identity.get_or_insert_with(|| Sheet::new(ImportKind::Identity)).add(row);
         }
     }
 
@@ -62,7 +71,7 @@ impl Agenda {
     /// Writes what has gathered in memory to the files' spools.
     pub async fn relieve(&mut self, app: &App) -> Result<(), AppError> {
         for day in self.days.values_mut() {
-            for sheet in [&mut day.people, &mut day.outcomes].into_iter().flatten() {
+            for sheet in [&mut day.people, &mut day.identity, &mut day.outcomes].into_iter().flatten() {
                 sheet.relieve(app).await?;
             }
         }

@@ -29,6 +29,7 @@ pub enum What {
     Given,
     GivenUp,
     Rare,
+    Matched,
 }
 
 /// A source of answers.

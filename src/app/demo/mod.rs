@@ -28,7 +28,7 @@ use agenda::{Agenda, Day};
 use calendar::{CYCLES, Calendar, Cycle, FIRST_DAY, LAST_DAY};
 use chance::{Chance, What};
 use fates::Listed;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use people::{Person, Population};
 use places::Places;
 use sheet::Sheet;
@@ -38,8 +38,12 @@ const PEOPLE_AT_A_TIME: u32 = 4_096;
 /// Newcomers of a run who register at a desk, through the API, instead of on a list.
 const AT_THE_DESK: u64 = 4;
 
+/// When people are matched with the population database.
+const MATCHED_ON: Date = date(2025, 5, 20);
+
 /// Seconds after midnight at which a day's files and acts are recorded.
 const PEOPLE_AT: i64 = 8 * 3_600 + 900;
+const MATCHED_AT: i64 = 8 * 3_600 + 1_800;
 const ACTS_AT: i64 = 9 * 3_600;
 const LIST_AT: i64 = 14 * 3_600 + 1_800;
 const OUTCOMES_AT: i64 = 17 * 3_600 + 2_400;
@@ -147,6 +151,7 @@ impl Writer<'_> {
             let person = self.population.person(index);
             self.plan_registration(&person)?;
             self.plan_changes(&person);
+            self.plan_matching(&person);
             if index % PEOPLE_AT_A_TIME == 0 {
                 self.agenda.relieve(self.app).await?;
             }
@@ -224,6 +229,24 @@ impl Writer<'_> {
         )
     }
 
+    /// Once, everybody who is known by then is matched with the population database: about one in a hundred is not found as recorded.
+    fn plan_matching(&mut self, person: &Person) {
+        let known = self.population.calendar.cycles[person.first].registered_on < MATCHED_ON;
+        let heard_of = person.death.is_some_and(|death| death.reported_on <= MATCHED_ON);
+        if known && !heard_of {
+            let result = match self.population.chance.below(What::Matched, person.index, 0, 1_000) {
+                0..4 => "mismatch,name,",
+                4..6 => "mismatch,birth_date,",
+                6..9 => "not_found,,",
+                9..11 => "pending,,",
+                11..15 => "excluded,,armed_forces",
+                _ => "verified,,",
+            };
+            let row = format!("{},{result},population database,{MATCHED_ON}", people::reference(person.index));
+            self.agenda.matched(MATCHED_ON, &row);
+        }
+    }
+
     fn plan_changes(&mut self, person: &Person) {
         let population = &self.population;
         let cycles = &population.calendar.cycles;
@@ -254,9 +277,12 @@ impl Writer<'_> {
 
     /// One day, in its order.
     async fn live(&mut self, date: Date, day: Day) -> Result<(), DemoError> {
-        let Day { people, acts, list, outcomes } = day;
+        let Day { people, identity, acts, list, outcomes } = day;
         if let Some(sheet) = people {
             self.refused_others += self.import((date, PEOPLE_AT), sheet).await?;
+        }
+        if let Some(sheet) = identity {
+            self.refused_others += self.import((date, MATCHED_AT), sheet).await?;
         }
         let acts_count = i64::try_from(acts.len()).unwrap_or(i64::MAX).max(1);
         let apart_us = (ACT_SECONDS_MAX * 1_000_000).min(ACTS_SECONDS_MAX * 1_000_000 / acts_count);

@@ -23,7 +23,7 @@ const fn header(kind: ImportKind) -> &'static str {
         }
         ImportKind::Payments => "payment_reference,beneficiary_ref,benefit_type,benefit_months,cycle,amount,unit",
         ImportKind::Outcomes => "payment_reference,status,date,reason",
-        ImportKind::Identity => "beneficiary_ref,status,fields,source,checked_on",
+        ImportKind::Identity => "beneficiary_ref,status,fields,excluded_reason,source,checked_on",
     }
 }
 

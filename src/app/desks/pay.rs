@@ -106,7 +106,7 @@ impl App {
             collected_by: input.collected_by,
             died_on,
             receipt: input.receipt.clone(),
-            closed: if latest.held { Some("held") } else { latest.state.is_final().then(|| latest.state.as_str()) },
+            closed: if payment.waits() { Some("held") } else { latest.state.is_final().then(|| latest.state.as_str()) },
             is_settled: false,
         })
     }

@@ -211,7 +211,7 @@ impl Pass<'_> {
         (payment, words, months_free, collector): (&Instructed, Option<VaultRef>, bool, Collector),
     ) -> Result<PaymentCommand, FieldIssue> {
         let date = fields.date;
-        let amount = fields.amount.unwrap_or(payment.amount);
+        let amount = fields.amount.unwrap_or_else(|| payment.amount_of(attempt));
         let reason = || reasons::reason(&self.app.profile, &self.reported(fields), words);
         Ok(match fields.status {
             OutcomeStatus::Accepted => PaymentCommand::Accept {

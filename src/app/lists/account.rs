@@ -59,13 +59,13 @@ impl App {
                 let Some(held) = list.items.get(id) else { continue };
                 let payment = payments.get(stream).and_then(|payment| payment.instructed.as_ref());
                 let payment = payment.ok_or_else(|| AppError::Internal(format!("{stream} of a list is not there")))?;
-                account.outcome.add(payment, held.attempt);
+                account.outcome.add(payment, (held.attempt, held.amount_minor));
                 account.items.push(AccountItem {
                     payment_id: *id,
                     attempt: held.attempt,
                     beneficiary_id: held.beneficiary_id,
                     unit_key: held.unit_key.clone(),
-                    amount_minor: payment.amount.minor,
+                    amount_minor: held.amount_minor,
                     fate: fate(payment, held.attempt),
                 });
             }

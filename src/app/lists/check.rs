@@ -150,7 +150,7 @@ impl App {
                 format!("attempt {} is {}: there is nothing left to send", latest.number, latest.state),
                 format!("lần chi {} ở trạng thái {}: không còn gì để gửi", latest.number, latest.state),
             ));
-        } else if latest.held {
+        } else if payment.waits() {
             findings.push((
                 "payment-held",
                 true,

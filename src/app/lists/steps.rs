@@ -142,7 +142,7 @@ impl App {
             }
             Step::Close => ListCommand::Close { outcome: self.list_account(list).await?.outcome, by },
             Step::Remove { payments, reason } => {
-                ListCommand::RemoveItems { payments: payments.clone(), reason: reason.clone(), by }
+                ListCommand::RemoveItems { payments: payments.clone(), paid: None, reason: reason.clone(), by }
             }
             Step::Withdraw { reason, handed_back } => {
                 ListCommand::Withdraw { reason: reason.clone(), handed_back: *handed_back, by }

@@ -41,14 +41,14 @@ impl App {
             };
             self.check_payment_reach(work.principal, Action::PrepareList, payment)?;
             let latest = payment.standing();
-            if latest.state != AttemptState::Instructed || latest.held {
+            if latest.state != AttemptState::Instructed || payment.waits() {
                 issues.push(FieldIssue::new(
                     field,
                     "payment-not-open",
                     format!(
                         "payment {id} is {}{}; a list takes payments that are ordered and wait for nobody",
                         latest.state,
-                        if latest.held { ", held" } else { "" }
+                        if payment.waits() { ", held" } else { "" }
                     ),
                     format!("khoản chi {id} không ở trạng thái chờ gửi"),
                 ));

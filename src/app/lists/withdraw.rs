@@ -13,6 +13,7 @@ use crate::domain::claims;
 use crate::domain::codec;
 use crate::domain::ids::{ListId, PaymentId};
 use crate::domain::list::event::Origin;
+use crate::domain::list::outcome::{Fate, fate};
 use crate::domain::list::state::Opened;
 use crate::domain::list::{CHUNK_ITEMS_MAX, ListCommand, PaymentList, Stage};
 use crate::domain::money::Money;
@@ -76,8 +77,9 @@ impl App {
         if !repeated && list.origin == Origin::Ordered {
             self.cancel(request, id, &payments, reason).await?;
         }
+        let paid = if repeated { None } else { self.first_paid(&list, &payments).await? };
         let (reason, by) = (reason.to_owned(), principal.key_id.clone());
-        let command = ListCommand::RemoveItems { payments, reason, by };
+        let command = ListCommand::RemoveItems { payments, paid, reason, by };
         let stream = list_stream(id);
         let written = self
             .execute((&stream, Begin::Existing), request, Beside::default(), |_: &PaymentList| Ok(command.clone()))
@@ -109,8 +111,8 @@ impl App {
         // A step that takes more than a chunk is refused by the rule, not cut.
         let size = if matches!(extent, Extent::Whole(_)) { CHUNK_ITEMS_MAX } else { payments.len().max(1) };
         for part in payments.chunks(size) {
-            let command =
-                ListCommand::RemoveItems { payments: part.to_vec(), reason: reason.to_owned(), by: by.clone() };
+            let (payments, paid) = (part.to_vec(), self.first_paid(list, part).await?);
+            let command = ListCommand::RemoveItems { payments, paid, reason: reason.to_owned(), by: by.clone() };
             let mut removal = Gathered::default();
             decide(&command, &mut removal)?;
             if list.origin == Origin::Ordered {
@@ -162,11 +164,12 @@ impl App {
                 let orphans = self.orphans(list, reason).await?;
                 return self.append_cancellations(request, id, orphans).await;
             };
-            if list.origin == Origin::Ordered {
+            let paid = self.first_paid(list, &part).await?;
+            if list.origin == Origin::Ordered && paid.is_none() {
                 self.cancel(request, id, &part, reason).await?;
             }
             let by = request.principal.key_id.clone();
-            let command = ListCommand::RemoveItems { payments: part, reason: reason.to_owned(), by };
+            let command = ListCommand::RemoveItems { payments: part, paid, reason: reason.to_owned(), by };
             let Decided::Events(events) = Aggregate::decide(&state, &command, self.clock.now())? else { break };
             for event in &events {
                 let name = [b"removed".as_slice(), first.as_uuid().as_bytes()].concat();
@@ -178,6 +181,22 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// The first of these items that was paid by the list's attempt.
+    async fn first_paid(&self, list: &Opened, payments: &[PaymentId]) -> Result<Option<PaymentId>, AppError> {
+        for part in payments.chunks(STREAMS_AT_ONCE) {
+            let streams: Vec<String> = part.iter().map(|id| payment_stream(*id)).collect();
+            let states = self.load_many::<Payment>(&streams).await?;
+            for (id, stream) in part.iter().zip(&streams) {
+                let payment = states.get(stream).and_then(|payment| payment.instructed.as_ref());
+                let fate = payment.zip(list.items.get(id)).map(|(payment, item)| fate(payment, item.attempt));
+                if fate == Some(Fate::Paid) {
+                    return Ok(Some(*id));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Payments that a preparation ordered right before it broke off: they are on no list.

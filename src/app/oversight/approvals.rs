@@ -15,6 +15,7 @@ use crate::domain::approval::{Approval, ApprovalCommand};
 use crate::domain::envelope::Source;
 use crate::domain::ids::{ApprovalId, UnitKey};
 use crate::domain::money::Money;
+use crate::domain::payment::command::SeenReport;
 use crate::domain::profile::SecondPersonSpec;
 use jiff::{SignedDuration, Timestamp};
 
@@ -216,9 +217,17 @@ impl App {
                 let written = self.report(&request, payment_id, Report::Correct { correction, ground }).await?;
                 Ok(used(&written))
             }
-            ApprovableCommand::ResolveContradiction { payment_id, resolution, reason, supplement_reference } => {
+            ApprovableCommand::ResolveContradiction {
+                payment_id,
+                report,
+                resolution,
+                difference_minor,
+                reason,
+                supplement_reference,
+            } => {
                 let input = ResolveInput { resolution, reason, supplement_reference };
-                Ok(used(&self.resolve_now(&request, payment_id, &input).await?))
+                let consented = SeenReport { report: *report, difference_minor };
+                Ok(used(&self.resolve_now(&request, payment_id, (&input, Some(&consented))).await?))
             }
             ApprovableCommand::WriteOffRecovery { recovery_id, reason } => {
                 let written = self.write_off_now(&request, recovery_id, (reason, Some(id))).await?;

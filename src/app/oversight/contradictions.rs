@@ -3,6 +3,8 @@
 
 use super::approvals::{Answered, Asked};
 use crate::app::App;
+use crate::app::access::Action;
+use crate::app::aggregate::payment_stream;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{WriteRequest, Written, taken};
 use crate::app::inputs::{InstructInput, PersonName, Route};
@@ -13,10 +15,15 @@ use crate::domain::claims;
 use crate::domain::decision::Decision;
 use crate::domain::ids::{PaymentId, PaymentReference};
 use crate::domain::money::Money;
+use crate::domain::payment::command::SeenReport;
+use crate::domain::payment::contradiction::difference_minor;
 use crate::domain::payment::event::{PaymentContradicted, Resolution};
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{self, Payment, PaymentEvent, PaymentKind, PaymentRefusal};
 use crate::domain::period::Month;
+
+/// The part of a request that orders the supplement.
+const SUPPLEMENT: &str = "supplement";
 
 /// What a person says of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +32,16 @@ pub struct ResolveInput {
     pub reason: String,
     /// The agency's reference of the supplement that pays what is missing.
     pub supplement_reference: Option<PaymentReference>,
+}
+
+/// A resolution that is possible now.
+struct Rehearsed {
+    payment: Instructed,
+    revision: u64,
+    seen: SeenReport,
+    months_free: bool,
+    /// What pays what is missing.
+    supplement: Option<InstructInput>,
 }
 
 impl App {
@@ -40,8 +57,8 @@ impl App {
         }
         match self.ask_to_resolve(request, id, &input).await {
             Ok(Some(written)) => Ok(Answered::Waits(Box::new(written))),
-            Ok(None) => self.resolve_now(request, id, &input).await.map(Answered::Done),
-            Err(error) => self.finish_again(request, &input, error).await.map(Answered::Done),
+            Ok(None) => self.resolve_now(request, id, (&input, None)).await.map(Answered::Done),
+            Err(error) => self.replay_or::<Payment>(request, error).await.map(Answered::Done),
         }
     }
 
@@ -52,9 +69,9 @@ impl App {
         id: PaymentId,
         input: &ResolveInput,
     ) -> Result<Option<Written<Approval>>, AppError> {
-        let (payment, revision) = self.rehearse_resolution(request, id, input).await?;
-        let reported = payment.contradiction.as_ref().map_or(0, |open| open.amount.minor);
-        let amount = Money { minor: payment.amount.minor.max(reported), currency: payment.amount.currency };
+        let Rehearsed { payment, revision, seen, .. } = self.rehearse_resolution(request, id, input).await?;
+        let amount =
+            Money { minor: payment.amount.minor.max(seen.report.amount.minor), currency: payment.amount.currency };
         let Some(spec) = self.second_person(&request.principal, ApprovableAction::CorrectPayment, amount)? else {
             return Ok(None);
         };
@@ -62,37 +79,53 @@ impl App {
             return Err(AppError::RevisionMoved { current: revision });
         }
         let ResolveInput { resolution, reason, supplement_reference } = input.clone();
-        let command =
-            ApprovableCommand::ResolveContradiction { payment_id: id, resolution, reason, supplement_reference };
+        let SeenReport { report, difference_minor } = seen;
+        let command = ApprovableCommand::ResolveContradiction {
+            payment_id: id,
+            report: Box::new(report),
+            resolution,
+            difference_minor,
+            reason,
+            supplement_reference,
+        };
         self.ask(request, spec, Asked { command, unit_key: payment.unit_key, amount }).await.map(Some)
     }
 
-    /// Resolves, then orders what is missing. If it breaks off in between, the same request makes up for it.
+    /// Orders what is missing, then resolves. Broken off in between, the report still waits, and the same request goes on; if it cannot be
+    /// resolved then, the supplement is taken back: the two are there together or not at all. What was consented to must be what is done.
     pub(super) async fn resolve_now(
         &self,
         request: &WriteRequest,
         id: PaymentId,
-        input: &ResolveInput,
+        (input, consented): (&ResolveInput, Option<&SeenReport>),
     ) -> Result<Written<Payment>, AppError> {
-        if let Err(error) = self.rehearse_resolution(request, id, input).await {
-            return self.finish_again(request, input, error).await;
+        let rehearsed = match self.rehearse_resolution(request, id, input).await {
+            Ok(rehearsed) => rehearsed,
+            Err(error) => return self.replay_or::<Payment>(request, error).await,
+        };
+        let Rehearsed { revision, seen, months_free, supplement, .. } = rehearsed;
+        if consented.is_some_and(|consented| *consented != seen) {
+            return Err(PaymentRefusal::ContradictionChanged { attempt: seen.report.attempt }.into());
         }
-        let report = Report::Resolve { resolution: input.resolution, reason: input.reason.clone() };
-        let written = self.report(request, id, report).await?;
-        self.order_missing(request, input, &written).await?;
-        Ok(written)
-    }
-
-    /// The first answer of a request that was made before, with whatever it had not come to; the error if there was none.
-    async fn finish_again(
-        &self,
-        request: &WriteRequest,
-        input: &ResolveInput,
-        error: AppError,
-    ) -> Result<Written<Payment>, AppError> {
-        let written = self.replay_or::<Payment>(request, error).await?;
-        self.order_missing(request, input, &written).await?;
-        Ok(written)
+        if request.if_match.is_some_and(|asked| asked != revision) {
+            return Err(AppError::RevisionMoved { current: revision });
+        }
+        let request = WriteRequest { if_match: None, ..request.clone() };
+        let ordered = match supplement {
+            Some(supplement) => Some(self.order_missing(&request, supplement, seen.report.attempt).await?),
+            None => None,
+        };
+        let (resolution, reason) = (input.resolution, input.reason.clone());
+        let report = Report::Resolve { resolution, reason, seen: Box::new(seen), months_free };
+        let answer = self.report(&request, id, report).await;
+        if let (Err(error), Some(supplement)) = (&answer, ordered)
+            && error.refusal_code().is_some()
+        {
+            let reason = "the resolution that it belonged to was refused".to_owned();
+            let cancel = Report::Cancel { reason, recall_confirmed: false };
+            self.report(&request.beside("supplement_taken_back"), supplement, cancel).await?;
+        }
+        answer
     }
 
     /// Whether both parts are possible now. Nothing is recorded.
@@ -101,21 +134,40 @@ impl App {
         request: &WriteRequest,
         id: PaymentId,
         input: &ResolveInput,
-    ) -> Result<(Instructed, u64), AppError> {
-        let report = Report::Resolve { resolution: input.resolution, reason: input.reason.clone() };
+    ) -> Result<Rehearsed, AppError> {
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let payment = found.and_then(|(state, _)| state.instructed).ok_or(AppError::NotFound("payment"))?;
+        self.check_payment_reach(&request.principal, Action::CorrectPayment, &payment)?;
+        let open = payment.contradiction.clone().ok_or(PaymentRefusal::NothingContradicted)?;
+        let (resolution, reason) = (input.resolution, input.reason.clone());
+        let months_free = !payment.called_off || !self.months_are_taken(&payment).await?;
+        let difference_minor = difference_minor(&payment, &open, (resolution, months_free));
+        let seen = SeenReport { report: open, difference_minor };
+        let report = Report::Resolve { resolution, reason, seen: Box::new(seen.clone()), months_free };
         let (payment, revision, _) = self.rehearse(request, id, &report).await?;
-        let open = payment.contradiction.as_ref().ok_or(PaymentRefusal::NothingContradicted)?;
-        let missing = payment.amount.minor.saturating_sub(open.amount.minor);
-        let supplement = (input.resolution == Resolution::MadeGood && missing > 0).then_some(missing);
-        match (supplement, &input.supplement_reference) {
-            (Some(minor), Some(reference)) => {
-                self.rehearse_supplement(request, self.supplement(&payment, reference, minor)).await?;
-            }
+        let missing = difference_minor.saturating_neg();
+        let missing = (resolution == Resolution::MadeGood && missing > 0).then_some(missing);
+        let supplement = match (missing, &input.supplement_reference) {
+            (Some(minor), Some(reference)) => Some(self.supplement(&payment, reference, minor)),
             (Some(_), None) => return Err(supplement_issue("missing")),
             (None, Some(_)) => return Err(supplement_issue("not-needed")),
-            (None, None) => {}
+            (None, None) => None,
+        };
+        if let Some(supplement) = &supplement {
+            let key = request.beside(SUPPLEMENT).idempotency;
+            // What this very request ordered before it broke off stands in nobody's way.
+            if self.store.find_request(&key.caller, &key.idempotency_key).await?.is_none() {
+                self.rehearse_supplement(request, supplement.clone()).await?;
+            }
         }
-        Ok((payment, revision))
+        Ok(Rehearsed { payment, revision, seen, months_free, supplement })
+    }
+
+    /// Whether another payment has the months of a cancelled one by now.
+    async fn months_are_taken(&self, payment: &Instructed) -> Result<bool, AppError> {
+        let keys = claims::own_month_keys(payment);
+        let holders = self.store.find_claims(claims::BENEFIT_MONTH, &keys).await?;
+        Ok(holders.iter().any(Option::is_some))
     }
 
     async fn rehearse_supplement(&self, request: &WriteRequest, input: InstructInput) -> Result<(), AppError> {
@@ -136,19 +188,21 @@ impl App {
         Ok(())
     }
 
-    /// Orders what the resolution found to be missing, under a key that follows from the request's.
+    /// Orders what is missing, under a key that follows from the request's. The supplement's id.
     async fn order_missing(
         &self,
         request: &WriteRequest,
-        input: &ResolveInput,
-        written: &Written<Payment>,
-    ) -> Result<(), AppError> {
-        let Some(payment) = &written.state.instructed else { return Ok(()) };
-        let missing = payment.made_good_minor.saturating_neg();
-        let Some(reference) = input.supplement_reference.as_ref().filter(|_| missing > 0) else { return Ok(()) };
-        let supplement = self.supplement(payment, reference, missing);
-        self.instruct(&request.beside("supplement"), supplement).await?;
-        Ok(())
+        supplement: InstructInput,
+        attempt: u32,
+    ) -> Result<PaymentId, AppError> {
+        let written = self.instruct(&request.beside(SUPPLEMENT), supplement).await?;
+        let now = self.load::<Payment>(&written.stream).await?.and_then(|(state, _)| state.instructed);
+        let ordered = now.ok_or_else(|| AppError::Internal("a supplement that was not ordered".to_owned()))?;
+        // The same request was refused before, and its supplement taken back.
+        if ordered.called_off {
+            return Err(PaymentRefusal::ContradictionChanged { attempt }.into());
+        }
+        Ok(ordered.payment_id)
     }
 
     /// What is missing of a payment's months, by the person's own method, in the running cycle.

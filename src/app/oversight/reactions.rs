@@ -232,7 +232,11 @@ impl Found {
                     self.if_dead.insert(id, Cause::of(event));
                 }
             }
-            "PaymentSettledLate" | "PaymentReturned" | "PaymentCorrected" | "PaymentRecalled" => {
+            "PaymentSettledLate"
+            | "PaymentReturned"
+            | "PaymentCorrected"
+            | "PaymentRecalled"
+            | "PaymentContradictionResolved" => {
                 self.payments.extend(payment_of_stream(&event.stream).map(|id| (id, Cause::of(event))));
             }
             "BeneficiaryDied" => {

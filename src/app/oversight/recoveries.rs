@@ -36,7 +36,7 @@ pub struct FindInput {
     pub ground: Ground,
     /// All of the payment's when empty.
     pub months: Vec<Month>,
-    /// The payment's when absent.
+    /// All that the attempt paid when absent.
     pub amount: Option<Money>,
 }
 
@@ -88,7 +88,8 @@ impl App {
         self.check_reach(&request.principal, Action::ManageRecovery, payment.unit_key.as_str(), None)?;
         let attempt = payment.attempt(input.attempt).filter(|attempt| attempt.is_out());
         let attempt = attempt.ok_or(RecoveryRefusal::NothingOut)?.number;
-        let amount = input.amount.unwrap_or(payment.amount);
+        let paid = payment.amount_of(Some(attempt));
+        let amount = input.amount.unwrap_or(paid);
         let months = if input.months.is_empty() { payment.benefit_months.clone() } else { input.months };
         if months.iter().any(|month| !payment.benefit_months.contains(month)) {
             return Err(RecoveryRefusal::OtherMonths.into());
@@ -105,7 +106,7 @@ impl App {
             other.attempt == attempt && other.ground != input.ground && other.state != RecoveryState::Lapsed
         });
         let taken = others.map(|other| other.amount.minor).fold(0, i64::saturating_add);
-        let outstanding_minor = payment.amount.minor.saturating_sub(taken).max(0);
+        let outstanding_minor = paid.minor.saturating_sub(taken).max(0);
         if amount.minor > outstanding_minor {
             return Err(RecoveryRefusal::TooMuch { outstanding_minor }.into());
         }

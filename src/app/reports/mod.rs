@@ -70,7 +70,7 @@ impl App {
         };
         let answer = match self.report_with(request, (id, &report), (&facts, beside, before)).await {
             // Money of a cancelled payment went out, and another payment has its months by now: it is recorded as too much.
-            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. } | Report::Resolve { .. }) => {
+            Err(AppError::Taken { .. }) if matches!(report, Report::Settle { .. }) => {
                 facts.months_taken = true;
                 self.report_with(request, (id, &report), (&facts, Beside::default(), before)).await
             }
@@ -173,7 +173,7 @@ impl App {
             },
             Report::Settle { attempt, settled_on, amount, evidence, collected_by } => {
                 let settled_on = past("settled_on", settled_on)?;
-                let amount = amount.unwrap_or(payment.amount);
+                let amount = amount.unwrap_or_else(|| payment.amount_of(attempt));
                 let months_free = !facts.months_taken;
                 let collector = self.collector(payment, attempt, (collected_by, facts.collector))?;
                 PaymentCommand::Settle { attempt, settled_on, amount, evidence, collected_by, months_free, collector }
@@ -185,7 +185,7 @@ impl App {
             },
             Report::Return { attempt, returned_on, amount, reason: reported, evidence } => {
                 let returned_on = past("returned_on", returned_on)?;
-                let amount = amount.unwrap_or(payment.amount);
+                let amount = amount.unwrap_or_else(|| payment.amount_of(attempt));
                 PaymentCommand::Return { attempt, returned_on, amount, reason: reason(&reported), evidence }
             }
             Report::Fail { attempt, cause, deadline } => {
@@ -207,8 +207,8 @@ impl App {
                 let known = CorrectionFacts { died_on: facts.died_on, suspensions: facts.suspensions.clone(), limits };
                 PaymentCommand::Correct { correction, ground, known }
             }
-            Report::Resolve { resolution, reason } => {
-                PaymentCommand::Resolve { resolution, reason, months_free: !facts.months_taken }
+            Report::Resolve { resolution, reason, seen, months_free } => {
+                PaymentCommand::Resolve { resolution, reason, seen: Some(seen), months_free }
             }
         })
     }

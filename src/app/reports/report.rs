@@ -5,6 +5,7 @@ use crate::app::inputs::ReissueInput;
 use crate::app::reasons::ReportedReason;
 use crate::domain::approval::RequestedCorrection;
 use crate::domain::money::Money;
+use crate::domain::payment::command::SeenReport;
 use crate::domain::payment::event::{Evidence, FailureCause, Payee, Resolution};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -58,9 +59,12 @@ pub enum Report {
         correction: RequestedCorrection,
         ground: String,
     },
+    /// `seen`: the report as it was read, and what is made good. `months_free`: no other payment has the months of a cancelled one.
     Resolve {
         resolution: Resolution,
         reason: String,
+        seen: Box<SeenReport>,
+        months_free: bool,
     },
 }
 

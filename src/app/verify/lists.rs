@@ -19,7 +19,7 @@ const STREAMS_AT_ONCE: usize = 500;
 struct Reconciled {
     stream: String,
     position: u64,
-    items: Vec<(PaymentId, u32)>,
+    items: Vec<(PaymentId, u32, i64)>,
     event: ListReconciled,
 }
 
@@ -56,11 +56,15 @@ impl ListCheck {
             ListEvent::Approved(e) => claimed((e.item_count, e.control_sum)),
             ListEvent::Submitted(e) => claimed((e.item_count, e.advanced)),
             ListEvent::Reconciled(e) => {
-                claimed((e.paid.items + e.unpaid.items, e.advanced));
+                claimed((e.paid.items + e.unpaid.items, sum));
+                // What came off a list that its agent refused took none of its money away.
+                if e.advanced != list.advanced.unwrap_or(sum) {
+                    wrong("the money advanced is not what went out".to_owned());
+                }
                 if e.paid.sum_minor.saturating_add(e.handed_back.minor) != e.advanced.minor {
                     wrong("advanced is not paid and handed back".to_owned());
                 }
-                let items = list.items.iter().map(|(id, item)| (*id, item.attempt)).collect();
+                let items = list.items.iter().map(|(id, item)| (*id, item.attempt, item.amount_minor)).collect();
                 let stream = event.stream.clone();
                 self.current = Some(Reconciled { stream, position: event.position, items, event: e.clone() });
             }
@@ -116,7 +120,7 @@ impl ListCheck {
 async fn outcome_at(app: &App, list: &Reconciled) -> Result<Outcome, AppError> {
     let mut outcome = Outcome::default();
     for part in list.items.chunks(STREAMS_AT_ONCE) {
-        let names: Vec<String> = part.iter().map(|(id, _)| payment_stream(*id)).collect();
+        let names: Vec<String> = part.iter().map(|(id, ..)| payment_stream(*id)).collect();
         let events = app.store.read_streams(&names).await?;
         let mut states: std::collections::HashMap<&str, Payment> = std::collections::HashMap::new();
         for event in events.iter().filter(|event| event.position <= list.position) {
@@ -124,9 +128,9 @@ async fn outcome_at(app: &App, list: &Reconciled) -> Result<Outcome, AppError> {
                 states.entry(event.stream.as_str()).or_default().evolve(&read);
             }
         }
-        for ((_, attempt), name) in part.iter().zip(&names) {
+        for ((_, attempt, minor), name) in part.iter().zip(&names) {
             if let Some(payment) = states.get(name.as_str()).and_then(|state| state.instructed.as_ref()) {
-                outcome.add(payment, *attempt);
+                outcome.add(payment, (*attempt, *minor));
             } else {
                 outcome.open.add(0);
             }

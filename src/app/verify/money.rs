@@ -87,6 +87,8 @@ struct Order {
     unit: UnitKey,
     cycle: Month,
     amount: Money,
+    /// What attempts paid: what comes back of one is that.
+    paid: BTreeMap<u32, Money>,
 }
 
 /// The check and how far it has come.
@@ -115,6 +117,7 @@ impl App {
             banks: None,
             urban: None,
             columns: Columns { cycle: true, ..Columns::default() },
+            cashless: Vec::new(),
             as_of: AsOf::Now,
         };
         let found = self.views.figures(&[read(Some(units)), read(None)]).await?;
@@ -169,14 +172,24 @@ impl MoneyCheck {
         let mut tell = |message: String| findings.add(Finding::at(Check::Money, event, message));
         match (read, &mut self.order) {
             (PaymentEvent::Instructed(e), order) => {
-                *order = Some(Order { unit: e.unit_key.clone(), cycle: e.cycle, amount: e.amount });
+                let (unit, cycle, amount) = (e.unit_key.clone(), e.cycle, e.amount);
+                *order = Some(Order { unit, cycle, amount, paid: BTreeMap::new() });
             }
             (PaymentEvent::Corrected(e), Some(order)) => order.correct(&e.correction),
-            (PaymentEvent::Settled(e), Some(order)) if e.amount != order.amount => {
-                tell(format!("settled with {}, ordered with {}", words(e.amount), words(order.amount)));
+            (PaymentEvent::Settled(e), Some(order)) => {
+                order.paid.insert(e.attempt, e.amount);
+                if e.amount != order.amount {
+                    tell(format!("settled with {}, ordered with {}", words(e.amount), words(order.amount)));
+                }
             }
-            (PaymentEvent::Returned(e), Some(order)) if e.amount != order.amount => {
-                tell(format!("returned with {}, ordered with {}", words(e.amount), words(order.amount)));
+            (PaymentEvent::SettledLate(e), Some(order)) => {
+                order.paid.insert(e.attempt, e.amount);
+            }
+            (PaymentEvent::Returned(e), Some(order)) => {
+                let paid = order.paid.get(&e.attempt).copied().unwrap_or(order.amount);
+                if e.amount != paid {
+                    tell(format!("returned with {}, paid with {}", words(e.amount), words(paid)));
+                }
             }
             _ => {}
         }

@@ -35,13 +35,19 @@ impl WorkSource for Lists {
 
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let units: Option<HashSet<&UnitKey>> = scope.units.as_ref().map(|units| units.iter().collect());
-        let within = |row: &ListRow| units.as_ref().is_none_or(|own| row.units.keys().all(|unit| own.contains(unit)));
+        let within = |item: &WorkItem, row: &ListRow| {
+            let mut on_it: Vec<&UnitKey> = row.units.keys().collect();
+            if on_it.is_empty() {
+                on_it.extend(&item.unit);
+            }
+            units.as_ref().is_none_or(|own| on_it.iter().all(|unit| own.contains(*unit)))
+        };
         let mut first: Option<Checkpoint> = None;
         for stage in UNFINISHED {
             let filter = ListFilter { stage: Some(stage), ..ListFilter::default() };
             let read = |page| scope.app.views.list_lists(&filter, page);
             let take = |row: ListRow| {
-                if let Some(item) = list_item(&scope.app.profile, &row, scope.today).filter(|_| within(&row)) {
+                if let Some(item) = list_item(&scope.app.profile, &row, scope.today).filter(|item| within(item, &row)) {
                     into.take(item);
                 }
             };
@@ -52,9 +58,13 @@ impl WorkSource for Lists {
     }
 }
 
-/// A list that nobody is on yet is nobody's work: the request that prepares it goes on when it is sent again.
+/// A list that nobody is on yet is nobody's work: the request that prepares it goes on when it is sent again. One that went out and was
+/// emptied since still has its money with the agent: that is work of whoever answers for all units.
 fn list_item(profile: &Profile, row: &ListRow, today: Date) -> Option<WorkItem> {
-    let unit = common_unit(profile, row.units.keys())?;
+    let unit = common_unit(profile, row.units.keys()).or_else(|| {
+        let top = profile.units.roots().next().filter(|_| row.advanced_minor.is_some())?;
+        Some(top.key.clone())
+    })?;
     let opened_on = profile.business_day(row.opened_at_us);
     let needs_consent =
         row.stage == Stage::Prepared && row.blocking == Some(0) && row.sum_minor > profile.lists.approval_above_minor;
@@ -78,7 +88,7 @@ fn list_item(profile: &Profile, row: &ListRow, today: Date) -> Option<WorkItem> 
     Some(WorkItem {
         object: Some(row.list_id.to_string()),
         cycle: Some(row.cycle),
-        amount: Some(Money { minor: row.sum_minor, currency: row.currency }),
+        amount: Some(Money { minor: row.advanced_minor.unwrap_or(row.sum_minor), currency: row.currency }),
         since,
         ..item
     })

@@ -11,7 +11,7 @@ use crate::domain::profile::Profile;
 use crate::domain::profile::playbook::Situation;
 use crate::projections::figures::late::{self, LateYardstick};
 use crate::projections::figures::{CellRow, FigureQuery, Filters};
-use crate::projections::payments::apply::{AMOUNT_DIFFERS, LATE_SETTLEMENT};
+use crate::projections::payments::apply::LATE_SETTLEMENT;
 use crate::projections::{Checkpoint, Projection};
 use async_trait::async_trait;
 use jiff::civil::Date;
@@ -114,12 +114,14 @@ async fn each_payment(
 
 fn into_trouble(profile: &Profile, row: &PaymentRow) -> Option<WorkItem> {
     let since = profile.business_day(row.updated_at_us);
-    if let Some(cause) = &row.held {
-        let (kind, situation) = match cause.as_str() {
-            LATE_SETTLEMENT => (WorkKind::LateMoney, Situation::LateMoney),
-            AMOUNT_DIFFERS => (WorkKind::AmountDiffers, Situation::AmountDiffers),
-            _ => (WorkKind::Held, Situation::Held),
-        };
+    let waits = match row.held.as_deref() {
+        // It comes first: nothing else can be done about the payment before.
+        _ if row.contradicted => Some((WorkKind::AmountDiffers, Situation::AmountDiffers)),
+        Some(LATE_SETTLEMENT) => Some((WorkKind::LateMoney, Situation::LateMoney)),
+        Some(_) => Some((WorkKind::Held, Situation::Held)),
+        None => None,
+    };
+    if let Some((kind, situation)) = waits {
         return into_item(profile, row, (kind, since, profile.play_of(situation)));
     }
     let class = row.outcome.as_ref().map(|outcome| outcome.class);

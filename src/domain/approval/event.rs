@@ -2,7 +2,7 @@
 
 use crate::domain::ids::{ApprovalId, PaymentId, PaymentReference, RecoveryId, UnitKey};
 use crate::domain::money::Money;
-use crate::domain::payment::event::Resolution;
+use crate::domain::payment::event::{PaymentContradicted, Resolution};
 use crate::domain::period::Month;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -62,7 +62,11 @@ pub enum ApprovableCommand {
     /// To say what is true of a report of another amount. Needs whatever a correction needs: it changes the payment's amount.
     ResolveContradiction {
         payment_id: PaymentId,
+        /// The report of which it is said: its attempt, its amount, its day and its proof.
+        report: Box<PaymentContradicted>,
         resolution: Resolution,
+        /// What is made good or let be, in minor units: reported less ordered; 0 where all that was reported is too much.
+        difference_minor: i64,
         reason: String,
         /// The reference of the supplement that pays what is missing.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,8 +1,8 @@
 //! JSON Schemas of the events of recoveries and approvals.
 
 use super::schema::{
-    EventSchema, attempt, code, count, date, evidence, instant, may, money, months, must, object, text, uuid, v1,
-    visible, words,
+    EventSchema, attempt, code, count, date, difference, evidence, instant, may, money, months, must, object,
+    report_of_another_amount, text, uuid, v1, visible, words,
 };
 use crate::domain::payment::event::Resolution;
 use crate::domain::recovery::Ground;
@@ -73,7 +73,9 @@ fn command() -> Value {
     let resolve = vec![
         must("command", json!({ "const": "resolve_contradiction" })),
         must("payment_id", uuid()),
+        must("report", object(report_of_another_amount())),
         must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
+        must("difference_minor", difference()),
         must("reason", text()),
         may("supplement_reference", visible()),
     ];

@@ -281,24 +281,31 @@ fn payment_schemas() -> Vec<EventSchema> {
     ]
 }
 
-/// Reports of another amount, and what became of them.
-fn contradiction_schemas() -> [EventSchema; 2] {
-    let contradicted = vec![
+pub(super) fn report_of_another_amount() -> Vec<Field> {
+    vec![
         must("attempt", attempt()),
         must("settled_on", date()),
         must("amount", money()),
         must("evidence", evidence()),
         may("collected_by", collector()),
-    ];
+    ]
+}
+
+pub(super) fn difference() -> Value {
+    json!({ "type": "integer", "description": "minor units; reported less ordered, 0 where all that was reported is too much" })
+}
+
+/// Reports of another amount, and what became of them.
+fn contradiction_schemas() -> [EventSchema; 2] {
     let resolved = vec![
         must("attempt", attempt()),
         must("resolution", words(&Resolution::ALL.map(Resolution::as_str))),
-        must("difference_minor", json!({ "type": "integer", "description": "reported less ordered" })),
+        must("difference_minor", difference()),
         must("reason", text()),
     ];
     let about = "Another amount than was ordered was reported as paid; it waits for a person.";
     [
-        v1("PaymentContradicted", about, contradicted),
+        v1("PaymentContradicted", about, report_of_another_amount()),
         v1("PaymentContradictionResolved", "A person said what was true of such a report.", resolved),
     ]
 }

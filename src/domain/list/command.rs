@@ -18,8 +18,10 @@ pub enum ListCommand {
     Seal {
         control: Control,
     },
+    /// `paid`: the first of them that was paid by the list, if any was.
     RemoveItems {
         payments: Vec<PaymentId>,
+        paid: Option<PaymentId>,
         reason: String,
         by: String,
     },

@@ -7,7 +7,7 @@ use crate::domain::list::command::{Candidate, Control, ListCommand};
 use crate::domain::list::error::ListRefusal;
 use crate::domain::list::event::{
     AgentAnswer, LeftOut, ListChecked, ListEvent, ListItemsAdded, ListItemsRemoved, ListPrepared, ListShown,
-    ListWithdrawn, RemovedItem,
+    ListWithdrawn, Origin, RemovedItem,
 };
 use crate::domain::list::settle;
 use crate::domain::list::state::{Opened, PaymentList, Stage};
@@ -44,7 +44,7 @@ fn on_list(list: &Opened, command: &ListCommand) -> Decided {
         ListCommand::Open(_) => Err(ListRefusal::AlreadyOpened),
         ListCommand::AddItems { chunk, items, left_out } => add(list, *chunk, items, left_out),
         ListCommand::Seal { control } => seal(list, *control),
-        ListCommand::RemoveItems { payments, reason, by } => remove(list, payments, (reason, by)),
+        ListCommand::RemoveItems { payments, paid, reason, by } => remove(list, (payments, *paid), (reason, by)),
         ListCommand::RecordCheck { findings, by } => {
             if list.checked.as_ref() == Some(findings) {
                 return Ok(None);
@@ -171,7 +171,7 @@ pub(super) fn check_control(list: &Opened, control: Control) -> Result<(), ListR
     }
 }
 
-fn remove(list: &Opened, payments: &[PaymentId], (reason, by): (&str, &str)) -> Decided {
+fn remove(list: &Opened, (payments, paid): (&[PaymentId], Option<PaymentId>), (reason, by): (&str, &str)) -> Decided {
     if payments.is_empty() {
         return Ok(None);
     }
@@ -192,6 +192,10 @@ fn remove(list: &Opened, payments: &[PaymentId], (reason, by): (&str, &str)) -> 
             bank: held.bank.clone(),
             amount_minor: held.amount_minor,
         });
+    }
+    // Money that the list advanced or ordered would have no place any more. A payment that a list only took may go as it came.
+    if let Some(paid) = paid.filter(|_| list.advanced.is_some() || list.origin == Origin::Ordered) {
+        return Err(ListRefusal::ItemPaid(paid));
     }
     let (reason, by) = (reason.to_owned(), by.to_owned());
     Ok(Some(ListEvent::ItemsRemoved(ListItemsRemoved { items, reason, by })))

@@ -70,6 +70,10 @@ pub enum ListRefusal {
     ItemsStopped { items: u64 },
     #[error("payment {payment} is {state}; only what is open, held, given up or cancelled can be recalled")]
     NotToRecall { payment: PaymentId, state: AttemptState },
+    #[error(
+        "payment {0} was paid by the list: it stays; take the unpaid ones off, then reconcile the list with what was handed back"
+    )]
+    ItemPaid(PaymentId),
 }
 
 impl ListRefusal {
@@ -106,6 +110,7 @@ impl ListRefusal {
             Self::NothingForBank => "list-nothing-for-bank",
             Self::ItemsStopped { .. } => "list-items-stopped",
             Self::NotToRecall { .. } => "list-item-not-to-recall",
+            Self::ItemPaid(_) => "list-item-paid",
         }
     }
 
@@ -126,7 +131,8 @@ impl ListRefusal {
             | Self::NotEmpty { .. }
             | Self::NotReleased { .. }
             | Self::ItemsStopped { .. }
-            | Self::NotToRecall { .. } => true,
+            | Self::NotToRecall { .. }
+            | Self::ItemPaid(_) => true,
             Self::ChunkOutOfOrder { .. }
             | Self::ChunkTooLarge
             | Self::ItemTwice(_)
@@ -153,7 +159,8 @@ impl ListRefusal {
             | Self::OtherRoute { .. }
             | Self::AmountNotPositive(_)
             | Self::ItemUnknown(_)
-            | Self::NotToRecall { .. } => "payments",
+            | Self::NotToRecall { .. }
+            | Self::ItemPaid(_) => "payments",
             Self::NothingForBank => "bank",
             Self::ItemsStopped { .. } => "without_stopped",
             Self::ControlCount { .. } => "control_count",

@@ -44,13 +44,13 @@ const fn of_attempt(attempt: &Attempt) -> Fate {
 }
 
 impl Outcome {
-    /// Counts one item in.
-    pub fn add(&mut self, payment: &Instructed, attempt: u32) {
-        let tally = match fate(payment, attempt) {
-            Fate::Paid => &mut self.paid,
-            Fate::Unpaid => &mut self.unpaid,
-            Fate::Open => &mut self.open,
-        };
-        tally.add(payment.amount.minor);
+    /// Counts one item in: of the list's own money. What an attempt paid beyond it was not advanced by the list, and is the recovery's; what
+    /// it paid less is still with the agent.
+    pub fn add(&mut self, payment: &Instructed, (attempt, advanced_minor): (u32, i64)) {
+        match fate(payment, attempt) {
+            Fate::Paid => self.paid.add(advanced_minor.min(payment.amount_of(Some(attempt)).minor)),
+            Fate::Unpaid => self.unpaid.add(advanced_minor),
+            Fate::Open => self.open.add(advanced_minor),
+        }
     }
 }

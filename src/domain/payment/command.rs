@@ -7,7 +7,7 @@ use crate::domain::ids::{
     AgentCode, BankId, BeneficiaryId, BenefitType, ChannelCode, PaymentId, PaymentReference, UnitKey, VaultRef,
 };
 use crate::domain::money::Money;
-use crate::domain::payment::event::{Evidence, FailureCause, Payee, Reason, Resolution};
+use crate::domain::payment::event::{Evidence, FailureCause, Payee, PaymentContradicted, Reason, Resolution};
 use crate::domain::payment::kind::KindLimits;
 use crate::domain::period::Month;
 use jiff::Timestamp;
@@ -71,12 +71,20 @@ pub enum PaymentCommand {
         ground: String,
         known: CorrectionFacts,
     },
-    /// `months_free`: as for a settlement.
+    /// `months_free`: as for a settlement. `seen`: what the person saw, which must be what is resolved; `None` takes whatever is open.
     Resolve {
         resolution: Resolution,
         reason: String,
+        seen: Option<Box<SeenReport>>,
         months_free: bool,
     },
+}
+
+/// A report as a person saw it, and what its resolution was to make good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenReport {
+    pub report: PaymentContradicted,
+    pub difference_minor: i64,
 }
 
 /// A dated fact about the unit named in a command, looked up in the profile's tree.

@@ -2,8 +2,8 @@
 //! what becomes of the difference. Until then it counts neither as paid nor as not paid.
 
 use crate::domain::decision::{Decision, QuarantineCause};
-use crate::domain::payment::command::{CorrectionRequest, PaymentCommand};
-use crate::domain::payment::decide::{PaymentDecision, settle};
+use crate::domain::payment::command::{CorrectionRequest, PaymentCommand, SeenReport};
+use crate::domain::payment::decide::{PaymentDecision, as_late, settle};
 use crate::domain::payment::error::PaymentRefusal;
 use crate::domain::payment::event::{
     Correction, PaymentContradicted, PaymentContradictionResolved, PaymentCorrected, PaymentEvent, PaymentSettled,
@@ -61,30 +61,32 @@ pub(super) fn guard(payment: &Instructed, attempt: &Attempt, command: &PaymentCo
 }
 
 /// A dismissed report changes nothing. One that is true makes its amount the payment's and settles it; the difference is made good by a
-/// recovery or a supplement, or is let be.
+/// recovery or a supplement, or is let be. Where another attempt pays what is owed, or another payment its months, the money is recorded
+/// as too much, and the amount stays. What a person saw must be what is resolved.
 pub(super) fn resolve(
     payment: &Instructed,
-    (resolution, reason): (Resolution, &str),
+    (resolution, reason, seen): (Resolution, &str, Option<&SeenReport>),
     months_free: bool,
 ) -> PaymentDecision {
     let Some(open) = &payment.contradiction else {
         return Decision::Refused(PaymentRefusal::NothingContradicted);
     };
-    let resolved = PaymentEvent::ContradictionResolved(PaymentContradictionResolved {
-        attempt: open.attempt,
-        resolution,
-        difference_minor: open.amount.minor.saturating_sub(payment.amount.minor),
-        reason: reason.to_owned(),
-    });
-    if resolution == Resolution::Dismissed {
-        return Decision::Events(vec![resolved]);
+    let difference_minor = difference_minor(payment, open, (resolution, months_free));
+    if seen.is_some_and(|seen| seen.report != *open || seen.difference_minor != difference_minor) {
+        return Decision::Refused(PaymentRefusal::ContradictionChanged { attempt: open.attempt });
     }
-    if payment.was_ever_settled() {
-        return Decision::Refused(PaymentRefusal::AmountAfterSettlement);
+    let attempt = open.attempt;
+    let resolved = PaymentContradictionResolved { attempt, resolution, difference_minor, reason: reason.to_owned() };
+    let mut events = vec![PaymentEvent::ContradictionResolved(resolved)];
+    if resolution == Resolution::Dismissed {
+        return Decision::Events(events);
+    }
+    if !becomes_paid(payment, open, months_free) {
+        events.push(PaymentEvent::SettledLate(as_late(payment, as_settled(open), months_free)));
+        return Decision::Events(events);
     }
     let correction = Correction::Amount { old: payment.amount, new: open.amount };
-    let mut events =
-        vec![resolved, PaymentEvent::Corrected(PaymentCorrected { correction, ground: reason.to_owned() })];
+    events.push(PaymentEvent::Corrected(PaymentCorrected { correction, ground: reason.to_owned() }));
     let mut after = Payment { instructed: Some(payment.clone()) };
     for event in &events {
         after.evolve(event);
@@ -101,6 +103,28 @@ pub(super) fn resolve(
         Some(other) => other,
         None => Decision::Refused(PaymentRefusal::NothingContradicted),
     }
+}
+
+/// What a resolution finds to be paid beyond the order, or missing of it; 0 where all that was reported is too much.
+#[must_use]
+pub fn difference_minor(
+    payment: &Instructed,
+    open: &PaymentContradicted,
+    (resolution, months_free): (Resolution, bool),
+) -> i64 {
+    if resolution == Resolution::Dismissed || becomes_paid(payment, open, months_free) {
+        open.amount.minor.saturating_sub(payment.amount.minor)
+    } else {
+        0
+    }
+}
+
+/// Whether the reported money pays what is owed: nothing else does, the attempt is not beside one whose late money does, and no other
+/// payment has taken the months of a cancelled one.
+fn becomes_paid(payment: &Instructed, open: &PaymentContradicted, months_free: bool) -> bool {
+    let is_open = payment.attempt(Some(open.attempt)).is_some_and(|attempt| !attempt.state.is_final());
+    let is_owed = !payment.called_off || months_free;
+    is_owed && payment.live_attempt().is_none() && (is_open || payment.paying_late_attempt().is_none())
 }
 
 fn as_settled(open: &PaymentContradicted) -> PaymentSettled {

@@ -110,8 +110,8 @@ fn decide_on_attempt(payment: &Instructed, attempt: &Attempt, command: &PaymentC
             cancel(payment, attempt, event, *recall_confirmed)
         }
         PaymentCommand::Correct { correction, ground, known } => correct::decide(payment, correction, (ground, known)),
-        PaymentCommand::Resolve { resolution, reason, months_free } => {
-            contradiction::resolve(payment, (*resolution, reason), *months_free)
+        PaymentCommand::Resolve { resolution, reason, seen, months_free } => {
+            contradiction::resolve(payment, (*resolution, reason, seen.as_deref()), *months_free)
         }
     }
 }
@@ -164,14 +164,14 @@ fn if_collector_may(collector: Standing, decision: PaymentDecision) -> PaymentDe
 
 /// Another currency is a mistake of the sender; another amount of the right currency is a fact to look into.
 fn if_amount_fits(
-    payment: &Instructed,
+    expected: Money,
     amount: Money,
     (event, differs): (PaymentEvent, PaymentDecision),
 ) -> PaymentDecision {
-    if amount.currency != payment.amount.currency {
-        return Decision::Refused(PaymentRefusal::OtherCurrency { expected: payment.amount.currency });
+    if amount.currency != expected.currency {
+        return Decision::Refused(PaymentRefusal::OtherCurrency { expected: expected.currency });
     }
-    if amount.minor == payment.amount.minor { one(event) } else { differs }
+    if amount.minor == expected.minor { one(event) } else { differs }
 }
 
 pub(super) fn settle(
@@ -181,13 +181,13 @@ pub(super) fn settle(
     months_free: bool,
 ) -> PaymentDecision {
     // A notice that comes again is nothing new, whatever happened since.
-    if attempt.settlement.as_ref() == Some(&event.evidence) && event.amount == payment.amount {
+    if attempt.settlement.as_ref() == Some(&event.evidence) && attempt.paid == Some(event.amount) {
         return Decision::NoOp;
     }
     by_table(attempt, Happening::Settled, |outcome| {
         if outcome != Outcome::RepeatOrSecond && outcome != Outcome::SettledLate {
             let differs = contradiction::contradict(payment, event.clone());
-            return if_amount_fits(payment, event.amount, (PaymentEvent::Settled(event), differs));
+            return if_amount_fits(payment.amount, event.amount, (PaymentEvent::Settled(event), differs));
         }
         match &attempt.settlement {
             Some(_) => Decision::Quarantine(QuarantineCause::SecondSettlement),
@@ -198,25 +198,31 @@ pub(super) fn settle(
     })
 }
 
-/// A successor of the attempt was opened because the money was thought not to be out: it is stopped for a person to recall it.
 fn settle_late(payment: &Instructed, event: PaymentSettled, months_free: bool) -> PaymentDecision {
-    let differs = contradiction::contradict(payment, event.clone());
+    let (amount, differs) = (event.amount, contradiction::contradict(payment, event.clone()));
+    let late = as_late(payment, event, months_free);
+    if_amount_fits(payment.amount, amount, (PaymentEvent::SettledLate(late), differs))
+}
+
+/// A successor of the attempt was opened because the money was thought not to be out: it is stopped for a person to recall it.
+pub(super) fn as_late(payment: &Instructed, event: PaymentSettled, months_free: bool) -> PaymentSettledLate {
     let PaymentSettled { attempt, settled_on, amount, evidence, .. } = event;
     let standing = payment.standing();
     let stopped_attempt = (!standing.state.is_final()).then_some(standing.number);
     let reinstated = payment.called_off && months_free;
-    let late = PaymentSettledLate { attempt, settled_on, amount, evidence, stopped_attempt, reinstated };
-    if_amount_fits(payment, amount, (PaymentEvent::SettledLate(late), differs))
+    PaymentSettledLate { attempt, settled_on, amount, evidence, stopped_attempt, reinstated }
 }
 
 fn take_back(payment: &Instructed, attempt: &Attempt, mut event: PaymentReturned) -> PaymentDecision {
     let differs = || Decision::Quarantine(QuarantineCause::AmountDiffers);
+    // What comes back is what went out.
+    let paid = attempt.paid.unwrap_or(payment.amount);
     if attempt.has_late_money() {
-        return if_amount_fits(payment, event.amount, (PaymentEvent::Returned(event), differs()));
+        return if_amount_fits(paid, event.amount, (PaymentEvent::Returned(event), differs()));
     }
     by_table(attempt, Happening::Returned, |outcome| {
         event.settlement_inferred = outcome == Outcome::ReturnedUnseen;
-        if_amount_fits(payment, event.amount, (PaymentEvent::Returned(event), differs()))
+        if_amount_fits(paid, event.amount, (PaymentEvent::Returned(event), differs()))
     })
 }
 
@@ -255,14 +261,18 @@ fn release(
 }
 
 /// While late money pays the payment, only the attempt that it stopped is called back: the payment keeps its months, since they are paid.
+/// Money that is too much as a whole pays nothing, and is to come back first.
 fn cancel(payment: &Instructed, attempt: &Attempt, event: PaymentCancelled, recall_confirmed: bool) -> PaymentDecision {
     by_table(attempt, Happening::Cancelled, |outcome| {
         if outcome == Outcome::CancelledIfRecalled && !recall_confirmed {
             return Decision::Refused(not_possible(attempt, Happening::Cancelled.action()));
         }
-        if payment.late_attempt().is_some() {
+        if payment.paying_late_attempt().is_some() {
             let PaymentCancelled { attempt, reason, by } = event;
             return one(PaymentEvent::Recalled(PaymentRecalled { attempt, reason, by }));
+        }
+        if let Some(refused) = late_money(payment) {
+            return refused;
         }
         one(PaymentEvent::Cancelled(event))
     })

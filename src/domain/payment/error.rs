@@ -51,6 +51,10 @@ pub enum PaymentRefusal {
     ContradictionOpen { attempt: u32 },
     #[error("nothing that was reported of this payment contradicts its order")]
     NothingContradicted,
+    #[error(
+        "the report of attempt {attempt} that waits, or what its resolution makes good, is not what was asked for: read the payment and ask anew"
+    )]
+    ContradictionChanged { attempt: u32 },
     #[error("{month} was suspended and is owed since the benefit was resumed: order it as arrears (kind: arrears)")]
     OwedAsArrears { month: Month },
     #[error("{month} lies after the cycle {cycle}: only what is due by then can be in arrears; order it as regular")]
@@ -94,6 +98,7 @@ impl PaymentRefusal {
             Self::BenefitSuspended { .. } => "benefit-suspended",
             Self::ContradictionOpen { .. } => "contradiction-open",
             Self::NothingContradicted => "nothing-contradicted",
+            Self::ContradictionChanged { .. } => "contradiction-changed",
             Self::OwedAsArrears { .. } => "owed-as-arrears",
             Self::ArrearsAhead { .. } => "arrears-ahead",
             Self::MonthTooFarBack { .. } => "month-too-far-back",
@@ -118,6 +123,7 @@ impl PaymentRefusal {
                 | Self::AmountAfterSettlement
                 | Self::ContradictionOpen { .. }
                 | Self::NothingContradicted
+                | Self::ContradictionChanged { .. }
         )
     }
 
@@ -149,6 +155,7 @@ impl PaymentRefusal {
             | Self::NotPossible { .. }
             | Self::ContradictionOpen { .. }
             | Self::NothingContradicted
+            | Self::ContradictionChanged { .. }
             | Self::NothingToCorrect => None,
         }
     }

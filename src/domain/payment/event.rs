@@ -61,6 +61,19 @@ pub enum Payee {
     Heir,
 }
 
+impl Payee {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Beneficiary => "self",
+            Self::Authorised => "authorised",
+            Self::Guardian => "guardian",
+            Self::Heir => "heir",
+        }
+    }
+}
+
 /// The agency ordered the payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentInstructed {
@@ -337,7 +350,8 @@ impl Resolution {
 pub struct PaymentContradictionResolved {
     pub attempt: u32,
     pub resolution: Resolution,
-    /// What was reported less what was ordered, in minor units.
+    /// What was reported less what was ordered, in minor units; 0 where another attempt or payment pays what is owed, so that all that was
+    /// reported is too much.
     pub difference_minor: i64,
     pub reason: String,
 }

@@ -36,6 +36,7 @@ impl Instructed {
             benefit_months: event.benefit_months.clone(),
             cycle: event.cycle,
             amount: event.amount,
+            ordered_minor: event.amount.minor,
             unit_key: event.unit_key.clone(),
             urban: event.urban,
             kind: event.kind(),
@@ -57,27 +58,32 @@ impl Instructed {
                 due_on: event.due_on,
                 payee: event.payee,
                 settled_on: None,
+                paid: None,
                 settlement: None,
                 returned_on: None,
                 rejected_on: None,
                 return_proof: None,
             }],
+            true_minor: None,
             corrections: Vec::new(),
         }
     }
 
     fn apply(&mut self, event: &PaymentEvent) {
+        let true_minor = self.true_minor.take();
         match event {
             // Applied by the caller, which owns the whole state.
             PaymentEvent::Instructed(_) => {}
             PaymentEvent::Accepted(e) => self.to(e.attempt, AttemptState::Accepted, |_| {}),
             PaymentEvent::Settled(e) => self.to(e.attempt, AttemptState::Settled, |attempt| {
                 attempt.settled_on = Some(e.settled_on);
+                attempt.paid = Some(e.amount);
                 attempt.settlement = Some(e.evidence.clone());
             }),
             PaymentEvent::SettledLate(e) => {
                 self.with(e.attempt, |attempt| {
                     attempt.settled_on = Some(e.settled_on);
+                    attempt.paid = Some(e.amount);
                     attempt.settlement = Some(e.evidence.clone());
                 });
                 if let Some(stopped) = e.stopped_attempt {
@@ -109,11 +115,9 @@ impl Instructed {
                 self.called_off = true;
             }
             PaymentEvent::Recalled(e) => self.to(e.attempt, AttemptState::Cancelled, |_| {}),
-            PaymentEvent::Corrected(e) => self.correct(&e.correction),
-            PaymentEvent::Contradicted(e) => {
-                self.contradiction = Some(e.clone());
-                self.with(self.standing, |attempt| attempt.held = !attempt.state.is_final());
-            }
+            PaymentEvent::Corrected(e) => self.correct(&e.correction, true_minor),
+            // It stops the payment by itself: a hold that stands for another reason is not its own to set or to end.
+            PaymentEvent::Contradicted(e) => self.contradiction = Some(e.clone()),
             PaymentEvent::ContradictionResolved(e) => self.resolve(e),
         }
         self.promote();
@@ -126,22 +130,24 @@ impl Instructed {
         if pays || self.called_off {
             return;
         }
-        if let Some(late) = self.attempts.iter_mut().find(|attempt| attempt.has_late_money()) {
-            late.state = AttemptState::Settled;
-            self.standing = late.number;
+        if let Some(number) = self.paying_late_attempt().map(|late| late.number) {
+            self.with(number, |late| late.state = AttemptState::Settled);
+            self.standing = number;
         }
     }
 
-    /// The wait is over, unless the open attempt also waits because of late money.
+    /// Its wait is over; whatever else holds the open attempt stays.
     fn resolve(&mut self, event: &PaymentContradictionResolved) {
-        let late = self.late_attempt().is_some();
-        self.with(self.standing, |attempt| attempt.held = late && !attempt.state.is_final());
         let reported = self.contradiction.take();
+        // Money beside what pays the payment differs in nothing: it is too much as a whole.
+        let differs = event.difference_minor != 0;
         match event.resolution {
-            Resolution::Dismissed => self.dismissed.extend(reported),
-            Resolution::MadeGood => self.made_good_minor = event.difference_minor,
-            Resolution::Accepted => {}
+            Resolution::Dismissed => return self.dismissed.extend(reported),
+            Resolution::MadeGood if differs => self.made_good_minor = event.difference_minor,
+            Resolution::Accepted if differs => self.made_good_minor = 0,
+            Resolution::MadeGood | Resolution::Accepted => {}
         }
+        self.true_minor = reported.filter(|_| differs).map(|reported| reported.amount.minor);
     }
 
     fn with(&mut self, number: u32, change: impl FnOnce(&mut Attempt)) {
@@ -173,6 +179,7 @@ impl Instructed {
             due_on: event.due_on,
             payee: event.payee,
             settled_on: None,
+            paid: None,
             settlement: None,
             returned_on: None,
             rejected_on: None,
@@ -180,9 +187,14 @@ impl Instructed {
         });
     }
 
-    fn correct(&mut self, correction: &Correction) {
+    fn correct(&mut self, correction: &Correction, true_minor: Option<i64>) {
         match correction {
-            Correction::Amount { new, .. } => self.amount = *new,
+            Correction::Amount { new, .. } => {
+                self.amount = *new;
+                if true_minor != Some(new.minor) {
+                    self.ordered_minor = new.minor;
+                }
+            }
             Correction::BenefitMonths { new, .. } => self.benefit_months.clone_from(new),
             Correction::Unit { new, new_urban, .. } => {
                 self.unit_key = new.clone();

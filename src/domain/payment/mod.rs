@@ -1,7 +1,7 @@
 //! One payment: one beneficiary, one benefit type, one or more benefit months, 1..n attempts.
 
 pub mod command;
-mod contradiction;
+pub mod contradiction;
 mod correct;
 pub mod decide;
 pub mod error;

@@ -80,6 +80,8 @@ pub struct Attempt {
     pub due_on: Date,
     pub payee: Payee,
     pub settled_on: Option<Date>,
+    /// What its settlement paid: the payment's amount, but for money that went out beside another attempt's.
+    pub paid: Option<Money>,
     /// The proof of the settlement, to tell a repeat from a second settlement.
     pub settlement: Option<Evidence>,
     pub returned_on: Option<Date>,
@@ -114,6 +116,8 @@ pub struct Instructed {
     pub benefit_months: Vec<Month>,
     pub cycle: Month,
     pub amount: Money,
+    /// What was ordered: a report of another amount that is true changes what the payment pays, and not this.
+    pub ordered_minor: i64,
     pub unit_key: UnitKey,
     pub urban: bool,
     pub kind: PaymentKind,
@@ -132,6 +136,8 @@ pub struct Instructed {
     /// What was paid more than was ordered, or less, by a report that was found to be true: it is recovered, or paid as a supplement. The
     /// amount is what was paid.
     pub made_good_minor: i64,
+    /// The amount of a report that was just found to be true: the correction that comes with it is not a clerical one.
+    pub true_minor: Option<i64>,
     /// Clerical corrections in the order made, to tell a repeated correction from one that changes nothing.
     pub corrections: Vec<Correction>,
 }
@@ -189,16 +195,35 @@ impl Instructed {
         self.attempts.iter().filter(move |attempt| attempt.is_out() && Some(attempt.number) != owed)
     }
 
-    /// Which of the attempts that are out pays what is owed: the settled one; while it is open yet, the first late one.
+    /// Which of the attempts that are out pays what is owed: the settled one; while it is open yet, the first late one of its amount.
     fn owed_attempt(&self) -> Option<u32> {
-        self.live_attempt().or_else(|| self.late_attempt()).map(|attempt| attempt.number)
+        self.live_attempt().or_else(|| self.paying_late_attempt()).map(|attempt| attempt.number)
+    }
+
+    /// The late attempt that pays the payment if none does. Money of another amount than the payment's never does: it is beyond what is
+    /// owed as a whole, and nobody need split it.
+    #[must_use]
+    pub fn paying_late_attempt(&self) -> Option<&Attempt> {
+        self.attempts.iter().find(|attempt| attempt.has_late_money() && attempt.paid == Some(self.amount))
+    }
+
+    /// What an attempt paid; what it is to pay while it paid nothing.
+    #[must_use]
+    pub fn amount_of(&self, attempt: Option<u32>) -> Money {
+        self.attempt(attempt).and_then(|attempt| attempt.paid).unwrap_or(self.amount)
     }
 
     /// What is with the beneficiary beyond what is owed.
     #[must_use]
     pub fn overpaid_minor(&self) -> i64 {
-        let surplus = i64::try_from(self.surplus().count()).unwrap_or(i64::MAX);
-        self.amount.minor.saturating_mul(surplus)
+        let paid = |attempt: &Attempt| attempt.paid.unwrap_or(self.amount).minor;
+        self.surplus().map(paid).fold(0, i64::saturating_add)
+    }
+
+    /// It waits for a person: held, or of a report that contradicts its order.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.standing().held || self.contradiction.is_some()
     }
 
     /// Money moved at some time, whether or not it came back.

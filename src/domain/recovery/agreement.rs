@@ -28,16 +28,15 @@ pub fn hold_after_death(payment: &Instructed, died_on: Option<Date>) -> Option<P
 #[must_use]
 pub fn give_back(payment: &Instructed, found: &FoundRecovery) -> Option<PaymentCommand> {
     let attempt = payment.attempt(Some(found.attempt))?;
-    let whole = found.state == RecoveryState::Received
-        && found.amount == payment.amount
-        && found.received_minor() >= payment.amount.minor;
+    let paid = payment.amount_of(Some(attempt.number));
+    let whole = found.state == RecoveryState::Received && found.amount == paid && found.received_minor() >= paid.minor;
     if !whole || !attempt.is_out() {
         return None;
     }
     Some(PaymentCommand::Return {
         attempt: Some(attempt.number),
         returned_on: found.receipts.last()?.received_on,
-        amount: payment.amount,
+        amount: paid,
         reason: Reason {
             system: "agency".to_owned(),
             code: "RECOVERED".to_owned(),

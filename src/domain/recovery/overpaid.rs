@@ -62,7 +62,7 @@ pub fn overpaid(payment: &Instructed, died_on: Option<Date>) -> Vec<Overpayment>
     let mut found = Vec::new();
     for attempt in payment.attempts.iter().filter(|attempt| attempt.is_out()) {
         let parts = if surplus.contains(&attempt.number) {
-            vec![(too_much, payment.benefit_months.clone(), payment.amount.minor)]
+            vec![(too_much, payment.benefit_months.clone(), payment.amount_of(Some(attempt.number)).minor)]
         } else {
             let dead = after_death(payment, died_on);
             let over = over(payment);

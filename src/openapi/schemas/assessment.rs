@@ -112,6 +112,26 @@ fn identity() -> Value {
     object("Matching with the population database.", all)
 }
 
+/// What was ordered and what came of it, who moved, and who has a cashless method at all.
+fn ways() -> Vec<Property> {
+    let first = vec![
+        must("people", said("Share", "A5.")),
+        must("success", said("Share", "S1.")),
+        must("fell_back", said("Share", "S3.")),
+        must("through_others", said("Share", "S7.")),
+    ];
+    let moved = vec![
+        must("before", said("Month", "The cycle before with payments.")),
+        must("to_cashless", said("Share", "A7.")),
+        must("to_cash", said("Share", "A7, the reverse.")),
+    ];
+    vec![
+        must("first_attempts", object("As `GET /v1/first-attempts` has them.", first)),
+        must("moved", or_null(object("As `GET /v1/movers` has it.", moved))),
+        must("registered", said("Share", "A6.")),
+    ]
+}
+
 fn assessment() -> Value {
     let of_cycle = || object("One cycle.", vec![must("cycle", named("Month")), must("rates", named("Rates"))]);
     let group = vec![must("benefit_group", text("")), must("rates", named("Rates"))];
@@ -128,7 +148,7 @@ fn assessment() -> Value {
         must("returned", number("Attempts by then.")),
         must("failed", number("Attempts by then.")),
     ];
-    let all = vec![
+    let mut all = vec![
         must("cycle", named("Month")),
         must("unit", or_null(named("UnitKey"))),
         must("unit_name", or_null(text("Its name."))),
@@ -152,5 +172,6 @@ fn assessment() -> Value {
         must("identity", identity()),
         must("since", or_null(object("The same cycle as it stood before.", since))),
     ];
+    all.extend(ways());
     object("How far cashless payment has come in one cycle.", all)
 }

@@ -1,6 +1,7 @@
 //! Schemas of figures: adoption and settlement.
 
 use super::{Named, Property, list, must, named, object, or_null, said, sometimes, text};
+use crate::app::movers::Standing;
 use crate::domain::payment::state::AttemptState;
 use serde_json::{Value, json};
 
@@ -18,6 +19,9 @@ pub(super) fn schemas() -> Vec<Named> {
         ("LateGroup", late_group()),
         ("UnclaimedFigures", unclaimed()),
         ("LateFigures", late()),
+        ("FirstAttempts", first_attempts()),
+        ("Movers", movers()),
+        ("Registered", registered()),
     ]
 }
 
@@ -193,4 +197,66 @@ fn unclaimed() -> Value {
         must("groups", list(&object("", one))),
     ]);
     object("Unclaimed cash.", all)
+}
+
+fn first_attempts() -> Value {
+    let one = vec![
+        must("group", named("FigureGroup")),
+        must("people", said("PeopleShare", "A5: people whose orders were all cashless, of all people ordered for.")),
+        must("amount", said("MoneyShare", "Amount ordered cashless, of all ordered.")),
+        must("payments", said("Share", "Payments ordered cashless, of all ordered.")),
+        must("success", said("Share", "S1: cashless first attempts that are live, of all cashless first attempts.")),
+        must("fell_back", said("Share", "S3: cashless first attempts whose payment is live in cash instead.")),
+        must("through_others", said("Share", "S7: live payments received by an authorised person or guardian.")),
+    ];
+    let mut all = about(&[("people", "A5"), ("success", "S1"), ("fell_back", "S3"), ("through_others", "S7")]);
+    all.push(must("mixed_as_cashless", named("Boolean")));
+    all.push(must("groups", list(&object("", one))));
+    object("What was ordered, and what came of it. Payments that were cancelled are in none.", all)
+}
+
+fn movers() -> Value {
+    let standing = || json!({"type": "string", "enum": Standing::ALL.map(Standing::as_str)});
+    let cell = vec![
+        must("before", standing()),
+        must("now", standing()),
+        must("people", number("People who stood so before and stand so now; `none` is no live payment in scope.")),
+    ];
+    let why = vec![
+        must("ordered_in_cash", json!({"type": "boolean", "description": "Cash was ordered from the start."})),
+        must("class", or_null(named("ReasonClass"))),
+        must("system", or_null(text("Whose code it is."))),
+        must("code", or_null(text("The code as received."))),
+        must("people", number("")),
+    ];
+    let one = vec![
+        must("group", named("FigureGroup")),
+        must("people", list(&object("A cell of the matrix.", cell))),
+        must("to_cashless", said("Share", "A7: cash before and cashless now, of people paid in both cycles.")),
+        must("to_cash", said("Share", "A7: cashless before and cash now, likewise.")),
+        must("fell_back", or_null(list(&object("Why people fell back to cash.", why)))),
+        must("cash_with_account", or_null(named("Share"))),
+    ];
+    let mut all = about(&[("to_cashless", "A7"), ("to_cash", "A7")]);
+    all.push(must("before", or_null(named("Month"))));
+    all.push(must("groups", list(&object("", one))));
+    object("Who moved between cash and account from one cycle to another.", all)
+}
+
+fn registered() -> Value {
+    let one = vec![
+        must("group", named("FigureGroup")),
+        must("registered", said("Share", "People whose payout method chosen last is cashless, of all people.")),
+    ];
+    let mut all: Vec<Property> =
+        about(&[("registered", "A6")]).into_iter().filter(|property| property.name != "unit_basis").collect();
+    all.extend([
+        must(
+            "unit_basis",
+            json!({"const": "current", "description": "Units as they have become by the answer's day."}),
+        ),
+        must("base", json!({"const": "beneficiaries"})),
+        must("groups", list(&object("", one))),
+    ]);
+    object("Who has a cashless payout method at all.", all)
 }

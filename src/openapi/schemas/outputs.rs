@@ -179,6 +179,13 @@ fn attempts() -> Value {
         must("due_on", named("Date")),
         must("payee", named("Payee")),
         nullable("settled_on", "Date"),
+        must(
+            "paid_amount",
+            or_null(said(
+                "Amount",
+                "What its settlement paid; another than the payment's where another attempt pays that.",
+            )),
+        ),
         nullable("returned_on", "Date"),
     ];
     list(&object("", attempt))

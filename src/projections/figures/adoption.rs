@@ -20,6 +20,15 @@ pub struct People {
 }
 
 impl People {
+    /// Adds the people of a row.
+    pub fn add(&mut self, row: &CellRow) {
+        match row.value.as_str() {
+            "cashless" => self.cashless += row.count,
+            "cash" => self.cash += row.count,
+            _ => self.mixed += row.count,
+        }
+    }
+
     /// All people with a live payment.
     #[must_use]
     pub const fn all(self) -> i64 {
@@ -67,20 +76,18 @@ pub fn evaluate<'a>(
         let Some(key) = group_key(row, group_by) else { continue };
         let group = groups.entry(key).or_default();
         match row.tally {
-            Tally::People => add_people(&mut group.people, row),
+            Tally::People => group.people.add(row),
             Tally::State => add_payments(group, row, reference),
-            Tally::Held | Tally::Open | Tally::Lag | Tally::Attempt => {}
+            Tally::Held
+            | Tally::Open
+            | Tally::Lag
+            | Tally::Attempt
+            | Tally::Later
+            | Tally::First
+            | Tally::Recipient => {}
         }
     }
     groups.into_iter().map(|(key, group)| Adoption { key, ..group }).collect()
-}
-
-fn add_people(people: &mut People, row: &CellRow) {
-    match row.value.as_str() {
-        "cashless" => people.cashless += row.count,
-        "cash" => people.cash += row.count,
-        _ => people.mixed += row.count,
-    }
 }
 
 fn add_payments(group: &mut Adoption, row: &CellRow, reference: &dyn Reference) {

@@ -2,6 +2,8 @@
 
 pub mod adoption;
 mod definitions;
+pub mod first;
+pub mod flow;
 pub mod late;
 pub mod plan;
 pub mod settlement;
@@ -95,6 +97,14 @@ pub enum Source {
     Cells,
     /// Different people counted over live intervals, for scopes that the cube does not hold.
     Intervals,
+    /// Different people counted over what was ordered: by first attempts.
+    FirstAttempts,
+    /// People by their standing in an earlier cycle and in the read's last one.
+    Flow(Month),
+    /// People who were cashless in an earlier cycle and have cash in the read's last one, by reason. As of now.
+    FellBack(Month),
+    /// People with cash, by whether the payout method chosen last goes to an account. As of now.
+    OnFile,
 }
 
 /// Which columns the answer is grouped by, beside unit and benefit labels.
@@ -136,6 +146,8 @@ pub struct FigureRead {
     pub urban: Option<bool>,
     /// Columns to group by.
     pub columns: Columns,
+    /// The channels that count as cashless, where the rows do not say it (first attempts only).
+    pub cashless: Vec<String>,
     /// As of when.
     pub as_of: AsOf,
 }

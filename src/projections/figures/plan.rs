@@ -35,6 +35,13 @@ pub fn leaves(
     Ok(read)
 }
 
+/// A read of people from rows that do not say which channels are cashless, or of more than one cycle.
+pub fn people_of(query: &FigureQuery, source: Source, reference: &dyn Reference) -> Result<FigureRead, PlanError> {
+    let channels = reference.channels().into_iter().filter(|code| reference.is_cashless(code) == Some(true));
+    let cashless = channels.map(ToString::to_string).collect();
+    Ok(FigureRead { tallies: vec![Tally::People], source, cashless, ..read(query, reference)? })
+}
+
 /// The read of people. Cells answer when each group is a product of subtrees; else people are counted over intervals.
 pub fn people(query: &FigureQuery, reference: &dyn Reference) -> Result<FigureRead, PlanError> {
     let mut read = read(query, reference)?;
@@ -81,6 +88,7 @@ fn read(query: &FigureQuery, reference: &dyn Reference) -> Result<FigureRead, Pl
             bank: by(&Dimension::Bank),
             urban: by(&Dimension::Urban),
         },
+        cashless: Vec::new(),
         as_of: query.as_of,
     })
 }

@@ -138,7 +138,7 @@ impl Gathered {
             Tally::Open => self.add_open(row, yardstick.today),
             Tally::Lag => self.add_lag(row),
             Tally::Attempt => self.add_attempt(row),
-            Tally::People => {}
+            Tally::People | Tally::Later | Tally::First | Tally::Recipient => {}
         }
     }
 

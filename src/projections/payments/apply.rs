@@ -27,6 +27,7 @@ pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
         kind: event.kind(),
         state: AttemptState::Instructed,
         held: None,
+        contradicted: false,
         attempt: event.attempt,
         first_provider: provider.clone(),
         provider,
@@ -49,9 +50,6 @@ pub fn instructed(fact: &Fact, event: &PaymentInstructed) -> PaymentRow {
 /// Why a row is held whose predecessor's money went out late.
 pub const LATE_SETTLEMENT: &str = "late_settlement";
 
-/// Why a row is held of which another amount than was ordered was reported.
-pub const AMOUNT_DIFFERS: &str = "amount_differs";
-
 /// Applies a later event.
 pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<(), Cause> {
     if let Some(found) = attempt_of(event).filter(|found| *found != row.attempt) {
@@ -60,8 +58,6 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
     if let Some(found) = other_attempt_of(event).filter(|found| !late::knows(row, *found)) {
         return Err(Cause::Attempt { found, latest: row.attempt });
     }
-    // Whatever comes in between, a contradiction waits until a person resolves it.
-    let contradicted = row.held.as_deref() == Some(AMOUNT_DIFFERS);
     match event {
         PaymentEvent::Instructed(_) => return Err(Cause::SecondCreation(format!("payment-{}", row.payment_id))),
         PaymentEvent::Accepted(_) => row.state = AttemptState::Accepted,
@@ -71,7 +67,7 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
             row.collected_by = e.collected_by;
         }
         PaymentEvent::SettledLate(e) => {
-            late::note(row, e.attempt, Some(e.settled_on));
+            late::note(row, e.attempt, Some((e.settled_on, e.amount.minor)));
             if e.stopped_attempt == Some(row.attempt) {
                 row.held = Some(LATE_SETTLEMENT.to_owned());
             }
@@ -98,16 +94,11 @@ pub fn apply(row: &mut PaymentRow, fact: &Fact, event: &PaymentEvent) -> Result<
         PaymentEvent::Reissued(e) => reissue(row, e),
         PaymentEvent::Cancelled(_) | PaymentEvent::Recalled(_) => close(row, AttemptState::Cancelled),
         PaymentEvent::Corrected(e) => correct(row, &e.correction),
-        PaymentEvent::Contradicted(_) => row.held = Some(AMOUNT_DIFFERS.to_owned()),
-        PaymentEvent::ContradictionResolved(_) => {
-            row.held = late::waits(row).then(|| LATE_SETTLEMENT.to_owned());
-        }
+        PaymentEvent::Contradicted(_) => row.contradicted = true,
+        PaymentEvent::ContradictionResolved(_) => row.contradicted = false,
     }
     if late::pays(row, event) {
         late::stand_on_it(row);
-    }
-    if contradicted && !matches!(event, PaymentEvent::ContradictionResolved(_)) {
-        row.held = Some(AMOUNT_DIFFERS.to_owned());
     }
     row.revision = fact.revision;
     row.last_position = fact.position;

@@ -67,6 +67,8 @@ pub struct Changes {
     pub cells: CellChanges,
     /// Days of recording, in order; one per day.
     pub days: Vec<BusinessDay>,
+    /// What orders counted as before positions at which that changed, in the order of the log.
+    pub past: Vec<(u64, PaymentRow)>,
     /// Whose payment was refused or sent back for a reason of identity, and where in the log.
     pub identity_refusals: Vec<(BeneficiaryId, u64)>,
 }
@@ -116,6 +118,9 @@ impl<'r> Working<'r> {
                 let mut after = before.clone();
                 apply::apply(&mut after, fact, event)?;
                 self.check(&after)?;
+                if before.counts_as() != after.counts_as() {
+                    self.changes.past.push((fact.position, before.clone()));
+                }
                 self.note_attempt(event, &after);
                 self.note_refusal(event, (after.beneficiary_id, fact.position));
                 self.change_live(fact.position, &after, &mut differences)?;

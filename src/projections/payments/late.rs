@@ -12,15 +12,15 @@ pub(super) fn knows(row: &PaymentRow, attempt: u32) -> bool {
     attempt > 0 && (attempt <= row.attempt || index <= row.past_attempts.len())
 }
 
-/// Notes that an attempt's money went out late on a day, or that it came back.
-pub(super) fn note(row: &mut PaymentRow, attempt: u32, late_on: Option<Date>) {
+/// Notes that so much of an attempt's money went out late on a day, or that it came back.
+pub(super) fn note(row: &mut PaymentRow, attempt: u32, late: Option<(Date, i64)>) {
     let own = (attempt == row.attempt).then(|| past(row));
     let place = place(row, attempt);
     if place.is_none() {
         *place = own;
     }
     if let Some(past) = place {
-        past.late_on = late_on;
+        (past.late_on, past.late_minor) = late.unzip();
     }
 }
 
@@ -50,15 +50,12 @@ pub(super) fn pays(row: &PaymentRow, event: &PaymentEvent) -> bool {
     }
 }
 
-/// Whether the open attempt waits because late money of another is out.
-pub(super) fn waits(row: &PaymentRow) -> bool {
-    let is_late = |past: &Option<PastAttempt>| past.as_ref().is_some_and(|past| past.late_on.is_some());
-    !row.state.is_final() && row.past_attempts.iter().any(is_late)
-}
-
-/// Makes the first attempt with late money the one that the payment stands on; nothing when none has any.
+/// Makes the first attempt with late money of the payment's amount the one that the payment stands on; nothing when none has any.
 pub(super) fn stand_on_it(row: &mut PaymentRow) {
-    let is_late = |past: &Option<PastAttempt>| past.as_ref().is_some_and(|past| past.late_on.is_some());
+    let owed = Some(row.amount.minor);
+    let is_late = |past: &Option<PastAttempt>| {
+        past.as_ref().is_some_and(|past| past.late_on.is_some() && past.late_minor == owed)
+    };
     let Some(index) = row.past_attempts.iter().position(is_late) else { return };
     let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
     if number != row.attempt {
@@ -81,8 +78,9 @@ pub(super) fn stand_on_it(row: &mut PaymentRow) {
 /// Puts the attempt that the payment stands on among the others.
 pub(super) fn leave(row: &mut PaymentRow) {
     let own = past(row);
-    let late_on = place(row, row.attempt).as_ref().and_then(|past| past.late_on);
-    *place(row, row.attempt) = Some(PastAttempt { late_on, ..own });
+    let known = place(row, row.attempt).as_ref();
+    let (late_on, late_minor) = known.map_or((None, None), |past| (past.late_on, past.late_minor));
+    *place(row, row.attempt) = Some(PastAttempt { late_on, late_minor, ..own });
 }
 
 fn past(row: &PaymentRow) -> PastAttempt {
@@ -92,6 +90,7 @@ fn past(row: &PaymentRow) -> PastAttempt {
         due_on: Some(row.due_on),
         payee: Some(row.payee).filter(|payee| *payee != Payee::Beneficiary),
         late_on: None,
+        late_minor: None,
     }
 }
 

@@ -77,8 +77,11 @@ fn command((kind, number, choice): (u8, u32, u8), amount: i64) -> PaymentCommand
         9 => PaymentCommand::Resolve {
             resolution: Resolution::ALL[usize::from(choice) % 3],
             reason: "asked".to_owned(),
+            seen: None,
             months_free: choice.is_multiple_of(2),
         },
+        10 => PaymentCommand::Hold { cause: "fraud".to_owned(), note: None },
+        11 => PaymentCommand::Release { note: None, died_on: None },
         6 => PaymentCommand::Cancel { reason: "test".to_owned(), by: "agency".to_owned(), recall_confirmed: true },
         _ => reissue(choice),
     }
@@ -108,7 +111,7 @@ fn life(commands: &[(u8, u32, u8)]) -> (Vec<Fact>, Payment) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
     #[test]
-    fn the_row_stands_where_the_rules_say(commands in prop::collection::vec((0_u8..10, 0_u32..4, any::<u8>()), 0..24), cut in 1_usize..24) {
+    fn the_row_stands_where_the_rules_say(commands in prop::collection::vec((0_u8..12, 0_u32..4, any::<u8>()), 0..24), cut in 1_usize..24) {
         let (facts, state) = life(&commands);
         let cut = cut.min(facts.len());
         let mut loaded = Loaded::default();
@@ -122,7 +125,7 @@ proptest! {
         let (row, payment) = (row.unwrap(), state.instructed.unwrap());
         let standing = payment.standing();
         prop_assert_eq!((row.attempt, row.state), (standing.number, standing.state));
-        prop_assert_eq!(row.held.is_some(), standing.held || payment.contradiction.is_some());
+        prop_assert_eq!((row.held.is_some(), row.contradicted), (standing.held, payment.contradiction.is_some()));
         prop_assert_eq!(row.amount, payment.amount);
         prop_assert_eq!((&row.provider.channel, &row.provider.agent), (&standing.channel, &standing.agent));
         prop_assert_eq!((row.due_on, row.payee), (standing.due_on, standing.payee));

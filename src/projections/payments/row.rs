@@ -78,6 +78,9 @@ pub struct PastAttempt {
     /// Its money went out after all on this day, and is not back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_on: Option<Date>,
+    /// How much of it, in minor units.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_minor: Option<i64>,
 }
 
 /// A payment as it stands.
@@ -109,6 +112,8 @@ pub struct PaymentRow {
     pub state: AttemptState,
     /// That attempt waits for a person, and why.
     pub held: Option<String>,
+    /// Another amount than was ordered was reported of it, and a person has not said yet what is true.
+    pub contradicted: bool,
     /// Number of that attempt.
     pub attempt: u32,
     /// Its provider.
@@ -149,6 +154,25 @@ impl PaymentRow {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         matches!(self.state, AttemptState::Settled)
+    }
+
+    /// Who has the money of a live payment, if that is not the beneficiary.
+    #[must_use]
+    pub fn other_recipient(&self) -> Option<Payee> {
+        let recipient = self.collected_by.unwrap_or(self.payee);
+        Some(recipient).filter(|recipient| self.is_live() && *recipient != Payee::Beneficiary)
+    }
+
+    /// What the order counts as in figures of first attempts, which corrections and cancellations change.
+    #[must_use]
+    pub fn counts_as(&self) -> (&UnitKey, bool, bool) {
+        (&self.unit_key, self.urban, self.state != AttemptState::Cancelled)
+    }
+
+    /// It waits for a person, whatever the reason.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        self.held.is_some() || self.contradicted
     }
 
     /// The attempts that the payment does not stand on.

@@ -5,6 +5,9 @@ use crate::projections::cell::{CellKey, Difference, EventDifferences, Place, Tal
 use crate::projections::payments::row::{Outcome, PaymentRow, Provider, class_word};
 use std::sync::Arc;
 
+/// The number of what was ordered first.
+const FIRST_ATTEMPT: u32 = 1;
+
 /// Adds the row's share to the differences, or takes it away (`sign` is 1 or -1).
 pub fn add(row: &PaymentRow, sign: i64, into: &mut EventDifferences) {
     let place = Arc::new(row.place(&row.provider));
@@ -13,7 +16,7 @@ pub fn add(row: &PaymentRow, sign: i64, into: &mut EventDifferences) {
         into.add(CellKey { tally, place: Arc::clone(place), value }, share);
     };
     put(Tally::State, &place, row.state.as_str().into());
-    if row.held.is_some() {
+    if row.waits() {
         put(Tally::Held, &place, "".into());
     }
     if matches!(row.state, AttemptState::Instructed | AttemptState::Accepted) {
@@ -21,6 +24,14 @@ pub fn add(row: &PaymentRow, sign: i64, into: &mut EventDifferences) {
     }
     if let (true, Some(settled_on)) = (row.is_live(), row.settled_on) {
         put(Tally::Lag, &place, format!("{}|{settled_on}", row.due_on).into());
+    }
+    if let Some(recipient) = row.other_recipient() {
+        put(Tally::Recipient, &place, recipient.as_str().into());
+    }
+    if row.attempt != FIRST_ATTEMPT {
+        put(Tally::Later, &place, row.state.as_str().into());
+        let first = past_place(row, &row.first_provider, &place);
+        put(Tally::First, &first, format!("{}|{}", row.state, row.provider.channel).into());
     }
     put(Tally::Attempt, &place, outcome_value(row.outcome.as_ref()));
     for past in row.other_attempts() {

@@ -6,6 +6,6 @@ UPDATE payments SET
     end_to_end_id = v.value ->> 21, due_on = v.value ->> 22, settled_on = v.value ->> 23,
     returned_on = v.value ->> 24, outcome = v.value ->> 25, payee = v.value ->> 26, collected_by = v.value ->> 27,
     past_attempts = v.value ->> 28, revision = v.value ->> 29, last_position = v.value ->> 31,
-    updated_at_us = v.value ->> 33
+    updated_at_us = v.value ->> 33, contradicted = v.value ->> 34
 FROM jsonb_each($2) AS v
 WHERE log_id = $1 AND payment_id = unhex(v.value ->> 0)

@@ -130,6 +130,7 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             last_position: self.unsigned()?,
             instructed_at_us: self.number()?,
             updated_at_us: self.number()?,
+            contradicted: self.flag()?,
         })
     }
 

@@ -30,6 +30,7 @@ const PAYMENTS: &[Table] = &[
     table!("figure_blocks"),
     table!("business_days"),
     table!("identity_refusals"),
+    table!("payment_past"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
 const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals")];

@@ -54,7 +54,7 @@ pub(super) fn payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.text(payee_word(row.payee)).maybe(row.collected_by.map(payee_word));
     v.maybe((!row.past_attempts.is_empty()).then(|| json(&row.past_attempts)).as_deref());
     v.number(row.revision).number(row.instructed_position).number(row.last_position);
-    v.number(row.instructed_at_us).number(row.updated_at_us);
+    v.number(row.instructed_at_us).number(row.updated_at_us).flag(row.contradicted);
 }
 
 /// The columns that events of an attempt change, as in `payments_move.sql`.
@@ -65,7 +65,7 @@ pub(super) fn moved_payment(row: &PaymentRow, v: &mut impl RowValues) {
     v.maybe(row.outcome.as_ref().map(json).as_deref());
     v.text(payee_word(row.payee)).maybe(row.collected_by.map(payee_word));
     v.maybe((!row.past_attempts.is_empty()).then(|| json(&row.past_attempts)).as_deref());
-    v.number(row.revision).number(row.last_position).number(row.updated_at_us);
+    v.number(row.revision).number(row.last_position).number(row.updated_at_us).flag(row.contradicted);
 }
 
 fn provider(provider: &Provider, v: &mut impl RowValues) {
@@ -97,6 +97,15 @@ pub(super) fn live(row: &LiveRow, v: &mut impl RowValues) {
 pub(super) fn closed(row: &ClosedInterval, v: &mut impl RowValues) {
     v.text(&row.cycle.to_string()).id(row.beneficiary_id.as_uuid()).id(row.payment_id.as_uuid());
     v.number(row.valid_from_position).number(row.valid_to_position);
+}
+
+/// The columns of `payment_past`.
+pub(super) fn payment_past((to_position, row): &(u64, PaymentRow), v: &mut impl RowValues) {
+    let (unit, urban, counts) = row.counts_as();
+    v.id(row.payment_id.as_uuid()).number(*to_position).number(row.instructed_position).text(&row.cycle.to_string());
+    v.id(row.beneficiary_id.as_uuid()).text(row.benefit_type.as_str()).text(unit.as_str()).flag(urban);
+    provider(&row.first_provider, v);
+    v.flag(counts);
 }
 
 /// The columns of `identity_refusals`.

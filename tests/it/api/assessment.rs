@@ -3,12 +3,17 @@
 use super::figures::scene;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
+use crate::support::verbs::{HOI_AN, WARD, by_account, pension, with};
 use chitra::app::access::Role;
 use serde_json::{Value, json};
 
+/// A commune of Tay Giang (district D504).
+const TAY_GIANG: &str = "20437";
+
 on_every_engine! {
     an_assessment_has_the_figures_that_are_asked_one_by_one,
-    units_are_ranked_by_the_people_rate_and_silent_ones_are_named,
+    ranked_units_have_the_figures_that_are_asked_and_silent_ones_are_named,
+    units_of_one_rate_share_a_rank_and_each_has_the_one_before,
     reasons_come_with_who_acts_and_by_when,
     an_assessment_of_a_position_stays_the_same_for_ever,
     what_changed_since_a_day_is_told,
@@ -42,13 +47,11 @@ async fn an_assessment_has_the_figures_that_are_asked_one_by_one(test: TestApp) 
     assert_eq!(found["before"], Value::Null);
 }
 
-async fn units_are_ranked_by_the_people_rate_and_silent_ones_are_named(test: TestApp) {
+async fn ranked_units_have_the_figures_that_are_asked_and_silent_ones_are_named(test: TestApp) {
     scene(&test).await;
     let found = test.read("/v1/assessment?cycle=2025-03").await;
     assert_eq!(found["level"], "district");
     let ranking = found["ranking"].as_array().unwrap();
-    let ranks: Vec<u64> = ranking.iter().map(|line| line["rank"].as_u64().unwrap()).collect();
-    assert!(ranks.is_sorted() && ranks[0] == 1, "{ranks:?}");
     let asked = test.read("/v1/adoption?cycle=2025-03&group_by=unit_level:district").await;
     for group in asked["groups"].as_array().unwrap() {
         let line = ranking.iter().find(|line| line["unit"] == group["group"]["unit"]).unwrap();
@@ -63,6 +66,31 @@ async fn units_are_ranked_by_the_people_rate_and_silent_ones_are_named(test: Tes
     assert!(communes["ranking"].as_array().unwrap().iter().all(|line| line["unit"] != "D502"));
     let tiles = found["tiles"].as_array().unwrap();
     assert!(tiles.len() >= 3 && tiles.iter().all(|tile| tile["above"].as_str().is_some_and(|name| !name.is_empty())));
+}
+
+async fn units_of_one_rate_share_a_rank_and_each_has_the_one_before(test: TestApp) {
+    for (person, unit) in [("TK-1", WARD), ("HA-1", HOI_AN), ("TG-1", TAY_GIANG), ("TG-2", TAY_GIANG)] {
+        test.register(&by_account(person, unit)).await;
+    }
+    let paid = async |person: &str, cycle: &str, channel: &str| {
+        let members = json!({"cycle": cycle, "channel": channel});
+        let order = with(pension(&format!("{cycle}-{person}"), person), &members);
+        let payment = test.instruct(&order).await;
+        test.settle(&payment, &format!("{cycle}-07")).await.is(201);
+    };
+    // In February Tay Giang led and nobody of Hoi An was paid; in March the two towns share the first place.
+    for (person, channel) in [("TG-1", "account"), ("TG-2", "account"), ("TK-1", "cash_desk")] {
+        paid(person, "2025-02", channel).await;
+    }
+    for (person, channel) in [("TG-1", "account"), ("TG-2", "cash_desk"), ("TK-1", "account"), ("HA-1", "account")] {
+        paid(person, "2025-03", channel).await;
+    }
+    let found = test.read("/v1/assessment?cycle=2025-03").await;
+    let line = |line: &Value| json!([line["unit"], line["rank"], line["rank_before"], line["now"]["people"]["ratio"]]);
+    let ranking: Vec<Value> = found["ranking"].as_array().unwrap().iter().map(line).collect();
+    let expected =
+        [json!(["D503", 1, null, "1.000000"]), json!(["D502", 1, 2, "1.000000"]), json!(["D504", 3, 1, "0.500000"])];
+    assert_eq!(ranking, expected, "by rank, then by name: Hoi An before Tam Ky, and Tay Giang last");
 }
 
 async fn reasons_come_with_who_acts_and_by_when(test: TestApp) {

@@ -5,6 +5,7 @@ use crate::support::engine::Engine;
 use crate::support::on_every_engine;
 use crate::support::verbs::{COMMUNE, HOI_AN, WARD, rejected, returned};
 use chitra::app::access::Role;
+use chitra::app::worklist::WorkKind;
 use chitra::http::routes::OPERATIONS;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -151,6 +152,12 @@ async fn the_list_comes_in_pages_the_most_urgent_first(test: TestApp) {
     let errors =
         test.supervisor().get("/v1/worklist?cursor=p1&kind=owl&limit=0").await.refused(422, "invalid-input").errors();
     assert_eq!(errors, ["/cursor invalid-value", "/kind invalid-value", "/limit invalid-value"]);
+    let unknown = test.supervisor().get("/v1/worklist?kind=owl").await.refused(422, "invalid-input");
+    for message in ["message", "message_vi"] {
+        let told = unknown.body["errors"][0][message].as_str().unwrap();
+        let is_named = |kind: &WorkKind| told.contains(kind.as_str());
+        assert!(WorkKind::ALL.iter().all(is_named), "{told}");
+    }
 }
 
 async fn a_worklist_stays_within_the_units_of_the_key(test: TestApp) {

@@ -4,7 +4,7 @@ use super::*;
 use crate::support::app::spawn_tavaria;
 use crate::support::engine::Engine;
 use crate::support::on_every_engine;
-use crate::support::verbs::{COMMUNE, in_cash, rejected, returned};
+use crate::support::verbs::{COMMUNE, in_cash, rejected, returned, settled};
 
 on_every_engine! {
     a_cycle_that_pays_two_months_pays_twice_as_much_and_the_next_one_once,
@@ -15,6 +15,9 @@ on_every_engine! {
     an_account_that_bounced_months_ago_is_still_known_until_money_arrives_there,
     an_amount_that_moved_stops_a_list_and_a_person_twice_is_a_warning,
     a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_another,
+    of_a_refused_list_what_was_paid_stays_until_it_is_reconciled,
+    of_an_ordered_list_late_money_of_an_item_keeps_it_from_being_taken_back,
+    a_refused_list_that_was_emptied_item_by_item_stays_work_until_its_money_is_back,
     more_than_a_step_takes_is_refused,
     lists_are_found_by_unit,
 }
@@ -186,6 +189,66 @@ async fn a_list_that_its_agent_refused_is_taken_back_and_its_payments_go_on_anot
     test.step(&ordered, "acknowledge", &json!({"answer": "rejected"})).await.is(201);
     test.step(&ordered, "withdraw", &back).await.is(201);
     assert_eq!(test.payment(&payment).await["status"], "cancelled");
+    test.is_sound().await;
+}
+
+async fn of_a_refused_list_what_was_paid_stays_until_it_is_reconciled(test: TestApp) {
+    let [one, two] = two_pensions(&test).await;
+    let list = test.prepared(&march()).await;
+    test.step(&list, "check", &json!({})).await.is(201);
+    test.step(&list, "submit", &json!({})).await.is(201);
+    test.step(&list, "acknowledge", &json!({"answer": "rejected"})).await.is(201);
+    // The agent refused it and paid one all the same.
+    test.settle(&one, "2025-03-05").await.is(201);
+    let head = test.head().await;
+    let back = json!({"reason": "wrong form", "handed_back": "10000000"});
+    test.step(&list, "withdraw", &back).await.refused(409, "list-item-paid");
+    let both = json!({"payments": [two, one], "reason": "wrong form"});
+    test.step(&list, "remove", &both).await.refused(409, "list-item-paid");
+    assert_eq!((test.head().await, test.list(&list).await["items"].clone()), (head, json!(2)), "nothing came off");
+    test.step(&list, "remove", &json!({"payments": [two], "reason": "wrong form"})).await.is(201);
+    test.step(&list, "reconcile", &json!({"handed_back": "4999999"})).await.refused(422, "list-not-balanced");
+    test.step(&list, "reconcile", &json!({"handed_back": "5000000"})).await.is(201);
+    test.step(&list, "close", &json!({})).await.is(201);
+    test.is_sound().await;
+}
+
+async fn of_an_ordered_list_late_money_of_an_item_keeps_it_from_being_taken_back(test: TestApp) {
+    two_pensions(&test).await;
+    let before = test.prepared(&march()).await;
+    let list = test.prepared(&april(&before, &json!({}))).await;
+    let payment = test.list(&list).await["page"][0]["payment_id"].as_str().unwrap().to_owned();
+    test.step(&list, "check", &json!({})).await.is(201);
+    test.step(&list, "submit", &json!({})).await.is(201);
+    test.step(&list, "acknowledge", &json!({"answer": "rejected"})).await.is(201);
+    test.deed(&payment, "fail", &json!({"cause": "not_sendable"})).await.is(201);
+    test.deed(&payment, "reissue", &json!({"reason": "by another list"})).await.is(201);
+    let late = with(settled("2025-03-31"), &json!({"attempt": 1}));
+    test.deed(&payment, "settle", &late).await.is(201);
+    let head = test.head().await;
+    let back = json!({"reason": "wrong form", "handed_back": "10000000"});
+    test.step(&list, "withdraw", &back).await.refused(409, "list-item-paid");
+    assert_eq!(test.head().await, head, "nothing is recalled");
+    assert_eq!(test.payment(&payment).await["status"], "instructed");
+}
+
+async fn a_refused_list_that_was_emptied_item_by_item_stays_work_until_its_money_is_back(test: TestApp) {
+    let [one, two] = two_pensions(&test).await;
+    let list = test.prepared(&march()).await;
+    test.step(&list, "check", &json!({})).await.is(201);
+    test.step(&list, "submit", &json!({})).await.is(201);
+    test.step(&list, "acknowledge", &json!({"answer": "rejected"})).await.is(201);
+    test.step(&list, "remove", &json!({"payments": [one], "reason": "its own list"})).await.is(201);
+    test.step(&list, "remove", &json!({"payments": [two], "reason": "its own list"})).await.is(201);
+    let work = test.read("/v1/worklist?kind=list").await["items"].as_array().unwrap().clone();
+    assert_eq!(work.len(), 1, "its money is still with the agent");
+    assert_eq!((&work[0]["situation"], &work[0]["amount"]), (&json!("list_refused"), &json!("10000000")));
+    let within = test.with_key(&test.key(Role::Supervisor, Some("D502"), None).await);
+    let theirs = within.get("/v1/worklist?kind=list").await.json(200);
+    assert_eq!(theirs["items"], json!([]), "whoever answers for one unit alone cannot end it");
+    let back = json!({"reason": "wrong form", "handed_back": "10000000"});
+    test.step(&list, "withdraw", &back).await.is(201);
+    assert_eq!(test.read("/v1/worklist?kind=list").await["items"], json!([]));
     test.is_sound().await;
 }
 

@@ -9,6 +9,7 @@ use chitra::app::keys::NewKey;
 
 on_every_engine! {
     a_list_goes_its_whole_way_and_every_dong_is_accounted_for,
+    an_item_paid_by_another_amount_than_the_lists_leaves_no_money_unexplained,
     a_big_list_needs_a_second_person,
     what_must_be_mended_stops_a_list_until_it_is_taken_off,
     what_happens_after_the_check_is_found_when_the_list_goes_out,
@@ -43,6 +44,30 @@ async fn a_list_goes_its_whole_way_and_every_dong_is_accounted_for(test: TestApp
     assert_eq!(reconciled["unpaid"], json!({"items": 1, "sum": "5000000"}));
     assert_eq!(test.step(&list, "close", &json!({})).await.json(201)["status"], "closed");
     assert_eq!(test.list(&list).await["handed_back"], "5000000");
+    test.is_sound().await;
+}
+
+/// Conservation of each list: what an item was paid beyond the list's money is the recovery's, and what less is handed back.
+async fn an_item_paid_by_another_amount_than_the_lists_leaves_no_money_unexplained(test: TestApp) {
+    let [one, two] = two_pensions(&test).await;
+    let list = test.prepared(&march()).await;
+    test.sent(&list).await;
+    let of = |amount: &str| with(settled("2025-03-05"), &json!({"amount": amount}));
+    test.deed(&one, "settle", &of("5300000")).await.refused(409, "amount-differs");
+    test.deed(&two, "settle", &of("4900000")).await.refused(409, "amount-differs");
+    for payment in [&one, &two] {
+        let supplement = (*payment == two).then_some("BS-1");
+        let body = json!({"resolution": "made_good", "reason": "asked", "supplement_reference": supplement});
+        test.deed(payment, "resolve", &with(body, &json!({}))).await.is(201);
+    }
+    let short = test.step(&list, "reconcile", &json!({"handed_back": "0"})).await;
+    short.refused(422, "list-not-balanced");
+    let reconciled = test.step(&list, "reconcile", &json!({"handed_back": "100000"})).await.json(201);
+    assert_eq!(reconciled["paid"], json!({"items": 2, "sum": "9900000"}), "of the list's money");
+    assert_eq!(test.step(&list, "close", &json!({})).await.json(201)["status"], "closed");
+    let found = test.read("/v1/recoveries").await["recoveries"].as_array().unwrap().clone();
+    let told: Vec<_> = found.iter().map(|one| (&one["ground"], &one["amount"])).collect();
+    assert_eq!(told, [(&json!("paid_too_much"), &json!("300000"))], "the rest of what the agent paid");
     test.is_sound().await;
 }
 

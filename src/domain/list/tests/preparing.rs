@@ -10,7 +10,7 @@ fn add(chunk: u32, items: Vec<Candidate>) -> ListCommand {
 
 fn remove(payments: &[u128]) -> ListCommand {
     let payments = payments.iter().map(|number| payment(*number)).collect();
-    ListCommand::RemoveItems { payments, reason: "gone".to_owned(), by: CLERK.to_owned() }
+    ListCommand::RemoveItems { payments, paid: None, reason: "gone".to_owned(), by: CLERK.to_owned() }
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn step() -> impl Strategy<Value = ListCommand> {
         2 => Just(ListCommand::Seal { control: Control::default() }),
         2 => (prop::collection::vec(0..12_u128, 0..3), by()).prop_map(|(numbers, by)| {
             let payments = numbers.into_iter().map(payment).collect();
-            ListCommand::RemoveItems { payments, reason: "gone".to_owned(), by }
+            ListCommand::RemoveItems { payments, paid: None, reason: "gone".to_owned(), by }
         }),
         2 => by().prop_map(|by| ListCommand::RecordCheck { findings: Vec::new(), by }),
         2 => by().prop_map(|by| approve(&by)),

@@ -177,6 +177,7 @@ fn what_the_agent_refused_as_a_whole_is_taken_back() {
     };
     let remove = |number| ListCommand::RemoveItems {
         payments: vec![payment(number)],
+        paid: None,
         reason: "gone".to_owned(),
         by: CLERK.to_owned(),
     };
@@ -201,4 +202,22 @@ fn what_the_agent_refused_as_a_whole_is_taken_back() {
             assert_eq!(found.code(), "list-step-not-allowed");
         }
     }
+}
+
+#[test]
+fn what_the_list_paid_stays_on_it() {
+    let paid = |payments: Vec<PaymentId>| ListCommand::RemoveItems {
+        payments,
+        paid: Some(payment(1)),
+        reason: "gone".to_owned(),
+        by: CLERK.to_owned(),
+    };
+    let event = ListAcknowledged { answer: AgentAnswer::Rejected, agent_ref: None, by: "b".to_owned() };
+    let refused_list = after(fit(), [submitted(700), ListEvent::Acknowledged(event)]);
+    refused(&refused_list, &paid(vec![payment(1), payment(2)]), ListRefusal::ItemPaid(payment(1)));
+    refused(&two_prepared(), &paid(vec![payment(1)]), ListRefusal::ItemPaid(payment(1)));
+    // What was only taken, and has not gone out, goes as it came.
+    let mut taken = two_prepared();
+    taken[0] = ListEvent::Opened(ListOpened { origin: Origin::Existing, ..opening() });
+    then(&taken, &paid(vec![payment(1)]), removed(1, 300, CLERK));
 }

@@ -27,7 +27,7 @@ fn steps() -> [(&'static str, ListCommand); 12] {
         ("open", ListCommand::Open(opening())),
         ("add", ListCommand::AddItems { chunk: 1, items: vec![candidate(3, 5)], left_out: Vec::new() }),
         ("seal", ListCommand::Seal { control: Control::default() }),
-        ("remove", ListCommand::RemoveItems { payments: vec![payment(1)], reason: reason(), by: by() }),
+        ("remove", ListCommand::RemoveItems { payments: vec![payment(1)], paid: None, reason: reason(), by: by() }),
         (
             "check",
             ListCommand::RecordCheck {

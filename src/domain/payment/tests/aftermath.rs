@@ -1,7 +1,7 @@
 //! What follows in the lives: deaths, holds, recoveries, money that people bring back. It lags behind and breaks off anywhere, as a process
 //! does that is killed, and ends in agreement all the same.
 
-use super::lives::Group;
+use super::lives::{Group, out_by_events};
 use super::*;
 use crate::domain::ids::RecoveryId;
 use crate::domain::recovery::agreement::{give_back, hold_after_death, is_over};
@@ -121,10 +121,14 @@ impl Group {
     /// What the payment's amount is beyond its order, by the events.
     fn over(&self, number: usize) -> i64 {
         let of = |event: &PaymentEvent| match event {
-            PaymentEvent::ContradictionResolved(e) if e.resolution == Resolution::MadeGood => Some(e.difference_minor),
+            PaymentEvent::ContradictionResolved(e) if e.difference_minor != 0 => match e.resolution {
+                Resolution::MadeGood => Some(e.difference_minor.max(0)),
+                Resolution::Accepted => Some(0),
+                Resolution::Dismissed => None,
+            },
             _ => None,
         };
-        self.lives[number].life.events.iter().find_map(of).map_or(0, |difference| difference.max(0))
+        self.lives[number].life.events.iter().rev().find_map(of).unwrap_or(0)
     }
 
     /// What is out is owed or stands in exactly one recovery, by sums that use nothing of the rules' own.
@@ -135,10 +139,10 @@ impl Group {
         let after = payment.benefit_months.iter().filter(|m| self.died_on.is_some_and(|d| **m > Month::of(d))).count();
         let open = payment.attempts.iter().find(|attempt| !attempt.state.is_final());
         assert!(open.is_none_or(|attempt| after == 0 || attempt.held), "what is after death is not held");
-        let out: Vec<u32> = payment.attempts.iter().filter(|a| a.is_out()).map(|a| a.number).collect();
+        let out = out_by_events(&life.life.events);
         let amount = payment.amount.minor;
-        let owed = usize::from(!out.is_empty() && !payment.called_off);
-        let surplus = i64::try_from(out.len() - owed).unwrap() * amount;
+        let owed = usize::from(out.values().any(|paid| *paid == amount) && !payment.called_off);
+        let surplus = out.values().sum::<i64>() - i64::try_from(owed).unwrap() * amount;
         let dead = i64::try_from(owed * after).unwrap() * amount / i64::try_from(months).unwrap();
         let over = self.over(number) * i64::try_from(owed).unwrap();
         let over = over - over * i64::try_from(after).unwrap() / i64::try_from(months).unwrap();
@@ -151,7 +155,7 @@ impl Group {
                 continue;
             }
             assert!(covered <= found.amount.minor, "more came back than was overpaid");
-            if out.contains(&found.attempt) {
+            if out.contains_key(&found.attempt) {
                 let twice = seen.contains(&(found.attempt, found.ground));
                 assert!(!twice, "one attempt's money is asked for twice");
                 seen.push((found.attempt, found.ground));

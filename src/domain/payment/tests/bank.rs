@@ -1,6 +1,6 @@
 //! Those who act in the lives: the bank, which pays, refuses and tells of it as it likes, and the clerk.
 
-use super::lives::Group;
+use super::lives::{Group, PaymentLife};
 use super::*;
 use crate::domain::payment::command::CorrectionRequest;
 
@@ -23,7 +23,7 @@ impl Group {
         self.send(number, &PaymentCommand::Correct { correction, ground: "typing error".to_owned(), known });
     }
 
-    /// Asks the bank what is true of a report of another amount; what cannot be recorded any more stays with a person.
+    /// Asks the bank what is true of a report of another amount.
     fn resolves(&mut self, number: usize) -> bool {
         let life = &self.lives[number];
         let open = life.life.state.instructed.as_ref().and_then(|payment| payment.contradiction.clone());
@@ -33,11 +33,9 @@ impl Group {
             let taken = [Resolution::MadeGood, Resolution::Accepted][self.dice.below(2)];
             self.send(number, &resolve(taken));
         }
-        let life = &mut self.lives[number];
-        if life.life.state.instructed.as_ref().is_some_and(|payment| payment.contradiction.is_some()) {
-            if is_true {
-                life.with_a_person.insert(open.attempt);
-            }
+        let waits = |life: &PaymentLife| life.life.state.instructed.as_ref().unwrap().contradiction.is_some();
+        if waits(&self.lives[number]) {
+            assert!(!is_true || !self.guard, "money that is out cannot be recorded");
             self.send(number, &resolve(Resolution::Dismissed));
         }
         true

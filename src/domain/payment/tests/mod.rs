@@ -180,7 +180,7 @@ fn release() -> PaymentCommand {
 }
 
 fn resolve(resolution: Resolution) -> PaymentCommand {
-    PaymentCommand::Resolve { resolution, reason: "asked the bank".to_owned(), months_free: true }
+    PaymentCommand::Resolve { resolution, reason: "asked the bank".to_owned(), seen: None, months_free: true }
 }
 
 fn cancel(recall_confirmed: bool) -> PaymentCommand {

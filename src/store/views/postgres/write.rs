@@ -153,6 +153,8 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/live_payments_close.sql"), closed).await?;
         let opened = Arrays::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/postgres/live_payments_insert.sql"), opened).await?;
+        let past = Arrays::of(&changes.past, encode::payment_past);
+        self.rows(include_str!("../../sql/postgres/payment_past_insert.sql"), past).await?;
         let refusals = Arrays::of(&changes.identity_refusals, encode::identity_refusal);
         self.rows(include_str!("../../sql/postgres/identity_refusals_insert.sql"), refusals).await?;
         let days = Arrays::of(&changes.days, encode::business_day);

@@ -30,6 +30,26 @@ pub(super) async fn read(
     connection: &mut SqliteConnection,
 ) -> Result<Vec<CellRow>, StoreError> {
     let rows = match (read.source, read.as_of) {
+        (Source::FirstAttempts, as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            let parameters = Parameters::new(include_str!("../../sql/figures_first.sql"), log_id, read);
+            parameters.bind(position).cashless().run(connection).await?
+        }
+        (Source::Flow(before), as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            let parameters = Parameters::new(include_str!("../../sql/figures_flow.sql"), log_id, read);
+            parameters.bind(position).before(before).run(connection).await?
+        }
+        (Source::FellBack(before), as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            let parameters = Parameters::new(include_str!("../../sql/figures_fell_back.sql"), log_id, read);
+            parameters.bind(position).before(before).cashless().run(connection).await?
+        }
+        (Source::OnFile, as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            let parameters = Parameters::new(include_str!("../../sql/figures_on_file.sql"), log_id, read);
+            parameters.bind(position).cashless().run(connection).await?
+        }
         (Source::Intervals, as_of) => {
             let position = last_position(log_id, as_of, connection).await?;
             Parameters::new(include_str!("../../sql/figures_people.sql"), log_id, read)
@@ -160,6 +180,16 @@ impl<'a> Parameters<'a> {
             .bind(columns.agent)
             .bind(columns.bank)
             .bind(columns.urban);
+        self
+    }
+
+    fn cashless(mut self) -> Self {
+        self.query = self.query.bind(Rows::list(|v| self.read.cashless.iter().for_each(|code| _ = v.text(code))));
+        self
+    }
+
+    fn before(mut self, cycle: Month) -> Self {
+        self.query = self.query.bind(cycle.to_string());
         self
     }
 

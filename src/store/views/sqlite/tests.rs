@@ -4,8 +4,10 @@ use super::*;
 use crate::domain::codec;
 use crate::domain::period::Month;
 use crate::projections::figures::adoption::{self, Adoption};
+use crate::projections::figures::first::{self, FirstAttempts};
+use crate::projections::figures::flow::{self, Flow};
 use crate::projections::figures::settlement::{self, Settlement, Yardstick};
-use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, Source};
+use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, Source};
 use crate::projections::sample::{Sample, Step as Happening, history, payment_id};
 use crate::projections::{Cause, Fact, Subject, payments};
 use crate::store::views::{AdvanceError, advance};
@@ -14,6 +16,7 @@ use jiff::civil::date;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -116,7 +119,9 @@ fn yardstick() -> Yardstick {
     Yardstick { today: date(2025, 3, 10), ageing_days: vec![2, 5, 10, 25], timeliness_days: vec![5, 10, 25] }
 }
 
-async fn figures(store: &SqliteStore, query: &FigureQuery, forced: Option<Source>) -> (Vec<Adoption>, Vec<Settlement>) {
+type Everything = (Vec<Adoption>, Vec<Settlement>, BTreeMap<GroupKey, FirstAttempts>, Vec<Flow>);
+
+async fn figures(store: &SqliteStore, query: &FigureQuery, forced: Option<Source>) -> Everything {
     let reference = Sample::new();
     let mut reads = adoption::reads(query, &reference).unwrap();
     if let Some(source) = forced {
@@ -126,7 +131,19 @@ async fn figures(store: &SqliteStore, query: &FigureQuery, forced: Option<Source
     let adoption = adoption::evaluate(answer.iter().flatten(), &query.group_by, &reference);
     let reads = settlement::reads(query, &reference).unwrap();
     let answer = store.figures(&reads).await.unwrap().answer;
-    (adoption, settlement::evaluate(answer.iter().flatten(), &query.group_by, &yardstick()))
+    let settlement = settlement::evaluate(answer.iter().flatten(), &query.group_by, &yardstick());
+    let answer = store.figures(&first::reads(query, &reference).unwrap()).await.unwrap().answer;
+    let first = first::evaluate(answer.iter().flatten(), &query.group_by, &reference);
+    let by_units = query.group_by.iter().all(|by| matches!(by, Dimension::Unit | Dimension::UnitLevel(_)));
+    let mut flows = Vec::new();
+    if let (true, Some(cycle)) = (by_units, query.filters.cycle_to) {
+        let mut later = query.clone();
+        later.filters.cycle_to = Some(cycle.plus(1));
+        let reads = flow::reads(&later, cycle, &reference).unwrap();
+        let answer = store.figures(&reads[..1]).await.unwrap().answer;
+        flows = flow::evaluate(&answer[0], &query.group_by);
+    }
+    (adoption, settlement, first, flows)
 }
 
 #[tokio::test]
@@ -283,7 +300,7 @@ async fn each_filter_of_a_list_keeps_what_it_names() {
         (PaymentFilter { beneficiary: Some(one.beneficiary_id), ..none() }, |a, b| {
             a.beneficiary_id == b.beneficiary_id
         }),
-        (PaymentFilter { held: Some(true), ..none() }, |a, _| a.held.is_some()),
+        (PaymentFilter { held: Some(true), ..none() }, |a, _| a.waits()),
     ];
     for (filter, keeps) in cases {
         let mut expected: Vec<PaymentRow> = all.iter().filter(|row| keeps(row, &one)).cloned().collect();

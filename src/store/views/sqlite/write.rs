@@ -141,6 +141,8 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/live_payments_close.sql"), closed).await?;
         let opened = Rows::of(&changes.opened, encode::live);
         self.rows(include_str!("../../sql/live_payments_insert.sql"), opened).await?;
+        let past = Rows::of(&changes.past, encode::payment_past);
+        self.rows(include_str!("../../sql/payment_past_insert.sql"), past).await?;
         let refusals = Rows::of(&changes.identity_refusals, encode::identity_refusal);
         self.rows(include_str!("../../sql/identity_refusals_insert.sql"), refusals).await?;
         self.rows(include_str!("../../sql/business_days_put.sql"), Rows::of(&changes.days, encode::business_day))

@@ -1,0 +1,1 @@
+DELETE FROM payment_past WHERE log_id = $1
