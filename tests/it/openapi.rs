@@ -145,6 +145,8 @@ const NO_CODES: &[&str] = &[
     "webhook-timestamp",
     "x-as-of-position",
     "x-as-of-time",
+    "x-control-count",
+    "x-control-sum",
     "x-jws-signature",
     "x-request-id",
 ];
@@ -196,6 +198,7 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
         "what is open of the dead is held first, unless the desk is faster than whoever follows the log",
     ),
     ("no-payment-window", "a profile names a window for each kind of desk"),
+    ("order-account-unfit", "accounts are read as digits and letters; one of an earlier program may have others"),
     ("payment-already-instructed", "each order draws an id of its own"),
     ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
     ("recovery-not-found", "what is not there is not-found before it is asked"),
