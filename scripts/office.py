@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -100,11 +101,11 @@ class Program:
             raise Difference(f"chitra {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
 
-    def serve(self):
+    def serve(self, *more):
         ready = self.folder / "ready"
         self.log = open(self.folder / "server.log", "w")
         environment = {"PATH": os.environ.get("PATH", ""), "CHITRA_LOG": "warn"}
-        command = [*self.command, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready)]
+        command = [*self.command, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready), *more]
         self.server = subprocess.Popen(command, cwd=self.folder, env=environment, stderr=self.log, stdout=self.log)
         for _ in range(600):
             if ready.exists():
@@ -168,6 +169,10 @@ class Caller:
             raise Difference(f"GET {path}: {found} where {status} was expected: {answer.decode(errors='replace')}")
         return json.loads(answer)
 
+    def refused_get(self, path, status, code):
+        found, answer = self.ask("GET", path)
+        same(f"the refusal of GET {path}", (found, json.loads(answer).get("code")), (status, code))
+
     def plain(self, path):
         """Reads what is of no position."""
         found, answer = self.ask("GET", path)
@@ -196,6 +201,12 @@ class Office:
     def fresh(self):
         self.used += 1
         return f"month-{self.used}"
+
+
+def free_port():
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return asked.getsockname()[1]
 
 
 def executable():

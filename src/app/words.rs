@@ -71,8 +71,8 @@ pub const RESOLUTION: Words = words(
 );
 pub const EVIDENCE: Words = words("an object with kind and reference", "đối tượng có kind và reference");
 pub const PURPOSE: Words = words(
-    "one of payment_problem, identity_check, person_asks, legal_request, audit, other",
-    "một trong: payment_problem, identity_check, person_asks, legal_request, audit, other",
+    "one of payment_problem, identity_check, person_asks, legal_request, audit, payment_order, other",
+    "một trong: payment_problem, identity_check, person_asks, legal_request, audit, payment_order, other",
 );
 pub const DATA_KINDS: Words =
     words("a list of name, identifier, account, each once", "danh sách gồm name, identifier, account, không lặp lại");
@@ -359,6 +359,19 @@ pub fn list_refusal_vi(refusal: &ListRefusal) -> String {
         R::ItemsOpen { items } => format!("còn {items} khoản chưa có kết quả; hãy ghi nhận kết quả trước"),
         R::NotBalanced { .. } => "số đã tạm ứng không bằng số đã chi cộng số nộp lại".into(),
         R::MovedSinceReconciled => "kết quả chi đã thay đổi sau khi đối chiếu; hãy đối chiếu lại".into(),
+        R::NotReleased { stage } => {
+            format!(
+                "danh sách đang ở trạng thái {}: chỉ gửi ngân hàng sau khi đã POST /v1/lists/{{id}}/submit",
+                stage.as_str()
+            )
+        }
+        R::NothingForBank => "không có khoản nào trong danh sách đi qua ngân hàng này".into(),
+        R::ItemsStopped { items } => format!(
+            "{items} khoản đã bị dừng sau khi gửi danh sách (tạm giữ, hủy hoặc bỏ); dùng without_stopped=true để loại ra, nếu tệp đã gửi thì hãy thu hồi"
+        ),
+        R::NotToRecall { payment, state } => {
+            format!("khoản chi {payment} ở trạng thái {state}, không thể thu hồi lệnh")
+        }
         R::NotEmpty { items } => format!("danh sách còn {items} khoản; phải loại ra trước"),
         R::ItemPaid(payment) => format!(
             "khoản chi {payment} đã được chi theo danh sách: không loại ra được; hãy loại các khoản chưa chi rồi quyết toán"

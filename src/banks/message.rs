@@ -5,6 +5,7 @@ use super::error::ReadError;
 use super::item::{Head, Item, MessageKind, Summary, When, checked_id};
 use super::json::{self, JsonMessage};
 use super::limits::Limits;
+use super::order::Orders;
 use super::pacs004::Pacs004;
 use super::pain002::Pain002;
 use super::xml::{Elements, Leaves, Step};
@@ -25,18 +26,37 @@ enum Body<R: BufRead> {
     Pacs004(Box<Elements<R>>, Pacs004),
 }
 
-/// Opens a message of any kind that is read; which one it is tells its content.
-pub fn open<R: BufRead>(mut input: R, limits: &Limits) -> Result<Message<R>, ReadError> {
-    let (body, head) = match first_byte(&mut input)? {
+/// What a document holds.
+pub enum Document<R: BufRead> {
+    /// What a bank reports.
+    Report(Message<R>),
+    /// What is ordered of a bank.
+    Orders(Orders<R>),
+}
+
+/// Opens a bank's message of any kind that is read; which one it is tells its content.
+pub fn open<R: BufRead>(input: R, limits: &Limits) -> Result<Message<R>, ReadError> {
+    match open_any(input, limits)? {
+        Document::Report(message) => Ok(message),
+        Document::Orders(_) => Err(ReadError::UnknownMessage),
+    }
+}
+
+/// Opens a bank's message, or an order to a bank.
+pub fn open_any<R: BufRead>(mut input: R, limits: &Limits) -> Result<Document<R>, ReadError> {
+    match first_byte(&mut input)? {
         b'{' => {
             let (head, message) = json::read(input, limits)?;
-            (Body::Json(message), head)
+            Ok(report(Body::Json(message), head, limits))
         }
-        b'<' => open_xml(input, limits)?,
-        0xfe | 0xff | 0 => return Err(ReadError::Encoding),
-        _ => return Err(ReadError::NotAMessage),
-    };
-    Ok(Message { head, body, summary: Summary::default(), items_max: limits.items_max })
+        b'<' => open_xml(input, limits),
+        0xfe | 0xff | 0 => Err(ReadError::Encoding),
+        _ => Err(ReadError::NotAMessage),
+    }
+}
+
+fn report<R: BufRead>(body: Body<R>, head: Head, limits: &Limits) -> Document<R> {
+    Document::Report(Message { head, body, summary: Summary::default(), items_max: limits.items_max })
 }
 
 impl<R: BufRead> Message<R> {
@@ -91,11 +111,18 @@ fn first_byte<R: BufRead>(input: &mut R) -> Result<u8, ReadError> {
     Err(ReadError::NotAMessage)
 }
 
-fn open_xml<R: BufRead>(input: R, limits: &Limits) -> Result<(Body<R>, Head), ReadError> {
+fn open_xml<R: BufRead>(input: R, limits: &Limits) -> Result<Document<R>, ReadError> {
     let mut elements = Box::new(Elements::new(input, *limits));
     let mut namespaces = Vec::new();
-    let kind = find_message(&mut elements, &mut namespaces)?;
-    let version = version(kind, &namespaces)?;
+    let kind = match find_message(&mut elements, &mut namespaces)? {
+        Kind::Report(kind) => kind,
+        Kind::Orders => {
+            let expected = "that of a pain.001 from 001.03 to 001.15";
+            let unknown = ReadError::BadValue { item: 0, path: "Document/@xmlns", expected };
+            return Ok(Document::Orders(Orders::begin(elements, version("pain.001", &namespaces, unknown)?)?));
+        }
+    };
+    let version = version(kind.as_str(), &namespaces, ReadError::UnknownVersion { kind })?;
     let inside = elements.depth();
     loop {
         match elements.step()? {
@@ -117,7 +144,19 @@ fn open_xml<R: BufRead>(input: R, limits: &Limits) -> Result<(Body<R>, Head), Re
             Body::Camt(elements, Box::new(Camt::new(inside)))
         }
     };
-    Ok((body, head))
+    Ok(report(body, head, limits))
+}
+
+/// Which message an element is.
+enum Kind {
+    Report(MessageKind),
+    Orders,
+}
+
+impl Kind {
+    fn of_element(name: &str) -> Option<Self> {
+        if name == "CstmrCdtTrfInitn" { Some(Self::Orders) } else { MessageKind::of_element(name).map(Self::Report) }
+    }
 }
 
 const HEADER: &[&str] = &["MsgId", "CreDtTm", "IntrBkSttlmDt"];
@@ -129,17 +168,14 @@ fn head(kind: MessageKind, version: Option<String>, header: &Leaves) -> Result<H
 }
 
 /// Goes to the message's element: inside `Document`, however deep an envelope has put that.
-fn find_message<R: BufRead>(
-    elements: &mut Elements<R>,
-    namespaces: &mut Vec<String>,
-) -> Result<MessageKind, ReadError> {
+fn find_message<R: BufRead>(elements: &mut Elements<R>, namespaces: &mut Vec<String>) -> Result<Kind, ReadError> {
     let mut in_document = false;
     loop {
         match elements.step()? {
             Step::Open => {
                 namespaces.extend(elements.namespaces().iter().cloned());
                 if in_document {
-                    return MessageKind::of_element(elements.name()).ok_or(ReadError::UnknownMessage);
+                    return Kind::of_element(elements.name()).ok_or(ReadError::UnknownMessage);
                 }
                 match elements.name() {
                     "Document" => in_document = true,
@@ -160,13 +196,12 @@ const VERSIONS: std::ops::RangeInclusive<u8> = 3..=15;
 
 /// The version in the namespace; other namespaces (of an envelope, of schema instances) don't matter. A document without any is taken
 /// by its element alone.
-fn version(kind: MessageKind, namespaces: &[String]) -> Result<Option<String>, ReadError> {
-    let unknown = ReadError::UnknownVersion { kind };
+fn version(kind: &str, namespaces: &[String], unknown: ReadError) -> Result<Option<String>, ReadError> {
     let mut named = false;
     for namespace in namespaces {
         let Some((_, name)) = namespace.rsplit_once(':') else { continue };
         named |= namespace.starts_with("urn:iso:std:iso:20022:") && !name.starts_with("head.");
-        let Some(version) = name.strip_prefix(kind.as_str()).and_then(|rest| rest.strip_prefix('.')) else { continue };
+        let Some(version) = name.strip_prefix(kind).and_then(|rest| rest.strip_prefix('.')) else { continue };
         let number = version.strip_prefix("001.").filter(|number| number.len() == 2);
         let known = number.and_then(|number| number.parse().ok()).is_some_and(|number| VERSIONS.contains(&number));
         return if known { Ok(Some(version.to_owned())) } else { Err(unknown) };
@@ -186,7 +221,7 @@ pub(super) fn end_of_document<R: BufRead>(elements: &mut Elements<R>) -> Result<
     loop {
         match elements.step()? {
             Step::Open if matches!(elements.name(), "Document" | "AppHdr") => return Err(ReadError::SecondMessage),
-            Step::Open if MessageKind::of_element(elements.name()).is_some() => return Err(ReadError::SecondMessage),
+            Step::Open if Kind::of_element(elements.name()).is_some() => return Err(ReadError::SecondMessage),
             Step::Open => elements.skip()?,
             Step::Text | Step::Close => {}
             Step::End => return Ok(()),

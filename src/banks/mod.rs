@@ -1,4 +1,4 @@
-//! Banks' messages: bytes in, reports out, and the files that banks take. Stateless; no store, no HTTP, no rules of payments.
+//! Banks' messages: bytes in, reports out, and the files that banks take, written and read. Stateless; no store, no HTTP, no rules of payments.
 
 mod camt;
 pub mod error;
@@ -7,6 +7,7 @@ mod json;
 pub mod limits;
 pub mod mapping;
 mod message;
+pub mod order;
 pub mod out;
 mod pacs004;
 mod pain002;
@@ -23,4 +24,5 @@ pub use error::ReadError;
 pub use item::{Amount, Finding, Head, Item, Listed, MessageKind, Report, Scope, Side, StatedReason, Summary, When};
 pub use limits::Limits;
 pub use mapping::{Effect, Mapping, MappingError};
-pub use message::{Message, check, open};
+pub use message::{Document, Message, check, open, open_any};
+pub use order::{OrderFinding, OrderHead, OrderSummary, OrderedPayment, Orders, check_order};

@@ -32,7 +32,7 @@ pub async fn change(settings: &Settings, command: &BanksCommand) -> Result<Outco
     Ok(Outcome::Done)
 }
 
-fn bank_of(app: &App, text: &str) -> Result<BankId, Failure> {
+pub(super) fn bank_of(app: &App, text: &str) -> Result<BankId, Failure> {
     app.profile.bank_by_name(text).map(|spec| spec.id.clone()).ok_or_else(|| {
         let known: Vec<&str> = app.profile.banks.iter().map(|bank| bank.id.as_str()).collect();
         Failure(format!("there is no bank {text}; known are {}", known.join(", ")))
@@ -79,6 +79,7 @@ async fn apply(app: &App, command: &BanksCommand) -> Result<String, Failure> {
         BanksCommand::Read { .. }
         | BanksCommand::Verify { .. }
         | BanksCommand::VerifyAnswer { .. }
+        | BanksCommand::Files(_)
         | BanksCommand::List => String::new(),
     })
 }

@@ -1,9 +1,12 @@
 //! `chitra banks`: what a bank's file says and what it would do here, whether its signature holds, and which keys hold. `read` and `verify` open no database.
 
+use super::bank_files::{self, FilesCommand};
 use super::{Failure, Outcome, bank_registry, output};
 use crate::app::banks::receipt::{self, BankReceipt};
 use crate::banks::signature::{Algorithm, ClockWindow, Key, Signed, Validity, Verified, verify};
-use crate::banks::{Effect, Item, Limits, Mapping, Message, Report, Scope, StatedReason, Summary, open};
+use crate::banks::{
+    Document, Effect, Item, Limits, Mapping, Message, Orders, Report, Scope, StatedReason, Summary, open_any,
+};
 use crate::clock::{Clock, SystemClock};
 use crate::compose;
 use crate::config::Settings;
@@ -30,7 +33,10 @@ One line of JSON for each item:
   effect           note, accepted, settled, rejected, returned, cancelled, held, or unknown: a person would be asked
   amount, currency, day
   reasons          [{code, class}]
-and at the end one with message, items, and findings: what does not add up in its statements.";
+and at the end one with message, items, and findings: what does not add up in its statements.
+
+Of a pain.001: item, block, end_to_end_id, amount, currency, and whether it names an account; then its counts and sum, and where they differ
+from what it announces.";
 
 const VERIFY_HELP: &str = "\
 Give --jws with what stands in the header x-jws-signature, or the three of a webhook. Exit code 0: the signature holds; 1: it does not, and
@@ -42,7 +48,7 @@ const ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// What can be asked about banks' files.
 #[derive(Debug, Subcommand)]
 pub enum BanksCommand {
-    /// Say what a pain.002, camt.053, camt.054, pacs.004 or JSON report says, and what it would do
+    /// Say what a pain.002, camt.053, camt.054, pacs.004 or JSON report says and what it would do, or what a pain.001 orders
     #[command(after_help = READ_HELP)]
     Read {
         /// The file; `-` is the standard input
@@ -129,8 +135,10 @@ pub enum BanksCommand {
         /// The key's id
         key_id: String,
     },
-    /// List the registered banks with their keys, as JSON
+    /// List the registered banks with their keys and how they take orders, as JSON
     List,
+    #[command(flatten)]
+    Files(FilesCommand),
 }
 
 /// Reads or verifies.
@@ -176,6 +184,7 @@ pub async fn banks(settings: &Settings, command: &BanksCommand) -> Result<Outcom
         BanksCommand::Add { .. } | BanksCommand::Key { .. } | BanksCommand::Disable { .. } | BanksCommand::List => {
             bank_registry::change(settings, command).await
         }
+        BanksCommand::Files(command) => bank_files::files(settings, command).await,
     }
 }
 
@@ -217,13 +226,36 @@ struct Reader<'a> {
 
 fn read(path: &Path, reader: &Reader<'_>) -> Result<Outcome, Failure> {
     if path == Path::new("-") {
-        return reader.print(open(std::io::stdin().lock(), &Limits::default())?);
+        return reader.tell(open_any(std::io::stdin().lock(), &Limits::default())?);
     }
     let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    reader.print(open(BufReader::with_capacity(1 << 16, file), &Limits::default())?)
+    reader.tell(open_any(BufReader::with_capacity(1 << 16, file), &Limits::default())?)
 }
 
 impl Reader<'_> {
+    fn tell<R: BufRead>(&self, document: Document<R>) -> Result<Outcome, Failure> {
+        match document {
+            Document::Report(message) => self.print(message),
+            Document::Orders(orders) => self.print_orders(orders),
+        }
+    }
+
+    fn print_orders<R: BufRead>(&self, mut orders: Orders<R>) -> Result<Outcome, Failure> {
+        while let Some(payment) = orders.next_payment()? {
+            let line = json!({"item": payment.number, "about": "order", "block": payment.block,
+                "end_to_end_id": payment.end_to_end_id, "amount": payment.amount.text, "currency": payment.amount.currency,
+                "account": payment.has_account});
+            output::result(&line.to_string());
+        }
+        let (head, summary) = (orders.head(), orders.summary());
+        let created = head.created.map(|created| created.day(self.profile.time_zone()).to_string());
+        let findings: Vec<String> = summary.findings.iter().map(ToString::to_string).collect();
+        let last = json!({"message": {"kind": "pain.001", "version": head.version, "created_on": created, "message_id": head.message_id},
+            "items": summary.payments, "blocks": summary.blocks, "sum": summary.sum.normalize().to_string(), "findings": findings});
+        output::result(&last.to_string());
+        Ok(if findings.is_empty() { Outcome::Done } else { Outcome::FallsShort })
+    }
+
     /// Prints as it reads, so that the longest statement takes no more memory than the shortest.
     fn print<R: BufRead>(&self, mut message: Message<R>) -> Result<Outcome, Failure> {
         let mut unknown = 0_u64;

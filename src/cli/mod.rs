@@ -2,6 +2,7 @@
 
 mod archive;
 mod arguments;
+mod bank_files;
 mod bank_registry;
 mod bank_simulator;
 mod banks;

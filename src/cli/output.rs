@@ -13,3 +13,13 @@ pub fn result(text: &str) {
 pub fn message(text: &str) {
     let _gone = writeln!(std::io::stderr().lock(), "{text}");
 }
+
+/// A new file that only its owner may read.
+pub fn write_for_owner(path: &std::path::Path, document: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(document)
+}

@@ -67,22 +67,13 @@ async fn export(
     let document = format!("{:#}\n", document?);
     match to {
         Some(path) => {
-            write_for_owner(path, &document).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+            output::write_for_owner(path, document.as_bytes())
+                .map_err(|error| Failure(format!("{}: {error}", path.display())))?;
             output::message(&format!("everything held on {id} is written to {}", path.display()));
         }
         None => output::result(document.trim_end()),
     }
     Ok(Outcome::Done)
-}
-
-/// A new file that only its owner may read.
-fn write_for_owner(path: &std::path::Path, document: &str) -> std::io::Result<()> {
-    use std::io::Write;
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(document.as_bytes())
 }
 
 async fn erase(settings: &Settings, (id, ground): (&str, &str), note: Option<&str>) -> Result<Outcome, Failure> {

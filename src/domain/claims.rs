@@ -165,7 +165,7 @@ pub fn of_bank_event(event: &BankEvent) -> Vec<ClaimChange> {
             let key = e.fingerprint.as_ref().map(|text| text.as_bytes().to_vec());
             key.map(|key| ClaimChange::new(BANK_KEY, key, true)).into_iter().collect()
         }
-        BankEvent::Registered(_) | BankEvent::KeyDisabled(_) => Vec::new(),
+        BankEvent::Registered(_) | BankEvent::KeyDisabled(_) | BankEvent::OrdersArranged(_) => Vec::new(),
     }
 }
 

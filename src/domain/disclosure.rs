@@ -51,14 +51,23 @@ pub enum Purpose {
     LegalRequest,
     /// The work of others is examined.
     Audit,
+    /// A bank or a desk needs it to pay.
+    PaymentOrder,
     /// Something else, which the words beside it say.
     Other,
 }
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::PaymentProblem, Self::IdentityCheck, Self::PersonAsks, Self::LegalRequest, Self::Audit, Self::Other];
+    pub const ALL: [Self; 7] = [
+        Self::PaymentProblem,
+        Self::IdentityCheck,
+        Self::PersonAsks,
+        Self::LegalRequest,
+        Self::Audit,
+        Self::PaymentOrder,
+        Self::Other,
+    ];
 
     /// The word in JSON.
     #[must_use]
@@ -69,6 +78,7 @@ impl Purpose {
             Self::PersonAsks => "person_asks",
             Self::LegalRequest => "legal_request",
             Self::Audit => "audit",
+            Self::PaymentOrder => "payment_order",
             Self::Other => "other",
         }
     }

@@ -40,7 +40,7 @@ fn expectations(value: &Value) -> Option<Vec<Expected>> {
 }
 
 /// The bank in the path, of the profile.
-fn bank_of(app: &SharedApp, request: &HttpRequest) -> Result<BankId, Problem> {
+pub(super) fn bank_of(app: &SharedApp, request: &HttpRequest) -> Result<BankId, Problem> {
     let text = request.match_info().get("bank").unwrap_or_default();
     let spec = app.profile.banks.iter().find(|spec| spec.id.as_str() == text);
     spec.map(|spec| spec.id.clone()).ok_or(Problem::App(AppError::NotFound("bank")))

@@ -3,7 +3,8 @@
 pub mod access;
 pub mod approvals;
 pub mod assessment;
-pub mod bank_registry;
+pub mod bank_files;
+mod bank_registry;
 pub mod banks;
 pub mod beneficiaries;
 pub mod body;

@@ -70,6 +70,8 @@ pub enum Output {
     Text,
     /// A page to be printed, or the same as XLSX or CSV by `format`.
     Paper,
+    /// A file for a bank: XML, or a table of its own columns.
+    BankFile,
     /// Prometheus text.
     Metrics,
 }

@@ -271,8 +271,12 @@ fn app_kind(error: &AppError) -> Kind {
 fn of_bank(refusal: &BankRefusal) -> Kind {
     let status = match refusal {
         BankRefusal::NotRegistered | BankRefusal::NoSuchKey => StatusCode::NOT_FOUND,
-        BankRefusal::KeyIdTaken | BankRefusal::KeyRegistered | BankRefusal::TooManyKeys => StatusCode::CONFLICT,
-        BankRefusal::ValidityEmpty | BankRefusal::TooManyExpected => StatusCode::UNPROCESSABLE_ENTITY,
+        BankRefusal::KeyIdTaken | BankRefusal::KeyRegistered | BankRefusal::TooManyKeys | BankRefusal::NoOrders => {
+            StatusCode::CONFLICT
+        }
+        BankRefusal::ValidityEmpty | BankRefusal::TooManyExpected | BankRefusal::NoAccount => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
     };
     kind(status, refusal.code(), "The bank's entry does not allow this")
 }

@@ -1,10 +1,13 @@
 //! The part of the table of operations that is about banks: their messages, and the registry of their keys.
 
 use crate::app::access::Action;
-use crate::http::operation::{Operation, Output, read, write};
+use crate::http::operation::{Operation, Output, Parameter, read, write};
 use crate::http::parameters::{BANK, CURSOR, CYCLE, FORMAT, LIMIT, MESSAGE_FORMAT, MIN_POSITION, UNIT, parameter};
-use crate::http::{bank_registry, banks, reconciliation};
+use crate::http::{bank_files, bank_registry, banks, reconciliation};
 use actix_web::web;
+
+const ORDER_BANK: Parameter =
+    Parameter { required: true, ..parameter("bank", "Code", "The bank that the payments go through.") };
 
 pub(super) const BANKS: &[Operation] = &[
     write("bankCallback", "/v1/bank-callbacks/{bank}", Action::ReportOutcome, ("BankMessage", "InboxMessage"), || web::post().to(banks::callback))
@@ -37,6 +40,22 @@ pub(super) const BANKS: &[Operation] = &[
         .says("Add a bank's key", "A public key as PEM or JWK, or a shared secret, which goes encrypted to the vault. Several are valid at once while a bank changes from one to the next."),
     write("disableBankKey", "/v1/banks/{bank}/disable-key", Action::ManageBanks, ("BankKeyName", "BankEntry"), || web::post().to(bank_registry::disable_key))
         .says("Disable a bank's key", "At once and for ever; its id is not given again."),
+    write("arrangeOrders", "/v1/banks/{bank}/orders", Action::ManageBanks, ("BankOrders", "BankEntry"), || web::post().to(bank_files::arrange))
+        .says("Say how a bank takes orders", "As a pain.001 of which version or a table of which columns, from which account of the agency's, in which letters. The account goes encrypted to the vault; without one the account before stays."),
+    read("orderList", "/v1/lists/{id}/order", Some(Action::ReadList), Output::BankFile, || web::get().to(bank_files::order))
+        .takes(&[
+            ORDER_BANK,
+            parameter("format", "BankTableFormat", "csv or xlsx (default), where the bank takes a table."),
+            parameter("without_stopped", "Boolean", "true: leave out what was held, cancelled or given up since the list went out."),
+        ])
+        .says("The order of a list to a bank", "Of a list that was submitted: its payments through this bank, as the bank takes them (`arrangeOrders`). `MsgId` is the list's id in 32 hex digits, `EndToEndId` each attempt's; the same bytes whenever it is asked for. Names and accounts stand in it in full: who took it is recorded before. `X-Control-Count` and `X-Control-Sum` are what it adds up to."),
+    read("recallList", "/v1/lists/{id}/recall", Some(Action::ReadList), Output::BankFile, || web::get().to(bank_files::recall))
+        .takes(&[
+            ORDER_BANK,
+            Parameter { required: true, ..parameter("reason", "Text", "ISO 20022 reason of a cancellation: CUST, DUPL, UPAY ...") },
+            parameter("payments", "Text", "Up to 500 payment ids of the list, joined by commas; all that are held when absent."),
+        ])
+        .says("A note that recalls payments of a list", "camt.055: asks the bank to stop what was ordered. It changes nothing here; hold or cancel the payments, and what the bank answers is reported for each. Who took it is recorded."),
     read("reconcileStatement", "/v1/reconciliation/{id}", Some(Action::ReadInbox), Output::Table("Reconciliation"), || web::get().to(reconciliation::statement))
         .takes(&[LIMIT, CURSOR, MIN_POSITION, FORMAT])
         .says("A statement against the record", "A camt.053 of the inbox (`/v1/inbox?message_format=camt.053`), entry by entry, with the record as it is now: matched (counted only), extra, another amount, twice, another state, unknown, not booked; then what we hold settled on its days and it has not. Its own sums, and statements lost before it. For whoever sees the whole log, and the bank."),

@@ -166,6 +166,8 @@ fn headers() -> Value {
         "WWW-Authenticate": text("`Bearer`."),
         "Content-Disposition": text("The file's name."),
         "X-As-Of-Position": {"description": "The position that a file's figures are of.", "schema": {"type": "integer"}},
+        "X-Control-Count": {"description": "How many payments a file orders or recalls.", "schema": {"type": "integer"}},
+        "X-Control-Sum": text("What they add up to."),
         "X-As-Of-Time": text("When that position was recorded."),
     })
 }
@@ -257,10 +259,21 @@ fn good(o: &Operation, all: &mut Map<String, Value>) {
                 with_headers("The page or file; not to be kept.", &["Cache-Control", "Content-Disposition"], content),
             );
         }
+        (_, Output::BankFile) => put("200", bank_file(o, file)),
         (_, Output::Metrics) => {
             put("200", with_headers("Metrics.", &[], json!({"text/plain": {"schema": {"type": "string"}}})));
         }
     }
+}
+
+/// XML, or the table of a bank that takes no messages.
+fn bank_file(o: &Operation, file: Value) -> Value {
+    let mut content = json!({"application/xml": file});
+    if o.id == "orderList" {
+        (content["text/csv"], content[XLSX]) = (file.clone(), file);
+    }
+    let headers = ["Cache-Control", "Content-Disposition", "X-Control-Count", "X-Control-Sum"];
+    with_headers("The file; not to be kept on the way.", &headers, content)
 }
 
 /// JSON of a schema, or the same as a file.
@@ -362,7 +375,7 @@ fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'stati
     if matches!(o.output, Output::Table(_) | Output::Report(_)) {
         all.push(("406", "No answer of the kind that Accept asks for.", &[]));
     }
-    if writes {
+    if writes || matches!(o.output, Output::BankFile) {
         all.push((
             "409",
             "The state of the object, another object, or the first request with this key is in the way.",

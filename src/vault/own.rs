@@ -10,6 +10,9 @@ pub const BANK_MESSAGE: &str = "bank_message";
 /// Kind of a record that holds a secret shared with a bank.
 pub const BANK_SECRET: &str = "bank_secret";
 
+/// Kind of a record that holds the agency's account at a bank.
+pub const BANK_ACCOUNT: &str = "bank_account";
+
 impl Vault {
     /// Bytes that belong to a subject of their own (a bank, a bank's message), sealed, with the reference that events name them by. Brings the
     /// subject's key with it when there is none yet.

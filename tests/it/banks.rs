@@ -105,6 +105,19 @@ fn a_signature_holds_for_its_body_key_and_time_only() {
     assert_eq!(verify(&body, "bank-2025", TOKEN, "2025-09-04T15:38:21Z"), Some(1));
 }
 
+#[test]
+fn an_order_is_told_payment_by_payment_and_falls_short_when_it_holds_other_than_it_announces() {
+    let office = Office::new();
+    let order = include_str!("../fixtures/banks/pain.001.001.11.xml");
+    let told = lines(&office.result(&["banks", "read", &office.write("order.xml", order)]));
+    assert_eq!((told.len(), &told[0]["about"], &told[0]["amount"]), (3, &"order".into(), &"5000000".into()));
+    assert_eq!((&told[2]["message"]["kind"], &told[2]["sum"]), (&"pain.001".into(), &"10000000".into()));
+    let short = office.write("short.xml", &order.replacen("<NbOfTxs>2<", "<NbOfTxs>3<", 1));
+    let output = office.run(&["banks", "read", &short]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("announces 3 payments and has 2") && !text(&output.stdout).contains("Nguy"));
+}
+
 /// The document's commands, run as they stand there.
 #[test]
 fn the_examples_of_the_document_sign_what_holds() {

@@ -121,6 +121,7 @@ fn hyphenated(source: &str) -> impl Iterator<Item = &str> {
 
 /// What looks like a code and is none: names of headers, files, claims, formats and successions.
 const NO_CODES: &[&str] = &[
+    "bank-key",
     "benefit-month",
     "chitra-template",
     "date-time",
@@ -133,6 +134,7 @@ const NO_CODES: &[&str] = &[
     "idempotency-key",
     "import-file",
     "last-event-id",
+    "list-file",
     "list-item",
     "no-store",
     "part-default",
@@ -144,6 +146,8 @@ const NO_CODES: &[&str] = &[
     "webhook-timestamp",
     "x-as-of-position",
     "x-as-of-time",
+    "x-control-count",
+    "x-control-sum",
     "x-jws-signature",
     "x-request-id",
 ];
@@ -195,6 +199,7 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
         "what is open of the dead is held first, unless the desk is faster than whoever follows the log",
     ),
     ("no-payment-window", "a profile names a window for each kind of desk"),
+    ("order-account-unfit", "accounts are read as digits and letters; one of an earlier program may have others"),
     ("payment-already-instructed", "each order draws an id of its own"),
     ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
     ("recovery-not-found", "what is not there is not-found before it is asked"),

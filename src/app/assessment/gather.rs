@@ -57,9 +57,9 @@ impl Work<'_> {
         Ok(found.into_iter().map(|figures| (figures.key.first().cloned().unwrap_or_default(), figures)).collect())
     }
 
-    pub(super) async fn trend(&self) -> Result<Vec<(Month, Adoption)>, AppError> {
+    pub(super) async fn trend(&self, more: Filters) -> Result<Vec<(Month, Adoption)>, AppError> {
         let cycles = (self.query.cycle.plus(1 - TREND_CYCLES), self.query.cycle);
-        let asked = (self.filters(cycles, Filters::default()), vec![Dimension::Cycle]);
+        let asked = (self.filters(cycles, more), vec![Dimension::Cycle]);
         let found = self.adoption(asked, self.as_of).await?;
         let of = |figures: Adoption| Some((Month::parse(figures.key.first()?).ok()?, figures));
         Ok(found.into_iter().filter_map(of).collect())
@@ -86,14 +86,17 @@ impl Work<'_> {
         let mut lines = Vec::new();
         for target in &self.app.profile.targets {
             let more = Filters { benefit_groups: target.groups.clone(), urban: target.urban, ..Filters::default() };
-            let found = self.total(self.query.cycle, more).await?;
             let mixed = self.app.profile.figures.mixed_counts_as_cashless;
-            let share = match target.indicator.as_str() {
+            let share = |found: &Adoption| match target.indicator.as_str() {
                 "A2" => found.amount,
                 "A3" => found.payments,
                 _ => found.people.share(mixed),
             };
-            lines.push(TargetLine { target: target.clone(), share });
+            let trend: Vec<(Month, Share)> =
+                self.trend(more).await?.iter().map(|(cycle, found)| (*cycle, share(found))).collect();
+            let own = trend.last().filter(|(cycle, _)| *cycle == self.query.cycle);
+            let share = own.map(|(_, share)| *share).unwrap_or_default();
+            lines.push(TargetLine { target: target.clone(), share, trend });
         }
         Ok(lines)
     }

@@ -61,6 +61,8 @@ pub struct UnitLine {
 pub struct TargetLine {
     pub target: TargetSpec,
     pub share: Share,
+    /// The same share by cycle, the assessed one last.
+    pub trend: Vec<(Month, Share)>,
 }
 
 /// Why attempts came to nothing, and what the playbook says of it.
@@ -155,7 +157,7 @@ impl App {
         let work = Work { app: self, principal, query, as_of };
         let total = work.total(query.cycle, Filters::default()).await?;
         let (today, settlement) = work.settlement(as_of, self.day_of(query.as_of, time_us)).await?;
-        let trend = work.trend().await?;
+        let trend = work.trend(Filters::default()).await?;
         let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
         let level = work.level().await?;
         let ranking = work.ranking(&level, before).await?;

@@ -1,12 +1,14 @@
 //! The assessment on paper: three sheets of HTML that stand alone, in Vietnamese or English.
 
 use super::picture::{bar, grid, legend, trend};
-use super::{Assessment, UnitLine};
+use super::{Assessment, TargetLine, UnitLine};
 use crate::app::paper::escaped;
 use crate::app::tongue::Tongue;
+use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use crate::projections::figures::Share;
 use crate::projections::figures::adoption::Adoption;
+use crate::projections::figures::pace::{self, Outlook};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -86,11 +88,12 @@ impl Page<'_> {
             self.ranking(html);
         } else {
             self.grid(html);
+            self.breakdown(html);
         }
         html.push_str("</section>");
     }
 
-    fn ranks_first(&self) -> bool {
+    pub(super) fn ranks_first(&self) -> bool {
         self.a.ranking.len() <= RANKED_FIRST
     }
 
@@ -177,13 +180,14 @@ impl Page<'_> {
             (t.say("Mức", "Value"), true),
             (t.say("Đạt được", "Reached"), true),
             (t.say("Chênh lệch (T1)", "Gap (T1)"), true),
+            (t.say("Theo đà hiện nay", "At the present pace"), false),
         ];
         head(html, &names);
         for line in &self.a.targets {
             let target = &line.target;
             _ = write!(
                 html,
-                "<tr><td>{} ({})</td><td>{}, {}</td><td class=\"n\">{}</td><td class=\"n\">{}<br>{}</td><td class=\"n\">{}</td></tr>",
+                "<tr><td>{} ({})</td><td>{}, {}</td><td class=\"n\">{}</td><td class=\"n\">{}<br>{}</td><td class=\"n\">{}</td><td>{}</td></tr>",
                 escaped(target.labels.get(t.code())),
                 escaped(&target.indicator),
                 escaped(target.legal_basis.get(t.code())),
@@ -192,9 +196,31 @@ impl Page<'_> {
                 t.percent(line.share),
                 self.of(line.share),
                 t.gap(line.share, target.value),
+                self.outlook(line),
             );
         }
         html.push_str("</tbody></table>");
+    }
+
+    /// When the target is reached, and what is needed to be there in time.
+    fn outlook(&self, line: &TargetLine) -> String {
+        let t = self.t;
+        let found = pace::outlook(&line.trend, line.target.value);
+        let mut text = match found {
+            Outlook::Reached => t.say("đã đạt", "reached").to_owned(),
+            Outlook::Unknown => t.say("chưa đủ kỳ để nói", "too few cycles to tell").to_owned(),
+            Outlook::NotAtThisPace => t.say("không đạt theo đà này", "not at this pace").to_owned(),
+            Outlook::At { month, soonest, latest } => {
+                let latest = latest.map_or_else(|| t.say("không đạt", "never").to_owned(), |latest| t.month(latest));
+                format!("{} ({} – {latest})", t.month(month), t.month(soonest))
+            }
+        };
+        let by = line.target.by_date;
+        if let Some(needed) = pace::needed(&line.trend, line.target.value, Month::of(by)) {
+            let what = t.say("cần mỗi tháng", "needed a month");
+            _ = write!(text, "; {what} {}", t.points(pace::in_points(needed)));
+        }
+        text
     }
 
     fn since(&self, html: &mut String) {
@@ -249,11 +275,16 @@ impl Page<'_> {
             (t.say("Người", "People"), true),
             (t.say("Hoàn tất C1", "Complete C1"), true),
         ];
-        head(html, &names);
-        for line in &a.ranking {
-            self.unit(html, line);
+        // Side by side on paper, below one another on a screen.
+        let tables = if self.ranks_first() { 1 } else { 2 };
+        for lines in a.ranking.chunks(a.ranking.len().div_ceil(tables).max(1)) {
+            head(html, &names);
+            for line in lines {
+                self.unit(html, line);
+            }
+            html.push_str("</tbody></table>");
         }
-        html.push_str("</tbody></table></div>");
+        html.push_str("</div>");
         if !a.silent.is_empty() {
             let names: Vec<String> = a.silent.iter().map(|(_, name)| escaped(name)).collect();
             _ = write!(

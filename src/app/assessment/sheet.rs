@@ -18,7 +18,9 @@ impl Page<'_> {
         html.push_str("<section class=\"sheet\">");
         self.funnel(html);
         self.reasons(html);
-        self.breakdown(html);
+        if self.ranks_first() {
+            self.breakdown(html);
+        }
         self.quality(html);
         self.provenance(html);
         html.push_str("</section>");
@@ -82,11 +84,12 @@ impl Page<'_> {
             (t.say("Ai, trong bao lâu", "Who, how soon"), false),
             (t.say("Cách xử lý", "What to do"), false),
         ];
+        html.push_str("<div class=\"reasons\">");
         head(html, &names);
         for line in self.a.reasons.iter().take(REASONS_MAX) {
             self.reason(html, line);
         }
-        html.push_str("</tbody></table>");
+        html.push_str("</tbody></table></div>");
         let rest = self.a.reasons.iter().skip(REASONS_MAX).map(|line| line.sum.count).sum::<i64>();
         if rest > 0 {
             let more = t.say("Các nguyên nhân khác, số lần:", "Other reasons, attempts:");
@@ -111,7 +114,7 @@ impl Page<'_> {
         );
     }
 
-    fn breakdown(&self, html: &mut String) {
+    pub(super) fn breakdown(&self, html: &mut String) {
         let t = self.t;
         _ = write!(html, "<h2>{}</h2>", t.say("Theo nhóm chế độ và khu vực", "By benefit group and area"));
         let names = [

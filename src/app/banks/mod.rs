@@ -1,5 +1,6 @@
 //! Banks that report to us: their keys and codes, their messages, and what becomes of each item.
 
+pub mod arrangement;
 pub mod callback;
 mod dropped;
 pub mod folder;
@@ -31,7 +32,7 @@ pub fn inbox_id(bank: &BankId, message_id: &str) -> InboxId {
 }
 
 /// Whose the secrets of a bank are in the vault.
-fn subject_of(bank: &BankId) -> Uuid {
+pub(super) fn subject_of(bank: &BankId) -> Uuid {
     let name = [b"bank".as_slice(), bank.as_str().as_bytes()].join(&0);
     Uuid::new_v5(&NAMESPACE, &name)
 }

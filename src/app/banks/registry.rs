@@ -8,7 +8,7 @@ use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::hex::hex;
 use crate::banks::Mapping;
 use crate::banks::signature::{Algorithm, Key, KeyError, Validity};
-use crate::domain::bank::{Bank, BankCommand, BankKey, BankKeyAdded, Expected};
+use crate::domain::bank::{Bank, BankCommand, BankKey, BankKeyAdded, BankOrdersArranged, Expected};
 use crate::domain::ids::{BankId, VaultRef};
 use crate::vault::own::BANK_SECRET;
 use jiff::Timestamp;
@@ -217,7 +217,15 @@ pub fn shown(bank: &BankId, state: &Bank) -> Value {
     };
     let mapping = state.registered.as_ref().and_then(|registered| registered.mapping.as_ref());
     let expected = state.registered.iter().flat_map(|registered| &registered.expected).map(expectation);
-    json!({"bank": bank, "mapping": mapping, "expected": expected.collect::<Vec<_>>(), "keys": state.keys.iter().map(key).collect::<Vec<_>>()})
+    json!({"bank": bank, "mapping": mapping, "expected": expected.collect::<Vec<_>>(), "keys": state.keys.iter().map(key).collect::<Vec<_>>(),
+        "orders": state.orders.as_ref().map(arrangement)})
+}
+
+/// How orders are taken, as it is shown: never the account.
+fn arrangement(orders: &BankOrdersArranged) -> Value {
+    json!({"form": orders.form.as_str(), "payer": orders.payer, "has_account": orders.account_ref.is_some(),
+        "bank_code": orders.bank_code, "charset": orders.charset.as_str(), "batch_booking": orders.batch_booking,
+        "columns": orders.columns})
 }
 
 /// What is expected, as it is shown.

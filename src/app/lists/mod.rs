@@ -2,6 +2,7 @@
 
 pub mod account;
 mod bad_accounts;
+pub mod bank_file;
 pub mod check;
 pub mod inputs;
 pub mod order;

@@ -130,7 +130,7 @@ impl App {
         let occasion = match purpose {
             None => Occasion::Reading,
             Some(purpose) => {
-                self.record_print(principal, id, form, purpose).await?;
+                self.record_print(principal, (id, list.item_count()), form, purpose).await?;
                 Occasion::Revealing
             }
         };
@@ -157,7 +157,7 @@ impl App {
     async fn record_print(
         &self,
         principal: &Principal,
-        id: ListId,
+        (id, item_count): (ListId, u64),
         form: PrintForm,
         purpose: Purpose,
     ) -> Result<(), AppError> {
@@ -168,8 +168,14 @@ impl App {
                 message: "your key's role does not see people's data in full; print without a purpose",
             });
         }
-        let command =
-            ListCommand::Show { form: form.as_str().to_owned(), kinds, purpose, by: principal.key_id.clone() };
+        let command = ListCommand::Show {
+            form: form.as_str().to_owned(),
+            bank: None,
+            item_count,
+            kinds,
+            purpose,
+            by: principal.key_id.clone(),
+        };
         let request = self.own_request(principal, "list-print");
         let stream = list_stream(id);
         self.execute((&stream, Begin::Existing), &request, Beside::default(), |_: &PaymentList| Ok(command.clone()))

@@ -2,6 +2,7 @@
 //! writes CSV or XLSX.
 
 use super::{AgentRef, Transfer, WriteError, account, amount, name};
+use crate::domain::bank::OrderCharset;
 use crate::domain::money::CurrencySpec;
 use serde::Deserialize;
 
@@ -96,17 +97,27 @@ impl BulkLayout {
     }
 
     /// The cells of one payment.
-    pub fn row(&self, number: u64, transfer: &Transfer, currency: CurrencySpec) -> Result<Vec<BulkCell>, WriteError> {
-        self.columns.iter().map(|column| cell(column, number, transfer, currency)).collect()
+    pub fn row(
+        &self,
+        number: u64,
+        transfer: &Transfer,
+        style: (CurrencySpec, OrderCharset),
+    ) -> Result<Vec<BulkCell>, WriteError> {
+        self.columns.iter().map(|column| cell(column, number, transfer, style)).collect()
     }
 }
 
-fn cell(column: &Column, number: u64, transfer: &Transfer, currency: CurrencySpec) -> Result<BulkCell, WriteError> {
+fn cell(
+    column: &Column,
+    number: u64,
+    transfer: &Transfer,
+    (currency, charset): (CurrencySpec, OrderCharset),
+) -> Result<BulkCell, WriteError> {
     let text = |text: &Option<String>| text.clone().map_or(BulkCell::Empty, BulkCell::Text);
     Ok(match column.field {
         Field::Number => BulkCell::Number(number),
         Field::EndToEndId => BulkCell::Text(transfer.end_to_end_id.to_string()),
-        Field::CreditorName => BulkCell::Text(name(&transfer.creditor_name)?),
+        Field::CreditorName => BulkCell::Text(name(&transfer.creditor_name, charset)?),
         Field::Account => BulkCell::Text(account(&transfer.account)?.to_owned()),
         Field::Bank => match &transfer.agent {
             AgentRef::Bic(code) | AgentRef::Member(code) => BulkCell::Text(code.clone()),
@@ -114,7 +125,10 @@ fn cell(column: &Column, number: u64, transfer: &Transfer, currency: CurrencySpe
         Field::Amount => BulkCell::Amount(currency.format(amount(transfer)?)),
         Field::Currency => BulkCell::Text(currency.currency.to_string()),
         Field::Purpose => text(&transfer.purpose),
-        Field::Remittance => text(&transfer.remittance),
+        Field::Remittance => match &transfer.remittance {
+            Some(text) => BulkCell::Text(name(text, charset)?),
+            None => BulkCell::Empty,
+        },
         Field::Fixed => text(&column.text),
     })
 }

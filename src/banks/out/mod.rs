@@ -9,14 +9,34 @@ pub mod recall;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::bank::OrderCharset;
 use crate::domain::ids::EndToEndId;
 use std::io;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// A bank in a message: by BIC, or by its member id in the country's clearing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AgentRef {
     Bic(String),
     Member(String),
+}
+
+impl AgentRef {
+    /// The bank that a code names: a BIC if it has the shape of one, else a member id.
+    #[must_use]
+    pub fn of_code(code: &str) -> Self {
+        if bic(code).is_ok() { Self::Bic(code.to_owned()) } else { Self::Member(code.to_owned()) }
+    }
+
+    /// Whether it can stand in a message.
+    #[must_use]
+    pub fn is_fit(&self) -> bool {
+        match self {
+            Self::Bic(code) => bic(code).is_ok(),
+            Self::Member(code) => id(code, "member id").is_ok(),
+        }
+    }
 }
 
 /// One payment to be made.
@@ -62,17 +82,45 @@ fn id<'a>(text: &'a str, name: &'static str) -> Result<&'a str, WriteError> {
 }
 
 /// An account number, without spaces.
-fn account(text: &str) -> Result<&str, WriteError> {
+pub fn account(text: &str) -> Result<&str, WriteError> {
     if text.is_empty() || text.len() > 34 || !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(field("account", "1 to 34 digits and letters"));
     }
     Ok(text)
 }
 
-/// A name as messages take it: at most 140 characters. A longer one is cut, since it identifies nobody beyond the account.
-fn name(text: &str) -> Result<String, WriteError> {
-    let kept: String = text.trim().chars().filter(|c| !c.is_control()).take(140).collect();
-    if kept.is_empty() { Err(field("name", "a name")) } else { Ok(kept) }
+/// A name as messages take it, in the letters that the bank takes: at most 140 characters. A longer one is cut, since it identifies nobody
+/// beyond the account.
+pub fn name(text: &str, charset: OrderCharset) -> Result<String, WriteError> {
+    let kept: String = in_letters(text, charset).chars().take(140).collect();
+    if kept.chars().any(char::is_alphanumeric) { Ok(kept.trim_end().to_owned()) } else { Err(field("name", "a name")) }
+}
+
+/// A text composed, without what XML cannot hold; in Latin letters alone where the bank takes no others.
+fn in_letters(text: &str, charset: OrderCharset) -> String {
+    let held = |c: &char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let composed = text.trim().chars().filter(held).nfc();
+    match charset {
+        OrderCharset::Utf8 => composed.collect(),
+        OrderCharset::Latin => {
+            let plain: String = composed.nfd().filter(|c| !is_combining_mark(*c)).map(latin).collect();
+            plain.split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+/// Letters that are no other letter with a mark; what is no letter of theirs is a space.
+const fn latin(letter: char) -> char {
+    match letter {
+        'A'..='Z' | 'a'..='z' | '0'..='9' | '/' | '-' | '?' | ':' | '(' | ')' | '.' | ',' | '\'' | '+' => letter,
+        'đ' | 'ð' => 'd',
+        'Đ' | 'Ð' => 'D',
+        'ø' => 'o',
+        'Ø' => 'O',
+        'ł' => 'l',
+        'Ł' => 'L',
+        _ => ' ',
+    }
 }
 
 /// BIC of 8 or 11: in the narrower form of the two that the versions have.

@@ -2,6 +2,7 @@
 
 use super::markup::Markup;
 use super::{AgentRef, Transfer, WriteError, account, amount, field, id, name};
+use crate::domain::bank::OrderCharset;
 use crate::domain::money::CurrencySpec;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -16,17 +17,6 @@ pub enum Version {
 }
 
 impl Version {
-    /// Reads `03`, `09` or `11`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "03" => Some(Self::V03),
-            "09" => Some(Self::V09),
-            "11" => Some(Self::V11),
-            _ => None,
-        }
-    }
-
     const fn namespace(self) -> &'static str {
         match self {
             Self::V03 => "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03",
@@ -43,21 +33,29 @@ impl Version {
     }
 }
 
-/// The order as a whole: who pays, when, how many and how much.
+/// The order as a whole: who pays, how many and how much.
 #[derive(Debug, Clone)]
 pub struct Order {
     pub version: Version,
     pub message_id: String,
-    pub payment_info_id: String,
     pub created: Timestamp,
-    pub execute_on: Date,
     /// The paying agency, its account and that account's bank.
     pub debtor_name: String,
     pub debtor_account: String,
     pub debtor_agent: AgentRef,
     pub currency: CurrencySpec,
-    /// One entry of the statement for all; otherwise one for each payment, which can be reconciled.
+    pub charset: OrderCharset,
+    /// One entry of the statement for a whole block; otherwise one for each payment, which can be reconciled.
     pub batch_booking: bool,
+    pub count: u64,
+    pub sum_minor: i64,
+}
+
+/// The payments of one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    pub payment_info_id: String,
+    pub execute_on: Date,
     pub count: u64,
     pub sum_minor: i64,
 }
@@ -66,33 +64,68 @@ pub struct Order {
 pub struct Pain001Writer<W: Write> {
     markup: Markup<W>,
     order: Order,
-    written: u64,
-    left_minor: i64,
+    /// Payments that the block announced and that are not written yet.
+    block: Option<Left>,
+    left: Left,
+}
+
+#[derive(Clone, Copy)]
+struct Left {
+    announced: u64,
+    count: u64,
+    minor: i64,
+}
+
+impl Left {
+    const fn of(count: u64, sum_minor: i64) -> Self {
+        Self { announced: count, count: 0, minor: sum_minor }
+    }
+
+    fn take(&mut self, minor: i64) -> Result<(), WriteError> {
+        self.minor = self.minor.checked_sub(minor).ok_or(WriteError::Sum)?;
+        self.count += 1;
+        Ok(())
+    }
+
+    const fn check(self) -> Result<(), WriteError> {
+        if self.count != self.announced {
+            return Err(WriteError::Count { announced: self.announced, written: self.count });
+        }
+        if self.minor == 0 { Ok(()) } else { Err(WriteError::Sum) }
+    }
 }
 
 impl<W: Write> Pain001Writer<W> {
-    /// Writes the heads, which announce count and sum.
+    /// Writes the head, which announces count and sum.
     pub fn begin(out: W, order: Order) -> Result<Self, WriteError> {
         if order.count == 0 {
             return Err(field("count", "1 or more"));
         }
         let mut markup = Markup::begin(out, order.version.namespace())?;
-        let (count, sum) = (order.count.to_string(), order.currency.format(order.sum_minor));
-        let debtor = name(&order.debtor_name)?;
         markup.tags("<CstmrCdtTrfInitn><GrpHdr>")?;
         markup.leaf("MsgId", id(&order.message_id, "message id")?)?;
         markup.leaf("CreDtTm", &order.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
-        markup.leaf("NbOfTxs", &count)?;
-        markup.leaf("CtrlSum", &sum)?;
+        markup.leaf("NbOfTxs", &order.count.to_string())?;
+        markup.leaf("CtrlSum", &order.currency.format(order.sum_minor))?;
         markup.tags("<InitgPty>")?;
-        markup.leaf("Nm", &debtor)?;
-        markup.tags("</InitgPty></GrpHdr><PmtInf>")?;
-        markup.leaf("PmtInfId", id(&order.payment_info_id, "payment information id")?)?;
+        markup.leaf("Nm", &name(&order.debtor_name, order.charset)?)?;
+        markup.tags("</InitgPty></GrpHdr>")?;
+        let left = Left::of(order.count, order.sum_minor);
+        Ok(Self { markup, order, block: None, left })
+    }
+
+    /// Ends the block before, and writes the head of the next one.
+    pub fn block(&mut self, block: &Block) -> Result<(), WriteError> {
+        self.end_block()?;
+        self.block = Some(Left::of(block.count, block.sum_minor));
+        let Self { markup, order, .. } = self;
+        markup.tags("<PmtInf>")?;
+        markup.leaf("PmtInfId", id(&block.payment_info_id, "payment information id")?)?;
         markup.leaf("PmtMtd", "TRF")?;
         markup.leaf("BtchBookg", if order.batch_booking { "true" } else { "false" })?;
-        markup.leaf("NbOfTxs", &count)?;
-        markup.leaf("CtrlSum", &sum)?;
-        let day = order.execute_on.to_string();
+        markup.leaf("NbOfTxs", &block.count.to_string())?;
+        markup.leaf("CtrlSum", &order.currency.format(block.sum_minor))?;
+        let day = block.execute_on.to_string();
         match order.version {
             Version::V03 => markup.leaf("ReqdExctnDt", &day)?,
             Version::V09 | Version::V11 => {
@@ -102,32 +135,36 @@ impl<W: Write> Pain001Writer<W> {
             }
         }
         markup.tags("<Dbtr>")?;
-        markup.leaf("Nm", &debtor)?;
+        markup.leaf("Nm", &name(&order.debtor_name, order.charset)?)?;
         markup.tags("</Dbtr><DbtrAcct><Id><Othr>")?;
         markup.leaf("Id", account(&order.debtor_account)?)?;
         markup.tags("</Othr></Id>")?;
         markup.leaf("Ccy", order.currency.currency.as_str())?;
         markup.tags("</DbtrAcct><DbtrAgt>")?;
         markup.agent(&order.debtor_agent, order.version.bic_element())?;
-        markup.tags("</DbtrAgt>")?;
-        let left_minor = order.sum_minor;
-        Ok(Self { markup, order, written: 0, left_minor })
+        Ok(markup.tags("</DbtrAgt>")?)
     }
 
-    /// Writes one payment.
+    fn end_block(&mut self) -> Result<(), WriteError> {
+        let Some(left) = self.block.take() else { return Ok(()) };
+        left.check()?;
+        Ok(self.markup.tags("</PmtInf>")?)
+    }
+
+    /// Writes one payment of the block.
     pub fn transfer(&mut self, transfer: &Transfer) -> Result<(), WriteError> {
         let minor = amount(transfer)?;
-        self.left_minor = self.left_minor.checked_sub(minor).ok_or(WriteError::Sum)?;
-        self.written += 1;
-        let markup = &mut self.markup;
+        self.block.as_mut().ok_or_else(|| field("block", "begun before its payments"))?.take(minor)?;
+        self.left.take(minor)?;
+        let Self { markup, order, .. } = self;
         markup.tags("<CdtTrfTxInf><PmtId>")?;
         markup.leaf("EndToEndId", transfer.end_to_end_id.as_str())?;
         markup.tags("</PmtId><Amt>")?;
-        markup.amount("InstdAmt", self.order.currency.currency.as_str(), &self.order.currency.format(minor))?;
+        markup.amount("InstdAmt", order.currency.currency.as_str(), &order.currency.format(minor))?;
         markup.tags("</Amt><CdtrAgt>")?;
-        markup.agent(&transfer.agent, self.order.version.bic_element())?;
+        markup.agent(&transfer.agent, order.version.bic_element())?;
         markup.tags("</CdtrAgt><Cdtr>")?;
-        markup.leaf("Nm", &name(&transfer.creditor_name)?)?;
+        markup.leaf("Nm", &name(&transfer.creditor_name, order.charset)?)?;
         markup.tags("</Cdtr><CdtrAcct><Id><Othr>")?;
         markup.leaf("Id", account(&transfer.account)?)?;
         markup.tags("</Othr></Id></CdtrAcct>")?;
@@ -142,7 +179,7 @@ impl<W: Write> Pain001Writer<W> {
         }
         if let Some(text) = &transfer.remittance {
             markup.tags("<RmtInf>")?;
-            markup.leaf("Ustrd", &name(text)?)?;
+            markup.leaf("Ustrd", &name(text, order.charset)?)?;
             markup.tags("</RmtInf>")?;
         }
         Ok(markup.tags("</CdtTrfTxInf>")?)
@@ -150,13 +187,9 @@ impl<W: Write> Pain001Writer<W> {
 
     /// Ends the order, if it holds what it announced.
     pub fn finish(mut self) -> Result<W, WriteError> {
-        if self.written != self.order.count {
-            return Err(WriteError::Count { announced: self.order.count, written: self.written });
-        }
-        if self.left_minor != 0 {
-            return Err(WriteError::Sum);
-        }
-        self.markup.tags("</PmtInf></CstmrCdtTrfInitn>")?;
+        self.end_block()?;
+        self.left.check()?;
+        self.markup.tags("</CstmrCdtTrfInitn>")?;
         Ok(self.markup.end()?)
     }
 }

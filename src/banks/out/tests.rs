@@ -1,8 +1,8 @@
 //! Files for banks: what stands in them, and what is refused before a bank refuses it.
 
 use super::bulk::{BulkCell, BulkLayout, LayoutError};
-use super::pain001::{Order, Pain001Writer, Version};
-use super::recall::{Recall, RecalledPayment};
+use super::pain001::{Block, Order, Pain001Writer, Version};
+use super::recall::{Recall, RecalledBlock, RecalledPayment};
 use super::*;
 use crate::domain::ids::PaymentId;
 use crate::domain::money::{Currency, CurrencySpec};
@@ -33,21 +33,32 @@ fn order(version: Version) -> Order {
     Order {
         version,
         message_id: "QN-2025-09-1".to_owned(),
-        payment_info_id: "QN-2025-09-1-VCB".to_owned(),
         created: "2025-09-01T01:02:03.5Z".parse().unwrap(),
-        execute_on: date(2025, 9, 3),
         debtor_name: "BHXH tỉnh Quảng Nam".to_owned(),
         debtor_account: "1100000001".to_owned(),
         debtor_agent: AgentRef::Member("48203001".to_owned()),
         currency: dong(),
+        charset: OrderCharset::Utf8,
         batch_booking: false,
         count: 2,
         sum_minor: 10_000_000,
     }
 }
 
+fn block(count: u64, sum_minor: i64) -> Block {
+    Block { payment_info_id: "QN-2025-09-1-VCB".to_owned(), execute_on: date(2025, 9, 3), count, sum_minor }
+}
+
+/// An order of which one block is begun.
+fn begun(order: Order) -> Pain001Writer<Vec<u8>> {
+    let block = block(order.count, order.sum_minor);
+    let mut writer = Pain001Writer::begin(Vec::new(), order).unwrap();
+    writer.block(&block).unwrap();
+    writer
+}
+
 fn written(version: Version) -> String {
-    let mut writer = Pain001Writer::begin(Vec::new(), order(version)).unwrap();
+    let mut writer = begun(order(version));
     writer.transfer(&transfer(1)).unwrap();
     let second =
         Transfer { purpose: None, remittance: None, agent: AgentRef::Member("970436".to_owned()), ..transfer(2) };
@@ -81,7 +92,7 @@ fn ids_have_32_hex_digits_and_sums_are_announced() {
 fn decimals_follow_the_currency() {
     let currency = CurrencySpec { currency: Currency::parse("TVR").unwrap(), exponent: 2 };
     let order = Order { currency, count: 1, sum_minor: 1_250, ..order(Version::V09) };
-    let mut writer = Pain001Writer::begin(Vec::new(), order).unwrap();
+    let mut writer = begun(order);
     writer.transfer(&Transfer { amount_minor: 1_250, ..transfer(1) }).unwrap();
     let text = String::from_utf8(writer.finish().unwrap()).unwrap();
     assert!(text.contains("<InstdAmt Ccy=\"TVR\">12.50</InstdAmt>") && text.contains("<CtrlSum>12.50</CtrlSum>"));
@@ -90,7 +101,7 @@ fn decimals_follow_the_currency() {
 #[test]
 fn an_order_that_is_not_what_it_announced_is_not_ended() {
     let with = |count, sum_minor| {
-        let mut writer = Pain001Writer::begin(Vec::new(), Order { count, sum_minor, ..order(Version::V03) }).unwrap();
+        let mut writer = begun(Order { count, sum_minor, ..order(Version::V03) });
         writer.transfer(&transfer(1)).unwrap();
         writer.finish().map(|_| ())
     };
@@ -104,8 +115,7 @@ fn an_order_that_is_not_what_it_announced_is_not_ended() {
 fn refused(change: impl Fn(&mut Transfer)) -> String {
     let mut transfer = transfer(1);
     change(&mut transfer);
-    let mut writer = Pain001Writer::begin(Vec::new(), order(Version::V09)).unwrap();
-    writer.transfer(&transfer).unwrap_err().to_string()
+    begun(order(Version::V09)).transfer(&transfer).unwrap_err().to_string()
 }
 
 #[test]
@@ -126,27 +136,66 @@ fn what_a_bank_would_refuse_is_refused_here() {
 }
 
 #[test]
+fn each_block_announces_its_own_and_the_order_all() {
+    let mut writer = Pain001Writer::begin(Vec::new(), order(Version::V09)).unwrap();
+    assert!(writer.transfer(&transfer(1)).is_err(), "a payment belongs to a block");
+    for number in [1, 2] {
+        writer.block(&Block { payment_info_id: format!("B-{number}"), ..block(1, 5_000_000) }).unwrap();
+        writer.transfer(&transfer(number)).unwrap();
+    }
+    let text = String::from_utf8(writer.finish().unwrap()).unwrap();
+    assert_eq!(text.matches("<NbOfTxs>1</NbOfTxs>").count(), 2);
+    assert_eq!(text.matches("<CtrlSum>5000000</CtrlSum>").count(), 2);
+    assert_eq!(text.matches("<CtrlSum>10000000</CtrlSum>").count(), 1);
+    let mut short = Pain001Writer::begin(Vec::new(), order(Version::V09)).unwrap();
+    short.block(&block(2, 10_000_000)).unwrap();
+    short.transfer(&transfer(1)).unwrap();
+    assert!(matches!(short.block(&block(1, 1)), Err(WriteError::Count { announced: 2, written: 1 })));
+}
+
+#[test]
+fn a_bank_that_takes_latin_letters_alone_gets_no_others() {
+    let latin = |text: &str| name(text, OrderCharset::Latin).unwrap();
+    assert_eq!(latin("Nguyễn Thị Đào & con"), "Nguyen Thi Dao con");
+    assert_eq!(latin("Nguye\u{302}\u{303}n  Văn\u{a0}Ơn"), "Nguyen Van On");
+    assert_eq!(latin("Łukasz (số 1)"), "Lukasz (so 1)");
+    assert!(name("阮氏", OrderCharset::Latin).is_err(), "nothing is left of it");
+    assert_eq!(
+        name("Nguye\u{302}\u{303}n\u{ffff}", OrderCharset::Utf8).unwrap(),
+        "Nguyễn",
+        "composed, and fit for XML"
+    );
+}
+
+#[test]
+fn a_code_of_a_bank_is_a_bic_if_it_looks_like_one() {
+    assert_eq!(AgentRef::of_code("BFTVVNVX"), AgentRef::Bic("BFTVVNVX".to_owned()));
+    assert_eq!(AgentRef::of_code("970436"), AgentRef::Member("970436".to_owned()));
+    assert!(AgentRef::of_code("970436").is_fit() && !AgentRef::of_code("97 0436").is_fit());
+}
+
+#[test]
 fn a_long_name_is_cut_at_a_character() {
     let long = "Ngô ".repeat(50);
-    assert_eq!(name(&long).unwrap().chars().count(), 140);
+    assert_eq!(name(&long, OrderCharset::Utf8).unwrap().chars().count(), 139, "the space at its end goes");
 }
 
 fn recall() -> Recall {
-    let payment = RecalledPayment {
-        end_to_end_id: end_to_end_id(1),
-        amount_minor: 5_000_000,
-        execute_on: date(2025, 9, 3),
-        reason_code: "DUPL".to_owned(),
-    };
+    let payment =
+        RecalledPayment { end_to_end_id: end_to_end_id(1), amount_minor: 5_000_000, reason_code: "DUPL".to_owned() };
     Recall {
         recall_id: "RC-1".to_owned(),
         created: "2025-09-02T01:02:03Z".parse().unwrap(),
         agency_name: "BHXH tỉnh Quảng Nam".to_owned(),
         bank: AgentRef::Bic("BFTVVNVX".to_owned()),
         original_message_id: "QN-2025-09-1".to_owned(),
-        original_payment_info_id: "QN-2025-09-1-VCB".to_owned(),
         currency: dong(),
-        payments: vec![payment],
+        charset: OrderCharset::Utf8,
+        blocks: vec![RecalledBlock {
+            payment_info_id: "QN-2025-09-1-VCB".to_owned(),
+            execute_on: date(2025, 9, 3),
+            payments: vec![payment],
+        }],
     }
 }
 
@@ -158,10 +207,10 @@ fn a_recall_names_the_order_and_each_payment() {
 
 #[test]
 fn a_recall_of_nothing_or_without_a_code_is_refused() {
-    assert!(super::recall::write(Vec::new(), &Recall { payments: Vec::new(), ..recall() }).is_err());
+    assert!(super::recall::write(Vec::new(), &Recall { blocks: Vec::new(), ..recall() }).is_err());
     for code in ["", "dupl", "DUPLI"] {
         let mut recall = recall();
-        code.clone_into(&mut recall.payments[0].reason_code);
+        code.clone_into(&mut recall.blocks[0].payments[0].reason_code);
         assert!(super::recall::write(Vec::new(), &recall).is_err(), "{code}");
     }
 }
@@ -170,7 +219,7 @@ fn a_recall_of_nothing_or_without_a_code_is_refused() {
 fn the_table_has_the_columns_of_its_layout() {
     let layout = BulkLayout::usual().unwrap();
     assert_eq!(layout.header()[..3], ["STT", "Số tài khoản", "Tên người hưởng"]);
-    let row = layout.row(1, &transfer(1), dong()).unwrap();
+    let row = layout.row(1, &transfer(1), (dong(), OrderCharset::Utf8)).unwrap();
     assert_eq!(row.len(), layout.header().len());
     assert_eq!(row[0], BulkCell::Number(1));
     assert_eq!(row[1], BulkCell::Text("0123456789".to_owned()), "the zero at the start stays");
@@ -182,7 +231,7 @@ fn the_table_has_the_columns_of_its_layout() {
 fn a_bank_may_have_other_columns() {
     let text = "[[columns]]\nheader = \"Ref\"\nfield = \"end_to_end_id\"\n[[columns]]\nheader = \"Kind\"\nfield = \"fixed\"\ntext = \"CT\"\n[[columns]]\nheader = \"Purpose\"\nfield = \"purpose\"\n";
     let layout = BulkLayout::parse(text).unwrap();
-    let row = layout.row(1, &Transfer { purpose: None, ..transfer(1) }, dong()).unwrap();
+    let row = layout.row(1, &Transfer { purpose: None, ..transfer(1) }, (dong(), OrderCharset::Latin)).unwrap();
     assert_eq!(row[1..], [BulkCell::Text("CT".to_owned()), BulkCell::Empty]);
 }
 

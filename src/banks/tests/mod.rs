@@ -4,6 +4,7 @@ mod bounds;
 mod fuzz;
 mod json;
 mod mapping;
+mod orders;
 mod reading;
 mod refused;
 mod statements;

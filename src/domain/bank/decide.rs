@@ -1,7 +1,7 @@
 //! Which changes of a bank's entry are taken. Pure: the key's text was read by the caller.
 
 use super::event::{BankEvent, BankKeyAdded, BankKeyDisabled, BankRegistered, Expected};
-use super::{Bank, BankKey};
+use super::{Bank, BankKey, BankOrdersArranged, OrderForm};
 use crate::domain::decision::Decision;
 use crate::domain::ids::BankId;
 
@@ -18,6 +18,7 @@ pub enum BankCommand {
     DisableKey {
         key_id: String,
     },
+    ArrangeOrders(BankOrdersArranged),
 }
 
 /// Why it is refused.
@@ -39,6 +40,10 @@ pub enum BankRefusal {
     TooManyKeys,
     #[error("at most 8 messages can be expected of a bank; leave out those that another one stands for")]
     TooManyExpected,
+    #[error("a pain.001 names the account that is debited: give the agency's account at the bank")]
+    NoAccount,
+    #[error("it is not said how the bank takes orders; POST /v1/banks/{{bank}}/orders, or `chitra banks orders`")]
+    NoOrders,
 }
 
 impl BankRefusal {
@@ -53,6 +58,8 @@ impl BankRefusal {
             Self::ValidityEmpty => "bank-key-validity-empty",
             Self::TooManyKeys => "bank-keys-too-many",
             Self::TooManyExpected => "bank-expected-too-many",
+            Self::NoAccount => "bank-orders-without-account",
+            Self::NoOrders => "bank-orders-not-arranged",
         }
     }
 }
@@ -81,7 +88,9 @@ pub fn decide(state: &Bank, command: &BankCommand) -> Decision<BankEvent, BankRe
             }
             Decision::Events(vec![BankEvent::Registered(event)])
         }
-        BankCommand::AddKey(_) | BankCommand::DisableKey { .. } if state.registered.is_none() => {
+        BankCommand::AddKey(_) | BankCommand::DisableKey { .. } | BankCommand::ArrangeOrders(_)
+            if state.registered.is_none() =>
+        {
             Decision::Refused(BankRefusal::NotRegistered)
         }
         BankCommand::AddKey(key) => add(state, key),
@@ -90,6 +99,11 @@ pub fn decide(state: &Bank, command: &BankCommand) -> Decision<BankEvent, BankRe
             Some(key) if key.disabled => Decision::NoOp,
             Some(_) => Decision::Events(vec![BankEvent::KeyDisabled(BankKeyDisabled { key_id: key_id.clone() })]),
         },
+        BankCommand::ArrangeOrders(orders) if orders.form != OrderForm::Table && orders.account_ref.is_none() => {
+            Decision::Refused(BankRefusal::NoAccount)
+        }
+        BankCommand::ArrangeOrders(orders) if state.orders.as_ref() == Some(orders) => Decision::NoOp,
+        BankCommand::ArrangeOrders(orders) => Decision::Events(vec![BankEvent::OrdersArranged(orders.clone())]),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What happens to a bank's entry. A public key is no secret; a shared secret is in the vault.
 
+use super::BankOrdersArranged;
 use crate::domain::ids::{BankId, VaultRef};
 use jiff::Timestamp;
 use jiff::civil::Time;
@@ -12,6 +13,8 @@ pub enum BankEvent {
     Registered(BankRegistered),
     KeyAdded(BankKeyAdded),
     KeyDisabled(BankKeyDisabled),
+    /// The bank takes orders in another way from now on.
+    OrdersArranged(BankOrdersArranged),
 }
 
 /// The bank may report, with what its codes mean.

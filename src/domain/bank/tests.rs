@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::domain::decision::Decision;
-use crate::domain::ids::BankId;
+use crate::domain::ids::{BankId, VaultRef};
 
 fn vcb() -> BankCommand {
     BankCommand::Register { bank: BankId::parse("vcb").unwrap(), mapping: None, expected: None }
@@ -131,6 +131,51 @@ fn a_validity_that_ends_before_it_begins_is_refused() {
     let (valid_from, valid_to) = (Some(second(10)), Some(second(10)));
     let command = BankCommand::AddKey(BankKeyAdded { valid_from, valid_to, ..key("1") });
     assert_eq!(decide(&after(&[vcb()]), &command), Decision::Refused(BankRefusal::ValidityEmpty));
+}
+
+fn arranged(form: OrderForm, account: Option<u128>) -> BankOrdersArranged {
+    BankOrdersArranged {
+        form,
+        payer: "BHXH".to_owned(),
+        account_ref: account.map(|number| VaultRef::from_uuid(uuid::Uuid::from_u128(number))),
+        bank_code: None,
+        charset: OrderCharset::Utf8,
+        batch_booking: false,
+        columns: None,
+    }
+}
+
+#[test]
+fn a_bank_that_is_not_registered_takes_no_orders() {
+    let command = BankCommand::ArrangeOrders(arranged(OrderForm::Table, None));
+    assert_eq!(decide(&Bank::default(), &command), Decision::Refused(BankRefusal::NotRegistered));
+}
+
+#[test]
+fn the_last_way_of_taking_orders_holds_and_the_same_again_changes_nothing() {
+    let (first, second) = (arranged(OrderForm::Pain00103, Some(1)), arranged(OrderForm::Pain00109, Some(1)));
+    let commands = [vcb(), BankCommand::ArrangeOrders(first), BankCommand::ArrangeOrders(second.clone())];
+    let bank = after(&commands);
+    assert_eq!(bank.orders.as_ref(), Some(&second));
+    assert_eq!(decide(&bank, &BankCommand::ArrangeOrders(second)), Decision::NoOp);
+}
+
+#[test]
+fn an_order_by_message_needs_the_account_that_pays_and_a_table_does_not() {
+    let without = |form| decide(&after(&[vcb()]), &BankCommand::ArrangeOrders(arranged(form, None)));
+    for form in OrderForm::ALL {
+        if form == OrderForm::Table {
+            assert!(matches!(without(form), Decision::Events(_)));
+        } else {
+            assert_eq!(without(form), Decision::Refused(BankRefusal::NoAccount));
+        }
+        assert_eq!(OrderForm::parse(form.as_str()), Some(form));
+        assert_eq!(serde_json::to_value(form).unwrap(), form.as_str());
+    }
+    for charset in OrderCharset::ALL {
+        assert_eq!(OrderCharset::parse(charset.as_str()), Some(charset));
+        assert_eq!(serde_json::to_value(charset).unwrap(), charset.as_str());
+    }
 }
 
 #[test]

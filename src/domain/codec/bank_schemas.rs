@@ -1,7 +1,7 @@
 //! JSON Schemas of the events of banks and of their messages.
 
 use super::schema::{EventSchema, code, count, instant, may, must, object, text, uuid, v1, words};
-use crate::domain::bank::{Expected, ExpectedDays};
+use crate::domain::bank::{Expected, ExpectedDays, OrderCharset, OrderForm};
 use serde_json::{Value, json};
 
 fn sha256() -> Value {
@@ -26,10 +26,20 @@ pub(super) fn bank_schemas() -> Vec<EventSchema> {
         may("valid_from", instant()),
         may("valid_to", instant()),
     ];
+    let arranged = vec![
+        must("form", words(&OrderForm::ALL.map(OrderForm::as_str))),
+        must("payer", text()),
+        may("account_ref", uuid()),
+        may("bank_code", text()),
+        must("charset", words(&OrderCharset::ALL.map(OrderCharset::as_str))),
+        must("batch_booking", json!({ "type": "boolean" })),
+        may("columns", text()),
+    ];
     vec![
         v1("BankRegistered", "A bank may report, with what its codes mean.", registered),
         v1("BankKeyAdded", "A bank's messages may be signed with this key.", key_added),
         v1("BankKeyDisabled", "A bank's key opens nothing any more.", vec![key_id()]),
+        v1("BankOrdersArranged", "A bank takes the agency's orders in this way from now on.", arranged),
     ]
 }
 

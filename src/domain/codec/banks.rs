@@ -8,6 +8,7 @@ use crate::domain::inbox::InboxEvent;
 pub(super) const BANK_REGISTERED: StoredType = v1("BankRegistered");
 pub(super) const BANK_KEY_ADDED: StoredType = v1("BankKeyAdded");
 pub(super) const BANK_KEY_DISABLED: StoredType = v1("BankKeyDisabled");
+pub(super) const BANK_ORDERS_ARRANGED: StoredType = v1("BankOrdersArranged");
 pub(super) const BANK_MESSAGE_RECEIVED: StoredType = v1("BankMessageReceived");
 pub(super) const BANK_MESSAGE_APPLIED: StoredType = v1("BankMessageApplied");
 pub(super) const BANK_MESSAGE_QUARANTINED: StoredType = v1("BankMessageQuarantined");
@@ -20,6 +21,7 @@ pub fn encode_bank(event: &BankEvent) -> Encoded {
         BankEvent::Registered(e) => encoded(BANK_REGISTERED, e),
         BankEvent::KeyAdded(e) => encoded(BANK_KEY_ADDED, e),
         BankEvent::KeyDisabled(e) => encoded(BANK_KEY_DISABLED, e),
+        BankEvent::OrdersArranged(e) => encoded(BANK_ORDERS_ARRANGED, e),
     }
 }
 
@@ -40,6 +42,7 @@ pub(super) fn decode(reader: &Reader<'_>) -> Result<Option<DomainEvent>, CodecEr
         "BankRegistered" => DomainEvent::Bank(BankEvent::Registered(reader.read(BANK_REGISTERED)?)),
         "BankKeyAdded" => DomainEvent::Bank(BankEvent::KeyAdded(reader.read(BANK_KEY_ADDED)?)),
         "BankKeyDisabled" => DomainEvent::Bank(BankEvent::KeyDisabled(reader.read(BANK_KEY_DISABLED)?)),
+        "BankOrdersArranged" => DomainEvent::Bank(BankEvent::OrdersArranged(reader.read(BANK_ORDERS_ARRANGED)?)),
         "BankMessageReceived" => DomainEvent::Inbox(InboxEvent::Received(reader.read(BANK_MESSAGE_RECEIVED)?)),
         "BankMessageApplied" => DomainEvent::Inbox(InboxEvent::Applied(reader.read(BANK_MESSAGE_APPLIED)?)),
         "BankMessageQuarantined" => DomainEvent::Inbox(InboxEvent::Quarantined(reader.read(BANK_MESSAGE_QUARANTINED)?)),

@@ -103,7 +103,8 @@ fn settling() -> Vec<EventSchema> {
         by(),
     ];
     let shown = vec![
-        must("form", words(&["items", "changes"])),
+        must("form", words(&["items", "changes", "order", "recall"])),
+        may("bank", code()),
         must("kinds", array(&words(&DataKind::ALL.map(DataKind::as_str)))),
         must("purpose", words(&Purpose::ALL.map(Purpose::as_str))),
         must("item_count", count()),

@@ -143,7 +143,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 68] = [
+pub const ALL: [StoredType; 69] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -208,6 +208,7 @@ pub const ALL: [StoredType; 68] = [
     banks::BANK_REGISTERED,
     banks::BANK_KEY_ADDED,
     banks::BANK_KEY_DISABLED,
+    banks::BANK_ORDERS_ARRANGED,
     banks::BANK_MESSAGE_RECEIVED,
     banks::BANK_MESSAGE_APPLIED,
     banks::BANK_MESSAGE_QUARANTINED,

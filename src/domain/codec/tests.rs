@@ -76,6 +76,7 @@ samples!(
     "BankRegistered",
     "BankKeyAdded",
     "BankKeyDisabled",
+    "BankOrdersArranged",
     "BankMessageReceived",
     "BankMessageApplied",
     "BankMessageQuarantined",

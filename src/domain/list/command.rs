@@ -1,7 +1,7 @@
 //! What can be asked of a list. Every fact that a rule needs stands in the command; the use case looked it up.
 
 use crate::domain::disclosure::{DataKind, Purpose};
-use crate::domain::ids::{AgentCode, ChannelCode, PaymentId};
+use crate::domain::ids::{AgentCode, BankId, ChannelCode, PaymentId};
 use crate::domain::list::event::{AgentAnswer, FindingCount, Item, LeftOut, ListOpened, Tally};
 use crate::domain::money::{Currency, Money};
 use crate::domain::period::Month;
@@ -58,6 +58,9 @@ pub enum ListCommand {
     },
     Show {
         form: String,
+        /// Of a file for a bank.
+        bank: Option<BankId>,
+        item_count: u64,
         kinds: Vec<DataKind>,
         purpose: Purpose,
         by: String,

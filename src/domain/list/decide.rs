@@ -62,11 +62,12 @@ fn on_list(list: &Opened, command: &ListCommand) -> Decided {
         ListCommand::Reconcile { outcome, handed_back, by } => settle::reconcile(list, outcome, (*handed_back, by)),
         ListCommand::Close { outcome, by } => settle::close(list, outcome, by),
         ListCommand::Withdraw { reason, handed_back, by } => withdraw(list, *handed_back, (reason, by)),
-        ListCommand::Show { form, kinds, purpose, by } => Ok(Some(ListEvent::Shown(ListShown {
+        ListCommand::Show { form, bank, item_count, kinds, purpose, by } => Ok(Some(ListEvent::Shown(ListShown {
             form: form.clone(),
+            bank: bank.clone(),
             kinds: kinds.clone(),
             purpose: *purpose,
-            item_count: list.item_count(),
+            item_count: *item_count,
             by: by.clone(),
         }))),
     }

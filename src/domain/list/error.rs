@@ -3,6 +3,7 @@
 use crate::domain::ids::PaymentId;
 use crate::domain::list::CHUNK_ITEMS_MAX;
 use crate::domain::list::state::Stage;
+use crate::domain::payment::state::AttemptState;
 
 /// A refusal. Amounts are minor units; whoever shows them knows the currency.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +60,16 @@ pub enum ListRefusal {
     MovedSinceReconciled,
     #[error("the list still has {items} items; they come off first")]
     NotEmpty { items: u64 },
+    #[error("the list is {}: only what was submitted is sent to a bank; POST /v1/lists/{{id}}/submit", .stage.as_str())]
+    NotReleased { stage: Stage },
+    #[error("nothing on the list goes through this bank")]
+    NothingForBank,
+    #[error(
+        "{items} payments were stopped since the list went out: held, cancelled or given up. With without_stopped=true the order leaves them out; if it was sent before, recall them instead"
+    )]
+    ItemsStopped { items: u64 },
+    #[error("payment {payment} is {state}; only what is open, held, given up or cancelled can be recalled")]
+    NotToRecall { payment: PaymentId, state: AttemptState },
     #[error(
         "payment {0} was paid by the list: it stays; take the unpaid ones off, then reconcile the list with what was handed back"
     )]
@@ -95,6 +106,10 @@ impl ListRefusal {
             Self::NotBalanced { .. } => "list-not-balanced",
             Self::MovedSinceReconciled => "list-moved-since-reconciled",
             Self::NotEmpty { .. } => "list-not-empty",
+            Self::NotReleased { .. } => "list-not-released",
+            Self::NothingForBank => "list-nothing-for-bank",
+            Self::ItemsStopped { .. } => "list-items-stopped",
+            Self::NotToRecall { .. } => "list-item-not-to-recall",
             Self::ItemPaid(_) => "list-item-paid",
         }
     }
@@ -114,6 +129,9 @@ impl ListRefusal {
             | Self::ItemsOpen { .. }
             | Self::MovedSinceReconciled
             | Self::NotEmpty { .. }
+            | Self::NotReleased { .. }
+            | Self::ItemsStopped { .. }
+            | Self::NotToRecall { .. }
             | Self::ItemPaid(_) => true,
             Self::ChunkOutOfOrder { .. }
             | Self::ChunkTooLarge
@@ -128,7 +146,8 @@ impl ListRefusal {
             | Self::OtherCurrency
             | Self::SecondPersonRequired
             | Self::AdvanceDiffers { .. }
-            | Self::NotBalanced { .. } => false,
+            | Self::NotBalanced { .. }
+            | Self::NothingForBank => false,
         }
     }
 
@@ -140,7 +159,10 @@ impl ListRefusal {
             | Self::OtherRoute { .. }
             | Self::AmountNotPositive(_)
             | Self::ItemUnknown(_)
+            | Self::NotToRecall { .. }
             | Self::ItemPaid(_) => "payments",
+            Self::NothingForBank => "bank",
+            Self::ItemsStopped { .. } => "without_stopped",
             Self::ControlCount { .. } => "control_count",
             Self::ControlSum { .. } | Self::OtherCurrency => "control_sum",
             Self::AdvanceDiffers { .. } => "advanced",
@@ -160,7 +182,8 @@ impl ListRefusal {
             | Self::AlreadyAcknowledged
             | Self::ItemsOpen { .. }
             | Self::MovedSinceReconciled
-            | Self::NotEmpty { .. } => "",
+            | Self::NotEmpty { .. }
+            | Self::NotReleased { .. } => "",
         }
     }
 }

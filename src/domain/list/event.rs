@@ -247,8 +247,10 @@ pub struct ListWithdrawn {
 /// It was printed or handed out with people's data in full.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListShown {
-    /// `items` or `changes`.
+    /// `items` or `changes`; `order` or `recall` of a file for a bank.
     pub form: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank: Option<BankId>,
     pub kinds: Vec<DataKind>,
     pub purpose: Purpose,
     pub item_count: u64,

@@ -36,6 +36,21 @@ fn with(mut all: Vec<Property>, more: Vec<Property>) -> Vec<Property> {
 }
 
 fn targets() -> Value {
+    let words = ["reached", "at", "not_at_this_pace", "unknown"];
+    let pace = vec![
+        must("outlook", json!({"type": "string", "enum": words})),
+        must(
+            "points_per_month",
+            or_null(text("Percentage points a month: the median slope between all pairs of the last twelve cycles.")),
+        ),
+        must(
+            "points_needed",
+            or_null(text("Percentage points a month to be there by the date; null when reached or over.")),
+        ),
+        must("month", or_null(said("Month", "When it is reached at this pace."))),
+        must("soonest", or_null(said("Month", "At the upper quartile of the slopes."))),
+        must("latest", or_null(said("Month", "At the lower quartile; null: never."))),
+    ];
     let one = vec![
         must("code", text("")),
         must("indicator", text("The indicator's id.")),
@@ -47,6 +62,7 @@ fn targets() -> Value {
         ),
         must("reached", named("Share")),
         must("gap_points", or_null(text("T1: rate less target in percentage points, two digits."))),
+        must("pace", object("Where the rate goes.", pace)),
     ];
     list(&object("A target and the gap to it.", one))
 }

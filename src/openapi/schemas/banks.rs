@@ -2,6 +2,7 @@
 
 use super::{Named, list, may, must, named, object, or_null, said, sometimes, text};
 use crate::app::banks::reconcile::Match;
+use crate::domain::bank::{OrderCharset, OrderForm};
 use serde_json::{Value, json};
 
 /// What goes in and comes out.
@@ -165,6 +166,10 @@ fn registry() -> Vec<Named> {
             must("mapping", or_null(text("Its own mapping file; null: ISO's codes as they are."))),
             must("expected", list(&expected())),
             must("keys", list(&key)),
+            must(
+                "orders",
+                or_null(arrangement(vec![must("has_account", said("Boolean", "The agency's account is on file."))])),
+            ),
         ]
     };
     let mut written = entry();
@@ -197,13 +202,32 @@ fn registry() -> Vec<Named> {
         "key": "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\"}"}]);
     let mut name = object("", vec![must("key_id", named("Text"))]);
     name["examples"] = json!([{"key_id": "vcb-2025"}]);
+    let mut orders = arrangement(vec![may("account", text("The agency's account at the bank, which is debited."))]);
+    orders["examples"] = json!([{"form": "pain.001.001.09", "payer": "BHXH tỉnh Quảng Nam", "account": "1100000001",
+        "charset": "latin"}]);
     vec![
+        ("BankOrders", orders),
+        ("BankTableFormat", super::words(&["csv", "xlsx"])),
         ("BankList", object("", vec![must("banks", list(&object("", entry())))])),
         ("BankEntry", object("A bank that may report.", written)),
         ("BankRegistration", registration),
         ("BankKey", new),
         ("BankKeyName", name),
     ]
+}
+
+/// How a bank takes orders; what is known of the account is said each time otherwise.
+fn arrangement(account: Vec<super::Property>) -> Value {
+    let mut members = vec![
+        must("form", super::words(&OrderForm::ALL.map(OrderForm::as_str))),
+        must("payer", text("The agency's name, as the bank knows it.")),
+        may("bank_code", or_null(text("BIC or member id, where it is not the profile's."))),
+        may("charset", super::words(&OrderCharset::ALL.map(OrderCharset::as_str))),
+        may("batch_booking", said("Boolean", "One entry of the statement for all payments of a day.")),
+        may("columns", or_null(text("Of a table: the text of a layout file; the usual columns when absent."))),
+    ];
+    members.extend(account);
+    object("How a bank takes orders.", members)
 }
 
 fn reconciliation() -> Value {

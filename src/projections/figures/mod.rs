@@ -5,6 +5,7 @@ mod definitions;
 pub mod first;
 pub mod flow;
 pub mod late;
+pub mod pace;
 pub mod plan;
 pub mod settlement;
 pub mod unclaimed;

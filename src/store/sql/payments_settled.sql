@@ -3,7 +3,7 @@ SELECT
     payment_id, reference, beneficiary_id, benefit_type, benefit_months, cycle, amount_minor, currency, unit_key,
     unit_code_as_received, urban, kind, state, held, attempt, channel, agent, bank, first_channel, first_agent,
     first_bank, end_to_end_id, due_on, settled_on, returned_on, outcome, payee, collected_by, past_attempts, revision,
-    instructed_position, last_position, instructed_at_us, updated_at_us
+    instructed_position, last_position, instructed_at_us, updated_at_us, contradicted
 FROM payments
 WHERE log_id = $1
     AND bank = $2

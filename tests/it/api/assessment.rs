@@ -43,7 +43,15 @@ async fn an_assessment_has_the_figures_that_are_asked_one_by_one(test: TestApp) 
     let urban = test.read("/v1/adoption?cycle=2025-03&urban=true").await;
     assert_eq!(target["reached"]["denominator"], urban["groups"][0]["people"]["denominator"]);
     assert_eq!((target["indicator"].as_str(), target["value"].as_str()), (Some("A4"), Some("0.60")));
+    assert_eq!((&target["pace"]["outlook"], &target["pace"]["points_per_month"]), (&json!("reached"), &Value::Null));
     assert_eq!(found["trend"].as_array().unwrap().len(), 1);
+    let first = test.read("/v1/first-attempts?cycle=2025-03").await["groups"][0].clone();
+    for figure in ["success", "fell_back", "through_others"] {
+        assert_eq!(found["first_attempts"][figure], first[figure], "{figure}");
+    }
+    assert_eq!(found["first_attempts"]["people"]["denominator"], first["people"]["denominator"]);
+    assert_eq!(found["registered"], test.read("/v1/registered").await["groups"][0]["registered"]);
+    assert_eq!(found["moved"], Value::Null, "nobody was paid before");
     assert_eq!(found["before"], Value::Null);
 }
 

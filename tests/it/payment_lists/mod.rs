@@ -1,5 +1,6 @@
 //! Payment lists over HTTP: each step with its good case and its refusals, dry runs, reach, repeats, and what the log says afterwards.
 
+mod bank_files;
 mod plans;
 mod preparing;
 mod print;

@@ -45,6 +45,8 @@ fn steps() -> [(&'static str, ListCommand); 12] {
             "show",
             ListCommand::Show {
                 form: "items".to_owned(),
+                bank: None,
+                item_count: 1,
                 kinds: vec![DataKind::Name],
                 purpose: Purpose::Audit,
                 by: by(),

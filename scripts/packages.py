@@ -1,0 +1,36 @@
+"""Fetches the packages of scripts/packages.txt once, into target/packages, each exactly as its hash says. They are unpacked, not installed:
+nothing of them runs that a script does not call."""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PINNED = ROOT / "scripts" / "packages.txt"
+
+
+def package(name):
+    """The folder with a package's files."""
+    lines = [line for line in PINNED.read_text().splitlines() if line.startswith(f"{name}==")]
+    if len(lines) != 1:
+        raise SystemExit(f"{PINNED} names {name} {len(lines)} times")
+    version = lines[0].split()[0].split("==")[1]
+    folder = ROOT / "target" / "packages" / f"{name}-{version}"
+    if folder.exists():
+        return folder
+    with tempfile.TemporaryDirectory() as spool:
+        wanted = pathlib.Path(spool) / "wanted.txt"
+        wanted.write_text(lines[0] + "\n")
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
+                   "--only-binary=:all:", "--dest", spool, "--requirement", str(wanted)]
+        if subprocess.run(command).returncode != 0:
+            raise SystemExit(f"{name} {version} could not be fetched: pip and a way to the package index are needed")
+        wheel = next(pathlib.Path(spool).glob("*.whl"))
+        unpacked = pathlib.Path(spool) / "unpacked"
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(unpacked)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(str(unpacked), str(folder))
+    return folder
