@@ -40,6 +40,8 @@ pub fn decide(state: &Payment, command: &PaymentCommand, _now: Timestamp) -> Pay
 
 fn decide_on(payment: &Instructed, command: &PaymentCommand) -> PaymentDecision {
     let number = match command {
+        // When the attempt that is stood on comes back, another's late money may pay: the same report again is of the one that it was of.
+        PaymentCommand::Return { attempt: None, evidence, .. } => payment.returned_by(evidence),
         PaymentCommand::Accept { attempt, .. }
         | PaymentCommand::Settle { attempt, .. }
         | PaymentCommand::Reject { attempt, .. }

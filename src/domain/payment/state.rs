@@ -226,6 +226,13 @@ impl Instructed {
         self.standing().held || self.contradiction.is_some()
     }
 
+    /// The attempt whose money came back by this very evidence.
+    #[must_use]
+    pub fn returned_by(&self, evidence: &Evidence) -> Option<u32> {
+        let of_it = |attempt: &&Attempt| attempt.return_proof.as_ref() == Some(evidence);
+        self.attempts.iter().find(of_it).map(|attempt| attempt.number)
+    }
+
     /// Money moved at some time, whether or not it came back.
     #[must_use]
     pub fn was_ever_settled(&self) -> bool {

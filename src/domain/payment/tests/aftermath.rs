@@ -165,3 +165,15 @@ impl Group {
         assert_eq!(recovered, surplus + dead + over, "overpaid and not recovered: {:?}", life.life.events);
     }
 }
+
+#[test]
+fn a_return_told_twice_without_its_attempt_takes_no_late_money_back() {
+    let came_back = return_with(dong(5_000_000));
+    let life = given(&[ordered(), reject(), reissue(), accept(), about(1, settle())]).when(&came_back).life;
+    let state = &life.state.instructed;
+    assert_eq!(
+        state.as_ref().map(|payment| (payment.standing().number, payment.standing().state)),
+        Some((1, AttemptState::Settled))
+    );
+    life.when(&came_back).then_nothing_new();
+}
