@@ -63,7 +63,7 @@ impl App {
         let before = match (before, query.filters.cycle_to) {
             (Some(before), Some(cycle)) if before >= cycle => return Err(not_earlier(cycle)),
             (Some(before), _) => Some(before),
-            (None, Some(cycle)) => self.cycle_before(principal, &query, cycle).await?,
+            (None, Some(cycle)) => self.cycle_before(principal, (&query, cycle), min_position).await?,
             (None, None) => None,
         };
         let Some(earlier) = before else {
@@ -91,13 +91,13 @@ impl App {
     async fn cycle_before(
         &self,
         principal: &Principal,
-        query: &FigureQuery,
-        cycle: Month,
+        (query, cycle): (&FigureQuery, Month),
+        min_position: Option<u64>,
     ) -> Result<Option<Month>, AppError> {
         let mut by_cycle = FigureQuery { group_by: vec![Dimension::Cycle], ..query.clone() };
         by_cycle.filters.cycle_from = Some(cycle.plus(-MONTHS_BACK));
         by_cycle.filters.cycle_to = Some(cycle.plus(-1));
-        let found = self.first_attempts(principal, by_cycle, None).await?.answer;
+        let found = self.first_attempts(principal, by_cycle, min_position).await?.answer;
         let last = found.into_iter().rev().find(|(_, figures)| figures.payments.denominator > 0);
         Ok(last.and_then(|(key, _)| Month::parse(key.first()?).ok()))
     }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::figures::{Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
+use crate::app::figures::{self, Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
 use crate::app::queries::Answer;
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
@@ -18,12 +18,14 @@ use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
+pub(super) use crate::app::figures::share;
+
 const GROUP_BY: Words = Words {
     en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, each once, joined by commas",
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
 };
 
-pub(super) fn flag(text: &str) -> Option<bool> {
+fn flag(text: &str) -> Option<bool> {
     match text {
         "true" => Some(true),
         "false" => Some(false),
@@ -195,16 +197,15 @@ pub(super) fn group(app: &App, group_by: &[Dimension], key: &GroupKey) -> Value 
     group
 }
 
-/// A share of people, payments or attempts.
-pub(super) fn share(share: Share) -> Value {
-    json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
+/// A share of money in the profile's currency.
+pub(super) fn money_share(app: &App, share: Share) -> Value {
+    figures::money(&app.profile.currency, share)
 }
 
-/// A share of money: numerator and denominator in major units as text.
-pub(super) fn money_share(app: &App, share: Share) -> Value {
-    let spec = &app.profile.currency;
-    json!({"numerator": spec.format(share.numerator), "denominator": spec.format(share.denominator),
-        "ratio": share.ratio(), "currency": spec.currency})
+/// Whether people who are paid both ways count as cashless.
+pub(super) fn mixed(app: &App, query: &mut Query) -> bool {
+    let asked = query.optional("mixed_as_cashless", &words::BOOLEAN, flag);
+    asked.unwrap_or(app.profile.figures.mixed_counts_as_cashless)
 }
 
 /// `GET /v1/adoption`
@@ -212,9 +213,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
     let figures = figure_query(&app, &mut query)?;
-    let mixed = query
-        .optional("mixed_as_cashless", &words::BOOLEAN, flag)
-        .unwrap_or(app.profile.figures.mixed_counts_as_cashless);
+    let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
     let found = app.adoption(&caller.0, figures.clone(), min_position).await?;
@@ -224,11 +223,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     match form {
         Form::Json => {
             let one = |a: &Adoption| {
-                let mut people = share(a.people.share(mixed));
-                people["cashless"] = json!(a.people.cashless);
-                people["cash"] = json!(a.people.cash);
-                people["mixed"] = json!(a.people.mixed);
-                json!({"group": group(&app, &figures.group_by, &a.key), "people": people, "amount": money_share(&app, a.amount),
+                json!({"group": group(&app, &figures.group_by, &a.key), "people": figures::people(a.people, mixed), "amount": money_share(&app, a.amount),
                     "payments": share(a.payments), "completeness": share(a.completeness)})
             };
             members["groups"] = found.answer.iter().map(one).collect();

@@ -1,7 +1,7 @@
 //! First attempts, movers and registered methods over HTTP.
 
 use crate::app::App;
-use crate::app::figures::{Dimension, Share};
+use crate::app::figures::{self, Dimension, Share};
 use crate::app::matching::IdentityQuery;
 use crate::app::movers::{FellBack, FirstAttempts, Flow, Movers, Standing};
 use crate::app::queries::Answer;
@@ -11,7 +11,7 @@ use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::figures::{
-    as_of, figure_query, flag, group, group_cells, group_header, members, money_share, scope, share,
+    as_of, figure_query, group, group_cells, group_header, members, mixed, money_share, scope, share,
 };
 use crate::http::format;
 use crate::http::problem::Problem;
@@ -28,9 +28,7 @@ pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
     let figures = figure_query(&app, &mut query)?;
-    let mixed = query
-        .optional("mixed_as_cashless", &words::BOOLEAN, flag)
-        .unwrap_or(app.profile.figures.mixed_counts_as_cashless);
+    let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
     let found = app.first_attempts(&caller.0, figures.clone(), min_position).await?;
@@ -39,11 +37,7 @@ pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest
     about["indicators"] = json!({"people": "A5", "success": "S1", "fell_back": "S3", "through_others": "S7"});
     if form == Form::Json {
         let one = |(key, f): (&Vec<String>, &FirstAttempts)| {
-            let mut people = share(f.people.share(mixed));
-            people["cashless"] = json!(f.people.cashless);
-            people["cash"] = json!(f.people.cash);
-            people["mixed"] = json!(f.people.mixed);
-            json!({"group": group(&app, &figures.group_by, key), "people": people, "amount": money_share(&app, f.amount),
+            json!({"group": group(&app, &figures.group_by, key), "people": figures::people(f.people, mixed), "amount": money_share(&app, f.amount),
                 "payments": share(f.payments), "success": share(f.success), "fell_back": share(f.fell_back),
                 "through_others": share(f.through_others)})
         };

@@ -14,7 +14,9 @@ use crate::domain::payment::event::{
 use crate::domain::payment::kind::PaymentKind;
 use crate::domain::payment::state::AttemptState;
 use crate::domain::period::Month;
+use crate::projections::cell::Tally;
 use crate::projections::fact::{Fact, Subject};
+use crate::projections::figures::CellRow;
 use crate::projections::reference::Reference;
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -140,6 +142,24 @@ pub fn history(steps: &[Step]) -> Vec<Fact> {
         });
     }
     facts
+}
+
+/// A row of an answer, in no cycle and no place; ten minor units for each that is counted.
+pub fn cell_row(tally: Tally, value: &str, channel: &str, count: i64) -> CellRow {
+    let nowhere = String::new;
+    CellRow {
+        tally,
+        value: value.to_owned(),
+        cycle: nowhere(),
+        unit: nowhere(),
+        benefit: nowhere(),
+        channel: channel.to_owned(),
+        agent: nowhere(),
+        bank: nowhere(),
+        urban: nowhere(),
+        count,
+        amount_minor: count * 10,
+    }
 }
 
 pub fn payment_id(number: u8) -> PaymentId {

@@ -1,6 +1,7 @@
 //! The assessment for programs: one JSON object, or one long table whose rows each hold one figure.
 
 use super::{Assessment, TargetLine};
+use crate::app::figures::{money, people, share};
 use crate::app::hex::hex;
 use crate::app::table::Table;
 use crate::domain::period::Month;
@@ -9,15 +10,6 @@ use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::pace::{self, Outlook};
 use crate::projections::figures::{INDICATORS, Share};
 use serde_json::{Value, json};
-
-fn share(share: Share) -> Value {
-    json!({"numerator": share.numerator, "denominator": share.denominator, "ratio": share.ratio()})
-}
-
-fn money(profile: &Profile, share: Share) -> Value {
-    let spec = &profile.currency;
-    json!({"numerator": spec.format(share.numerator), "denominator": spec.format(share.denominator), "ratio": share.ratio(), "currency": spec.currency})
-}
 
 fn points(hundredths: Option<i64>) -> Option<String> {
     hundredths.map(|value| {
@@ -28,11 +20,7 @@ fn points(hundredths: Option<i64>) -> Option<String> {
 
 fn rates(profile: &Profile, figures: &Adoption) -> Value {
     let mixed = profile.figures.mixed_counts_as_cashless;
-    let mut people = share(figures.people.share(mixed));
-    people["cashless"] = json!(figures.people.cashless);
-    people["cash"] = json!(figures.people.cash);
-    people["mixed"] = json!(figures.people.mixed);
-    json!({"people": people, "amount": money(profile, figures.amount), "payments": share(figures.payments),
+    json!({"people": people(figures.people, mixed), "amount": money(&profile.currency, figures.amount), "payments": share(figures.payments),
         "completeness": share(figures.completeness)})
 }
 

@@ -109,23 +109,7 @@ impl FirstAttempts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::projections::sample::Sample;
-
-    fn row(tally: Tally, value: &str, channel: &str, count: i64) -> CellRow {
-        CellRow {
-            tally,
-            value: value.to_owned(),
-            cycle: String::new(),
-            unit: String::new(),
-            benefit: String::new(),
-            channel: channel.to_owned(),
-            agent: String::new(),
-            bank: String::new(),
-            urban: String::new(),
-            count,
-            amount_minor: count * 10,
-        }
-    }
+    use crate::projections::sample::{Sample, cell_row as row};
 
     fn share(numerator: i64, denominator: i64) -> Share {
         Share { numerator, denominator }

@@ -147,21 +147,10 @@ pub fn evaluate<'a>(rows: impl IntoIterator<Item = &'a CellRow>, group_by: &[Dim
 mod tests {
     use super::*;
     use crate::projections::cell::Tally;
+    use crate::projections::sample::cell_row;
 
     fn row(value: &str, count: i64) -> CellRow {
-        CellRow {
-            tally: Tally::People,
-            value: value.to_owned(),
-            cycle: String::new(),
-            unit: String::new(),
-            benefit: String::new(),
-            channel: String::new(),
-            agent: String::new(),
-            bank: String::new(),
-            urban: String::new(),
-            count,
-            amount_minor: 0,
-        }
+        cell_row(Tally::People, value, "", count)
     }
 
     #[test]

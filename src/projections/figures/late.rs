@@ -115,22 +115,12 @@ pub fn total(units: &[Late], ageing_days: &[i32]) -> Late {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::projections::sample::cell_row;
     use jiff::civil::date;
 
     fn open(unit: &str, channel: &str, due: &str, count: i64) -> CellRow {
-        CellRow {
-            tally: Tally::Open,
-            value: due.to_owned(),
-            cycle: "2025-03".to_owned(),
-            unit: unit.to_owned(),
-            benefit: String::new(),
-            channel: channel.to_owned(),
-            agent: String::new(),
-            bank: String::new(),
-            urban: String::new(),
-            count,
-            amount_minor: count * 10,
-        }
+        let (cycle, unit) = ("2025-03".to_owned(), unit.to_owned());
+        CellRow { cycle, unit, ..cell_row(Tally::Open, due, channel, count) }
     }
 
     /// Accounts are paid to the 5th, cash to the 25th.

@@ -47,21 +47,10 @@ pub fn evaluate<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::projections::sample::cell_row;
 
     fn row(channel: &str, value: &str, count: i64) -> CellRow {
-        CellRow {
-            tally: Tally::Attempt,
-            value: value.to_owned(),
-            cycle: String::new(),
-            unit: "C1".to_owned(),
-            benefit: String::new(),
-            channel: channel.to_owned(),
-            agent: String::new(),
-            bank: String::new(),
-            urban: String::new(),
-            count,
-            amount_minor: count * 5,
-        }
+        CellRow { unit: "C1".to_owned(), ..cell_row(Tally::Attempt, value, channel, count) }
     }
 
     #[test]
@@ -75,6 +64,6 @@ mod tests {
         let found = evaluate(&rows, &[Dimension::Unit], |channel| channel == "cash_desk");
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].attempts, Share { numerator: 2, denominator: 10 });
-        assert_eq!(found[0].amount, Share { numerator: 10, denominator: 50 });
+        assert_eq!(found[0].amount, Share { numerator: 20, denominator: 100 });
     }
 }
