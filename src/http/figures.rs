@@ -20,6 +20,11 @@ use serde_json::{Value, json};
 
 pub(super) use crate::app::figures::share;
 
+const ONE_OR_SERIES: Words =
+    Words { en: "either cycle, or cycle_from and cycle_to", vi: "chỉ cycle, hoặc cycle_from và cycle_to" };
+const CYCLES_APART: Words =
+    Words { en: "a series: cycle must be among group_by", vi: "một chuỗi kỳ: group_by phải có cycle" };
+const NOT_BEFORE: Words = Words { en: "a month not before cycle_from", vi: "tháng không trước cycle_from" };
 const GROUP_BY: Words = Words {
     en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, each once, joined by commas",
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
@@ -89,7 +94,29 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
 pub(super) fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let mut figures = ungrouped_query(app, query)?;
     figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
+    series(&mut figures, query);
     Ok(figures)
+}
+
+/// Some cycles, each apart: people are distinct within one.
+fn series(figures: &mut FigureQuery, query: &mut Query) {
+    let month = |text: &str| Month::parse(text).ok();
+    let from = query.optional("cycle_from", &words::MONTH, month);
+    let to = query.optional("cycle_to", &words::MONTH, month);
+    let named = if from.is_some() { "cycle_from" } else { "cycle_to" };
+    let filters = &mut figures.filters;
+    if from.is_none() && to.is_none() {
+        return;
+    }
+    if filters.cycle_from.is_some() {
+        query.report(named, &ONE_OR_SERIES);
+    } else if !figures.group_by.contains(&Dimension::Cycle) {
+        query.report(named, &CYCLES_APART);
+    } else if from.zip(to).is_some_and(|(from, to)| from > to) {
+        query.report("cycle_to", &NOT_BEFORE);
+    } else {
+        (filters.cycle_from, filters.cycle_to) = (from, to);
+    }
 }
 
 /// The same for figures whose groups are fixed.
@@ -166,7 +193,12 @@ fn asked(query: &FigureQuery) -> Value {
     set("unit", f.units.first().map(ToString::to_string));
     set("benefit_type", f.benefit_types.first().map(ToString::to_string));
     set("benefit_group", f.benefit_groups.first().map(ToString::to_string));
-    set("cycle", f.cycle_from.map(|month| month.to_string()));
+    if f.cycle_from == f.cycle_to {
+        set("cycle", f.cycle_from.map(|month| month.to_string()));
+    } else {
+        set("cycle_from", f.cycle_from.map(|month| month.to_string()));
+        set("cycle_to", f.cycle_to.map(|month| month.to_string()));
+    }
     set("channel", f.channels.first().map(ToString::to_string));
     set("agent", f.agents.first().map(ToString::to_string));
     set("bank", f.banks.first().map(ToString::to_string));

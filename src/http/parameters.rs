@@ -23,6 +23,9 @@ pub(super) const UNIT: Parameter =
 pub(super) const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
 pub(super) const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
 pub(super) const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
+pub(super) const CYCLE_FROM: Parameter =
+    parameter("cycle_from", "Month", "The first cycle of a series; with cycle among group_by, and without `cycle`.");
+pub(super) const CYCLE_TO: Parameter = parameter("cycle_to", "Month", "The last cycle of a series.");
 pub(super) const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
 pub(super) const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");
 pub(super) const BANK: Parameter = parameter("bank", "Code", "A bank.");

@@ -12,6 +12,7 @@ on_every_engine! {
     groups_split_by_every_dimension,
     mixed_people_count_as_cashless_only_when_asked,
     filters_narrow_a_figure,
+    a_series_is_of_the_cycles_named,
     a_figure_is_told_as_it_stood_at_a_position_or_day,
     nothing_paid_has_no_ratio,
     settlement_tells_funnel_ageing_timeliness_and_reasons,
@@ -159,6 +160,41 @@ async fn filters_narrow_a_figure(test: TestApp) {
             )
         };
         assert_eq!((of("people"), of("payments")), (people, payments), "{filter}");
+    }
+}
+
+async fn a_series_is_of_the_cycles_named(test: TestApp) {
+    for person in ["TK-1", "TK-2"] {
+        test.register(&by_account(person, WARD)).await;
+    }
+    for cycle in ["2025-01", "2025-02", "2025-03", "2025-05"] {
+        let order = pension(&format!("TK-1-{cycle}"), "TK-1");
+        let id = test.instruct(&with(order, &json!({"cycle": cycle, "benefit_months": [cycle]}))).await;
+        test.settle(&id, &format!("{cycle}-05")).await.is(201);
+    }
+    let cycles = async |asked: &str| {
+        let answer = test.read(&format!("/v1/adoption?group_by=cycle{asked}")).await;
+        (shares(&answer, "cycle", "people").join(", "), answer["filters"].clone())
+    };
+    let (found, filters) = cycles("&cycle_from=2025-02&cycle_to=2025-04").await;
+    assert_eq!(found, "2025-02: 1/1, 2025-03: 1/1");
+    assert_eq!(filters, json!({"cycle_from": "2025-02", "cycle_to": "2025-04"}));
+    assert_eq!(cycles("&cycle_from=2025-03").await.0, "2025-03: 1/1, 2025-05: 1/1");
+    assert_eq!(cycles("&cycle_to=2025-01").await.0, "2025-01: 1/1");
+    assert_eq!(cycles("&cycle_from=2025-05&cycle_to=2025-05").await.1, json!({"cycle": "2025-05"}));
+    for (asked, named) in [
+        ("group_by=unit&cycle_from=2025-01", "cycle_from"),
+        ("group_by=unit&cycle_to=2025-01", "cycle_to"),
+        ("group_by=cycle&cycle=2025-01&cycle_from=2025-01", "cycle_from"),
+        ("group_by=cycle&cycle_from=2025-02&cycle_to=2025-01", "cycle_to"),
+        ("group_by=cycle&cycle_from=2025-2", "cycle_from"),
+    ] {
+        let refused = test.supervisor().get(&format!("/v1/adoption?{asked}")).await.refused(422, "invalid-input");
+        assert_eq!(refused.errors(), [format!("/{named} invalid-value")], "{asked}");
+    }
+    for path in ["/v1/settlement", "/v1/first-attempts", "/v1/unclaimed"] {
+        let answer = test.read(&format!("{path}?group_by=cycle&cycle_from=2025-02&cycle_to=2025-03")).await;
+        assert_eq!(answer["filters"]["cycle_to"], "2025-03", "{path}");
     }
 }
 
