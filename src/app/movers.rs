@@ -6,11 +6,14 @@ use crate::app::error::{AppError, FieldIssue};
 use crate::app::matching::{IdentityGroup, IdentityQuery};
 use crate::app::queries::{Answer, plan_error};
 use crate::domain::ids::UnitKey;
+use crate::domain::payment::state::AttemptState;
 use crate::domain::period::Month;
 use crate::projections::Projection;
+use crate::projections::cell::Tally;
 use crate::projections::figures::first;
 use crate::projections::figures::flow;
-use crate::projections::figures::{CellRow, Dimension, FigureQuery, GroupKey, Share};
+use crate::projections::figures::plan;
+use crate::projections::figures::{CellRow, Columns, Dimension, FigureQuery, GroupKey, Share};
 use std::collections::BTreeMap;
 
 pub use crate::projections::figures::first::FirstAttempts;
@@ -63,7 +66,7 @@ impl App {
         let before = match (before, query.filters.cycle_to) {
             (Some(before), Some(cycle)) if before >= cycle => return Err(not_earlier(cycle)),
             (Some(before), _) => Some(before),
-            (None, Some(cycle)) => self.cycle_before(principal, (&query, cycle), min_position).await?,
+            (None, Some(cycle)) => self.cycle_before((&query, cycle), min_position).await?,
             (None, None) => None,
         };
         let Some(earlier) = before else {
@@ -87,19 +90,21 @@ impl App {
         Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
     }
 
-    /// The last cycle before one in which the same scope has a payment.
+    /// The last cycle before one in which the same scope, which the caller may see, has a payment.
     async fn cycle_before(
         &self,
-        principal: &Principal,
         (query, cycle): (&FigureQuery, Month),
         min_position: Option<u64>,
     ) -> Result<Option<Month>, AppError> {
         let mut by_cycle = FigureQuery { group_by: vec![Dimension::Cycle], ..query.clone() };
         by_cycle.filters.cycle_from = Some(cycle.plus(-MONTHS_BACK));
         by_cycle.filters.cycle_to = Some(cycle.plus(-1));
-        let found = self.first_attempts(principal, by_cycle, min_position).await?.answer;
-        let last = found.into_iter().rev().find(|(_, figures)| figures.payments.denominator > 0);
-        Ok(last.and_then(|(key, _)| Month::parse(key.first()?).ok()))
+        let read = plan::leaves(&by_cycle, &[Tally::State], Columns::default(), self.profile.as_ref());
+        let found = self.read_figures(&[read.map_err(plan_error)?], query.as_of, min_position).await?;
+        let paid = |row: &CellRow| row.count > 0 && row.value != AttemptState::Cancelled.as_str();
+        let cycles =
+            found.answer.iter().flatten().filter(|row| paid(row)).filter_map(|row| Month::parse(&row.cycle).ok());
+        Ok(cycles.max())
     }
 
     /// A6: people with a cashless payout method of all people, neither reported dead nor erased. Not adoption.

@@ -203,11 +203,13 @@ impl Work<'_> {
 
     pub(super) async fn ranking(&self, level: &str, before: Option<Month>) -> Result<Vec<UnitLine>, AppError> {
         let by = || Dimension::UnitLevel(level.to_owned());
-        let now = self.grouped(self.query.cycle, by()).await?;
-        let earlier = match before {
-            Some(cycle) => self.grouped(cycle, by()).await?,
-            None => Vec::new(),
+        let earlier = async {
+            match before {
+                Some(cycle) => self.grouped(cycle, by()).await,
+                None => Ok(Vec::new()),
+            }
         };
+        let (now, earlier) = tokio::try_join!(self.grouped(self.query.cycle, by()), earlier)?;
         let ranks_before = self.ranks(&earlier);
         let ranks = self.ranks(&now);
         let mut earlier: BTreeMap<String, Adoption> = earlier.into_iter().collect();
@@ -245,20 +247,25 @@ impl Work<'_> {
         ranks
     }
 
-    pub(super) async fn tiles(&self) -> Result<Vec<Tile>, AppError> {
+    /// Units of the level that is paid at: those of the ranking, if that is the level that it ranks.
+    pub(super) async fn tiles(&self, ranked: &str, ranking: &[UnitLine]) -> Result<Vec<Tile>, AppError> {
         let level = self.app.profile.payment_level.clone();
-        let found = self.grouped(self.query.cycle, Dimension::UnitLevel(level)).await?;
-        let tile = |(key, figures): (String, Adoption)| {
-            let above = self.app.profile.units.parent(&key);
-            Some(Tile {
-                name: self.name(&key),
+        let tile = |key: &UnitKey, figures: &Adoption| {
+            let above = self.app.profile.units.parent(key.as_str());
+            Tile {
+                name: self.name(key.as_str()),
                 above: above.map_or_else(String::new, |unit| unit.name.clone()),
-                people: self.people(&figures),
-                is_assessable: self.is_assessable(&figures),
-                unit: UnitKey::parse(&key).ok()?,
-            })
+                people: self.people(figures),
+                is_assessable: self.is_assessable(figures),
+                unit: key.clone(),
+            }
         };
-        let mut tiles: Vec<Tile> = found.into_iter().filter_map(tile).collect();
+        let mut tiles: Vec<Tile> = if level == ranked {
+            ranking.iter().map(|line| tile(&line.unit, &line.now)).collect()
+        } else {
+            let found = self.grouped(self.query.cycle, Dimension::UnitLevel(level)).await?;
+            found.iter().filter_map(|(key, figures)| Some(tile(&UnitKey::parse(key).ok()?, figures))).collect()
+        };
         tiles.sort_by(|a, b| (&a.above, a.unit.as_str()).cmp(&(&b.above, b.unit.as_str())));
         Ok(tiles)
     }

@@ -155,37 +155,49 @@ impl App {
         let (position, time_us) = self.assessed_position(query.as_of, query.min_position).await?;
         let as_of = AsOf::Position(position);
         let work = Work { app: self, principal, query, as_of };
-        let total = work.total(query.cycle, Filters::default()).await?;
-        let (today, settlement) = work.settlement(as_of, self.day_of(query.as_of, time_us)).await?;
-        let trend = work.trend(Filters::default()).await?;
+        // The reads run beside one another: none needs another's answer.
+        let (total, trend, groups, urban, targets) = tokio::try_join!(
+            work.total(query.cycle, Filters::default()),
+            work.trend(Filters::default()),
+            work.groups(),
+            work.urban(),
+            work.targets(),
+        )?;
         let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
-        let level = work.level().await?;
-        let ranking = work.ranking(&level, before).await?;
-        let reasons = work.reasons(&settlement);
+        let ((today, settlement), since, level) =
+            tokio::try_join!(work.settlement(as_of, self.day_of(query.as_of, time_us)), work.since(), work.level(),)?;
+        let (identity, first, moved, registered, ranking, log_root) = tokio::try_join!(
+            work.identity(),
+            work.first(),
+            work.moved(before),
+            work.registered(),
+            work.ranking(&level, before),
+            self.log_root(position),
+        )?;
         Ok(Assessment {
             cycle: query.cycle,
             unit: query.unit.clone(),
             place: work.place(&ranking),
             position,
             time_us,
-            log_root: self.log_root(position).await?,
+            log_root,
             today,
-            groups: work.groups().await?,
-            urban: work.urban().await?,
-            targets: work.targets().await?,
-            tiles: work.tiles().await?,
+            groups,
+            urban,
+            targets,
+            tiles: work.tiles(&level, &ranking).await?,
             silent: work.silent(&level, &ranking),
-            identity: work.identity().await?,
-            first: work.first().await?,
-            moved: work.moved(before).await?,
-            registered: work.registered().await?,
-            since: work.since().await?,
+            identity,
+            first,
+            moved,
+            registered,
+            since,
+            reasons: work.reasons(&settlement),
             total,
             settlement,
             trend,
             level,
             ranking,
-            reasons,
         })
     }
 

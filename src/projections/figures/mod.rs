@@ -21,6 +21,7 @@ use crate::domain::period::Month;
 use crate::projections::cell::Tally;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::borrow::Cow;
 
 /// What figures are asked over. An empty list is no filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -169,6 +170,17 @@ pub struct FigureRead {
     pub cashless: Vec<String>,
     /// As of when.
     pub as_of: AsOf,
+}
+
+impl FigureRead {
+    /// The same read of a log that is known up to `head`. A state that holds all of it is the state of now, which costs less to sum up.
+    #[must_use]
+    pub fn of_log(&self, head: u64) -> Cow<'_, Self> {
+        if self.as_of.position().is_some_and(|position| position >= head) {
+            return Cow::Owned(Self { as_of: AsOf::Now, ..self.clone() });
+        }
+        Cow::Borrowed(self)
+    }
 }
 
 /// One row of the answer. Columns that are not grouped by are empty.

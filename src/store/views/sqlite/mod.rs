@@ -290,7 +290,7 @@ impl ViewStore for SqliteStore {
         let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
         let mut answer = Vec::with_capacity(reads.len());
         for read in reads {
-            answer.push(figures::read(self.log_id(), read, &mut snapshot).await?);
+            answer.push(figures::read(self.log_id(), &read.of_log(checkpoint.position), &mut snapshot).await?);
         }
         Ok(Snapshot { checkpoint, answer })
     }
