@@ -169,7 +169,7 @@ async fn a_series_is_of_the_cycles_named(test: TestApp) {
     for person in ["TK-1", "TK-2"] {
         test.register(&by_account(person, WARD)).await;
     }
-    for cycle in ["2025-01", "2025-02", "2025-03", "2025-05"] {
+    for cycle in ["2024-10", "2024-11", "2024-12", "2025-02"] {
         let order = pension(&format!("TK-1-{cycle}"), "TK-1");
         let id = test.instruct(&with(order, &json!({"cycle": cycle, "benefit_months": [cycle]}))).await;
         test.settle(&id, &format!("{cycle}-05")).await.is(201);
@@ -178,25 +178,25 @@ async fn a_series_is_of_the_cycles_named(test: TestApp) {
         let answer = test.read(&format!("/v1/adoption?group_by=cycle{asked}")).await;
         (shares(&answer, "cycle", "people").join(", "), answer["filters"].clone())
     };
-    let (found, filters) = cycles("&cycle_from=2025-02&cycle_to=2025-04").await;
-    assert_eq!(found, "2025-02: 1/1, 2025-03: 1/1");
-    assert_eq!(filters, json!({"cycle_from": "2025-02", "cycle_to": "2025-04"}));
-    assert_eq!(cycles("&cycle_from=2025-03").await.0, "2025-03: 1/1, 2025-05: 1/1");
-    assert_eq!(cycles("&cycle_to=2025-01").await.0, "2025-01: 1/1");
-    assert_eq!(cycles("&cycle_from=2025-05&cycle_to=2025-05").await.1, json!({"cycle": "2025-05"}));
+    let (found, filters) = cycles("&cycle_from=2024-11&cycle_to=2025-01").await;
+    assert_eq!(found, "2024-11: 1/1, 2024-12: 1/1");
+    assert_eq!(filters, json!({"cycle_from": "2024-11", "cycle_to": "2025-01"}));
+    assert_eq!(cycles("&cycle_from=2024-12").await.0, "2024-12: 1/1, 2025-02: 1/1");
+    assert_eq!(cycles("&cycle_to=2024-10").await.0, "2024-10: 1/1");
+    assert_eq!(cycles("&cycle_from=2025-02&cycle_to=2025-02").await.1, json!({"cycle": "2025-02"}));
     for (asked, named) in [
-        ("group_by=unit&cycle_from=2025-01", "cycle_from"),
-        ("group_by=unit&cycle_to=2025-01", "cycle_to"),
-        ("group_by=cycle&cycle=2025-01&cycle_from=2025-01", "cycle_from"),
-        ("group_by=cycle&cycle_from=2025-02&cycle_to=2025-01", "cycle_to"),
-        ("group_by=cycle&cycle_from=2025-2", "cycle_from"),
+        ("group_by=unit&cycle_from=2024-10", "cycle_from"),
+        ("group_by=unit&cycle_to=2024-10", "cycle_to"),
+        ("group_by=cycle&cycle=2024-10&cycle_from=2024-10", "cycle_from"),
+        ("group_by=cycle&cycle_from=2024-11&cycle_to=2024-10", "cycle_to"),
+        ("group_by=cycle&cycle_from=2025-1", "cycle_from"),
     ] {
         let refused = test.supervisor().get(&format!("/v1/adoption?{asked}")).await.refused(422, "invalid-input");
         assert_eq!(refused.errors(), [format!("/{named} invalid-value")], "{asked}");
     }
     for path in ["/v1/settlement", "/v1/first-attempts", "/v1/unclaimed"] {
-        let answer = test.read(&format!("{path}?group_by=cycle&cycle_from=2025-02&cycle_to=2025-03")).await;
-        assert_eq!(answer["filters"]["cycle_to"], "2025-03", "{path}");
+        let answer = test.read(&format!("{path}?group_by=cycle&cycle_from=2024-11&cycle_to=2024-12")).await;
+        assert_eq!(answer["filters"]["cycle_to"], "2024-12", "{path}");
     }
 }
 
@@ -349,6 +349,25 @@ async fn figures_come_as_csv_xlsx_and_ndjson(test: TestApp) {
                 .unwrap();
         assert!(line.is_object());
     }
+    let paths = [
+        "adoption?group_by=unit",
+        "settlement?",
+        "late?",
+        "unclaimed?",
+        "first-attempts?",
+        "movers?cycle=2025-03",
+        "registered?",
+        "identity?",
+        "assessment?cycle=2025-03",
+        "calendar?cycle=2025-03",
+    ];
+    for path in paths {
+        let answer = test.supervisor().get(&format!("/v1/{path}&format=parquet")).await.is(200);
+        assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet", "{path}");
+        assert!(answer.bytes.starts_with(b"PAR1") && answer.bytes.ends_with(b"PAR1"), "{path}");
+    }
+    let accepted = ("accept", "application/vnd.apache.parquet");
+    assert!(test.supervisor().get_with("/v1/adoption", accepted).await.is(200).bytes.starts_with(b"PAR1"));
 }
 
 async fn an_auditor_sees_figures_and_a_clerk_those_of_own_units(test: TestApp) {
