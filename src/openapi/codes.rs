@@ -373,6 +373,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Payment lists", LISTS),
     ("Refused by a rule about people", PEOPLE),
     ("Banks", super::bank_codes::BANKS),
+    ("Webhooks", super::webhook_codes::WEBHOOKS),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

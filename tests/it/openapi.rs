@@ -142,6 +142,7 @@ const NO_CODES: &[&str] = &[
     "us-ascii",
     "utf-8",
     "webhook-id",
+    "webhook-place",
     "webhook-signature",
     "webhook-timestamp",
     "x-as-of-position",
@@ -204,11 +205,18 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
     ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
     ("recovery-not-found", "what is not there is not-found before it is asked"),
     ("too-many-messages", "64 MB of bodies at the same instant; the rule is tested with less room"),
+    ("webhook-not-found", "what is not there is not-found before it is asked"),
 ];
 
 /// The headings of the codes of rules, in their order.
-const OF_RULES: [&str; 5] =
-    ["Refused by a rule", "Recoveries and second persons", "Payment lists", "Refused by a rule about people", "Banks"];
+const OF_RULES: [&str; 6] = [
+    "Refused by a rule",
+    "Recoveries and second persons",
+    "Payment lists",
+    "Refused by a rule about people",
+    "Banks",
+    "Webhooks",
+];
 
 /// A source text in which one call is one text, however it was broken into lines.
 fn in_one_line(text: &str) -> String {
