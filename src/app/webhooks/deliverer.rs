@@ -86,16 +86,19 @@ async fn run(app: Arc<App>, sender: Arc<dyn Sender>, mut stop: watch::Receiver<b
                 }
             }
         }
-        nudge.send_replace(());
         tokio::select! {
             _ = stop.changed() => {}
-            _ = woken.changed() => must_look = true,
+            _ = woken.changed() => {
+                must_look = true;
+                nudge.send_replace(());
+            }
             () = tokio::time::sleep(LOOK_EVERY) => must_look = true,
             _ = head.changed() => {
                 tokio::select! {
                     _ = stop.changed() => {}
                     () = tokio::time::sleep(GATHER_FOR) => {}
                 }
+                nudge.send_replace(());
             }
         }
     }

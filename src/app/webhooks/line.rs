@@ -2,7 +2,8 @@
 
 use super::counters::Counted;
 use super::message::{self, Message};
-use super::sender::{Answer, Outgoing, Sender};
+use super::sender::{Outgoing, Sender};
+use super::tries::{self, again, begun, remember};
 use super::{signature, webhook_stream};
 use crate::app::App;
 use crate::app::aggregate::decode_own;
@@ -16,7 +17,6 @@ use crate::store::deliveries::{DeliveryState, StoredDelivery, WebhookPlace};
 use crate::store::{Direction, RecordedEvent};
 use jiff::Timestamp;
 use ring::hmac;
-use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -27,12 +27,12 @@ const PAGE_EVENTS: u32 = 256;
 const PENDING_MAX: usize = 100;
 /// After so many tries in a row that failed, only what waits is tried, when its time comes.
 const FAILURES_IN_A_ROW_MAX: u32 = 8;
+/// How long a round may take before the line looks again what is asked of it.
+const ROUND_US_MAX: i64 = 1_000_000;
 /// Deliveries that are written together while the endpoint takes them.
 const WRITTEN_TOGETHER: usize = 16;
 /// How far a place may be ahead of what is written of it, while nothing is sent.
 const UNWRITTEN_EVENTS_MAX: u64 = 10_000;
-/// Tries that are remembered of one delivery.
-const ANSWERS_KEPT: usize = 16;
 /// After so many deliveries old ones are taken away.
 const TRIM_EVERY: u32 = 500;
 const DAY_US: i64 = 86_400_000_000;
@@ -201,6 +201,9 @@ impl Line {
             if *self.stop.borrow() {
                 return Ok(false);
             }
+            if self.app.clock.now_us() - now > ROUND_US_MAX {
+                return Ok(true);
+            }
             match self.message_at(ready.own, position).await? {
                 Some(message) => {
                     if !self.send(ready, message, false).await? {
@@ -218,6 +221,7 @@ impl Line {
         if !self.goes_on() {
             return Ok(false);
         }
+        let began = self.app.clock.now_us();
         let page = self.app.store.read_all(Some(self.place.position), Direction::Forwards, PAGE_EVENTS).await?;
         let Some(last) = page.last() else { return Ok(false) };
         for message in self.app.messages(ready.own, &page).await? {
@@ -229,6 +233,9 @@ impl Line {
             }
             if !self.goes_on() {
                 return Ok(false);
+            }
+            if self.app.clock.now_us() - began > ROUND_US_MAX {
+                return Ok(true);
             }
         }
         self.place.position = last.position;
@@ -305,9 +312,7 @@ impl Line {
 
     /// When a message that was not taken comes again, if it does.
     fn plan(&mut self, mut delivery: StoredDelivery, now: Timestamp) {
-        // The same whoever works it out, and another one for each endpoint, message and try.
-        let mixed = self.id.as_uuid().as_u128() ^ delivery.event_id.as_u128() ^ u128::from(delivery.tries);
-        let spread = mixed.to_be_bytes().into_iter().fold(0, |sum: u8, byte| sum.wrapping_mul(31).wrapping_add(byte));
+        let spread = tries::spread(self.id, &delivery);
         delivery.next_try_us = next_try(delivery.tries, now, spread).map(Timestamp::as_microsecond);
         if delivery.next_try_us.is_some() {
             delivery.state = DeliveryState::Pending;
@@ -375,44 +380,4 @@ impl Line {
         let before = self.app.clock.now_us() - i64::from(options.keep_days) * DAY_US;
         Ok(self.app.registry.trim_deliveries(self.id.as_uuid(), before, options.keep_deliveries).await?)
     }
-}
-
-/// A delivery that was not tried yet.
-fn begun((position, event_id): (u64, uuid::Uuid), kind: String, now_us: i64) -> StoredDelivery {
-    StoredDelivery {
-        position,
-        event_id,
-        kind,
-        state: DeliveryState::Pending,
-        tries: 0,
-        next_try_us: Some(now_us),
-        updated_at_us: now_us,
-        answers: b"[]".to_vec(),
-    }
-}
-
-/// The same, from the beginning.
-fn again(delivery: StoredDelivery, now_us: i64) -> StoredDelivery {
-    StoredDelivery {
-        state: DeliveryState::Pending,
-        tries: 0,
-        next_try_us: Some(now_us),
-        updated_at_us: now_us,
-        ..delivery
-    }
-}
-
-fn remember(delivery: &mut StoredDelivery, answer: &Answer, (began, ended): (Timestamp, Timestamp)) {
-    delivery.tries += 1;
-    delivery.updated_at_us = ended.as_microsecond();
-    let mut answers: Vec<Value> = serde_json::from_slice(&delivery.answers).unwrap_or_default();
-    answers.push(json!({
-        "at": began.to_string(),
-        "status": answer.status,
-        "duration_ms": ended.duration_since(began).as_millis(),
-        "answer": answer.text,
-        "failure": answer.failure,
-    }));
-    let from = answers.len().saturating_sub(ANSWERS_KEPT);
-    delivery.answers = serde_json::to_vec(&answers[from..]).unwrap_or_default();
 }

@@ -11,6 +11,7 @@ mod page;
 pub mod registry;
 pub mod sender;
 pub mod signature;
+mod tries;
 
 pub use crate::domain::webhook::MessageKind;
 pub use crate::store::deliveries::DeliveryState;

@@ -47,7 +47,9 @@ fn entries() -> Vec<Named> {
         vec![
             must(
                 "url",
-                text("https://host/path, of at most 500 ASCII characters; no secrets in it: it is kept for ever."),
+                text(
+                    "An https address, host and path, of at most 500 ASCII characters; no secrets in it: it is kept for ever.",
+                ),
             ),
             may("types", list(&kinds())),
             may(

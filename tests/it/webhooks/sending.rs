@@ -214,7 +214,7 @@ async fn an_endpoint_that_takes_nothing_for_five_days_is_switched_off(test: Test
     assert_eq!(types.iter().filter(|kind| *kind == "WebhookDisabled").count(), 1);
     let work = test.read("/v1/worklist?kind=webhook_off").await;
     let item = &work["items"][0];
-    assert_eq!((&item["object"], &item["who"]), (&entry["webhook_id"], &json!("supervisor")));
+    assert_eq!((&item["object_id"], &item["who"]), (&entry["webhook_id"], &json!("supervisor")));
     assert_eq!((&item["since"], &item["reason_code"]), (&json!("2025-04-05"), &json!("failing")));
     let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
     let head = test.head().await;
