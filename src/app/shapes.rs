@@ -1,8 +1,9 @@
-//! A payment and its attempts in JSON, as the API and webhooks tell of them.
+//! Payments, their attempts, and recoveries in JSON, as the API and webhooks tell of them.
 
 use crate::domain::payment::Attempt;
 use crate::domain::payment::state::Instructed;
 use crate::domain::profile::Profile;
+use crate::domain::recovery::FoundRecovery;
 use serde_json::{Value, json};
 
 /// One attempt.
@@ -50,5 +51,30 @@ pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
         "bank": latest.and_then(|a| a.bank.as_ref()),
         "end_to_end_id": latest.map(|a| a.end_to_end_id.as_str()),
         "due_on": latest.map(|a| a.due_on.to_string()),
+    })
+}
+
+/// A recovery as it stands.
+#[must_use]
+pub fn recovery(profile: &Profile, found: &FoundRecovery) -> Value {
+    let money = |minor: i64| profile.currency.format(minor);
+    json!({
+        "recovery_id": found.recovery_id,
+        "payment_id": found.payment_id,
+        "attempt": found.attempt,
+        "beneficiary_id": found.beneficiary_id,
+        "benefit_type": found.benefit_type,
+        "unit": found.unit_key,
+        "ground": found.ground.as_str(),
+        "months": found.months,
+        "amount": money(found.amount.minor),
+        "currency": found.amount.currency,
+        "status": found.state.as_str(),
+        "received": money(found.received_minor()),
+        "written_off": money(found.written_off_minor),
+        "outstanding": money(found.outstanding_minor()),
+        "refund": money(found.refund_minor),
+        "demanded_on": found.demand.as_ref().map(|demand| demand.demanded_on.to_string()),
+        "due_on": found.demand.as_ref().and_then(|demand| demand.due_on).map(|day| day.to_string()),
     })
 }

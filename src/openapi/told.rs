@@ -21,6 +21,11 @@ const fn about(kind: MessageKind) -> &'static str {
         MessageKind::Corrected => "A clerical field was mended.",
         MessageKind::Contradicted => "Another amount than was ordered was reported as paid; it waits for a person.",
         MessageKind::ContradictionResolved => "A person said what was true of such a report.",
+        MessageKind::RecoveryFound => "Money is out beyond what is owed, or more or less of it than was thought.",
+        MessageKind::RecoveryDemanded => "It was asked back.",
+        MessageKind::RecoveryReceived => "Some of it, or all, came back.",
+        MessageKind::RecoveryWrittenOff => "What is outstanding was given up.",
+        MessageKind::RecoveryLapsed => "Nothing is overpaid any more.",
         MessageKind::Ping => "Somebody tries whether the endpoint answers.",
     }
 }
@@ -40,7 +45,11 @@ pub(super) fn webhooks() -> Value {
         })
         .collect();
     let all = MessageKind::ALL.into_iter().map(|kind| {
-        let schema = if kind == MessageKind::Ping { "PingMessage" } else { "PaymentMessage" };
+        let schema = match kind {
+            MessageKind::Ping => "PingMessage",
+            kind if kind.is_of_recovery() => "RecoveryMessage",
+            _ => "PaymentMessage",
+        };
         let schema = json!({"$ref": format!("#/components/schemas/{schema}")});
         let post = json!({
             "summary": about(kind),

@@ -2,9 +2,11 @@
 
 use crate::app::shapes;
 use crate::domain::ids::BankId;
+use crate::domain::money::Money;
 use crate::domain::payment::event::{Correction, Evidence, Reason};
 use crate::domain::payment::{Payment, PaymentEvent};
 use crate::domain::profile::Profile;
+use crate::domain::recovery::{FoundRecovery, RecoveryEvent};
 use crate::domain::webhook::MessageKind;
 use crate::store::RecordedEvent;
 use jiff::Timestamp;
@@ -71,6 +73,28 @@ pub(super) fn of_payment(
     data["details"] = details(profile, event);
     data["revision"] = json!(recorded.revision);
     Some(message(recorded, MessageKind::of(event), data))
+}
+
+/// The message of an event of a recovery, which stands as it left it.
+pub(super) fn of_recovery(
+    profile: &Profile,
+    recorded: &RecordedEvent,
+    (found, event): (&FoundRecovery, &RecoveryEvent),
+) -> Message {
+    let amount = |money: Money| profile.currency.format(money.minor);
+    let mut data = shapes::recovery(profile, found);
+    data["details"] = match event {
+        RecoveryEvent::Found(e) => json!({"found_on": e.found_on.to_string()}),
+        RecoveryEvent::Demanded(e) => json!({"demanded_on": e.demanded_on.to_string(), "reference": e.reference}),
+        RecoveryEvent::Received(e) => json!({"received_on": e.received_on.to_string(), "amount": amount(e.amount),
+            "evidence": evidence(&e.evidence)}),
+        RecoveryEvent::WrittenOff(e) => {
+            json!({"written_off_on": e.written_off_on.to_string(), "amount": amount(e.amount)})
+        }
+        RecoveryEvent::Lapsed(e) => json!({"lapsed_on": e.lapsed_on.to_string(), "refund": e.refund.map(amount)}),
+    };
+    data["revision"] = json!(recorded.revision);
+    message(recorded, MessageKind::of_recovery(event), data)
 }
 
 /// The message of a trial.

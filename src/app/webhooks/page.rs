@@ -4,8 +4,10 @@ use super::message::{self, Message};
 use crate::app::App;
 use crate::app::aggregate::{decode_own, payment_of_stream};
 use crate::app::error::AppError;
+use crate::domain::ids::UnitKey;
 use crate::domain::payment::{Payment, PaymentEvent};
-use crate::domain::webhook::Registered;
+use crate::domain::recovery::Recovery;
+use crate::domain::webhook::{MessageKind, Registered};
 use crate::store::{RecordedEvent, StoreError};
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,9 +18,9 @@ impl App {
     /// The messages of those events of a page that the endpoint hears of, in their order.
     pub(super) async fn messages(&self, own: &Registered, page: &[RecordedEvent]) -> Result<Vec<Message>, AppError> {
         let mut wanted: BTreeMap<&str, Vec<&RecordedEvent>> = BTreeMap::new();
-        for event in page.iter().filter(|event| payment_of_stream(&event.stream).is_some()) {
+        for event in page {
             // Read here only to know its kind: what other kinds there are is the codec's.
-            if own.hears(message_kind(event)?) {
+            if kind_of(event)?.is_some_and(|kind| own.hears(kind)) {
                 wanted.entry(event.stream.as_str()).or_default().push(event);
             }
         }
@@ -27,7 +29,11 @@ impl App {
         for part in names.chunks(STREAMS_AT_ONCE) {
             for (stream, events) in self.whole_streams(part).await? {
                 let asked = wanted.get(stream.as_str()).map_or(&[][..], Vec::as_slice);
-                self.along(own, (&events, asked), &mut found)?;
+                if is_recovery(&stream) {
+                    self.along_recovery(own, (&events, asked), &mut found)?;
+                } else {
+                    self.along(own, (&events, asked), &mut found)?;
+                }
             }
         }
         found.sort_unstable_by_key(|message| message.position);
@@ -72,15 +78,49 @@ impl App {
         Ok(())
     }
 
+    /// The same of a recovery. It belongs to a unit and to no bank: its money went to a person.
+    fn along_recovery(
+        &self,
+        own: &Registered,
+        (events, asked): (&[RecordedEvent], &[&RecordedEvent]),
+        found: &mut Vec<Message>,
+    ) -> Result<(), AppError> {
+        let mut recovery = Recovery::default();
+        for event in events {
+            let read = decode_own::<Recovery>(event)?;
+            recovery.evolve(&read);
+            let Some(stands) = recovery.found.as_ref().filter(|_| own.settings.bank.is_none()) else { continue };
+            let is_asked = asked.iter().any(|asked| asked.revision == event.revision);
+            if is_asked && self.is_in_unit(own, &stands.unit_key) {
+                found.push(message::of_recovery(&self.profile, event, (stands, &read)));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_in_unit(&self, own: &Registered, unit: &UnitKey) -> bool {
+        let units = &self.profile.units;
+        own.settings.unit.as_ref().is_none_or(|scope| units.covers(scope.as_str(), unit.as_str()))
+    }
+
     fn is_in_scope(&self, own: &Registered, payment: &Payment, event: &PaymentEvent) -> bool {
         let Some(instructed) = &payment.instructed else { return false };
-        let units = &self.profile.units;
-        let in_unit =
-            own.settings.unit.as_ref().is_none_or(|scope| units.covers(scope.as_str(), instructed.unit_key.as_str()));
-        in_unit && own.settings.bank.as_ref().is_none_or(|bank| message::concerns(payment, event, bank))
+        self.is_in_unit(own, &instructed.unit_key)
+            && own.settings.bank.as_ref().is_none_or(|bank| message::concerns(payment, event, bank))
     }
 }
 
-fn message_kind(event: &RecordedEvent) -> Result<crate::domain::webhook::MessageKind, AppError> {
-    Ok(crate::domain::webhook::MessageKind::of(&decode_own::<Payment>(event)?))
+fn is_recovery(stream: &str) -> bool {
+    stream.starts_with("recovery-")
+}
+
+/// What an event is told as; `None` when nobody is told of it.
+fn kind_of(event: &RecordedEvent) -> Result<Option<MessageKind>, AppError> {
+    if payment_of_stream(&event.stream).is_some() {
+        return Ok(Some(MessageKind::of(&decode_own::<Payment>(event)?)));
+    }
+    if is_recovery(&event.stream) {
+        return Ok(Some(MessageKind::of_recovery(&decode_own::<Recovery>(event)?)));
+    }
+    Ok(None)
 }

@@ -1,6 +1,7 @@
 //! Of what endpoints are told, by the words that they read it by.
 
 use crate::domain::payment::PaymentEvent;
+use crate::domain::recovery::RecoveryEvent;
 use serde::{Deserialize, Serialize};
 
 /// A kind of message. For ever: a new meaning needs a new word.
@@ -22,13 +23,18 @@ pub enum MessageKind {
     Corrected,
     Contradicted,
     ContradictionResolved,
+    RecoveryFound,
+    RecoveryDemanded,
+    RecoveryReceived,
+    RecoveryWrittenOff,
+    RecoveryLapsed,
     /// Somebody tries the endpoint.
     Ping,
 }
 
 impl MessageKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 21] = [
         Self::Instructed,
         Self::Accepted,
         Self::Settled,
@@ -44,6 +50,11 @@ impl MessageKind {
         Self::Corrected,
         Self::Contradicted,
         Self::ContradictionResolved,
+        Self::RecoveryFound,
+        Self::RecoveryDemanded,
+        Self::RecoveryReceived,
+        Self::RecoveryWrittenOff,
+        Self::RecoveryLapsed,
         Self::Ping,
     ];
 
@@ -66,6 +77,11 @@ impl MessageKind {
             Self::Corrected => "payment.corrected",
             Self::Contradicted => "payment.contradicted",
             Self::ContradictionResolved => "payment.contradiction_resolved",
+            Self::RecoveryFound => "recovery.found",
+            Self::RecoveryDemanded => "recovery.demanded",
+            Self::RecoveryReceived => "recovery.received",
+            Self::RecoveryWrittenOff => "recovery.written_off",
+            Self::RecoveryLapsed => "recovery.lapsed",
             Self::Ping => "webhook.ping",
         }
     }
@@ -96,6 +112,33 @@ impl MessageKind {
             PaymentEvent::Contradicted(_) => Self::Contradicted,
             PaymentEvent::ContradictionResolved(_) => Self::ContradictionResolved,
         }
+    }
+}
+
+impl MessageKind {
+    /// What an event of a recovery is told as.
+    #[must_use]
+    pub const fn of_recovery(event: &RecoveryEvent) -> Self {
+        match event {
+            RecoveryEvent::Found(_) => Self::RecoveryFound,
+            RecoveryEvent::Demanded(_) => Self::RecoveryDemanded,
+            RecoveryEvent::Received(_) => Self::RecoveryReceived,
+            RecoveryEvent::WrittenOff(_) => Self::RecoveryWrittenOff,
+            RecoveryEvent::Lapsed(_) => Self::RecoveryLapsed,
+        }
+    }
+
+    /// It is told of a recovery.
+    #[must_use]
+    pub const fn is_of_recovery(self) -> bool {
+        matches!(
+            self,
+            Self::RecoveryFound
+                | Self::RecoveryDemanded
+                | Self::RecoveryReceived
+                | Self::RecoveryWrittenOff
+                | Self::RecoveryLapsed
+        )
     }
 }
 

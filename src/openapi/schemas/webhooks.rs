@@ -132,8 +132,16 @@ fn deliveries() -> Vec<Named> {
 
 /// What stands in a message. Nothing in it is a name, an identity number or an account number.
 fn messages() -> Vec<Named> {
-    let of_payments = MessageKind::ALL.into_iter().filter(|kind| *kind != MessageKind::Ping);
-    let of_payments: Vec<&str> = of_payments.map(MessageKind::as_str).collect();
+    let is_of_payment = |kind: &MessageKind| *kind != MessageKind::Ping && !kind.is_of_recovery();
+    let of_payments: Vec<&str> = MessageKind::ALL.into_iter().filter(is_of_payment).map(MessageKind::as_str).collect();
+    let of_recoveries = MessageKind::ALL.into_iter().filter(|kind| kind.is_of_recovery());
+    let of_recoveries: Vec<&str> = of_recoveries.map(MessageKind::as_str).collect();
+    let mut recovery = super::oversight::recovery(false);
+    recovery.extend([
+        must("details", said("Object", "What the event says beside.")),
+        must("revision", said("Revision", "Of the recovery: what is lower is older.")),
+        must("position", said("Position", "Of the event.")),
+    ]);
     let mut about = super::outputs::attempt();
     about.retain(|property| property.name != "account_ref");
     let mut data = super::outputs::summary();
@@ -164,6 +172,7 @@ fn messages() -> Vec<Named> {
         vec![must("webhook_id", named("Id")), must("revision", named("Revision")), must("position", named("Position"))];
     vec![
         ("PaymentMessage", message(&of_payments, object("The payment as the event left it.", data))),
+        ("RecoveryMessage", message(&of_recoveries, object("The recovery as the event left it.", recovery))),
         ("PingMessage", message(&["webhook.ping"], object("", ping))),
     ]
 }

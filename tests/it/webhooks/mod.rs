@@ -1,6 +1,7 @@
 //! Endpoints that are told of payments: registered over HTTP, and told by the process that sends.
 
 mod commands;
+mod recoveries;
 mod registry;
 mod sending;
 mod servers;
