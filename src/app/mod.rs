@@ -36,6 +36,7 @@ pub mod payments;
 pub mod personal;
 pub mod progress;
 pub mod proofs;
+mod published;
 pub mod queries;
 pub mod reasons;
 pub mod reports;

@@ -7,6 +7,7 @@ pub mod flow;
 pub mod late;
 pub mod pace;
 pub mod plan;
+pub mod privacy;
 pub mod settlement;
 pub mod unclaimed;
 
