@@ -91,7 +91,7 @@ pub enum WebhooksCommand {
 /// What is said of an endpoint.
 #[derive(Debug, Args)]
 pub struct SettingsArguments {
-    /// Where messages go: https://host/path
+    /// Where messages go: an https address
     url: String,
     /// Of what it is told: payment.settled, payment.returned ...; several if given again [default: everything]
     #[arg(long = "type", value_name = "TYPE")]
@@ -186,7 +186,9 @@ async fn apply(app: &App, command: &WebhooksCommand) -> Result<(), Failure> {
         WebhooksCommand::Deliveries { id, status, limit } => {
             let state = status.as_deref().and_then(DeliveryState::parse);
             let found = app.webhook_deliveries(&principal, webhook_id(id)?, (None, state, *limit)).await?;
-            found.iter().for_each(|one| output::result(&delivery(one).to_string()));
+            for one in &found {
+                output::result(&delivery(one).to_string());
+            }
             return Ok(());
         }
         WebhooksCommand::Change { id, settings } => (id, WebhookDeed::Change(asked(app, settings)?)),

@@ -230,13 +230,7 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::Bank(refusal) => of_bank(refusal),
         AppError::Inbox(refusal) => of_inbox(*refusal),
-        AppError::Webhook(refusal) => {
-            let status = match refusal {
-                WebhookRefusal::NotRegistered => StatusCode::NOT_FOUND,
-                WebhookRefusal::Removed | WebhookRefusal::Disabled | WebhookRefusal::TooMany => StatusCode::CONFLICT,
-            };
-            kind(status, refusal.code(), "The webhook does not allow this")
-        }
+        AppError::Webhook(refusal) => of_webhook(*refusal),
         AppError::Signature(error) => {
             kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
         }
@@ -287,6 +281,14 @@ fn of_bank(refusal: &BankRefusal) -> Kind {
         }
     };
     kind(status, refusal.code(), "The bank's entry does not allow this")
+}
+
+fn of_webhook(refusal: WebhookRefusal) -> Kind {
+    let status = match refusal {
+        WebhookRefusal::NotRegistered => StatusCode::NOT_FOUND,
+        WebhookRefusal::Removed | WebhookRefusal::Disabled | WebhookRefusal::TooMany => StatusCode::CONFLICT,
+    };
+    kind(status, refusal.code(), "The webhook does not allow this")
 }
 
 fn of_inbox(refusal: InboxRefusal) -> Kind {

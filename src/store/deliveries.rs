@@ -134,12 +134,10 @@ pub(super) fn delivery(row: &impl StoreRow) -> Result<StoredDelivery, StoreError
 
 /// The states that a filter takes, as many as there are.
 pub(super) const fn states(asked: Option<DeliveryState>) -> [&'static str; 3] {
+    let [first, second, third] = DeliveryState::ALL;
     match asked {
         Some(state) => [state.as_str(); 3],
-        None => {
-            let [first, second, third] = DeliveryState::ALL;
-            [first.as_str(), second.as_str(), third.as_str()]
-        }
+        None => [first.as_str(), second.as_str(), third.as_str()],
     }
 }
 

@@ -95,13 +95,13 @@ impl Line {
         id: WebhookId,
         stop: watch::Receiver<bool>,
     ) -> Result<Self, LineError> {
-        let place = match app.registry.webhook_place(id.as_uuid()).await? {
-            Some(place) => place,
-            None => {
-                let first = app.store.read_stream(&webhook_stream(id), None, Direction::Forwards, 1).await?;
-                let position = first.first().map_or(0, |event| event.position);
-                WebhookPlace { webhook: id.as_uuid(), position, seen_revision: 0, failing_since_us: None, version: 0 }
-            }
+        let known = app.registry.webhook_place(id.as_uuid()).await?;
+        let place = if let Some(place) = known {
+            place
+        } else {
+            let first = app.store.read_stream(&webhook_stream(id), None, Direction::Forwards, 1).await?;
+            let position = first.first().map_or(0, |event| event.position);
+            WebhookPlace { webhook: id.as_uuid(), position, seen_revision: 0, failing_since_us: None, version: 0 }
         };
         let pending = app.registry.pending_deliveries(id.as_uuid()).await?;
         Ok(Self {

@@ -81,7 +81,7 @@ impl Resolver for Checked {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let plain = uri.scheme_str() != Some("https");
         let mut allowed = self.empty();
-        for address in self.inner.resolve(uri, config, timeout)?.iter() {
+        for address in &self.inner.resolve(uri, config, timeout)? {
             if may_reach(address.ip(), plain, &self.networks) {
                 allowed.push(*address);
             }

@@ -27,7 +27,9 @@ fn after(commands: &[WebhookCommand]) -> Webhook {
     let mut state = Webhook::default();
     for command in commands {
         if let Decision::Events(events) = decide(&state, command) {
-            events.iter().for_each(|event| state.evolve(event));
+            for event in &events {
+                state.evolve(event);
+            }
         }
     }
     state
