@@ -59,11 +59,7 @@ const REQUESTS: &[Code] = &[
     both("403", "out-of-your-units", "The object belongs to other units or another bank than the key."),
     problem("404", "no-such-path", "There is nothing at this path."),
     problem("404", "not-found", "There is no such object."),
-    problem(
-        "404",
-        "no-checkpoint-yet",
-        "The log signed no checkpoint yet; it does within a minute of its first event.",
-    ),
+    problem("404", "no-checkpoint-yet", "The log signed no checkpoint yet; it does within a minute of an event."),
     problem("404", "payment-not-found", "There is no such payment."),
     problem("404", "beneficiary-not-found", "There is no such beneficiary."),
     problem("405", "method-not-allowed", "The path does not take this method."),
