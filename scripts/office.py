@@ -93,10 +93,10 @@ class Program:
         self.command = [program, "--database", url, "--master-key-file", str(folder / "master-key")]
         self.folder = folder
         self.server = None
+        self.environment = {"PATH": os.environ.get("PATH", ""), "CHITRA_LOG": "warn"}
 
     def run(self, *arguments):
-        environment = {"PATH": os.environ.get("PATH", ""), "CHITRA_LOG": "warn"}
-        done = subprocess.run([*self.command, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True)
+        done = subprocess.run([*self.command, *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True)
         if done.returncode != 0:
             raise Difference(f"chitra {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout.strip()
@@ -104,9 +104,9 @@ class Program:
     def serve(self, *more):
         ready = self.folder / "ready"
         self.log = open(self.folder / "server.log", "w")
-        environment = {"PATH": os.environ.get("PATH", ""), "CHITRA_LOG": "warn"}
+        ready.unlink(missing_ok=True)
         command = [*self.command, "serve", "--listen", "127.0.0.1:0", "--ready-file", str(ready), *more]
-        self.server = subprocess.Popen(command, cwd=self.folder, env=environment, stderr=self.log, stdout=self.log)
+        self.server = subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=self.log, stdout=self.log)
         for _ in range(600):
             if ready.exists():
                 return ready.read_text().strip()

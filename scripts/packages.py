@@ -1,5 +1,6 @@
-"""Fetches the packages of scripts/packages.txt once, into target/packages, each exactly as its hash says. They are unpacked, not installed:
+"""Fetches the packages of scripts/packages.txt, and those of npm that scripts/npm/package-lock.json names, once, into target/packages, each exactly as its hash says. They are unpacked, not installed:
 nothing of them runs that a script does not call."""
+import hashlib
 import pathlib
 import shutil
 import subprocess
@@ -33,4 +34,21 @@ def package(name):
             archive.extractall(unpacked)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(str(unpacked), str(folder))
+    return folder
+
+
+def node_modules():
+    """The folder with the packages of scripts/npm/package-lock.json, each of which npm compares with its hash. None of their own scripts runs."""
+    lock = ROOT / "scripts" / "npm" / "package-lock.json"
+    folder = ROOT / "target" / "packages" / f"npm-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
+    if folder.exists():
+        return folder
+    with tempfile.TemporaryDirectory() as spool:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(lock.parent / name, spool)
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache", f"{spool}/cache"]
+        if subprocess.run(command, cwd=spool, stdout=subprocess.DEVNULL).returncode != 0:
+            raise SystemExit("the packages of scripts/npm could not be fetched: npm and a way to its index are needed")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(f"{spool}/node_modules", str(folder))
     return folder

@@ -9,6 +9,7 @@ use crate::app::known_tables::KnownTables;
 use crate::app::oversight::reactions::REACTIONS;
 use crate::app::progress::Progress;
 use crate::app::running::Running;
+use crate::app::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::profile::Profile;
@@ -144,6 +145,7 @@ pub async fn compose_with(
         progress,
         running: Running::default(),
         banks: KnownBanks::default(),
+        webhooks: Webhooks::default(),
         streams,
         people,
         in_trouble,

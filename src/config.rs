@@ -18,6 +18,9 @@ struct SettingsFile {
     log_format: Option<String>,
     workers: Option<usize>,
     witnesses: Option<Vec<String>>,
+    webhook_networks: Option<Vec<String>>,
+    webhook_keep_days: Option<u32>,
+    webhook_keep_deliveries: Option<u32>,
 }
 
 /// What the flags said.
@@ -32,6 +35,7 @@ pub struct Flags {
     pub log_format: Option<String>,
     pub workers: Option<usize>,
     pub witnesses: Vec<String>,
+    pub webhook_networks: Vec<String>,
 }
 
 /// All settings, resolved.
@@ -56,6 +60,12 @@ pub struct Settings {
     pub workers: usize,
     /// Who is asked to cosign checkpoints, each as `VKEY URL`.
     pub witnesses: Vec<String>,
+    /// Networks that webhooks may be in beside the public one, and without TLS: `10.20.0.0/16`.
+    pub webhook_networks: Vec<String>,
+    /// For how many days the log of deliveries to webhooks is kept.
+    pub webhook_keep_days: Option<u32>,
+    /// How many deliveries to a webhook are kept.
+    pub webhook_keep_deliveries: Option<u32>,
 }
 
 /// The master key's text. Never printed.
@@ -126,6 +136,15 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
             .max(1),
         witnesses: if flags.witnesses.is_empty() { file.witnesses.unwrap_or_default() } else { flags.witnesses },
+        webhook_networks: if flags.webhook_networks.is_empty() {
+            let named = environment("CHITRA_WEBHOOK_NETWORKS");
+            let listed = named.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());
+            listed.or(file.webhook_networks).unwrap_or_default()
+        } else {
+            flags.webhook_networks
+        },
+        webhook_keep_days: file.webhook_keep_days,
+        webhook_keep_deliveries: file.webhook_keep_deliveries,
     })
 }
 
@@ -162,6 +181,16 @@ mod tests {
         assert_eq!(resolve_with(flags.clone(), &|_| None).unwrap().listen, "127.0.0.1:9");
         std::fs::write(&path, "lissten = \"127.0.0.1:9\"\n").unwrap();
         assert!(resolve_with(flags, &|_| None).unwrap_err().to_string().contains("lissten"));
+    }
+
+    #[test]
+    fn networks_of_webhooks_are_listed_with_commas_in_the_environment() {
+        let environment = |name: &str| (name == "CHITRA_WEBHOOK_NETWORKS").then(|| "10.20.0.0/16, fd00::/8".to_owned());
+        let settings = resolve_with(Flags::default(), &environment).unwrap();
+        assert_eq!(settings.webhook_networks, ["10.20.0.0/16", "fd00::/8"]);
+        let flags = Flags { webhook_networks: vec!["127.0.0.1".to_owned()], ..Flags::default() };
+        assert_eq!(resolve_with(flags, &environment).unwrap().webhook_networks, ["127.0.0.1"]);
+        assert_eq!(resolve_with(Flags::default(), &|_| None).unwrap().webhook_networks, Vec::<String>::new());
     }
 
     #[test]

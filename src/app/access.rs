@@ -109,11 +109,15 @@ pub enum Action {
     ResolveInbox,
     /// Banks, their codes and keys.
     ManageBanks,
+    /// Endpoints that are told of payments, and what was sent to them.
+    ReadWebhook,
+    /// Register them, change them, have them told again.
+    ManageWebhook,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 40] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -152,6 +156,8 @@ impl Action {
         Self::ReadInbox,
         Self::ResolveInbox,
         Self::ManageBanks,
+        Self::ReadWebhook,
+        Self::ManageWebhook,
     ];
 }
 
@@ -215,7 +221,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ApproveList
             | A::SuspendBenefit
             | A::RecordIdentity
-            | A::DecideApproval,
+            | A::DecideApproval
+            | A::ReadWebhook
+            | A::ManageWebhook,
         )
         | (Role::Analyst, A::ReadFigures)
         | (
@@ -230,13 +238,29 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadList
             | A::ReadRecovery
             | A::ReadApproval
-            | A::ReadInbox,
+            | A::ReadInbox
+            | A::ReadWebhook,
         ) => Units,
-        (Role::Bank, A::ReportOutcome | A::ReadPayment | A::AcknowledgeList | A::ReadList | A::ReadInbox) => Bank,
+        (Role::Bank, action) if is_of_banks(action) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
-        (Role::Operator, A::ManageBanks) | (_, A::ReadReference | A::ReadProofs) => Everything,
+        (Role::Operator, A::ManageBanks | A::ReadWebhook | A::ManageWebhook) | (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
+}
+
+/// What a bank does for its own payments.
+const fn is_of_banks(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::ReportOutcome
+            | A::ReadPayment
+            | A::AcknowledgeList
+            | A::ReadList
+            | A::ReadInbox
+            | A::ReadWebhook
+            | A::ManageWebhook
+    )
 }
 
 /// Who is calling: a key, as authenticated.
@@ -304,6 +328,7 @@ mod tests {
             Action::DecideApproval,
             Action::ResolveInbox,
             Action::ManageBanks,
+            Action::ManageWebhook,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

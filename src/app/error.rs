@@ -12,6 +12,7 @@ use crate::domain::inbox::InboxRefusal;
 use crate::domain::list::ListRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
+use crate::domain::webhook::WebhookRefusal;
 use crate::store::StoreError;
 use std::borrow::Cow;
 
@@ -71,6 +72,9 @@ pub enum AppError {
     /// A rule of a bank's message refuses.
     #[error(transparent)]
     Inbox(#[from] InboxRefusal),
+    /// A webhook's rule refuses.
+    #[error(transparent)]
+    Webhook(#[from] WebhookRefusal),
     /// The message's signature is not the bank's.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -146,6 +150,7 @@ impl AppError {
             Self::List(refusal) => Some(refusal.code()),
             Self::Bank(refusal) => Some(refusal.code()),
             Self::Inbox(refusal) => Some(refusal.code()),
+            Self::Webhook(refusal) => Some(refusal.code()),
             Self::Signature(error) => Some(error.code()),
             Self::Message(error) => Some(error.code()),
             Self::Quarantine(cause) => Some(cause.code()),

@@ -308,6 +308,9 @@ pub(super) fn taken(kind: &'static str, stream: &str) -> AppError {
         claims::BANK_KEY => {
             ("bank-key-registered", "this very key is registered already, in force or not; make a new one")
         }
+        claims::WEBHOOK_PLACE => {
+            ("webhooks-too-many", "the log has as many webhooks as it can; remove one that is no longer used")
+        }
         claims::IDENTIFIER => ("identifier-taken", "this identifier belongs to another beneficiary"),
         _ => ("claim-taken", "another object holds what this one would take"),
     };

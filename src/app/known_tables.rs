@@ -1,7 +1,7 @@
-//! What was read of published cycles: a cycle is published once, so that what was read of it stays true while the process lives.
+//! What was read and decided of published cycles: a cycle is published once, so that what was read of it stays true while the process lives.
 
 use crate::domain::period::Month;
-use crate::projections::figures::privacy::{Breakdown, Nodes};
+use crate::projections::figures::privacy::{Breakdown, Nodes, Open};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,6 +12,7 @@ const ROWS_MAX: usize = 100_000;
 struct Known {
     points: HashMap<Month, u64>,
     tables: HashMap<(Month, Breakdown), Arc<Nodes>>,
+    open: HashMap<(Month, Breakdown), Arc<Open>>,
     rows: usize,
 }
 
@@ -32,11 +33,23 @@ impl KnownTables {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).tables.get(&key).map(Arc::clone)
     }
 
+    /// Which nodes are open, decided once.
+    pub(super) fn open(&self, key: (Month, Breakdown), decide: impl FnOnce() -> Open) -> Arc<Open> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).open.get(&key).map(Arc::clone);
+        if let Some(open) = known {
+            return open;
+        }
+        let open = Arc::new(decide());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).open.insert(key, Arc::clone(&open));
+        open
+    }
+
     pub(super) fn put_table(&self, key: (Month, Breakdown), table: &Arc<Nodes>) {
         let rows: usize = table.values().map(std::collections::BTreeMap::len).sum();
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.rows + rows > ROWS_MAX {
             known.tables.clear();
+            known.open.clear();
             known.rows = 0;
         }
         known.rows += rows;

@@ -43,6 +43,7 @@ pub mod reasons;
 pub mod reports;
 pub mod runner;
 pub mod running;
+pub mod shapes;
 pub mod sight;
 pub mod table;
 pub mod timeline;
@@ -50,6 +51,7 @@ pub mod tongue;
 pub mod unclaimed;
 pub mod upload;
 pub mod verify;
+pub mod webhooks;
 pub mod witness;
 pub mod words;
 pub mod worklist;
@@ -69,6 +71,7 @@ use known_tables::KnownTables;
 use progress::Progress;
 use running::Running;
 use std::sync::Arc;
+use webhooks::Webhooks;
 
 /// One log with all that works on it.
 pub struct App {
@@ -83,6 +86,8 @@ pub struct App {
     pub running: Running,
     /// Banks' keys and mappings, read once for each revision of their entries.
     pub banks: KnownBanks,
+    /// Endpoints that are told of payments: how they are reached, and what was sent.
+    pub webhooks: Webhooks,
     /// Look-ups of requests that run at the same time, gathered into few statements.
     pub streams: Gather<String, Vec<RecordedEvent>>,
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,

@@ -116,28 +116,29 @@ impl Part<'_> {
     async fn answer(&mut self) -> Result<Vec<Adoption>, AppError> {
         for breakdown in self.breakdown.closure() {
             let key = (self.cycle, breakdown);
-            let table = match self.app.published.table(key) {
-                Some(table) => table,
-                None => {
-                    let read = Arc::new(self.table(breakdown).await?);
-                    self.app.published.put_table(key, &read);
-                    read
-                }
+            let known = self.app.published.table(key);
+            let table = if let Some(table) = known {
+                table
+            } else {
+                let read = Arc::new(self.table(breakdown).await?);
+                self.app.published.put_table(key, &read);
+                read
             };
             self.tables.insert(breakdown, table);
         }
-        let open = self.open();
+        let decided = self.app.published.open((self.cycle, self.breakdown), || self.open());
+        let open: &Open = &decided;
         let found = self.app.adoption_of(&self.query, None).await?.answer;
         let mut answer: Vec<Adoption> = Vec::new();
         for row in found {
             let node = self.node(&row.key);
             // Of a closed node, nobody learns which cells there are: `closed` gives a row for each that there might be.
             if node.as_deref().is_some_and(|node| open.payments.contains(node) || open.people.contains(node)) {
-                answer.push(self.masked(row, (node.as_deref(), &open)));
+                answer.push(self.masked(row, (node.as_deref(), open)));
             }
         }
         let there: BTreeSet<GroupKey> = answer.iter().map(|row| row.key.clone()).collect();
-        answer.extend(self.closed(&open).into_iter().filter(|key| !there.contains(key)).map(kept));
+        answer.extend(self.closed(open).into_iter().filter(|key| !there.contains(key)).map(kept));
         Ok(answer)
     }
 

@@ -9,6 +9,7 @@ use super::keys::KeysCommand;
 use super::person::PersonCommand;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
 use super::report::ReportCommand;
+use super::webhooks::WebhooksCommand;
 use super::witness::WitnessArguments;
 use crate::config::Flags;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -20,7 +21,7 @@ use std::path::PathBuf;
     name = "chitra",
     version,
     max_term_width = 110,
-    after_help = "Settings: a flag goes before the environment (CHITRA_DATABASE, CHITRA_LISTEN, CHITRA_MASTER_KEY_FILE, CHITRA_MASTER_KEY, CHITRA_PROFILE, CHITRA_LOG, CHITRA_LOG_FORMAT, CHITRA_WORKERS, CHITRA_CONFIG), that before the settings file (chitra.toml), that before the default.\n\nExit codes: 0 done, 1 refused or falls short, 2 wrong usage.\n\nBegin with `chitra demo`: a made-up province, served, with its address and keys printed."
+    after_help = "Settings: a flag goes before the environment (CHITRA_DATABASE, CHITRA_LISTEN, CHITRA_MASTER_KEY_FILE, CHITRA_MASTER_KEY, CHITRA_PROFILE, CHITRA_LOG, CHITRA_LOG_FORMAT, CHITRA_WORKERS, CHITRA_WEBHOOK_NETWORKS, CHITRA_CONFIG), that before the settings file (chitra.toml), that before the default.\n\nExit codes: 0 done, 1 refused or falls short, 2 wrong usage.\n\nBegin with `chitra demo`: a made-up province, served, with its address and keys printed."
 )]
 pub struct Cli {
     /// Settings file [default: chitra.toml, if there is one]
@@ -89,6 +90,9 @@ pub enum Command {
     /// Take banks' files out of a folder
     #[command(subcommand)]
     Inbox(InboxCommand),
+    /// Endpoints that are told of payments: register, list, change, try, tell again (Standard Webhooks)
+    #[command(subcommand, after_help = help::WEBHOOKS)]
+    Webhooks(WebhooksCommand),
     /// Print the log's verifier key (vkey), with which its checkpoints are checked
     LogKey(LogKeyArguments),
     /// Cosign the checkpoints of other logs, each only if it extends the last one (C2SP tlog-witness)
@@ -137,6 +141,13 @@ pub struct ServeArguments {
     /// [default: `witnesses` of the settings file]
     #[arg(long = "witness", value_name = "VKEY URL")]
     pub witnesses: Vec<String>,
+    /// A network that webhooks may be in beside the public one, and without TLS: 10.20.0.0/16; several if given again
+    /// [default: none]
+    #[arg(long = "webhook-network", value_name = "NETWORK")]
+    pub webhook_networks: Vec<String>,
+    /// Send nothing to webhooks: for a copy of a log that another server tells of
+    #[arg(long)]
+    pub no_webhooks: bool,
     /// Take banks' files from DIR/BANK/, and move each to DIR/.done/BANK/ or, with the reason, to DIR/.failed/BANK/
     #[arg(long, value_name = "DIR")]
     pub inbox: Option<PathBuf>,
@@ -327,6 +338,10 @@ impl Cli {
             workers,
             witnesses: match &self.command {
                 Command::Serve(arguments) => arguments.witnesses.clone(),
+                _ => Vec::new(),
+            },
+            webhook_networks: match &self.command {
+                Command::Serve(arguments) => arguments.webhook_networks.clone(),
                 _ => Vec::new(),
             },
         }

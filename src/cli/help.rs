@@ -123,3 +123,14 @@ It shows that these events were recorded; what was recorded after the checkpoint
 show others another history; without one you must trust the log's key.
 
 With --json, one object: payment_id, origin, size, cosigned: [{witness, at}], events: [{position, revision, type, recorded_at, data}]";
+
+pub const WEBHOOKS: &str = "\
+With SQLite a running server is the one that writes: it has the same at POST /v1/webhooks and so on. Beside one, `list` and `deliveries` work.
+Whoever sends is `chitra serve`. An address must be https and public, or in a network of CHITRA_WEBHOOK_NETWORKS (`webhook_networks` of the
+settings file; `--webhook-network` of `chitra serve`).
+
+  chitra webhooks add https://listener.example/chitra --type payment.settled --type payment.returned --unit D502
+  chitra webhooks ping ID
+  chitra webhooks deliveries ID
+
+A secret is printed once, alone on stdout.";

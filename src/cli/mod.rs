@@ -21,6 +21,7 @@ mod remote;
 mod report;
 mod serve;
 mod vault;
+mod webhooks;
 mod witness;
 
 pub use arguments::{Cli, Command};
@@ -85,6 +86,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::Banks(command) => banks::banks(&settings, &command).await,
         Command::BankSimulator(arguments) => bank_simulator::run(arguments).await,
         Command::Inbox(command) => inbox::inbox(&settings, &command).await,
+        Command::Webhooks(command) => webhooks::webhooks(&settings, &command).await,
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
         Command::Report(command) => report::report(&settings, &command).await,

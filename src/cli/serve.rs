@@ -7,6 +7,8 @@ use crate::app::banks::leftover::Finisher;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
+use crate::app::webhooks::deliverer::Deliverer;
+use crate::app::webhooks::sender::HttpSender;
 use crate::config::Settings;
 use crate::http::server::{self, Serving};
 use std::net::{SocketAddr, TcpListener};
@@ -18,8 +20,9 @@ pub async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<Ou
     let witnesses: Result<Vec<_>, _> = settings.witnesses.iter().map(|text| AskedWitness::parse(text)).collect();
     let witnesses = witnesses.map_err(|reason| Failure(format!("--witness: {reason}")))?;
     let app = open_to_write(settings, "serve", true).await?;
+    app.webhooks.configure(super::webhooks::options(settings)?);
     let listener = bind(&settings.listen)?;
-    let chores = Chores { witnesses, inbox: arguments.inbox.clone() };
+    let chores = Chores { witnesses, inbox: arguments.inbox.clone(), no_webhooks: arguments.no_webhooks };
     run(app, listener, settings.workers, chores, |address| {
         tracing::info!(address = %address, "chitra serves http://{address}");
         ready(arguments.ready_file.as_deref(), address)
@@ -39,6 +42,8 @@ pub struct Chores {
     pub witnesses: Vec<AskedWitness>,
     /// The folder that banks' files are taken from.
     pub inbox: Option<PathBuf>,
+    /// Nothing is sent to webhooks.
+    pub no_webhooks: bool,
 }
 
 /// Serves a log on a listener. `started` is called once it answers.
@@ -52,6 +57,8 @@ pub async fn run(
     let runner = Runner::start(&app);
     let keeper = Keeper::start(&app, chores.witnesses.into_iter().map(Arc::new).collect());
     let finisher = Finisher::start(&app, chores.inbox);
+    let networks = app.webhooks.options().networks.clone();
+    let deliverer = (!chores.no_webhooks).then(|| Deliverer::start(&app, Arc::new(HttpSender::new(networks))));
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
@@ -60,6 +67,9 @@ pub async fn run(
     output::message("chitra stops: finishing what was accepted");
     handle.stop(true).await;
     serving.await??;
+    if let Some(deliverer) = deliverer {
+        deliverer.stop().await;
+    }
     finisher.stop().await;
     keeper.stop().await;
     runner.stop().await;

@@ -8,6 +8,7 @@ use crate::domain::payment::event::{Correction, PaymentEvent};
 use crate::domain::payment::kind::PaymentKind;
 use crate::domain::payment::state::{Instructed, Payment};
 use crate::domain::period::Month;
+use crate::domain::webhook::{PLACES, WebhookEvent};
 
 /// One beneficiary, benefit type and benefit month: at most one live payment of each kind.
 pub const BENEFIT_MONTH: &str = "benefit-month";
@@ -24,6 +25,9 @@ pub const LIST_ITEM: &str = "list-item";
 
 /// One key of a bank, by its fingerprint: registered once. A secret of two banks would let either speak for the other.
 pub const BANK_KEY: &str = "bank-key";
+
+/// One of a log's places for webhooks: held by one endpoint. What holds a place is how all endpoints are found.
+pub const WEBHOOK_PLACE: &str = "webhook-place";
 
 /// Taking or releasing one key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -166,6 +170,29 @@ pub fn of_bank_event(event: &BankEvent) -> Vec<ClaimChange> {
             key.map(|key| ClaimChange::new(BANK_KEY, key, true)).into_iter().collect()
         }
         BankEvent::Registered(_) | BankEvent::KeyDisabled(_) | BankEvent::OrdersArranged(_) => Vec::new(),
+    }
+}
+
+/// The keys of all places for webhooks, in their order.
+#[must_use]
+pub fn webhook_place_keys() -> Vec<Vec<u8>> {
+    (0..PLACES).map(|place| place.to_be_bytes().to_vec()).collect()
+}
+
+/// What one event of a webhook changes in the claims: its place is free once it is removed.
+#[must_use]
+pub fn of_webhook_event(event: &WebhookEvent) -> Vec<ClaimChange> {
+    let change = |place: u16, take| vec![ClaimChange::new(WEBHOOK_PLACE, place.to_be_bytes().to_vec(), take)];
+    match event {
+        WebhookEvent::Registered(e) => change(e.place, true),
+        WebhookEvent::Removed(e) => change(e.place, false),
+        WebhookEvent::Changed(_)
+        | WebhookEvent::SecretRotated(_)
+        | WebhookEvent::Disabled(_)
+        | WebhookEvent::Enabled(_)
+        | WebhookEvent::Pinged(_)
+        | WebhookEvent::Rewound(_)
+        | WebhookEvent::DeliveryRepeated(_) => Vec::new(),
     }
 }
 

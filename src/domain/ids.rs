@@ -142,6 +142,10 @@ uuid_id!(
     InboxId, "inbox_id"
 );
 uuid_id!(
+    /// An endpoint that is told of payments.
+    WebhookId, "webhook_id"
+);
+uuid_id!(
     /// A vault record (an account number, an identifier), named by events in place of the value.
     VaultRef, "vault reference"
 );

@@ -23,3 +23,4 @@ pub mod period;
 pub mod place;
 pub mod profile;
 pub mod recovery;
+pub mod webhook;

@@ -1,4 +1,4 @@
-//! Tables as Parquet, for DuckDB, pandas and Spark: one row group, plain pages without compression, every column nullable. The few parts of
+//! Tables as Parquet, for `DuckDB`, pandas and Spark: one row group, plain pages without compression, every column nullable. The few parts of
 //! the format that a table of figures needs, so that no large library is built in for them.
 
 use super::table::Cell;
@@ -300,8 +300,9 @@ impl Compact {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write;
 
-    /// Read back by DuckDB 1.x and pyarrow as three rows with their nulls, texts, numbers and decimals.
+    /// Read back by `DuckDB` 1.x and pyarrow as three rows with their nulls, texts, numbers and decimals.
     const BYTES: [&str; 6] = [
         "504152311500153015302c1506150015061506000004000000040102000800000048e1bb996920416e000000001500153415",
         "342c15061500150615060000060000000201020002010500000000000000ffffffffffffffff1500153415342c1506150015",
@@ -322,7 +323,10 @@ mod tests {
             vec![Cell::Empty, Cell::Integer(-1), Cell::Decimal("-1.000001")],
         ];
         let file = parquet(&COLUMNS, &rows).unwrap();
-        let hex: String = file.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = file.iter().fold(String::new(), |mut hex, byte| {
+            _ = write!(hex, "{byte:02x}");
+            hex
+        });
         assert!(hex.starts_with(&BYTES.concat()), "{hex}");
         let footer = u32::from_le_bytes(file[file.len() - 8..file.len() - 4].try_into().unwrap());
         assert_eq!((&file[file.len() - 4..], footer > 100), (&MAGIC[..], true));

@@ -1,8 +1,10 @@
 //! How things look in JSON: one function for each shape of the OpenAPI document.
 
 use crate::app::feed::RecordedEvent;
+pub use crate::app::shapes::payment_summary;
+
 use crate::app::payments::{PaymentView, TimelineEntry};
-use crate::domain::payment::Attempt;
+use crate::app::shapes::attempt;
 use crate::domain::payment::state::Instructed;
 use crate::domain::profile::Profile;
 use jiff::Timestamp;
@@ -37,52 +39,6 @@ fn json_bytes(bytes: &[u8]) -> Value {
         .ok()
         .and_then(|raw| serde_json::from_str(raw.get()).ok())
         .unwrap_or_else(|| json!(String::from_utf8_lossy(bytes)))
-}
-
-fn attempt(profile: &Profile, attempt: &Attempt) -> Value {
-    json!({
-        "attempt": attempt.number,
-        "status": attempt.state.as_str(),
-        "held": attempt.held,
-        "channel": attempt.channel,
-        "agent": attempt.agent,
-        "bank": attempt.bank,
-        "account_ref": attempt.account_ref,
-        "end_to_end_id": attempt.end_to_end_id,
-        "due_on": attempt.due_on.to_string(),
-        "payee": attempt.payee,
-        "settled_on": attempt.settled_on.map(|day| day.to_string()),
-        "paid_amount": attempt.paid.map(|paid| profile.currency.format(paid.minor)),
-        "returned_on": attempt.returned_on.map(|day| day.to_string()),
-    })
-}
-
-/// Where a payment stands.
-#[must_use]
-pub fn payment_summary(profile: &Profile, payment: &Instructed) -> Value {
-    let latest = Some(payment.standing());
-    json!({
-        "payment_id": payment.payment_id,
-        "payment_reference": payment.reference,
-        "beneficiary_id": payment.beneficiary_id,
-        "benefit_type": payment.benefit_type,
-        "benefit_months": payment.benefit_months,
-        "cycle": payment.cycle,
-        "amount": profile.currency.format(payment.amount.minor),
-        "currency": payment.amount.currency,
-        "unit": payment.unit_key,
-        "urban": payment.urban,
-        "kind": payment.kind,
-        "supplement": payment.kind.is_beside(),
-        "status": latest.map(|a| a.state.as_str()),
-        "held": payment.waits(),
-        "attempt": latest.map(|a| a.number),
-        "channel": latest.map(|a| a.channel.as_str()),
-        "agent": latest.map(|a| a.agent.as_str()),
-        "bank": latest.and_then(|a| a.bank.as_ref()),
-        "end_to_end_id": latest.map(|a| a.end_to_end_id.as_str()),
-        "due_on": latest.map(|a| a.due_on.to_string()),
-    })
 }
 
 /// The same, with a report that contradicts the order and waits for a person.

@@ -6,6 +6,7 @@ use crate::domain::approval::ApprovalRefusal;
 use crate::domain::bank::BankRefusal;
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::money::CurrencySpec;
+use crate::domain::webhook::WebhookRefusal;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -229,6 +230,7 @@ fn app_kind(error: &AppError) -> Kind {
         }
         AppError::Bank(refusal) => of_bank(refusal),
         AppError::Inbox(refusal) => of_inbox(*refusal),
+        AppError::Webhook(refusal) => of_webhook(*refusal),
         AppError::Signature(error) => {
             kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
         }
@@ -279,6 +281,14 @@ fn of_bank(refusal: &BankRefusal) -> Kind {
         }
     };
     kind(status, refusal.code(), "The bank's entry does not allow this")
+}
+
+fn of_webhook(refusal: WebhookRefusal) -> Kind {
+    let status = match refusal {
+        WebhookRefusal::NotRegistered => StatusCode::NOT_FOUND,
+        WebhookRefusal::Removed | WebhookRefusal::Disabled | WebhookRefusal::TooMany => StatusCode::CONFLICT,
+    };
+    kind(status, refusal.code(), "The webhook does not allow this")
 }
 
 fn of_inbox(refusal: InboxRefusal) -> Kind {

@@ -6,12 +6,13 @@ use crate::app::execute::Written;
 use crate::app::oversight::approvals::Answered;
 use crate::app::oversight::recoveries::{FindInput, RecoveryDeed, RecoveryFilter, RecoveryRow};
 use crate::app::queries::Page;
+use crate::app::shapes;
 use crate::app::table::Table;
 use crate::app::words;
 use crate::domain::ids::{BeneficiaryId, PaymentId, RecoveryId};
 use crate::domain::money::Money;
 use crate::domain::period::Month;
-use crate::domain::recovery::{FoundRecovery, Ground, Recovery, RecoveryState};
+use crate::domain::recovery::{Ground, Recovery, RecoveryState};
 use crate::http::approvals;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
@@ -39,34 +40,15 @@ fn recovery_id(request: &HttpRequest) -> Result<RecoveryId, Problem> {
     path_id(request, "recovery", |text| RecoveryId::parse(text).ok())
 }
 
-/// A recovery as it stands.
-fn summary(app: &App, found: &FoundRecovery) -> Value {
-    let money = |minor: i64| app.profile.currency.format(minor);
-    json!({
-        "recovery_id": found.recovery_id,
-        "payment_id": found.payment_id,
-        "attempt": found.attempt,
-        "beneficiary_id": found.beneficiary_id,
-        "benefit_type": found.benefit_type,
-        "unit": found.unit_key,
-        "ground": found.ground.as_str(),
-        "months": found.months,
-        "amount": money(found.amount.minor),
-        "currency": found.amount.currency,
-        "status": found.state.as_str(),
-        "received": money(found.received_minor()),
-        "written_off": money(found.written_off_minor),
-        "outstanding": money(found.outstanding_minor()),
-        "refund": money(found.refund_minor),
-        "demanded_on": found.demand.as_ref().map(|demand| demand.demanded_on.to_string()),
-        "due_on": found.demand.as_ref().and_then(|demand| demand.due_on).map(|day| day.to_string()),
-    })
-}
-
 fn written_response(app: &App, written: &Written<Recovery>, created: bool) -> HttpResponse {
     let found = written.state.found.as_ref();
     let location = found.map(|found| format!("/v1/recoveries/{}", found.recovery_id));
-    written_answer(written, created, location, found.map_or_else(|| json!({}), |found| summary(app, found)))
+    written_answer(
+        written,
+        created,
+        location,
+        found.map_or_else(|| json!({}), |found| shapes::recovery(&app.profile, found)),
+    )
 }
 
 /// `POST /v1/recoveries`: an overpayment that a person found.
@@ -157,7 +139,7 @@ pub async fn write_off(
 /// `GET /v1/recoveries/{id}`
 pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let view = app.read_recovery(&caller.0, recovery_id(&request)?).await?;
-    let mut answer = summary(&app, &view.recovery);
+    let mut answer = shapes::recovery(&app.profile, &view.recovery);
     let receipt = |receipt: &crate::domain::recovery::event::RecoveryReceived| {
         json!({
             "amount": app.profile.currency.format(receipt.amount.minor),

@@ -11,6 +11,7 @@ use crate::http::routes_banks::BANKS;
 use crate::http::routes_figures::FIGURES;
 use crate::http::routes_proofs::PROOFS;
 use crate::http::routes_recoveries::RECOVERIES;
+use crate::http::routes_webhooks::WEBHOOKS;
 use crate::http::{
     approvals, beneficiaries, calendar, contradictions, desks, events, health, identifiers, imports, list_print, lists,
     payment_lists, payments, people, personal, proofs, reference, worklist, worklists,
@@ -20,9 +21,14 @@ use actix_web::web;
 /// Every operation there is.
 pub static OPERATIONS: &[Operation] = &joined::<{ GENERAL.len() + APART.len() }>(GENERAL, APART);
 
-const APART: &[Operation] = &joined::<{ FIGURES.len() + BANKS.len() + PROOFS.len() + RECOVERIES.len() }>(
-    &joined::<{ FIGURES.len() + BANKS.len() }>(FIGURES, BANKS),
+const APART: &[Operation] =
+    &joined::<{ OF_FIGURES_AND_BANKS.len() + OF_PROOFS_AND_MORE.len() }>(OF_FIGURES_AND_BANKS, OF_PROOFS_AND_MORE);
+
+const OF_FIGURES_AND_BANKS: &[Operation] = &joined::<{ FIGURES.len() + BANKS.len() }>(FIGURES, BANKS);
+
+const OF_PROOFS_AND_MORE: &[Operation] = &joined::<{ PROOFS.len() + RECOVERIES.len() + WEBHOOKS.len() }>(
     &joined::<{ PROOFS.len() + RECOVERIES.len() }>(PROOFS, RECOVERIES),
+    WEBHOOKS,
 );
 
 /// Two parts of the table as one.

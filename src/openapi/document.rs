@@ -2,6 +2,7 @@
 
 use super::schemas;
 use super::tags::{TAGS, tag};
+use super::told;
 use crate::app::access::{Action, Reach, Role, reach};
 use crate::domain::profile::Profile;
 use crate::http::operation::{Effect, Input, Operation, Output};
@@ -34,6 +35,7 @@ pub(super) fn document(profile: &Profile) -> Value {
         "servers": [{"url": "/"}],
         "tags": TAGS.iter().map(|(name, about)| json!({"name": name, "description": about})).collect::<Vec<_>>(),
         "paths": paths,
+        "webhooks": told::webhooks(),
         "components": {
             "schemas": schemas,
             "headers": headers(),

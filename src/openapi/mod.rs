@@ -8,6 +8,8 @@ mod page;
 mod schemas;
 mod signed;
 mod tags;
+mod told;
+mod webhook_codes;
 
 use crate::domain::profile::Profile;
 use serde_json::Value;

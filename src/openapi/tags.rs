@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Operation};
 
-pub(super) const TAGS: [(&str, &str); 13] = [
+pub(super) const TAGS: [(&str, &str); 14] = [
     ("payments", "Order a payment and record what happens to it."),
     ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
@@ -11,6 +11,7 @@ pub(super) const TAGS: [(&str, &str); 13] = [
     ("figures", "Adoption and settlement, each with its numerator, denominator and position."),
     ("imports", "Office files in, reports out."),
     ("banks", "Banks' signed messages in, verdicts out."),
+    ("webhooks", "Endpoints that are told of payments, and what was sent to them."),
     ("events", "The log itself."),
     ("recoveries", "Money that is out beyond what is owed."),
     ("approvals", "What waits for a second person."),
@@ -53,6 +54,7 @@ pub(super) fn tag(operation: &Operation) -> &'static str {
         Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
         Some(Action::ReadApproval | Action::DecideApproval) => "approvals",
         Some(Action::ReadInbox | Action::ResolveInbox | Action::ManageBanks) => "banks",
+        Some(Action::ReadWebhook | Action::ManageWebhook) => "webhooks",
         Some(Action::ReadReference) => "reference",
         Some(Action::ReadProofs) => "proofs",
     }

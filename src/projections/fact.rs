@@ -114,7 +114,8 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Desk(_)
             | DomainEvent::List(_)
             | DomainEvent::Bank(_)
-            | DomainEvent::Inbox(_),
+            | DomainEvent::Inbox(_)
+            | DomainEvent::Webhook(_),
         ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
     };
     Ok(Some(subject))

@@ -41,6 +41,8 @@ pub enum ArchiveTable {
     ApiKeys,
     ImportReports,
     Checkpoints,
+    WebhookPlaces,
+    WebhookDeliveries,
 }
 
 use CellKind::{Bytes, Integer, Text};
@@ -84,10 +86,28 @@ const API_KEYS: &[Column] = &[
 const CHECKPOINTS: &[Column] =
     &[("size", Integer), ("signed_at_us", Integer), ("cosignatures", Integer), ("note", Bytes)];
 const IMPORT_REPORTS: &[Column] = &[("import_id", Bytes), ("actor", Text), ("report", Bytes)];
+const WEBHOOK_PLACES: &[Column] = &[
+    ("webhook_id", Bytes),
+    ("position", Integer),
+    ("seen_revision", Integer),
+    ("failing_since_us", Integer),
+    ("version", Integer),
+];
+const WEBHOOK_DELIVERIES: &[Column] = &[
+    ("webhook_id", Bytes),
+    ("position", Integer),
+    ("event_id", Bytes),
+    ("kind", Text),
+    ("state", Text),
+    ("tries", Integer),
+    ("next_try_us", Integer),
+    ("updated_at_us", Integer),
+    ("answers", Bytes),
+];
 
 impl ArchiveTable {
     /// All of them, in the order in which they are written and read.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Events,
         Self::Claims,
         Self::Requests,
@@ -97,6 +117,8 @@ impl ArchiveTable {
         Self::ApiKeys,
         Self::ImportReports,
         Self::Checkpoints,
+        Self::WebhookPlaces,
+        Self::WebhookDeliveries,
     ];
 
     /// The name, the same on every engine.
@@ -112,6 +134,8 @@ impl ArchiveTable {
             Self::ApiKeys => "api_keys",
             Self::ImportReports => "import_reports",
             Self::Checkpoints => "checkpoints",
+            Self::WebhookPlaces => "webhook_places",
+            Self::WebhookDeliveries => "webhook_deliveries",
         }
     }
 
@@ -128,6 +152,8 @@ impl ArchiveTable {
             Self::ApiKeys => API_KEYS,
             Self::ImportReports => IMPORT_REPORTS,
             Self::Checkpoints => CHECKPOINTS,
+            Self::WebhookPlaces => WEBHOOK_PLACES,
+            Self::WebhookDeliveries => WEBHOOK_DELIVERIES,
         }
     }
 
@@ -135,6 +161,7 @@ impl ArchiveTable {
     #[must_use]
     pub const fn since(self) -> u32 {
         match self {
+            Self::WebhookPlaces | Self::WebhookDeliveries => 3,
             Self::Checkpoints => 2,
             Self::Events
             | Self::Claims

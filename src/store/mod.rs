@@ -6,6 +6,7 @@ pub mod checkpoints;
 mod claim_sums;
 pub mod committer;
 mod decode;
+pub mod deliveries;
 pub mod error;
 mod judge;
 pub mod leaf;

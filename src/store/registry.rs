@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::checkpoints::Checkpoints;
+use super::deliveries::Deliveries;
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -53,7 +54,7 @@ pub struct StoredReport {
 
 /// API keys, vault and checkpoints of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Checkpoints {
+pub trait Registry: Checkpoints + Deliveries {
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
 

@@ -10,6 +10,9 @@ pub const BANK_MESSAGE: &str = "bank_message";
 /// Kind of a record that holds a secret shared with a bank.
 pub const BANK_SECRET: &str = "bank_secret";
 
+/// Kind of a record that holds the secret of a webhook.
+pub const WEBHOOK_SECRET: &str = "webhook_secret";
+
 /// Kind of a record that holds the agency's account at a bank.
 pub const BANK_ACCOUNT: &str = "bank_account";
 

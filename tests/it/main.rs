@@ -22,3 +22,4 @@ mod support;
 mod tavaria;
 mod tidy;
 mod verify;
+mod webhooks;

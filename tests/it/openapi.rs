@@ -104,6 +104,8 @@ fn every_operation_and_every_code_has_its_place_on_the_page() {
         // The `type` of a problem is `/docs#<code>`.
         assert!(page.contains(&format!("<tr id=\"{}\">", code.code)), "{}", code.code);
     }
+    // The example of an endpoint's address is text.
+    let page = page.replace("https://listener.example/chitra", "");
     for foreign in ["<script", "http://", "https://", "@import", "url("] {
         assert!(!page.contains(foreign), "the page fetches something: {foreign}");
     }
@@ -124,6 +126,7 @@ const NO_CODES: &[&str] = &[
     "bank-key",
     "benefit-month",
     "chitra-template",
+    "content-type",
     "date-time",
     "desk-code",
     "list-plan",
@@ -142,6 +145,7 @@ const NO_CODES: &[&str] = &[
     "us-ascii",
     "utf-8",
     "webhook-id",
+    "webhook-place",
     "webhook-signature",
     "webhook-timestamp",
     "x-as-of-position",
@@ -204,11 +208,18 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
     ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
     ("recovery-not-found", "what is not there is not-found before it is asked"),
     ("too-many-messages", "64 MB of bodies at the same instant; the rule is tested with less room"),
+    ("webhook-not-found", "what is not there is not-found before it is asked"),
 ];
 
 /// The headings of the codes of rules, in their order.
-const OF_RULES: [&str; 5] =
-    ["Refused by a rule", "Recoveries and second persons", "Payment lists", "Refused by a rule about people", "Banks"];
+const OF_RULES: [&str; 6] = [
+    "Refused by a rule",
+    "Recoveries and second persons",
+    "Payment lists",
+    "Refused by a rule about people",
+    "Banks",
+    "Webhooks",
+];
 
 /// A source text in which one call is one text, however it was broken into lines.
 fn in_one_line(text: &str) -> String {

@@ -95,6 +95,12 @@ const BY_KEY: &[&str] = &[
     "vault_meta",
     "vault_records",
     "vault_records_of_subject",
+    "webhook_deliveries_forget",
+    "webhook_deliveries_list",
+    "webhook_deliveries_pending",
+    "webhook_delivery",
+    "webhook_place",
+    "webhook_place_forget",
     "wrapped_keys",
     "wrapped_keys_after",
 ];

@@ -9,6 +9,7 @@ use crate::domain::desk::Desk;
 use crate::domain::import::ImportStarted;
 use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
+use crate::domain::webhook::Webhook;
 use crate::store::archive::{Cell, Row};
 use crate::store::{RecordedEvent, StoreError};
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ enum Kind {
     Import(Option<Box<ImportStarted>>),
     Desk,
     Bank,
+    Webhook,
     List,
     /// People's identifiers are claimed from the vault, which a log does not hold; other programs' streams claim nothing.
     Other,
@@ -42,6 +44,8 @@ impl StreamClaims {
             Kind::Desk
         } else if stream.starts_with("bank-") {
             Kind::Bank
+        } else if stream.starts_with("webhook-") {
+            Kind::Webhook
         } else if list_of_stream(stream).is_some() {
             Kind::List
         } else {
@@ -73,6 +77,7 @@ impl StreamClaims {
             Kind::Import(started) => import_changes(event, started)?,
             Kind::Desk => claims::of_desk_event(&decode_own::<Desk>(event)?),
             Kind::Bank => claims::of_bank_event(&decode_own::<Bank>(event)?),
+            Kind::Webhook => claims::of_webhook_event(&decode_own::<Webhook>(event)?),
             Kind::List => claims::of_list_event(&decode_own::<PaymentList>(event)?),
             Kind::Other => Vec::new(),
         };

@@ -36,7 +36,7 @@ impl Cause {
 
 impl App {
     /// Writes to one stream what follows there; `command` is made from the state, and none is nothing to do. Whether anything was written.
-    pub(super) async fn follow<A: Aggregate>(
+    pub(in crate::app) async fn follow<A: Aggregate>(
         &self,
         stream: &str,
         cause: Cause,

@@ -1,6 +1,6 @@
 //! Oversight: what follows from the records without anybody asking, what is asked back, and what needs a second person.
 
-mod act;
+pub(in crate::app) mod act;
 pub mod approvals;
 pub mod contradictions;
 pub mod corrections;

@@ -17,6 +17,7 @@ use crate::domain::import::ImportStarted;
 use crate::domain::list::PaymentList;
 use crate::domain::payment::Payment;
 use crate::domain::recovery::Recovery;
+use crate::domain::webhook::Webhook;
 use crate::store::{RecordedEvent, StoreError};
 
 /// Events of one page.
@@ -31,6 +32,7 @@ enum Kind {
     Recovery(Box<Recovery>),
     Desk,
     Bank,
+    Webhook,
     /// Another program's, or one of ours that can no longer be folded.
     Other,
 }
@@ -118,6 +120,8 @@ fn begin(event: &RecordedEvent) -> Current {
         Kind::Desk
     } else if stream.starts_with("bank-") {
         Kind::Bank
+    } else if stream.starts_with("webhook-") {
+        Kind::Webhook
     } else {
         Kind::Other
     };
@@ -136,7 +140,13 @@ fn end(
     match &current.kind {
         Kind::Payment(state) => money.recoveries.payment(state, current.last_position),
         Kind::Recovery(state) => money.recoveries.recovery(state, current.last_position, findings),
-        Kind::Import(_) | Kind::List(_) | Kind::Beneficiary(_) | Kind::Desk | Kind::Bank | Kind::Other => {}
+        Kind::Import(_)
+        | Kind::List(_)
+        | Kind::Beneficiary(_)
+        | Kind::Desk
+        | Kind::Bank
+        | Kind::Webhook
+        | Kind::Other => {}
     }
 }
 
@@ -177,6 +187,11 @@ impl Current {
             Kind::Bank => {
                 if let Ok(read) = decode_own::<Bank>(event) {
                     claims.change(event.position, claims::of_bank_event(&read));
+                }
+            }
+            Kind::Webhook => {
+                if let Ok(read) = decode_own::<Webhook>(event) {
+                    claims.change(event.position, claims::of_webhook_event(&read));
                 }
             }
             Kind::List(state) => {

@@ -21,11 +21,13 @@ pub enum WorkKind {
     /// A bank's message is past its hour.
     BankSilent,
     AmountDiffers,
+    /// An endpoint that was to be told of payments is switched off.
+    WebhookOff,
 }
 
 impl WorkKind {
     /// All kinds, in the order in which items of one day are listed.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Rejected,
         Self::Returned,
         Self::Failed,
@@ -42,6 +44,7 @@ impl WorkKind {
         Self::BankItem,
         Self::BankSilent,
         Self::AmountDiffers,
+        Self::WebhookOff,
     ];
 
     /// The word in JSON, files and cursors.
@@ -64,6 +67,7 @@ impl WorkKind {
             Self::BankItem => "bank_item",
             Self::BankSilent => "bank_silent",
             Self::AmountDiffers => "amount_differs",
+            Self::WebhookOff => "webhook_off",
         }
     }
 

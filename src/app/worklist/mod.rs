@@ -9,6 +9,7 @@ mod oversight;
 mod payments;
 mod people;
 mod rows;
+mod webhooks;
 
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
@@ -28,6 +29,7 @@ use oversight::{Approvals, Recoveries};
 use payments::{InTrouble, Late};
 use people::{Authorisations, Identities};
 use std::collections::BTreeMap;
+use webhooks::WebhooksOff;
 
 pub use crate::domain::profile::playbook::{Actor, PlaySpec, Situation};
 pub use kind::WorkKind;
@@ -197,6 +199,7 @@ const SOURCES: &[&dyn WorkSource] = &[
     &Desks,
     &BankItems,
     &SilentBanks,
+    &WebhooksOff,
 ];
 
 impl App {

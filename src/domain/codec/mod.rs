@@ -7,6 +7,7 @@ mod list_schema;
 mod oversight_schema;
 mod people_schema;
 mod schema;
+mod webhooks;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub use encode::{
     encode_payment, encode_recovery,
 };
 pub use schema::schemas;
+pub use webhooks::encode_webhook;
 
 use crate::domain::approval::ApprovalEvent;
 use crate::domain::bank::BankEvent;
@@ -28,6 +30,7 @@ use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
+use crate::domain::webhook::WebhookEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -45,6 +48,7 @@ pub enum DomainEvent {
     List(ListEvent),
     Bank(BankEvent),
     Inbox(InboxEvent),
+    Webhook(WebhookEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -143,7 +147,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 69] = [
+pub const ALL: [StoredType; 78] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -213,6 +217,15 @@ pub const ALL: [StoredType; 69] = [
     banks::BANK_MESSAGE_APPLIED,
     banks::BANK_MESSAGE_QUARANTINED,
     banks::BANK_MESSAGE_RESOLVED,
+    webhooks::WEBHOOK_REGISTERED,
+    webhooks::WEBHOOK_CHANGED,
+    webhooks::WEBHOOK_SECRET_ROTATED,
+    webhooks::WEBHOOK_DISABLED,
+    webhooks::WEBHOOK_ENABLED,
+    webhooks::WEBHOOK_REMOVED,
+    webhooks::WEBHOOK_PINGED,
+    webhooks::WEBHOOK_REWOUND,
+    webhooks::WEBHOOK_DELIVERY_REPEATED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -282,7 +295,10 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
         _ => match decode_beneficiary(&reader)? {
             Some(event) => beneficiary(event),
-            None => return banks::decode(&reader),
+            None => match banks::decode(&reader)? {
+                Some(event) => event,
+                None => return webhooks::decode(&reader),
+            },
         },
     };
     Ok(Some(event))

@@ -81,6 +81,15 @@ samples!(
     "BankMessageApplied",
     "BankMessageQuarantined",
     "BankMessageResolved",
+    "WebhookRegistered",
+    "WebhookChanged",
+    "WebhookSecretRotated",
+    "WebhookDisabled",
+    "WebhookEnabled",
+    "WebhookRemoved",
+    "WebhookPinged",
+    "WebhookRewound",
+    "WebhookDeliveryRepeated",
 );
 
 fn sample(name: &str) -> &'static str {

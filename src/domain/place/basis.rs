@@ -37,12 +37,13 @@ impl Units {
 
     /// The unit of the level above a unit as its last successor of that level, else those of all that it was made of.
     fn add_historical<'a>(&'a self, key: &str, level: &str, found: &mut Vec<&'a Unit>) {
-        match self.ancestors(key).find(|unit| unit.level == level) {
-            Some(unit) => found.extend(self.last_of_level(unit)),
-            // Each link leads to an earlier unit (checked on load): this ends.
-            None => {
-                self.predecessors(key).for_each(|link| self.add_historical(link.predecessor.as_str(), level, found))
-            }
+        if let Some(unit) = self.ancestors(key).find(|unit| unit.level == level) {
+            found.extend(self.last_of_level(unit));
+            return;
+        }
+        // Each link leads to an earlier unit (checked on load): this ends.
+        for link in self.predecessors(key) {
+            self.add_historical(link.predecessor.as_str(), level, found);
         }
     }
 

@@ -47,11 +47,13 @@ pub enum Situation {
     BankSilent,
     /// Another amount than was ordered was reported as paid.
     AmountDiffers,
+    /// An endpoint that was to be told of payments is switched off.
+    WebhookOff,
 }
 
 impl Situation {
     /// All situations: a profile says of each what to do.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Held,
         Self::Late,
         Self::LateMoney,
@@ -70,6 +72,7 @@ impl Situation {
         Self::BankItem,
         Self::BankSilent,
         Self::AmountDiffers,
+        Self::WebhookOff,
     ];
 
     /// The word in JSON and files.
@@ -94,6 +97,7 @@ impl Situation {
             Self::BankItem => "bank_item",
             Self::BankSilent => "bank_silent",
             Self::AmountDiffers => "amount_differs",
+            Self::WebhookOff => "webhook_off",
         }
     }
 }

@@ -13,6 +13,7 @@ mod people;
 mod personal;
 mod proofs;
 mod reference;
+mod webhooks;
 mod worklist;
 
 use crate::domain::profile::Profile;
@@ -37,6 +38,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         lists::schemas(),
         people::schemas(profile),
         banks::schemas(),
+        webhooks::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

@@ -81,7 +81,7 @@ fn beneficiary() -> Value {
 }
 
 /// What every answer about a payment begins with.
-fn summary() -> Vec<Property> {
+pub(super) fn summary() -> Vec<Property> {
     vec![
         must("payment_id", named("Id")),
         must("payment_reference", named("Reference")),
@@ -105,7 +105,7 @@ fn summary() -> Vec<Property> {
     ]
 }
 
-fn supplement() -> Property {
+pub(super) fn supplement() -> Property {
     must(
         "supplement",
         json!({"type": "boolean", "description": "Paid beside the month's regular payment: arrears or a supplement."}),
@@ -167,7 +167,11 @@ fn payments() -> Vec<Named> {
 }
 
 fn attempts() -> Value {
-    let attempt = vec![
+    list(&object("", attempt()))
+}
+
+pub(super) fn attempt() -> Vec<Property> {
+    vec![
         must("attempt", named("Attempt")),
         must("status", named("Status")),
         must("held", named("Boolean")),
@@ -187,8 +191,7 @@ fn attempts() -> Value {
             )),
         ),
         nullable("returned_on", "Date"),
-    ];
-    list(&object("", attempt))
+    ]
 }
 
 fn timeline() -> Value {

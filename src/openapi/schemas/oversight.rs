@@ -11,7 +11,7 @@ pub(super) fn all() -> Vec<Named> {
     all
 }
 
-fn recovery(list_row: bool) -> Vec<Property> {
+pub(super) fn recovery(list_row: bool) -> Vec<Property> {
     let amount = |name: &'static str, description: &str| must(name, said("Amount", description));
     let day = |name: &'static str| must(name, or_null(named("Date")));
     let mut properties = vec![

@@ -2,6 +2,7 @@
 //! numbered. For `chitra bench`; no log for anybody's data, so that no URL names it unless the feature `bench` is on.
 
 mod checkpoints;
+mod deliveries;
 mod inbox;
 mod lists;
 mod registry;

@@ -39,6 +39,13 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static str) {
         ArchiveTable::Checkpoints => {
             (include_str!("../sql/archive_checkpoints.sql"), include_str!("../sql/postgres/fill_checkpoints.sql"))
         }
+        ArchiveTable::WebhookPlaces => {
+            (include_str!("../sql/archive_webhook_places.sql"), include_str!("../sql/postgres/fill_webhook_places.sql"))
+        }
+        ArchiveTable::WebhookDeliveries => (
+            include_str!("../sql/archive_webhook_deliveries.sql"),
+            include_str!("../sql/postgres/fill_webhook_deliveries.sql"),
+        ),
     }
 }
 

@@ -4,6 +4,7 @@ mod archive;
 mod arrays;
 mod checkpoints;
 mod connect;
+mod deliveries;
 mod fault;
 mod heads;
 mod lookup;

@@ -16,4 +16,8 @@ UNION ALL
 SELECT 'import_reports' WHERE EXISTS (SELECT 1 FROM import_reports WHERE log_id = $1)
 UNION ALL
 SELECT 'checkpoints' WHERE EXISTS (SELECT 1 FROM checkpoints WHERE log_id = $1)
+UNION ALL
+SELECT 'webhook_places' WHERE EXISTS (SELECT 1 FROM webhook_places WHERE log_id = $1)
+UNION ALL
+SELECT 'webhook_deliveries' WHERE EXISTS (SELECT 1 FROM webhook_deliveries WHERE log_id = $1)
 LIMIT 1

@@ -20,6 +20,8 @@ static FILL_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../sql/insert_va
 static FILL_API_KEYS: RowsSql = RowsSql::new(include_str!("../sql/fill_api_keys.sql"));
 static FILL_IMPORT_REPORTS: RowsSql = RowsSql::new(include_str!("../sql/fill_import_reports.sql"));
 static FILL_CHECKPOINTS: RowsSql = RowsSql::new(include_str!("../sql/fill_checkpoints.sql"));
+static FILL_WEBHOOK_PLACES: RowsSql = RowsSql::new(include_str!("../sql/fill_webhook_places.sql"));
+static FILL_WEBHOOK_DELIVERIES: RowsSql = RowsSql::new(include_str!("../sql/fill_webhook_deliveries.sql"));
 
 /// The statement that reads a table, and the one that fills it.
 const fn statements(table: ArchiveTable) -> (&'static str, &'static RowsSql) {
@@ -33,6 +35,10 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static RowsSql) {
         ArchiveTable::ApiKeys => (include_str!("../sql/archive_api_keys.sql"), &FILL_API_KEYS),
         ArchiveTable::ImportReports => (include_str!("../sql/archive_import_reports.sql"), &FILL_IMPORT_REPORTS),
         ArchiveTable::Checkpoints => (include_str!("../sql/archive_checkpoints.sql"), &FILL_CHECKPOINTS),
+        ArchiveTable::WebhookPlaces => (include_str!("../sql/archive_webhook_places.sql"), &FILL_WEBHOOK_PLACES),
+        ArchiveTable::WebhookDeliveries => {
+            (include_str!("../sql/archive_webhook_deliveries.sql"), &FILL_WEBHOOK_DELIVERIES)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod archive;
 mod at_once;
 mod checkpoints;
 mod connect;
+mod deliveries;
 mod fault;
 mod lookup;
 mod read;

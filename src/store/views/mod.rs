@@ -184,6 +184,14 @@ pub trait ViewStore: ListStore + InboxStore {
     /// Lets another process run a projection.
     async fn disown(&self, _projection: Projection) {}
 
+    /// Takes the sending to webhooks, or finds that this process still has it; false while another process has it.
+    async fn own_delivery(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// Lets another process send to webhooks.
+    async fn disown_delivery(&self) {}
+
     /// Takes a projection from whichever process runs it, for a rebuild; false when that one does not let go. To be given back by
     /// [`Self::disown`].
     async fn seize(&self, _projection: Projection) -> Result<bool, StoreError> {

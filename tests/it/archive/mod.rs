@@ -32,6 +32,7 @@ async fn some_life(test: &TestApp) {
     let people =
         "beneficiary_ref,unit,channel,effective_month\nE-1,20341,cash_desk,2024-01\nE-2,20341,cash_desk,2024-01\n";
     test.supervisor().upload("kind=beneficiaries", &test.fresh(), people).await.is(201);
+    test.told_once().await;
     test.signed().await;
 }
 

@@ -9,6 +9,7 @@ pub mod files;
 pub mod office;
 pub mod postgres;
 pub mod verbs;
+pub mod webhooks;
 
 /// Makes a test of each named case for every engine. A new engine is one more line here.
 macro_rules! on_every_engine {

@@ -120,6 +120,14 @@ impl ViewStore for PostgresStore {
         self.owner().disown(self.log_id(), projection).await;
     }
 
+    async fn own_delivery(&self) -> Result<bool, StoreError> {
+        self.owner().own_delivery(self.log_id()).await
+    }
+
+    async fn disown_delivery(&self) {
+        self.owner().disown_delivery(self.log_id()).await;
+    }
+
     async fn seize(&self, projection: Projection) -> Result<bool, StoreError> {
         self.owner().seize(self.log_id(), projection).await
     }

@@ -28,6 +28,13 @@ struct Held {
     locks: HashSet<i64>,
 }
 
+/// Of whoever sends to webhooks. Nobody wants it for a rebuild.
+const DELIVERY: i64 = 18;
+
+fn numbered(log_id: LogId, number: i64) -> i64 {
+    TAG | i64::from(log_id.unsigned_abs() & 0x00ff_ffff) << 8 | number
+}
+
 /// The lock of whoever runs a projection, and the one of whoever wants it for a rebuild.
 fn locks(log_id: LogId, projection: Projection) -> (i64, i64) {
     let number = match projection {
@@ -39,7 +46,7 @@ fn locks(log_id: LogId, projection: Projection) -> (i64, i64) {
         Projection::Inbox => 10,
         Projection::Oversight => 16,
     };
-    let own = TAG | i64::from(log_id.unsigned_abs() & 0x00ff_ffff) << 8 | number;
+    let own = numbered(log_id, number);
     (own, own + 1)
 }
 
@@ -58,6 +65,24 @@ impl Owner {
             return Ok(false);
         }
         held.take(&self.options, lock).await
+    }
+
+    /// Takes the sending to webhooks if nobody has it, or finds that this process still has it.
+    pub async fn own_delivery(&self, log_id: LogId) -> Result<bool, StoreError> {
+        let lock = numbered(log_id, DELIVERY);
+        let mut held = self.held.lock().await;
+        if held.locks.contains(&lock) {
+            // Asked of the server, which may have ended the session and given the lock away.
+            let unwanted = include_str!("../../sql/postgres/owner_unwanted.sql");
+            held.ask(&self.options, unwanted, lock).await?;
+        }
+        held.take(&self.options, lock).await
+    }
+
+    /// Lets another server send to webhooks.
+    pub async fn disown_delivery(&self, log_id: LogId) {
+        // A connection that fails is given up, and its locks with it.
+        let _given_either_way = self.held.lock().await.give(&self.options, numbered(log_id, DELIVERY)).await;
     }
 
     /// Lets go, so that another server may try.
@@ -147,6 +172,7 @@ mod tests {
     fn no_two_projections_or_logs_share_a_lock() {
         let mut seen = HashSet::new();
         for log_id in 1..50 {
+            assert!(seen.insert(numbered(log_id, DELIVERY)));
             for projection in Projection::ALL {
                 let (own, wanted) = locks(log_id, projection);
                 assert!(seen.insert(own) && seen.insert(wanted));

@@ -1,0 +1,4 @@
+SELECT webhook_id, position, seen_revision, failing_since_us, version
+FROM webhook_places
+WHERE log_id = $1
+ORDER BY webhook_id

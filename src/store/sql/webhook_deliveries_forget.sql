@@ -1,0 +1,1 @@
+DELETE FROM webhook_deliveries WHERE log_id = $1 AND webhook_id = $2

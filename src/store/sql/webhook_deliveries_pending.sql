@@ -1,0 +1,4 @@
+SELECT position, event_id, kind, state, tries, next_try_us, updated_at_us, answers
+FROM webhook_deliveries
+WHERE log_id = $1 AND webhook_id = $2 AND state = 'pending'
+ORDER BY position
