@@ -19,7 +19,7 @@ use crate::store::{OpenError, OpenMode, OpenOptions, SharedEventStore, open};
 use crate::vault::service::Vault;
 use crate::vault::{MasterKey, VaultError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The log that a process works on, until one process serves several.
 const LOG_ID: i32 = 1;
@@ -143,6 +143,7 @@ pub async fn compose_with(
         progress,
         running: Running::default(),
         banks: KnownBanks::default(),
+        signer: OnceLock::new(),
         streams,
         people,
         in_trouble,

@@ -57,6 +57,7 @@ use crate::clock::Clock;
 use crate::domain::ids::BeneficiaryId;
 use crate::domain::profile::Profile;
 use crate::projections::payments::PaymentRow;
+use crate::proof::Signer;
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::store::{RecordedEvent, SharedEventStore};
@@ -66,7 +67,7 @@ use gather::Gather;
 use keys::Keys;
 use progress::Progress;
 use running::Running;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// One log with all that works on it.
 pub struct App {
@@ -81,6 +82,8 @@ pub struct App {
     pub running: Running,
     /// Banks' keys and mappings, read once for each revision of their entries.
     pub banks: KnownBanks,
+    /// The log's key: it and its name stay what they are, once they are.
+    pub signer: OnceLock<Arc<Signer>>,
     /// Look-ups of requests that run at the same time, gathered into few statements.
     pub streams: Gather<String, Vec<RecordedEvent>>,
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,

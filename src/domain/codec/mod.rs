@@ -143,7 +143,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 69] = [
+pub const ALL: [StoredType; 70] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -213,6 +213,7 @@ pub const ALL: [StoredType; 69] = [
     banks::BANK_MESSAGE_APPLIED,
     banks::BANK_MESSAGE_QUARANTINED,
     banks::BANK_MESSAGE_RESOLVED,
+    banks::BANK_MESSAGE_JUDGED_AGAIN,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.

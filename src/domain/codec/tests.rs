@@ -81,6 +81,7 @@ samples!(
     "BankMessageApplied",
     "BankMessageQuarantined",
     "BankMessageResolved",
+    "BankMessageJudgedAgain",
 );
 
 fn sample(name: &str) -> &'static str {
