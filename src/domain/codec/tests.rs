@@ -112,6 +112,13 @@ fn every_stored_type_has_a_sample_and_a_name_of_its_own() {
 #[test]
 fn fields_that_may_be_missing_are_read_as_absent_and_not_written() {
     let short = [
+        // As they were before orders had ids of their own, and before an item on a whole file reached its payments.
+        (
+            "ListShown",
+            r#"{"form":"order","bank":"vcb","kinds":["name","account"],"purpose":"payment_order","item_count":1,"by":"k-clerk"}"#,
+        ),
+        ("BankMessageApplied", r#"{"applied":1,"no_op":1,"quarantined":1}"#),
+        ("BankMessageQuarantined", r#"{"items":[{"item":2,"cause":"second-settlement"}]}"#),
         ("PaymentAccepted", r#"{"attempt":1,"accepted_at":"2025-03-04T02:00:00Z"}"#),
         ("PaymentReleased", r#"{"attempt":1}"#),
         (
