@@ -85,8 +85,10 @@ impl App {
             return Err(InboxRefusal::NotQuarantined.into());
         }
         // Other bytes under the message's id are for a person alone.
-        waiting.values_mut().for_each(|of_item| of_item.retain(|one| one.item.cause != OTHER_CONTENT));
-        waiting.retain(|_, of_item| !of_item.is_empty());
+        waiting.retain(|_, of_item| {
+            of_item.retain(|one| one.item.cause != OTHER_CONTENT);
+            !of_item.is_empty()
+        });
         self.judge_waiting(&view, &waiting, dry).await
     }
 
@@ -138,7 +140,9 @@ impl App {
             waiting.iter().map(|quarantine| quarantine.item.payment_id).collect();
         match self.judge_whole(judging, item, payments.as_ref()).await? {
             WholeVerdict::Item(verdict) if payments.is_none() => {
-                waiting.iter().for_each(|quarantine| note(again, quarantine, vec![&verdict]));
+                for quarantine in waiting {
+                    note(again, quarantine, vec![&verdict]);
+                }
             }
             // Of those that wait by themselves nothing new is said.
             WholeVerdict::Item(_) => {}

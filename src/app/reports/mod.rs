@@ -118,7 +118,9 @@ impl App {
             let command = self.command(&payment, report, &facts, request)?;
             let Decided::Events(events) = Aggregate::decide(&state, &command, self.clock.now())? else { continue };
             changes = true;
-            events.iter().for_each(|event| state.evolve(event));
+            for event in &events {
+                state.evolve(event);
+            }
             if is_contradicted(&state, report) {
                 return Err(AppError::Quarantine(QuarantineCause::Contradicted));
             }

@@ -166,7 +166,9 @@ fn what_waits_for_another_cause_has_a_new_place_and_is_the_same_item() {
     let then = again(&[(11, AgainVerdict::WaitsAnew), (12, AgainVerdict::Applied)], &[2]);
     if let Decision::Events(events) = decide(&inbox, &then) {
         let mut inbox = inbox;
-        events.iter().for_each(|event| inbox.evolve(event));
+        for event in &events {
+            inbox.evolve(event);
+        }
         assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 2, 3, 11, 12, 13]);
         assert_eq!((inbox.waiting(), inbox.items_that_waited()), (3, 2));
     } else {

@@ -55,7 +55,9 @@ proptest! {
         let first = good(kind);
         prop_assert!(first.verify_with(&keys()).is_ok());
         let mut sent = first.clone();
-        damages.iter().for_each(|one| damage(&mut sent, *one));
+        for one in &damages {
+            damage(&mut sent, *one);
+        }
         // A list of signatures may have a blank more around its one entry.
         let entries = |sent: &Sent| -> Vec<Vec<String>> {
             sent.headers.iter().map(|(_, value)| value.split(' ').filter(|part| !part.is_empty()).map(str::to_owned).collect()).collect()
