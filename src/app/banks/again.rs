@@ -78,10 +78,11 @@ impl App {
             }
         }
         let found = waiting.values().map(Vec::len).sum::<usize>();
-        if items.is_some_and(|items| items.len() != found) {
+        // What does not wait would not be judged; asking for it is refused.
+        if !dry && items.is_some_and(|items| items.len() != found) {
             return Err(InboxRefusal::NotQuarantined.into());
         }
-        if waiting.is_empty() && view.state.quarantined.is_empty() {
+        if !dry && waiting.is_empty() && view.state.quarantined.is_empty() {
             return Err(InboxRefusal::NotQuarantined.into());
         }
         // Other bytes under the message's id are for a person alone.
