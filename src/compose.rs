@@ -21,7 +21,7 @@ use crate::store::{OpenError, OpenMode, OpenOptions, SharedEventStore, open};
 use crate::vault::service::Vault;
 use crate::vault::{MasterKey, VaultError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The log that a process works on, until one process serves several.
 const LOG_ID: i32 = 1;
@@ -146,6 +146,7 @@ pub async fn compose_with(
         running: Running::default(),
         banks: KnownBanks::default(),
         webhooks: Webhooks::default(),
+        signer: OnceLock::new(),
         streams,
         people,
         in_trouble,

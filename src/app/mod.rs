@@ -60,6 +60,7 @@ use crate::clock::Clock;
 use crate::domain::ids::BeneficiaryId;
 use crate::domain::profile::Profile;
 use crate::projections::payments::PaymentRow;
+use crate::proof::Signer;
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::store::{RecordedEvent, SharedEventStore};
@@ -70,7 +71,7 @@ use keys::Keys;
 use known_tables::KnownTables;
 use progress::Progress;
 use running::Running;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use webhooks::Webhooks;
 
 /// One log with all that works on it.
@@ -88,6 +89,8 @@ pub struct App {
     pub banks: KnownBanks,
     /// Endpoints that are told of payments: how they are reached, and what was sent.
     pub webhooks: Webhooks,
+    /// The log's key: it and its name stay what they are, once they are.
+    pub signer: OnceLock<Arc<Signer>>,
     /// Look-ups of requests that run at the same time, gathered into few statements.
     pub streams: Gather<String, Vec<RecordedEvent>>,
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,

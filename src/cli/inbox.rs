@@ -1,12 +1,17 @@
-//! `chitra inbox watch`: banks' files out of a folder, as a process of its own. Beside a server on SQLite it is `chitra serve --inbox`.
+//! `chitra inbox`: banks' files out of a folder, as a process of its own (beside a server on SQLite it is `chitra serve --inbox`), and items
+//! that wait, judged again.
 
 use super::serve::wait_for_signal;
 use super::{Failure, Outcome, open_to_write, output};
 use crate::app::App;
+use crate::app::access::Principal;
 use crate::app::banks::folder::{self, TakenFile, WaitingFile};
 use crate::app::runner::Runner;
 use crate::config::Settings;
+use crate::domain::ids::InboxId;
+use crate::domain::inbox::AgainVerdict;
 use clap::Subcommand;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,11 +40,34 @@ pub enum InboxCommand {
         #[arg(long)]
         once: bool,
     },
+    /// Judge items again that wait: by what their bank's codes mean now, and what is known now
+    Judge {
+        /// The message's id: `/v1/inbox`, or the answer to its bank
+        message: String,
+        /// An item; several if given again [default: all that wait]
+        #[arg(long, value_name = "N")]
+        item: Vec<u64>,
+        /// Say what would become of them, and record nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 /// Watches, or looks once.
 pub async fn inbox(settings: &Settings, command: &InboxCommand) -> Result<Outcome, Failure> {
-    let InboxCommand::Watch { dir, once } = command;
+    let (dir, once) = match command {
+        InboxCommand::Watch { dir, once } => (dir, once),
+        InboxCommand::Judge { message, item, dry_run } => {
+            let id = InboxId::parse(message).map_err(|_| Failure(format!("{message} is no message's id")))?;
+            let items: BTreeSet<u64> = item.iter().copied().collect();
+            let app = open_to_write(settings, "inbox", true).await?;
+            let runner = Runner::start(&app);
+            let done = judge(&app, id, (Some(&items).filter(|items| !items.is_empty()), *dry_run)).await;
+            runner.stop().await;
+            app.store.close().await;
+            return done;
+        }
+    };
     if !dir.is_dir() {
         return Err(Failure(format!("{} is no folder", dir.display())));
     }
@@ -49,6 +77,30 @@ pub async fn inbox(settings: &Settings, command: &InboxCommand) -> Result<Outcom
     runner.stop().await;
     app.store.close().await;
     outcome
+}
+
+/// Who acts, in the log.
+const ACTOR: &str = "command-line";
+
+async fn judge(app: &App, id: InboxId, (items, dry_run): (Option<&BTreeSet<u64>>, bool)) -> Result<Outcome, Failure> {
+    let principal = Principal::local(ACTOR);
+    let again = app.rehearse_again(&principal, id, items).await?;
+    for one in &again.items {
+        let word = match one.verdict {
+            AgainVerdict::Applied => "applied",
+            AgainVerdict::NoOp => "no_op",
+            AgainVerdict::WaitsAnew => "waits_anew",
+        };
+        output::result(&format!("item {} {word}", one.item));
+    }
+    for part in &again.parts {
+        let payment = part.payment_id.map_or_else(String::new, |id| format!(" payment {id}"));
+        output::result(&format!("waits {}{payment}", part.cause));
+    }
+    if !dry_run && !again.items.is_empty() {
+        app.judge_again(&app.own_request(&principal, "inbox"), id, items).await?;
+    }
+    Ok(Outcome::Done)
 }
 
 async fn look_once(app: &App, dir: &std::path::Path) -> Result<Outcome, Failure> {

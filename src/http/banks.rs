@@ -1,5 +1,6 @@
 //! Banks over HTTP: their signed messages come in, and what became of each is read and resolved.
 
+use crate::app::banks::callback::MESSAGE_BYTES_MAX;
 use crate::app::banks::inbox::{InboxView, MessageFilter, MessageRow, WaitingFilter, WaitingRow};
 use crate::app::error::AppError;
 use crate::app::queries::Page;
@@ -18,18 +19,19 @@ use crate::http::message_body::Room;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
+use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web, web::Bytes};
 use serde_json::{Value, json};
 
 /// A message as it stands.
-fn inbox(id: InboxId, state: &Inbox) -> Value {
+pub(super) fn inbox(id: InboxId, state: &Inbox) -> Value {
     let quarantined: Vec<Value> = state
         .quarantined
         .values()
         .map(|quarantine| {
             let item = &quarantine.item;
             json!({"item": item.item, "of_item": item.of_item, "cause": item.cause, "payment_id": item.payment_id, "unit": item.unit_key,
-                "sha256": item.sha256,
+                "sha256": item.sha256, "judged_again": quarantine.judged_again,
                 "resolved": quarantine.resolved.as_ref().map(|resolved| &resolved.reason)})
         })
         .collect();
@@ -67,6 +69,13 @@ async fn answer(
     Ok(response.json(body))
 }
 
+/// What says itself that it is too long is not waited for.
+fn check_announced(request: &HttpRequest) -> Result<(), Problem> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let limit_bytes = MESSAGE_BYTES_MAX as u64;
+    if announced.is_some_and(|length| length > limit_bytes) { Err(Problem::TooLarge { limit_bytes }) } else { Ok(()) }
+}
+
 /// `POST /v1/bank-callbacks/{bank}`. The gate lets it through: its signature is its key.
 pub async fn callback(
     app: SharedApp,
@@ -80,6 +89,7 @@ pub async fn callback(
     let headers: Vec<(&str, &str)> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or(""))).collect();
     app.check_bank_headers(&bank, &headers).await?;
+    check_announced(&request)?;
     let mut body = room.read(payload).await?;
     let bytes = std::mem::take(&mut body.bytes);
     let view = app.bank_callback(&bank, &headers, bytes).await;
@@ -87,7 +97,7 @@ pub async fn callback(
     answer(&app, &view?, HttpResponse::Accepted()).await
 }
 
-fn inbox_id(request: &HttpRequest) -> Result<InboxId, Problem> {
+pub(super) fn inbox_id(request: &HttpRequest) -> Result<InboxId, Problem> {
     let id = path_id(request, "message", |text| InboxId::parse(text).ok());
     id.map_err(|_| Problem::App(InboxRefusal::NotReceived.into()))
 }

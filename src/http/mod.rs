@@ -20,6 +20,7 @@ pub mod format;
 pub mod health;
 pub mod identifiers;
 pub mod imports;
+pub mod inbox_again;
 pub mod list_answers;
 pub mod list_inputs;
 pub mod list_print;

@@ -100,3 +100,48 @@ impl Query {
         if self.issues.is_empty() { Ok(()) } else { Err(AppError::Invalid(self.issues)) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::body::Body;
+    use crate::http::cursor;
+    use actix_web::test::TestRequest;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(256), failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_query_string_is_read_or_refused(text in "[a-z_]{0,8}(=[!-~]{0,12})?(&[!-~]{0,12}){0,4}") {
+            let Ok(uri) = format!("/v1/payments?{text}").parse::<actix_web::http::Uri>() else { return Ok(()) };
+            let request = TestRequest::with_uri(&uri.to_string()).to_http_request();
+            if let Ok(mut query) = Query::of(&request) {
+                let limit = query.limit(100);
+                prop_assert!((1..=1000).contains(&limit));
+                let _ = query.number("min_position");
+                let _ = query.optional("cursor", &POSITION, cursor::position);
+                let _ = query.finish();
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_cursor_or_none(text in "\\PC{0,30}|p[0-9a-zA-Z]{0,20}") {
+            if let Some(position) = cursor::position(&text) {
+                prop_assert_eq!(cursor::position(&cursor::of(position)), Some(position));
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_a_body_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200), text in "[{}\\[\\]\":,a-z0-9.eE+-]{0,120}") {
+            for bytes in [&bytes[..], text.as_bytes()] {
+                if let Ok(mut body) = Body::parse(bytes) {
+                    let _ = body.raw("a");
+                    let _ = body.text("b", false);
+                    let _ = body.note("c", false);
+                    let _ = body.finish();
+                }
+            }
+        }
+    }
+}

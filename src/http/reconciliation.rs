@@ -74,6 +74,7 @@ pub async fn statement(app: SharedApp, caller: Caller, request: HttpRequest) -> 
         "currency": app.profile.currency.currency,
         "whole": statement.is_whole(),
         "sums": sums(&app, statement),
+        "missing_of_unknown_account": statement.missing_unplaced,
         "findings": statement.findings,
         "lost_statements": lost,
         "next_cursor": next,

@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Operation, Output, Parameter, read, write};
 use crate::http::parameters::{BANK, CURSOR, CYCLE, FORMAT, LIMIT, MESSAGE_FORMAT, MIN_POSITION, UNIT, parameter};
-use crate::http::{bank_files, bank_registry, banks, reconciliation};
+use crate::http::{bank_files, bank_registry, banks, inbox_again, reconciliation};
 use actix_web::web;
 
 const ORDER_BANK: Parameter =
@@ -32,6 +32,11 @@ pub(super) const BANKS: &[Operation] = &[
         .says("What became of a bank's message", "How many items were applied, changed nothing, or wait, and why."),
     write("resolveInbox", "/v1/inbox/{id}/resolve", Action::ResolveInbox, ("InboxResolution", "InboxMessage"), || web::post().to(banks::resolve))
         .says("Say that an item was dealt with", "With the reason, which is kept for ever: no names, no numbers of persons."),
+    read("rehearseInbox", "/v1/inbox/{id}/judge", Some(Action::ResolveInbox), Output::Json("InboxRehearsal"), || web::get().to(inbox_again::rehearse))
+        .takes(&[parameter("items", "Text", "Numbers of items that wait, joined by commas; all that wait when absent.")])
+        .says("What judging waiting items again would come to", "As of now; nothing is recorded. An item that is not named would wait as before."),
+    write("judgeInbox", "/v1/inbox/{id}/judge", Action::ResolveInbox, ("InboxItems", "InboxMessage"), || web::post().to(inbox_again::judge))
+        .says("Judge waiting items again", "From the message's kept bytes, by what the bank's codes mean now and what is known now: after its mapping was changed, or what was in the way is done. Each has one effect, however often. One that waits for another cause now does so under a place of its own, with `of_item`. What names a payment that is not known yet is judged again by itself once it is."),
     read("listBanks", "/v1/banks", Some(Action::ManageBanks), Output::Json("BankList"), || web::get().to(bank_registry::list))
         .says("List the banks that may report", "With what their codes mean and their public keys; never a secret."),
     write("registerBank", "/v1/banks", Action::ManageBanks, ("BankRegistration", "BankEntry"), || web::post().to(bank_registry::register))

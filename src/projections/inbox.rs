@@ -50,7 +50,7 @@ pub struct WaitingRow {
     pub resolved: bool,
 }
 
-/// An item that a person dealt with.
+/// An item that waits no more: a person dealt with it, or it was judged again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedItem {
     pub inbox_id: InboxId,
@@ -120,6 +120,9 @@ fn next(row: Option<MessageRow>, (id, fact): (InboxId, &Fact), event: &InboxEven
         }
         InboxEvent::Quarantined(e) => row.waiting += u64::try_from(e.items.len()).unwrap_or(u64::MAX),
         InboxEvent::Resolved(_) => row.waiting = row.waiting.saturating_sub(1),
+        InboxEvent::JudgedAgain(e) => {
+            row.waiting = row.waiting.saturating_sub(u64::try_from(e.items.len()).unwrap_or(u64::MAX));
+        }
     }
     (row.revision, row.last_position, row.updated_at_us) = (fact.revision, fact.position, fact.recorded_at_us);
     Ok(row)
@@ -165,6 +168,10 @@ fn note_items(row: &MessageRow, fact: &Fact, event: &InboxEvent, changes: &mut I
                 resolved: false,
             }));
         }
+        InboxEvent::JudgedAgain(e) => {
+            let inbox_id = row.inbox_id;
+            changes.resolved.extend(e.items.iter().map(|again| ResolvedItem { inbox_id, item: again.item }));
+        }
         InboxEvent::Resolved(e) => {
             changes.resolved.push(ResolvedItem { inbox_id: row.inbox_id, item: e.item });
         }
@@ -209,6 +216,7 @@ mod tests {
             cause: "bad-reference".to_owned(),
             payment_id: None,
             unit_key: None,
+            end_to_end_id: None,
             body_ref: None,
             sha256: None,
         };

@@ -136,6 +136,7 @@ const NO_CODES: &[&str] = &[
     "first-attempts",
     "idempotency-key",
     "import-file",
+    "judge-again",
     "last-event-id",
     "list-file",
     "list-item",

@@ -87,7 +87,7 @@ impl App {
         Ok(view)
     }
 
-    fn is_own_item(&self, principal: &Principal, unit: Option<&UnitKey>) -> bool {
+    pub(super) fn is_own_item(&self, principal: &Principal, unit: Option<&UnitKey>) -> bool {
         match (&principal.unit, unit) {
             (None, _) => true,
             (Some(own), Some(unit)) => self.profile.units.covers(own.as_str(), unit.as_str()),

@@ -34,6 +34,7 @@ pub(super) enum Verdict {
 }
 
 /// The payment that an item is about, when its bank may know.
+#[derive(Clone)]
 pub(super) struct About {
     pub payment_id: PaymentId,
     pub unit_key: UnitKey,
@@ -42,6 +43,9 @@ pub(super) struct About {
 pub(super) const fn waits(cause: &'static str) -> Verdict {
     Verdict::Quarantined { cause, about: None }
 }
+
+/// An item's number and what it names, with its verdict.
+type Numbered = ((u64, Option<EndToEndId>), Verdict);
 
 /// The attempt that an item names.
 pub(super) type Found = HashMap<EndToEndId, (PaymentId, u32)>;
@@ -52,6 +56,8 @@ pub(super) struct Judging<'a> {
     pub bank: &'a BankId,
     pub id: InboxId,
     pub mapping: &'a Mapping,
+    /// Nothing is recorded: what would become of it?
+    pub dry: bool,
 }
 
 impl App {
@@ -62,7 +68,7 @@ impl App {
         id: InboxId,
         (body, mapping): (&[u8], &Mapping),
     ) -> Result<Judged, AppError> {
-        let judging = Judging { bank, id, mapping };
+        let judging = Judging { bank, id, mapping, dry: false };
         let mut message = banks::open(body, &Limits::default())?;
         let mut judged = Judged::default();
         loop {
@@ -83,20 +89,20 @@ impl App {
             for item in chunk {
                 by_payment.entry(item.end_to_end_id.as_deref().map(str::to_ascii_lowercase)).or_default().push(item);
             }
-            let groups: Vec<Vec<(u64, Verdict)>> = stream::iter(by_payment.into_values())
+            let groups: Vec<Vec<Numbered>> = stream::iter(by_payment.into_values())
                 .map(|items| self.judge_group(judging, items, &found))
                 .buffer_unordered(AT_ONCE)
                 .try_collect()
                 .await?;
-            let mut verdicts: Vec<(u64, Verdict)> = groups.into_iter().flatten().collect();
-            verdicts.sort_by_key(|(item, _)| *item);
+            let mut verdicts: Vec<Numbered> = groups.into_iter().flatten().collect();
+            verdicts.sort_by_key(|((item, _), _)| *item);
             for (item, verdict) in verdicts {
                 add(&mut judged, item, verdict);
             }
             // After what is said of single payments: it says more of them.
             for item in wholes {
-                match self.judge_whole(judging, &item).await? {
-                    WholeVerdict::Item(verdict) => add(&mut judged, item.number, verdict),
+                match self.judge_whole(judging, &item, None).await? {
+                    WholeVerdict::Item(verdict) => add(&mut judged, (item.number, None), verdict),
                     WholeVerdict::Payments(verdicts) => add_whole(&mut judged, item.number, verdicts),
                 }
             }
@@ -115,7 +121,7 @@ impl App {
         Ok(found)
     }
 
-    async fn look_up(&self, ids: &[EndToEndId]) -> Result<Found, AppError> {
+    pub(super) async fn look_up(&self, ids: &[EndToEndId]) -> Result<Found, AppError> {
         let attempts = self.views.payments_by_end_to_end_id(ids).await?;
         Ok(attempts.into_iter().map(|found| (found.end_to_end_id, (found.payment.payment_id, found.attempt))).collect())
     }
@@ -125,14 +131,14 @@ impl App {
         judging: Judging<'_>,
         items: Vec<Item>,
         found: &Found,
-    ) -> Result<Vec<(u64, Verdict)>, AppError> {
+    ) -> Result<Vec<Numbered>, AppError> {
         let mut verdicts = Vec::with_capacity(items.len());
         for item in &items {
             let effect = judging.mapping.effect(&item.report);
             let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
             let key = format!("{}-{}", judging.id, item.number);
             let verdict = self.judge_item(judging, item, (effect, named), key).await?;
-            verdicts.push((item.number, verdict));
+            verdicts.push(((item.number, id_of_ours(item)), verdict));
         }
         Ok(verdicts)
     }
@@ -147,9 +153,9 @@ impl App {
     ) -> Result<Verdict, AppError> {
         let Judging { bank, mapping, .. } = judging;
         let Some((payment_id, attempt)) = named else {
-            return Ok(if effect == Effect::Note { Verdict::NoOp } else { waits("bad-reference") });
+            return Ok(if effect == Effect::Note { Verdict::NoOp } else { waits(BAD_REFERENCE) });
         };
-        let Some(payment) = self.instructed(payment_id).await? else { return Ok(waits("bad-reference")) };
+        let Some(payment) = self.instructed(payment_id).await? else { return Ok(waits(BAD_REFERENCE)) };
         if self.check_attempt_reach(&principal_of(bank), Some(attempt), &payment).is_err() {
             // Which payment it is, is not the bank's to know.
             return Ok(waits(NOT_YOURS));
@@ -171,7 +177,7 @@ impl App {
         if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
             return self.told_before(bank, &key).await;
         }
-        match self.send((bank, key), (payment_id, attempt), report).await? {
+        match self.send((judging, key), (payment_id, attempt), report).await? {
             Sent::Applied => Ok(Verdict::Applied),
             Sent::NoOp => Ok(Verdict::NoOp),
             Sent::Waits(cause) if cause == NOT_YOURS => Ok(waits(cause)),
@@ -199,7 +205,7 @@ impl App {
     /// Records a report, or says why it cannot be.
     async fn send(
         &self,
-        (bank, key): (&BankId, String),
+        (Judging { bank, dry, .. }, key): (Judging<'_>, String),
         (payment_id, attempt): (PaymentId, u32),
         report: &Report,
     ) -> Result<Sent, AppError> {
@@ -210,9 +216,15 @@ impl App {
         let mut turns = 0;
         loop {
             let before = |payment: &Instructed| comes_first((bank, attempt), report, payment).map_err(must_wait);
-            return Ok(match self.report_after(&request, (payment_id, report.clone()), &before).await {
-                Ok(written) if written.appended => Sent::Applied,
-                Ok(_) => Sent::NoOp,
+            let sent = if dry {
+                self.rehearse_after(&request, (payment_id, report), &before).await
+            } else {
+                let written = self.report_after(&request, (payment_id, report.clone()), &before).await;
+                written.map(|written| written.appended)
+            };
+            return Ok(match sent {
+                Ok(true) => Sent::Applied,
+                Ok(false) => Sent::NoOp,
                 Err(AppError::RequestInProgress | AppError::Contended) if turns < TURNS_MAX => {
                     turns += 1;
                     tokio::time::sleep(Duration::from_millis(20)).await;
@@ -254,6 +266,9 @@ fn must_wait(cause: &'static str) -> AppError {
     AppError::Invalid(vec![FieldIssue::new("end_to_end_id", cause, en, vi)])
 }
 
+/// It names no payment that is known.
+pub(super) const BAD_REFERENCE: &str = "bad-reference";
+
 /// The payment goes through another bank.
 const NOT_YOURS: &str = "not-your-payment";
 
@@ -289,23 +304,33 @@ pub(super) fn end_to_end_id(item: &Item) -> Option<EndToEndId> {
     EndToEndId::parse(item.end_to_end_id.as_deref()?).ok()
 }
 
-fn add(judged: &mut Judged, item: u64, verdict: Verdict) {
+/// What an item names, if it has the form of our ids: 32 hex digits of a version 5 UUID. A number of somebody's has not.
+fn id_of_ours(item: &Item) -> Option<EndToEndId> {
+    end_to_end_id(item).filter(|id| id.as_str().as_bytes().get(12) == Some(&b'5'))
+}
+
+fn add(judged: &mut Judged, (item, named): (u64, Option<EndToEndId>), verdict: Verdict) {
     match verdict {
         Verdict::Applied => judged.applied += 1,
         Verdict::NoOp => judged.no_op += 1,
-        Verdict::Quarantined { cause, about } => judged.quarantined.push(quarantined((item, None), cause, about)),
+        Verdict::Quarantined { cause, about } => {
+            let named = named.filter(|_| cause == BAD_REFERENCE);
+            let waiting = quarantined((item, None), cause, about);
+            judged.quarantined.push(QuarantinedItem { end_to_end_id: named, ..waiting });
+        }
     }
 }
 
-fn quarantined((item, of_item): (u64, Option<u64>), cause: &str, about: Option<About>) -> QuarantinedItem {
+pub(super) fn quarantined((item, of_item): (u64, Option<u64>), cause: &str, about: Option<About>) -> QuarantinedItem {
     let (payment_id, unit_key) = about.map(|about| (about.payment_id, about.unit_key)).unzip();
-    QuarantinedItem { item, of_item, cause: cause.to_owned(), payment_id, unit_key, body_ref: None, sha256: None }
+    let (cause, end_to_end_id, body_ref, sha256) = (cause.to_owned(), None, None, None);
+    QuarantinedItem { item, of_item, cause, payment_id, unit_key, end_to_end_id, body_ref, sha256 }
 }
 
 /// An item on many payments is applied when anything of it is, and waits as long as one of them does.
-fn add_whole(judged: &mut Judged, item: u64, verdicts: Vec<Verdict>) {
+fn add_whole(judged: &mut Judged, item: u64, verdicts: Vec<(PaymentId, Verdict)>) {
     let mut own = OfWhole::default();
-    for verdict in verdicts {
+    for (_, verdict) in verdicts {
         match verdict {
             Verdict::Applied => own.applied += 1,
             Verdict::NoOp => own.no_op += 1,

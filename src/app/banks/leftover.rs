@@ -1,5 +1,5 @@
 //! Messages that were kept and never judged, because a server went down in between: judged from the kept bytes, whether the bank sends them
-//! again or not.
+//! again or not. And items that named no payment that was known, once it is.
 
 use super::folder;
 use crate::app::App;
@@ -53,6 +53,9 @@ async fn look(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         let seen = stop.clone();
         if let Err(error) = app.judge_leftovers_until(&|| *seen.borrow()).await {
             tracing::warn!(error = %error, "left-over messages of banks wait");
+        }
+        if let Err(error) = app.judge_known_now().await {
+            tracing::warn!(error = %error, "items of banks' messages whose payment may be known now wait");
         }
         tokio::select! {
             _ = stop.changed() => {}

@@ -1,5 +1,7 @@
 //! Banks that report to us: their keys and codes, their messages, and what becomes of each item.
 
+mod accounts;
+pub mod again;
 pub mod arrangement;
 pub mod callback;
 mod dropped;

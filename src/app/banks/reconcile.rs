@@ -1,5 +1,6 @@
 //! A statement against the record: every entry is matched or named, and so is every settlement of ours that the statement has not.
 
+use super::accounts::{is_same, plain};
 use super::inbox::InboxView;
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
@@ -116,6 +117,8 @@ pub struct Reconciliation {
     pub sums: BTreeMap<Match, MatchSum>,
     /// All but the matched, in the order of the statement; then what is missing.
     pub lines: Vec<MatchLine>,
+    /// Of those that are missing: no order of them was handed out, so that they may have been paid from another account.
+    pub missing_unplaced: u64,
     /// Balances, counts and details that do not add up.
     pub findings: Vec<String>,
     /// Statements of its accounts before it that never came.
@@ -153,6 +156,8 @@ struct Seen {
     payments: HashSet<(PaymentId, u32)>,
     /// The days that it covers.
     days: Vec<(Date, Date)>,
+    /// The same of each statement in it, with its account.
+    statements: Vec<(Option<String>, (Date, Date))>,
 }
 
 /// What it leaves out cannot be known.
@@ -176,7 +181,8 @@ impl App {
         let body = body.ok_or(AppError::NotFound("message"))?;
         let (from, to, sums, lines) = (None, None, BTreeMap::new(), Vec::new());
         let (findings, lost) = (Vec::new(), Vec::new());
-        let mut answer = Reconciliation { id, bank: bank.clone(), from, to, sums, lines, findings, lost };
+        let mut answer =
+            Reconciliation { id, bank: bank.clone(), from, to, sums, lines, missing_unplaced: 0, findings, lost };
         let mut seen = Seen::default();
         let summary = self.match_entries(&body, (&bank, &mut seen), &mut answer).await?;
         answer.lost = self.lost_statements(&bank, (&received.statements, &summary)).await?;
@@ -231,6 +237,8 @@ impl App {
         if days.is_empty() || days.contains(&None) {
             answer.findings.push(NO_DAYS.to_owned());
         }
+        let accounts = summary.statements.iter().map(|one| one.account.as_deref().map(plain));
+        seen.statements = accounts.zip(&days).filter_map(|(account, days)| Some((account, (*days)?))).collect();
         seen.days = stretches(days.into_iter().flatten().collect());
         answer.from = seen.days.first().map(|(from, _)| *from);
         answer.to = seen.days.last().map(|(_, to)| *to);
@@ -288,14 +296,23 @@ impl App {
         line
     }
 
-    /// Settlements of ours through this bank on the statement's days that it has not, of whatever cycle.
+    /// Settlements of ours through this bank on the statement's days that it has not, of whatever cycle. What was ordered from another
+    /// account than the statement's is no matter of it; of what no order was handed out the account is not known.
     async fn add_missing(&self, (bank, seen): (&BankId, &Seen), answer: &mut Reconciliation) -> Result<(), AppError> {
+        let mut from = self.ordered_from(bank).await?;
         for days in &seen.days {
             let mut after = None;
             loop {
                 let page = self.views.settled_by_bank(bank, *days, after).await?;
-                for row in page.iter().filter(|row| !seen.payments.contains(&(row.payment_id, row.attempt))) {
-                    answer.take(missing(row));
+                let unseen = page.iter().filter(|row| !seen.payments.contains(&(row.payment_id, row.attempt)));
+                let unseen: Vec<&PaymentRow> = unseen.collect();
+                let attempts: Vec<(PaymentId, u32)> = unseen.iter().map(|row| (row.payment_id, row.attempt)).collect();
+                let accounts = self.accounts_of(&mut from, &attempts).await?;
+                for (row, account) in unseen.into_iter().zip(accounts) {
+                    if is_covered(&seen.statements, row, account.as_deref()) {
+                        answer.missing_unplaced += u64::from(account.is_none());
+                        answer.take(missing(row));
+                    }
                 }
                 after = page.last().and_then(|row| Some((row.settled_on?, row.payment_id)));
                 if page.len() < LIST_LIMIT_MAX as usize || after.is_none() {
@@ -336,6 +353,15 @@ fn check_statement(principal: &Principal, view: &InboxView) -> Result<BankId, Ap
         return Err(InboxRefusal::NotAStatement.into());
     }
     Ok(received.bank.clone())
+}
+
+/// Whether a statement of the payment's account covers the day. A statement or a payment whose account is not known may be of any.
+fn is_covered(statements: &[(Option<String>, (Date, Date))], row: &PaymentRow, account: Option<&str>) -> bool {
+    let Some(day) = row.settled_on else { return false };
+    statements.iter().any(|(of, (first, last))| {
+        let own = of.as_deref().zip(account).is_none_or(|(of, account)| is_same(of, account));
+        own && *first <= day && day <= *last
+    })
 }
 
 fn missing(row: &PaymentRow) -> MatchLine {

@@ -59,8 +59,7 @@ pub struct SilenceMap {
     pub units: Vec<UnitSilence>,
 }
 
-/// What comes so long after its hour is still that hour's, late; what comes later is the next one's.
-const LATE_US: i64 = 12 * 3_600_000_000;
+const HOUR_US: i64 = 3_600_000_000;
 /// How far back a day of messages is looked for.
 const LOOK_BACK_DAYS: i32 = 40;
 
@@ -96,6 +95,7 @@ impl App {
 
     /// What is expected of each bank, and whether it came.
     pub async fn silent_banks(&self) -> Result<Vec<BankSilence>, AppError> {
+        let late_us = i64::from(self.profile.bank_messages.late_hours_max) * HOUR_US;
         let mut all = Vec::new();
         for (bank, state) in self.registered_banks().await? {
             for (place, expected) in state.registered.iter().flat_map(|entry| &entry.expected).enumerate() {
@@ -103,7 +103,7 @@ impl App {
                 let last_us = last.map(|row| row.received_at_us);
                 let dues = self.dues(expected);
                 let due = dues.first().copied();
-                let before = dues.get(1).map_or(i64::MIN, |(_, at)| at.as_microsecond() + LATE_US);
+                let before = dues.get(1).map_or(i64::MIN, |(_, at)| at.as_microsecond() + late_us);
                 let silent = due.is_some() && last_us.is_none_or(|last| last <= before);
                 all.push(BankSilence { bank: bank.clone(), expected: expected.clone(), place, due, last_us, silent });
             }

@@ -1,17 +1,18 @@
 //! What a bank says of a whole file or block of ours: the order is found by its id, and the verdict reaches each of its payments that is not
 //! beyond it. Nothing else of the bank's, and nothing of another bank's, is touched.
 
-use super::items::{About, Judging, Verdict, waits};
+use super::items::{About, BAD_REFERENCE, Judging, Verdict, waits};
 use crate::app::App;
 use crate::app::aggregate::list_stream;
 use crate::app::error::AppError;
 use crate::app::lists::bank_file::{SentItem, list_of};
 use crate::banks::{Effect, Item, Listed, Report, Scope, StatedReason};
-use crate::domain::ids::BankId;
+use crate::domain::ids::{BankId, PaymentId};
 use crate::domain::list::PaymentList;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::payment::state::AttemptState;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use std::collections::BTreeSet;
 
 /// Payments reported on at the same time.
 const AT_ONCE: usize = 32;
@@ -24,7 +25,7 @@ pub(super) enum WholeVerdict {
     /// Of the item itself: it says nothing of single payments, or a person must look.
     Item(Verdict),
     /// Of each payment of the order.
-    Payments(Vec<Verdict>),
+    Payments(Vec<(PaymentId, Verdict)>),
 }
 
 /// The payments that a file had.
@@ -36,11 +37,16 @@ struct Ordered {
 
 impl App {
     /// Judges an item on a whole file or block.
-    pub(super) async fn judge_whole(&self, judging: Judging<'_>, item: &Item) -> Result<WholeVerdict, AppError> {
+    pub(super) async fn judge_whole(
+        &self,
+        judging: Judging<'_>,
+        item: &Item,
+        only: Option<&BTreeSet<PaymentId>>,
+    ) -> Result<WholeVerdict, AppError> {
         let effect = judging.mapping.effect_of_whole(&item.report);
         let (original_id, listed) = match &item.scope {
             Scope::Batch { original_id, listed } | Scope::Group { original_id, listed } => (original_id, listed),
-            Scope::Payment => return Ok(WholeVerdict::Item(waits("bad-reference"))),
+            Scope::Payment => return Ok(WholeVerdict::Item(waits(BAD_REFERENCE))),
         };
         if let Some(verdict) = self.of_itself((judging, item), effect, listed) {
             return Ok(WholeVerdict::Item(verdict));
@@ -49,9 +55,15 @@ impl App {
             Some(id) => self.ordered(judging.bank, id).await?,
             None => None,
         };
-        let Some(ordered) = ordered else { return Ok(WholeVerdict::Item(waits("bad-reference"))) };
-        let verdicts = stream::iter(ordered.items)
-            .map(|sent| self.judge_part(judging, item, (effect, sent, ordered.unsure_of_stopped)))
+        let Some(ordered) = ordered else { return Ok(WholeVerdict::Item(waits(BAD_REFERENCE))) };
+        let Ordered { mut items, unsure_of_stopped } = ordered;
+        items.retain(|sent| only.is_none_or(|only| only.contains(&sent.payment_id)));
+        let verdicts = stream::iter(items)
+            .map(|sent| async move {
+                let payment = sent.payment_id;
+                let verdict = self.judge_part(judging, item, (effect, sent, unsure_of_stopped)).await?;
+                Ok::<_, AppError>((payment, verdict))
+            })
             .buffered(AT_ONCE)
             .try_collect()
             .await?;

@@ -14,6 +14,7 @@ use crate::projections::Projection;
 use crate::proof::note::{Kind, Signer, is_name};
 use crate::proof::path::{self, Node, Part};
 use crate::proof::tile;
+use std::sync::Arc;
 
 /// That an event is in the tree of a size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,15 @@ fn refused<T>(field: &'static str, en: String, vi: String) -> Result<T, AppError
 
 impl App {
     /// The log's key under the log's name. A log that was not named is called after its key, so that no two have one name.
-    pub async fn log_signer(&self) -> Result<Signer, AppError> {
+    pub async fn log_signer(&self) -> Result<Arc<Signer>, AppError> {
+        if let Some(signer) = self.signer.get() {
+            return Ok(Arc::clone(signer));
+        }
+        let signer = Arc::new(self.open_signer().await?);
+        Ok(Arc::clone(self.signer.get_or_init(|| signer)))
+    }
+
+    async fn open_signer(&self) -> Result<Signer, AppError> {
         let seed = self.vault.signing_seed().await?;
         let unusable = |name: &str| AppError::Internal(format!("the log's name {name} can stand in no note"));
         let named = |name: &str| Signer::new(name, Kind::Text, &seed).ok_or_else(|| unusable(name));

@@ -102,6 +102,32 @@ impl App {
         Ok((payment, last.revision, changes))
     }
 
+    /// Whether a report would change anything after what must come first, as of now. Nothing is recorded.
+    pub(super) async fn rehearse_after(
+        &self,
+        request: &WriteRequest,
+        (id, report): (PaymentId, &Report),
+        before: Before<'_>,
+    ) -> Result<bool, AppError> {
+        let (facts, _) = self.facts(request, id, report).await?;
+        let found = self.load::<Payment>(&payment_stream(id)).await?;
+        let (mut state, _) = found.ok_or(AppError::NotFound("payment"))?;
+        let payment = state.instructed.clone().ok_or(AppError::NotFound("payment"))?;
+        let (first, mut changes) = (before(&payment)?, false);
+        for report in first.iter().chain([report]) {
+            let command = self.command(&payment, report, &facts, request)?;
+            let Decided::Events(events) = Aggregate::decide(&state, &command, self.clock.now())? else { continue };
+            changes = true;
+            for event in &events {
+                state.evolve(event);
+            }
+            if is_contradicted(&state, report) {
+                return Err(AppError::Quarantine(QuarantineCause::Contradicted));
+            }
+        }
+        Ok(changes)
+    }
+
     async fn report_with(
         &self,
         request: &WriteRequest,

@@ -195,8 +195,49 @@ proptest! {
     }
 }
 
+/// Orders of ours to start from.
+fn orders() -> [&'static [u8]; 3] {
+    [
+        include_bytes!("../../../tests/fixtures/banks/pain.001.001.03.xml"),
+        include_bytes!("../../../tests/fixtures/banks/pain.001.001.09.xml"),
+        include_bytes!("../../../tests/fixtures/banks/pain.001.001.11.xml"),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(256), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damaged_orders_are_read_or_refused(start in 0_usize..3, damages in prop::collection::vec(damage(), 1..12)) {
+        let corpus: Vec<Vec<u8>> = orders().iter().map(|order| order.to_vec()).collect();
+        let mut bytes = corpus[start].clone();
+        for damage in &damages {
+            apply(&mut bytes, damage, &corpus);
+        }
+        let whole = check_order(bytes.as_slice(), &Limits::default());
+        let pieces = check_order(std::io::BufReader::with_capacity(3, bytes.as_slice()), &Limits::default());
+        prop_assert_eq!(whole, pieces, "the size of the pieces changes the answer");
+    }
+
+    #[test]
+    fn any_columns_of_a_bulk_table_are_read_or_refused(text in "[a-z_\\[\\]=\"\n A-Z0-9]{0,200}") {
+        let _ = crate::banks::out::bulk::BulkLayout::parse(&text);
+        let _ = crate::banks::out::bulk::BulkLayout::parse(&format!("[[columns]]\nheader = \"{text}\"\nfield = \"amount\"\n"));
+    }
+
+    #[test]
+    fn any_text_is_a_day_or_none(text in "\\PC{0,50}|[0-9TZ:.+-]{0,45}") {
+        if let Some(when) = When::parse(&text) {
+            let _ = when.day(&jiff::tz::TimeZone::UTC);
+        }
+    }
+}
+
 #[test]
 fn the_corpus_is_good() {
+    for order in orders() {
+        assert!(check_order(order, &Limits::default()).is_ok());
+    }
     for bytes in corpus() {
         assert!(read(&bytes).is_ok(), "{}", String::from_utf8_lossy(&bytes));
     }

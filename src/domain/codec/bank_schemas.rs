@@ -70,15 +70,19 @@ pub(super) fn inbox_schemas() -> Vec<EventSchema> {
         must("cause", text()),
         may("payment_id", uuid()),
         may("unit_key", text()),
+        may("end_to_end_id", text()),
         may("body_ref", uuid()),
         may("sha256", sha256()),
     ]);
     let quarantined = vec![must("items", json!({ "type": "array", "minItems": 1, "items": item }))];
     let resolved = vec![must("item", count()), must("reason", text())];
+    let again = object(vec![must("item", count()), must("verdict", words(&["applied", "no_op", "waits_anew"]))]);
+    let again = vec![must("items", json!({ "type": "array", "minItems": 1, "items": again }))];
     vec![
         v1("BankMessageReceived", "A message came whose signature is the bank's.", received),
         v1("BankMessageApplied", "Every item of the message was judged.", applied),
         v1("BankMessageQuarantined", "Items that could not be applied wait for a person.", quarantined),
         v1("BankMessageResolved", "A person dealt with an item that waited.", resolved),
+        v1("BankMessageJudgedAgain", "Items that waited were judged again, and wait no more as they did.", again),
     ]
 }

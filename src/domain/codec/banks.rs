@@ -13,6 +13,7 @@ pub(super) const BANK_MESSAGE_RECEIVED: StoredType = v1("BankMessageReceived");
 pub(super) const BANK_MESSAGE_APPLIED: StoredType = v1("BankMessageApplied");
 pub(super) const BANK_MESSAGE_QUARANTINED: StoredType = v1("BankMessageQuarantined");
 pub(super) const BANK_MESSAGE_RESOLVED: StoredType = v1("BankMessageResolved");
+pub(super) const BANK_MESSAGE_JUDGED_AGAIN: StoredType = v1("BankMessageJudgedAgain");
 
 /// An event of a bank's entry as it is to be stored.
 #[must_use]
@@ -33,6 +34,7 @@ pub fn encode_inbox(event: &InboxEvent) -> Encoded {
         InboxEvent::Applied(e) => encoded(BANK_MESSAGE_APPLIED, e),
         InboxEvent::Quarantined(e) => encoded(BANK_MESSAGE_QUARANTINED, e),
         InboxEvent::Resolved(e) => encoded(BANK_MESSAGE_RESOLVED, e),
+        InboxEvent::JudgedAgain(e) => encoded(BANK_MESSAGE_JUDGED_AGAIN, e),
     }
 }
 
@@ -47,6 +49,9 @@ pub(super) fn decode(reader: &Reader<'_>) -> Result<Option<DomainEvent>, CodecEr
         "BankMessageApplied" => DomainEvent::Inbox(InboxEvent::Applied(reader.read(BANK_MESSAGE_APPLIED)?)),
         "BankMessageQuarantined" => DomainEvent::Inbox(InboxEvent::Quarantined(reader.read(BANK_MESSAGE_QUARANTINED)?)),
         "BankMessageResolved" => DomainEvent::Inbox(InboxEvent::Resolved(reader.read(BANK_MESSAGE_RESOLVED)?)),
+        "BankMessageJudgedAgain" => {
+            DomainEvent::Inbox(InboxEvent::JudgedAgain(reader.read(BANK_MESSAGE_JUDGED_AGAIN)?))
+        }
         _ => return Ok(None),
     };
     Ok(Some(event))

@@ -147,7 +147,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 78] = [
+pub const ALL: [StoredType; 79] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -226,6 +226,7 @@ pub const ALL: [StoredType; 78] = [
     webhooks::WEBHOOK_PINGED,
     webhooks::WEBHOOK_REWOUND,
     webhooks::WEBHOOK_DELIVERY_REPEATED,
+    banks::BANK_MESSAGE_JUDGED_AGAIN,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.

@@ -90,6 +90,7 @@ samples!(
     "WebhookPinged",
     "WebhookRewound",
     "WebhookDeliveryRepeated",
+    "BankMessageJudgedAgain",
 );
 
 fn sample(name: &str) -> &'static str {

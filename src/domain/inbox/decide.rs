@@ -1,10 +1,10 @@
 //! What becomes of a bank's message. The same message again changes nothing; another one under its id is never applied.
 
-use super::Inbox;
 use super::event::{
-    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, OfWhole,
-    QuarantinedItem,
+    AgainVerdict, BankMessageApplied, BankMessageJudgedAgain, BankMessageQuarantined, BankMessageReceived,
+    BankMessageResolved, InboxEvent, ItemJudgedAgain, OfWhole, QuarantinedItem,
 };
+use super::{Inbox, Quarantine};
 use crate::domain::decision::Decision;
 use std::collections::BTreeSet;
 
@@ -14,6 +14,8 @@ pub enum InboxCommand {
     Receive(BankMessageReceived),
     /// What the judging of all items came to.
     Judge(Judged),
+    /// What judging some of those that wait again came to.
+    JudgeAgain(JudgedAgain),
     Resolve {
         item: u64,
         reason: String,
@@ -31,6 +33,14 @@ pub struct Judged {
     pub parts: Vec<QuarantinedItem>,
     /// What those items came to, if there are any.
     pub of_whole: Option<OfWhole>,
+}
+
+/// Items that waited, judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct JudgedAgain {
+    pub items: Vec<ItemJudgedAgain>,
+    /// What waits anew, each with `of_item`; their places are given when they are recorded.
+    pub parts: Vec<QuarantinedItem>,
 }
 
 /// Why it is refused.
@@ -70,13 +80,16 @@ const ITEMS_IN_EVENT_MAX: usize = 500;
 pub fn decide(state: &Inbox, command: &InboxCommand) -> Decision<InboxEvent, InboxRefusal> {
     match (&state.received, command) {
         (None, InboxCommand::Receive(message)) => Decision::Events(vec![InboxEvent::Received(message.clone())]),
-        (None, InboxCommand::Judge(_) | InboxCommand::Resolve { .. }) => Decision::Refused(InboxRefusal::NotReceived),
+        (None, InboxCommand::Judge(_) | InboxCommand::JudgeAgain(_) | InboxCommand::Resolve { .. }) => {
+            Decision::Refused(InboxRefusal::NotReceived)
+        }
+        (Some(known), InboxCommand::JudgeAgain(again)) => judge_again(state, known, again),
         (Some(known), InboxCommand::Receive(message)) => again(state, known, message),
         (Some(_), InboxCommand::Judge(_)) if state.applied.is_some() => Decision::NoOp,
         (Some(known), InboxCommand::Judge(judged)) => Decision::Events(judge(known, judged)),
         (Some(_), InboxCommand::Resolve { item, reason }) => match state.quarantined.get(item) {
             None => Decision::Refused(InboxRefusal::NotQuarantined),
-            Some(quarantine) if quarantine.resolved.is_some() => Decision::NoOp,
+            Some(quarantine) if !quarantine.waits() => Decision::NoOp,
             Some(_) => {
                 let event = BankMessageResolved { item: *item, reason: reason.clone() };
                 Decision::Events(vec![InboxEvent::Resolved(event)])
@@ -105,6 +118,7 @@ fn again(
         of_item: None,
         payment_id: None,
         unit_key: None,
+        end_to_end_id: None,
         body_ref: Some(message.body_ref),
         sha256: Some(message.sha256.clone()),
     };
@@ -117,9 +131,7 @@ fn judge(known: &BankMessageReceived, judged: &Judged) -> Vec<InboxEvent> {
     let parts = places.zip(&judged.parts).map(|(item, part)| QuarantinedItem { item, ..part.clone() });
     let waiting: Vec<QuarantinedItem> = judged.quarantined.iter().cloned().chain(parts).collect();
     let items: BTreeSet<u64> = waiting.iter().map(|item| item.of_item.unwrap_or(item.item)).collect();
-    let chunks = waiting.chunks(ITEMS_IN_EVENT_MAX);
-    let mut events: Vec<InboxEvent> =
-        chunks.map(|items| InboxEvent::Quarantined(BankMessageQuarantined { items: items.to_vec() })).collect();
+    let mut events = quarantined(&waiting);
     events.push(InboxEvent::Applied(BankMessageApplied {
         applied: judged.applied,
         no_op: judged.no_op,
@@ -127,4 +139,30 @@ fn judge(known: &BankMessageReceived, judged: &Judged) -> Vec<InboxEvent> {
         of_whole: judged.of_whole,
     }));
     events
+}
+
+fn quarantined(waiting: &[QuarantinedItem]) -> Vec<InboxEvent> {
+    let chunks = waiting.chunks(ITEMS_IN_EVENT_MAX);
+    chunks.map(|items| InboxEvent::Quarantined(BankMessageQuarantined { items: items.to_vec() })).collect()
+}
+
+/// Only what still waits is touched: somebody may have dealt with it meanwhile, or judged it again.
+fn judge_again(state: &Inbox, known: &BankMessageReceived, again: &JudgedAgain) -> Decision<InboxEvent, InboxRefusal> {
+    let waits = |item: &u64| state.quarantined.get(item).filter(|quarantine| quarantine.waits());
+    let items: Vec<ItemJudgedAgain> = again.items.iter().filter(|item| waits(&item.item).is_some()).cloned().collect();
+    if items.is_empty() {
+        return Decision::NoOp;
+    }
+    let moved = items.iter().filter(|item| item.verdict == AgainVerdict::WaitsAnew);
+    let roots: BTreeSet<u64> = moved.filter_map(|item| waits(&item.item)).map(Quarantine::root).collect();
+    let behind = known.items.saturating_add(OTHERS_KEPT_MAX as u64);
+    let last = state.quarantined.last_key_value().map_or(0, |(place, _)| place.saturating_add(1));
+    let own = again.parts.iter().filter(|part| part.of_item.is_some_and(|item| roots.contains(&item)));
+    let places = behind.max(last)..;
+    let parts: Vec<QuarantinedItem> =
+        places.zip(own).map(|(item, part)| QuarantinedItem { item, ..part.clone() }).collect();
+    let mut events = quarantined(&parts);
+    let chunks = items.chunks(ITEMS_IN_EVENT_MAX);
+    events.extend(chunks.map(|items| InboxEvent::JudgedAgain(BankMessageJudgedAgain { items: items.to_vec() })));
+    Decision::Events(events)
 }

@@ -1,6 +1,6 @@
 //! What happens to a bank's message. Its own id and its texts may name somebody: the log has hashes, counts and codes.
 
-use crate::domain::ids::{BankId, PaymentId, UnitKey, VaultRef};
+use crate::domain::ids::{BankId, EndToEndId, PaymentId, UnitKey, VaultRef};
 use serde::{Deserialize, Serialize};
 
 /// One event of the stream.
@@ -14,6 +14,8 @@ pub enum InboxEvent {
     Quarantined(BankMessageQuarantined),
     /// A person dealt with one.
     Resolved(BankMessageResolved),
+    /// Items that waited were judged again, and wait no more as they did.
+    JudgedAgain(BankMessageJudgedAgain),
 }
 
 /// A message came.
@@ -76,7 +78,8 @@ pub struct QuarantinedItem {
     /// Its place in the message, from 1; 0 is another message under its id, and further ones have places behind the last item, as have
     /// payments of a whole file.
     pub item: u64,
-    /// Of one payment that an item on a whole file or block is about: that item. Its own place is behind the last item.
+    /// Of one payment that an item on a whole file or block is about, or of an item that waits for another cause since it was judged again:
+    /// that item. Its own place is behind the last item.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of_item: Option<u64>,
     /// Stable code.
@@ -87,6 +90,9 @@ pub struct QuarantinedItem {
     /// That payment's unit: its clerks deal with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit_key: Option<UnitKey>,
+    /// Of one that names no payment known so far: what it names, if it looks like an id of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_to_end_id: Option<EndToEndId>,
     /// Of a message with the id of another: its bytes, in the vault, and their hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_ref: Option<VaultRef>,
@@ -106,4 +112,27 @@ pub struct BankMessageResolved {
     pub item: u64,
     /// In the person's words, which name nobody.
     pub reason: String,
+}
+
+/// What became of an item that was judged again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgainVerdict {
+    Applied,
+    NoOp,
+    /// For another cause, or payment by payment: under places of their own.
+    WaitsAnew,
+}
+
+/// One item, judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemJudgedAgain {
+    pub item: u64,
+    pub verdict: AgainVerdict,
+}
+
+/// Items that waited were judged again: their bank's codes are explained by now, or their payment is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankMessageJudgedAgain {
+    pub items: Vec<ItemJudgedAgain>,
 }

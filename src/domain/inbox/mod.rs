@@ -7,10 +7,10 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, OTHERS_KEPT_MAX, decide};
+pub use decide::{InboxCommand, InboxRefusal, Judged, JudgedAgain, OTHER_CONTENT, OTHERS_KEPT_MAX, decide};
 pub use event::{
-    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, OfWhole,
-    QuarantinedItem, StatementNumbers,
+    AgainVerdict, BankMessageApplied, BankMessageJudgedAgain, BankMessageQuarantined, BankMessageReceived,
+    BankMessageResolved, InboxEvent, ItemJudgedAgain, OfWhole, QuarantinedItem, StatementNumbers,
 };
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,13 +30,28 @@ pub struct Inbox {
 pub struct Quarantine {
     pub item: QuarantinedItem,
     pub resolved: Option<BankMessageResolved>,
+    pub judged_again: Option<AgainVerdict>,
+}
+
+impl Quarantine {
+    /// Nobody dealt with it, and no later judgement did.
+    #[must_use]
+    pub const fn waits(&self) -> bool {
+        self.resolved.is_none() && self.judged_again.is_none()
+    }
+
+    /// The item of the message that it is, or is of.
+    #[must_use]
+    pub fn root(&self) -> u64 {
+        self.item.of_item.unwrap_or(self.item.item)
+    }
 }
 
 impl Inbox {
     /// Items that wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.quarantined.values().filter(|quarantine| quarantine.resolved.is_none()).count()
+        self.quarantined.values().filter(|quarantine| quarantine.waits()).count()
     }
 
     /// Other messages that came under the id of this one and are kept, dealt with or not.
@@ -47,9 +62,8 @@ impl Inbox {
     /// Items of the message itself that waited, whoever dealt with them: payments of a whole file count as the item that is about them.
     #[must_use]
     pub fn items_that_waited(&self) -> usize {
-        let items = self.quarantined.values().map(|quarantine| &quarantine.item);
-        let own = items.filter(|item| item.cause != OTHER_CONTENT).map(|item| item.of_item.unwrap_or(item.item));
-        own.collect::<BTreeSet<u64>>().len()
+        let own = self.quarantined.values().filter(|quarantine| quarantine.item.cause != OTHER_CONTENT);
+        own.map(Quarantine::root).collect::<BTreeSet<u64>>().len()
     }
 
     /// Whether the bytes with this hash are kept under the id.
@@ -66,7 +80,15 @@ impl Inbox {
             InboxEvent::Applied(event) => self.applied = Some(event.clone()),
             InboxEvent::Quarantined(event) => {
                 for item in &event.items {
-                    self.quarantined.insert(item.item, Quarantine { item: item.clone(), resolved: None });
+                    self.quarantined
+                        .insert(item.item, Quarantine { item: item.clone(), resolved: None, judged_again: None });
+                }
+            }
+            InboxEvent::JudgedAgain(event) => {
+                for again in &event.items {
+                    if let Some(quarantine) = self.quarantined.get_mut(&again.item) {
+                        quarantine.judged_again = Some(again.verdict);
+                    }
                 }
             }
             InboxEvent::Resolved(event) => {

@@ -31,6 +31,7 @@ fn waiting(item: u64) -> QuarantinedItem {
         cause: "bad-reference".to_owned(),
         payment_id: None,
         unit_key: None,
+        end_to_end_id: None,
         body_ref: None,
         sha256: None,
     }
@@ -137,4 +138,46 @@ fn payments_of_a_whole_file_wait_behind_all_else_and_count_as_the_item_about_the
     assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 1, 4, 11, 12]);
     let counts = BankMessageApplied { applied: 0, no_op: 1, quarantined: 2, of_whole };
     assert_eq!((inbox.applied.as_ref(), inbox.items_that_waited(), inbox.waiting()), (Some(&counts), 2, 4));
+}
+
+fn again(items: &[(u64, AgainVerdict)], parts: &[u64]) -> InboxCommand {
+    let items = items.iter().map(|(item, verdict)| ItemJudgedAgain { item: *item, verdict: *verdict }).collect();
+    let part = |of_item: &u64| QuarantinedItem { of_item: Some(*of_item), ..waiting(0) };
+    InboxCommand::JudgeAgain(JudgedAgain { items, parts: parts.iter().map(part).collect() })
+}
+
+#[test]
+fn an_item_judged_again_waits_no_more_and_once() {
+    let inbox = after(&[receive("a"), judge(&[2, 3]), again(&[(2, AgainVerdict::Applied)], &[])]);
+    assert_eq!((inbox.waiting(), inbox.items_that_waited()), (1, 2));
+    assert_eq!(inbox.quarantined[&2].judged_again, Some(AgainVerdict::Applied));
+    assert_eq!(decide(&inbox, &again(&[(2, AgainVerdict::NoOp)], &[])), Decision::NoOp);
+    assert_eq!(decide(&inbox, &resolve(2)), Decision::NoOp, "nobody needs to deal with it");
+    let resolved = after(&[receive("a"), judge(&[2]), resolve(2)]);
+    assert_eq!(decide(&resolved, &again(&[(2, AgainVerdict::Applied)], &[])), Decision::NoOp, "somebody has");
+}
+
+#[test]
+fn what_waits_for_another_cause_has_a_new_place_and_is_the_same_item() {
+    let anew = again(&[(2, AgainVerdict::WaitsAnew)], &[2, 2, 9]);
+    let inbox = after(&[receive("a"), receive("b"), judge(&[2, 3]), anew.clone(), anew]);
+    assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 2, 3, 11, 12]);
+    assert_eq!((inbox.waiting(), inbox.items_that_waited()), (4, 2));
+    let then = again(&[(11, AgainVerdict::WaitsAnew), (12, AgainVerdict::Applied)], &[2]);
+    if let Decision::Events(events) = decide(&inbox, &then) {
+        let mut inbox = inbox;
+        for event in &events {
+            inbox.evolve(event);
+        }
+        assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 2, 3, 11, 12, 13]);
+        assert_eq!((inbox.waiting(), inbox.items_that_waited()), (3, 2));
+    } else {
+        panic!("nothing was decided");
+    }
+}
+
+#[test]
+fn what_never_came_is_not_judged_again() {
+    let refused = Decision::Refused(InboxRefusal::NotReceived);
+    assert_eq!(decide(&Inbox::default(), &again(&[(1, AgainVerdict::Applied)], &[])), refused);
 }

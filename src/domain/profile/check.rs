@@ -31,6 +31,9 @@ pub(super) fn check(document: &Document) -> Checked {
     if document.lists.approval_above_minor < 0 {
         return wrong("lists", "approval_above_minor", "must not be negative");
     }
+    if document.bank_messages.late_hours_max > 23 {
+        return wrong("bank_messages", "late_hours_max", "must be below a day");
+    }
     people::check(document)?;
     kinds::check(document)?;
     check_figures(document)

@@ -7,8 +7,8 @@ use super::kinds::KindSpec;
 use super::people::{IdentitySpec, PayoutSpec, SuspensionSpec};
 use super::playbook::PlaySpec;
 use super::spec::{
-    AgentSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec, GroupSpec,
-    IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, SecondPersonSpec,
+    AgentSpec, BankMessageSpec, BankSpec, BenefitTypeSpec, ChannelSpec, ColumnTables, CutOffSpec, FigureSpec,
+    GroupSpec, IdentifierScheme, Labels, LevelSpec, ListSpec, OwnDaysSpec, PaidCycleSpec, ReasonSpec, SecondPersonSpec,
     TargetSpec, WindowSpec, WordSpec,
 };
 use super::{ByTable, Profile};
@@ -60,6 +60,7 @@ pub(super) struct Document {
     pub(super) identity: IdentitySpec,
     #[serde(default)]
     pub(super) lists: ListSpec,
+    pub(super) bank_messages: BankMessageSpec,
     #[serde(default)]
     pub(super) payment_kinds: Vec<KindSpec>,
     #[serde(default)]
@@ -205,6 +206,7 @@ fn build(document: Document, indexes: Indexes) -> Result<Profile, ProfileError> 
         reasons: indexes.reasons,
         figures: document.figures,
         lists: document.lists,
+        bank_messages: document.bank_messages,
         payment_kinds: document.payment_kinds,
         targets: document.targets,
         second_person: document.second_person,

@@ -16,9 +16,9 @@ mod tests;
 pub use load::ProfileError;
 pub use people::{GroundSpec, IdentitySpec, PayoutSpec, Severity, SuspensionSpec};
 pub use spec::{
-    AgentSpec, Alphabet, BankKind, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec, ColumnTables,
-    CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec, ListSpec,
-    OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, SecondPersonSpec, TargetSpec, WindowSpec, WordSpec,
+    AgentSpec, Alphabet, BankKind, BankMessageSpec, BankSpec, BenefitTypeSpec, BirthDigits, ChannelSpec, ColumnSpec,
+    ColumnTables, CountsAs, CutOffSpec, FigureSpec, GroupSpec, HolderFacts, IdentifierScheme, Labels, LevelSpec,
+    ListSpec, OwnDaysSpec, PaidCycleSpec, Periodicity, ReasonSpec, SecondPersonSpec, TargetSpec, WindowSpec, WordSpec,
 };
 
 use crate::domain::approval::ApprovableAction;
@@ -83,6 +83,7 @@ pub struct Profile {
     reasons: ByTable<ReasonClass>,
     pub figures: FigureSpec,
     pub lists: ListSpec,
+    pub bank_messages: BankMessageSpec,
     /// Payments beside a month's regular one.
     pub payment_kinds: Vec<kinds::KindSpec>,
     pub targets: Vec<TargetSpec>,

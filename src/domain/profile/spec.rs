@@ -53,6 +53,14 @@ pub struct ListSpec {
     pub accepted_list_accepts_payments: bool,
 }
 
+/// What must hold for banks' messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BankMessageSpec {
+    /// What comes so long after its hour is still that hour's, late; what comes later is the next one's.
+    pub late_hours_max: u8,
+}
+
 /// A benefit type.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! The rules of reading whole files, for all three formats; sources that are never materialised stand for huge ones.
 
 mod csv;
+mod damaged;
 mod ndjson;
 mod writing;
 mod xlsx;

@@ -36,7 +36,7 @@ fn archive(parts: &[(&str, &[u8])]) -> Vec<u8> {
 const RELATIONSHIPS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// A minimal workbook around one sheet's XML, with further parts.
-fn around(sheet: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn around(sheet: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
     let root = format!(
         "<Relationships><Relationship Id=\"r1\" Type=\"{RELATIONSHIPS}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
     );
@@ -54,8 +54,8 @@ fn around(sheet: &[u8], more: &[(&str, &[u8])]) -> Vec<u8> {
     archive(&parts)
 }
 
-const SHEET: &str = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>reference</v></c><c r=\"B1\" t=\"str\"><v>amount</v></c></row>";
-const END: &str = "</sheetData></worksheet>";
+pub(super) const SHEET: &str = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" t=\"str\"><v>reference</v></c><c r=\"B1\" t=\"str\"><v>amount</v></c></row>";
+pub(super) const END: &str = "</sheetData></worksheet>";
 
 fn sheet(rows: &str) -> Vec<u8> {
     around(format!("{SHEET}{rows}{END}").as_bytes(), &[])

@@ -43,9 +43,34 @@ pub(super) fn schemas() -> Vec<Named> {
     );
     resolution["examples"] = json!([{"item": 2, "reason": "The bank took its second booking back."}]);
     let mut all = vec![("BankMessage", message), ("InboxMessage", inbox()), ("InboxResolution", resolution)];
+    all.extend(again());
     all.extend(registry());
     all.extend(lists());
     all
+}
+
+/// Items judged again.
+fn again() -> Vec<Named> {
+    let number = || json!({"type": "integer", "minimum": 0});
+    let numbers = json!({"type": "array", "items": number(), "minItems": 1, "maxItems": 1000, "description": "Numbers of items that wait; all of them when absent."});
+    let verdict =
+        object("", vec![must("item", number()), must("verdict", super::words(&["applied", "no_op", "waits_anew"]))]);
+    let anew = object(
+        "",
+        vec![
+            must("of_item", number()),
+            must("cause", text("One of the codes under *Banks*.")),
+            must("payment_id", or_null(named("Id"))),
+            must("unit", or_null(text("That payment's unit."))),
+        ],
+    );
+    let rehearsal = object(
+        "What would become of items that wait.",
+        vec![must("inbox_id", named("Id")), must("items", list(&verdict)), must("waiting_anew", list(&anew))],
+    );
+    let mut asked = object("", vec![may("items", numbers)]);
+    asked["examples"] = json!([{"items": [2]}]);
+    vec![("InboxItems", asked), ("InboxRehearsal", rehearsal)]
 }
 
 /// A message and what became of it.
@@ -69,6 +94,7 @@ fn inbox() -> Value {
             must("unit", or_null(said("Text", "That payment's unit, whose clerks see the item."))),
             must("sha256", or_null(text("Of another message under this one's id: of its exact bytes, in hex."))),
             must("resolved", or_null(text("The reason of whoever dealt with it."))),
+            must("judged_again", or_null(super::words(&["applied", "no_op", "waits_anew"]))),
         ],
     );
     let of_whole = object(
@@ -274,6 +300,10 @@ fn reconciliation() -> Value {
         must("currency", named("Text")),
         must("whole", said("Boolean", "Everything is matched, it adds up, and no statement before it is lost.")),
         must("sums", list(&object("", sum))),
+        must(
+            "missing_of_unknown_account",
+            json!({"type": "integer", "minimum": 0, "description": "So many of the missing may have been paid from another account: no order of them was handed out."}),
+        ),
         must("findings", list(&named("Text"))),
         must("lost_statements", list(&object("", lost))),
         must("lines", list(&object("", line))),

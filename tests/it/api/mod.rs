@@ -21,6 +21,7 @@ mod identifiers;
 mod identity;
 mod inbox;
 mod item_causes;
+mod judged_again;
 mod keys;
 mod kinds;
 mod linear;

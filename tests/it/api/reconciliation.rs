@@ -16,6 +16,7 @@ on_every_engine! {
     lost_statements_are_told_number_by_number_of_each_account_and_year,
     an_empty_statement_is_held_against_the_days_that_it_covers,
     what_settled_on_a_covered_day_is_missing_whatever_its_cycle,
+    a_statement_of_one_account_misses_only_what_was_ordered_from_it,
     a_statement_is_shown_to_whom_it_concerns,
     a_bank_past_its_hour_is_silent_until_its_message_comes,
     desks_and_units_that_say_nothing_are_on_the_map,
@@ -321,4 +322,45 @@ async fn desks_and_units_that_say_nothing_are_on_the_map(test: TestApp) {
     let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
     let own = clerk.get("/v1/silence?cycle=2025-03&format=csv").await.is(200);
     assert!(!own.text().contains("C20398") && own.text().contains("C20341"), "{}", own.text());
+}
+
+/// A list of the one open payment goes out, its order is drawn on an account, and it settles.
+async fn paid_from(test: &TestApp, account: &str, reference: &str) -> String {
+    let order = json!({"form": "pain.001.001.09", "payer": "BHXH", "account": account});
+    test.as_role(Role::Operator).post("/v1/banks/vcb/orders", &test.fresh(), &order).await.is(201);
+    test.register(&with(by_account(reference, WARD), &json!({"name": "Đặng Thị Tám"}))).await;
+    let payment = test.instruct(&pension(&format!("P-{reference}"), reference)).await;
+    let clerk = test.as_role(Role::Clerk);
+    let body = json!({"cycle": "2025-03", "channel": "account", "open_payments": true});
+    let list = clerk.post("/v1/lists", &test.fresh(), &body).await.json(201);
+    let list = format!("/v1/lists/{}", list["list_id"].as_str().unwrap());
+    for step in ["check", "submit"] {
+        clerk.post(&format!("{list}/{step}"), &test.fresh(), &json!({})).await.is(201);
+    }
+    clerk.get(&format!("{list}/order?bank=vcb")).await.is(200);
+    test.settle(&payment, "2025-03-04").await.is(201);
+    payment
+}
+
+async fn a_statement_of_one_account_misses_only_what_was_ordered_from_it(test: TestApp) {
+    test.register_bank("vcb").await;
+    let first = paid_from(&test, "1100 0000 01", "TK-1").await;
+    let second = paid_from(&test, "2200000002", "TK-2").await;
+    let missing = async |id: &str, account: &str| {
+        let found = test.read(&stated(&test, id, &of_account(account, 1, "2025-03-04")).await).await;
+        let of = |line: &Value| line["payment_id"].as_str().unwrap().to_owned();
+        let lines: Vec<String> = found["lines"].as_array().unwrap().iter().map(of).collect();
+        (lines, found["missing_of_unknown_account"].as_u64().unwrap())
+    };
+    assert_eq!(missing("S1", "1100000001").await, (vec![first.clone()], 0));
+    assert_eq!(missing("S2", "VN22 2200 0000 02").await, (vec![second.clone()], 0));
+    assert_eq!(missing("S3", "3300000003").await, (vec![], 0), "nothing was ordered from it");
+    // Of what no order was handed out nobody can tell.
+    let third = test.pension_of("TK-3", WARD).await;
+    test.settle(&third, "2025-03-04").await.is(201);
+    assert_eq!(missing("S4", "1100000001").await, (vec![first, third.clone()], 1));
+    let both = [of_account("3300000003", 2, "2025-03-04"), of_account("2200000002", 2, "2025-03-05")].concat();
+    let found = test.read(&stated(&test, "S5", &both).await).await;
+    assert_eq!(found["lines"][0]["payment_id"], json!(third), "each account has days of its own: {found}");
+    assert_eq!(found["lines"].as_array().unwrap().len(), 1);
 }

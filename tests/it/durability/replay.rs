@@ -52,7 +52,7 @@ async fn append_samples(app: &App) {
     let recovery = recovery.map(|name| ("recovery-3f0a7d52-0e6f-5b1c-9a55-0d7f5b1c2e10", name));
     let approval = ["ApprovalRequested", "ApprovalGranted", "ApprovalUsed"];
     let approval = approval.map(|name| ("approval-0195a3c0-1c00-7000-8000-0000000000a1", name));
-    let inbox = ["BankMessageReceived", "BankMessageQuarantined", "BankMessageApplied", "BankMessageResolved"];
+    let inbox = types.into_iter().filter(|name| name.starts_with("BankMessage"));
     let inbox = inbox.map(|name| ("inbox-0195a3c0-1c00-7000-8000-0000000000b1", name));
     let all = lists.chain(desks).chain(recovery).chain(approval).chain(inbox);
     for (number, (stream, name)) in all.enumerate() {

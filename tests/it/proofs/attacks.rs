@@ -54,7 +54,7 @@ struct Scene {
     honest: Vec<RecordedEvent>,
     witness: Witness,
     /// The log's secret, as a thief has it.
-    key: Signer,
+    key: Arc<Signer>,
     _folder: TempDir,
 }
 

@@ -34,12 +34,14 @@ pub struct OrderTaken {
     own_id: Option<String>,
     /// It has the payments as they stood then; `None` before that was kept.
     pub as_of: Option<u64>,
+    /// The position at which it was handed out.
+    pub taken_at: u64,
 }
 
 impl OrderTaken {
-    fn of(shown: ListShown) -> Option<Self> {
+    fn of(shown: ListShown, taken_at: u64) -> Option<Self> {
         let bank = shown.bank.filter(|_| shown.form == "order")?;
-        Some(Self { bank, item_count: shown.item_count, own_id: shown.message_id, as_of: shown.as_of })
+        Some(Self { bank, item_count: shown.item_count, own_id: shown.message_id, as_of: shown.as_of, taken_at })
     }
 
     /// Its `MsgId`.
@@ -133,6 +135,13 @@ pub fn list_of(id: &str) -> Option<(ListId, &str, Option<usize>)> {
 }
 
 impl App {
+    /// The orders of a list; `None` of one that did not go out, or was called off.
+    pub(in crate::app) async fn orders_taken_if_out(&self, id: ListId) -> Result<Option<OrdersTaken>, AppError> {
+        let found = self.load::<PaymentList>(&list_stream(id)).await?;
+        let is_out = found.and_then(|(list, _)| list.opened).is_some_and(|list| list.stage.is_out());
+        if is_out { Ok(Some(self.orders_taken(id).await?.1)) } else { Ok(None) }
+    }
+
     /// When a list went out, and the orders of it that were handed out since.
     pub(in crate::app) async fn orders_taken(&self, id: ListId) -> Result<(Timestamp, OrdersTaken), AppError> {
         let stream = list_stream(id);
@@ -141,7 +150,7 @@ impl App {
             let page = self.store.read_stream(&stream, from, Direction::Backwards, PAGE).await?;
             for event in &page {
                 match decode_own::<PaymentList>(event)? {
-                    ListEvent::Shown(shown) => taken.extend(OrderTaken::of(shown)),
+                    ListEvent::Shown(shown) => taken.extend(OrderTaken::of(shown, event.position)),
                     ListEvent::Submitted(_) => {
                         let at = Timestamp::from_microsecond(event.recorded_at_us);
                         let at = at.map_err(|_| AppError::Internal(format!("{stream} has an instant that is none")))?;
@@ -189,6 +198,7 @@ mod tests {
             item_count: *item_count,
             own_id: own_id.map(str::to_owned),
             as_of: None,
+            taken_at: 1,
         };
         OrdersTaken(orders.iter().map(order).collect())
     }

@@ -1,6 +1,8 @@
 //! Signatures: made here with fixed keys (those of RFC 7515 and RFC 8037 among them), checked by the code under test.
 
 mod accepted;
+mod counted;
+mod damaged;
 mod keys;
 mod refused_tokens;
 mod refused_webhooks;

@@ -2,12 +2,12 @@
 
 use super::*;
 
-struct Base {
-    algorithm: Algorithm,
-    b64: bool,
+pub(super) struct Base {
+    pub algorithm: Algorithm,
+    pub b64: bool,
 }
 
-type Case = (&'static str, &'static str, fn(&Base) -> Sent);
+pub(super) type Case = (&'static str, &'static str, fn(&Base) -> Sent);
 
 impl Base {
     fn good(&self) -> Draft {
@@ -83,7 +83,7 @@ impl Base {
     }
 }
 
-const HEADERS: &[Case] = &[
+pub(super) const HEADERS: &[Case] = &[
     ("alg none", "signature-algorithm", |b| b.alg("none")),
     ("alg None", "signature-algorithm", |b| b.alg("None")),
     ("alg none, no signature", "signature-algorithm", |b| {
@@ -160,7 +160,7 @@ const HEADERS: &[Case] = &[
     ("header nested deep", "signature-malformed", |b| b.header(|_| "{\"alg\":".to_owned() + &"[".repeat(2000))),
 ];
 
-const CRITICAL: &[Case] = &[
+pub(super) const CRITICAL: &[Case] = &[
     ("crit of what is unknown", "signature-not-accepted", |b| critical(b, r#""exp":1,"#, r#"["exp"]"#)),
     ("crit of b64 and what is unknown", "signature-not-accepted", |b| {
         critical(b, r#""b64":true,"#, r#"["b64","exp"]"#)
@@ -182,7 +182,7 @@ fn critical(base: &Base, member: &str, crit: &str) -> Sent {
     base.header(|_| format!(r#"{{{member}"crit":{crit},"alg":"{name}","kid":"{name}","iat":{NOW}}}"#))
 }
 
-const SENT: &[Case] = &[
+pub(super) const SENT: &[Case] = &[
     ("a byte of the body changed", "signature-wrong", |b| b.body(|body| body[15] ^= 1)),
     ("a byte more", "signature-wrong", |b| b.body(|body| body.push(b'\n'))),
     ("a byte less", "signature-wrong", |b| b.body(|body| body.truncate(body.len() - 1))),

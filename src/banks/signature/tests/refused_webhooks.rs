@@ -36,7 +36,7 @@ fn without(place: usize) -> Sent {
     sent
 }
 
-const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     ("a byte of the body changed", "signature-wrong", || body(|body| body[3] ^= 1)),
     ("a byte more", "signature-wrong", || body(|body| body.push(b' '))),
     ("a byte less", "signature-wrong", || body(|body| body.truncate(body.len() - 1))),
