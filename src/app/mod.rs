@@ -38,6 +38,7 @@ pub mod proofs;
 pub mod queries;
 pub mod reasons;
 pub mod reports;
+pub mod revisions;
 pub mod runner;
 pub mod running;
 pub mod sight;

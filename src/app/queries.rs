@@ -127,7 +127,7 @@ impl App {
     }
 
     /// The last position recorded on or before a business day. Times never decrease along the log: a search by halves.
-    async fn last_position_of(&self, day: Date, head: u64) -> Result<u64, AppError> {
+    pub(super) async fn last_position_of(&self, day: Date, head: u64) -> Result<u64, AppError> {
         let (mut low, mut high) = (0, head);
         while low < high {
             let middle = low + (high - low).div_ceil(2);

@@ -37,6 +37,7 @@ pub mod query;
 pub mod reconciliation;
 pub mod recoveries;
 pub mod reference;
+pub mod revisions;
 pub mod routes;
 mod routes_banks;
 mod routes_figures;

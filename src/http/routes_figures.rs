@@ -6,7 +6,7 @@ use crate::http::parameters::{
     AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CYCLE, FORMAT, GROUP_BY,
     MIN_POSITION, MIXED, TODAY, UNIT, URBAN, parameter,
 };
-use crate::http::{assessment, calendar, figures, movers, unclaimed};
+use crate::http::{assessment, calendar, figures, movers, revisions, unclaimed};
 use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
@@ -15,6 +15,18 @@ pub(super) const FIGURES: &[Operation] = &[
         .says(
             "How far cashless payment has come",
             "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked.",
+        ),
+    read("adoptionRevisions", "/v1/adoption/revisions", Some(Action::ReadFigures), Output::Table("AdoptionRevisions"), || web::get().to(revisions::revisions))
+        .takes(&[
+            CYCLE,
+            parameter("cycle_from", "Month", "The first cycle; the eleventh before `cycle_to` when absent."),
+            parameter("cycle_to", "Month", "The last cycle; this month when absent."),
+            parameter("months", "Count", "Months after each cycle's own, 0 to 36; 12 when absent."),
+            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "How the figures of a cycle changed after they were first published",
+            "The revision triangle of A1, A2 and A3: each cycle as it stood at the end of its own month (what was first published) and of each month after, in the profile's time zone, with the change from the column before. Each column names the position it is of, found in the log's own times. A closed column never changes; one that is not closed is of the answer's own position.",
         ),
     read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(figures::settlement))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])

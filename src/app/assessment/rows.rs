@@ -1,7 +1,7 @@
 //! The assessment for programs: one JSON object, or one long table whose rows each hold one figure.
 
 use super::{Assessment, TargetLine};
-use crate::app::figures::{money, people, share};
+use crate::app::figures::{money, people, points, share};
 use crate::app::hex::hex;
 use crate::app::table::Table;
 use crate::domain::period::Month;
@@ -10,13 +10,6 @@ use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::pace::{self, Outlook};
 use crate::projections::figures::{INDICATORS, Share};
 use serde_json::{Value, json};
-
-fn points(hundredths: Option<i64>) -> Option<String> {
-    hundredths.map(|value| {
-        let sign = if value < 0 { "-" } else { "" };
-        format!("{sign}{}.{:02}", value.unsigned_abs() / 100, value.unsigned_abs() % 100)
-    })
-}
 
 fn rates(profile: &Profile, figures: &Adoption) -> Value {
     let mixed = profile.figures.mixed_counts_as_cashless;

@@ -226,6 +226,13 @@ impl Share {
         i64::try_from((part * 20_000 + whole).div_euclid(whole * 2)).ok()
     }
 
+    /// Hundredths of a percentage point from an earlier share to this one, rounded half away from zero; `None` without a rate on both sides.
+    #[must_use]
+    pub fn points_since(self, before: Self) -> Option<i64> {
+        let rate = Decimal::from(before.numerator).checked_div(Decimal::from(before.denominator))?;
+        self.gap_points(rate)
+    }
+
     /// T1: hundredths of a percentage point from a target (a fraction of 1) to the share, rounded half away from zero.
     #[must_use]
     pub fn gap_points(self, target: Decimal) -> Option<i64> {

@@ -30,6 +30,7 @@ mod recoveries;
 mod refusals;
 mod refused_people;
 mod requests;
+mod revisions;
 mod scopes;
 mod simulator;
 mod unclaimed;
