@@ -108,10 +108,7 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<IdentityPage>, AppError> {
         let scopes = self.scopes(principal, Action::ReadFigures, query.unit.clone())?;
-        let asked = match query.as_of {
-            AsOf::Position(position) => min_position.max(Some(position)),
-            AsOf::Now | AsOf::Day(_) => min_position,
-        };
+        let asked = min_position.max(query.as_of.position());
         self.wait_for(Projection::Beneficiaries, asked).await?;
         self.wait_for(Projection::Payments, asked).await?;
         let people = self.views.progress(Projection::Beneficiaries).await?.checkpoint;

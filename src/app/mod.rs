@@ -4,6 +4,7 @@ pub mod access;
 pub mod aggregate;
 pub mod amounts;
 pub mod archive;
+pub mod as_of;
 pub mod assessment;
 pub mod banks;
 pub mod beneficiaries;

@@ -84,6 +84,7 @@ impl App {
     pub(super) fn day_of(&self, as_of: AsOf, as_of_time_us: i64) -> Date {
         match as_of {
             AsOf::Day(day) => day,
+            AsOf::Instant { at_us, .. } => self.profile.business_day(at_us),
             AsOf::Position(_) => self.profile.business_day(as_of_time_us),
             AsOf::Now => self.profile.business_day(self.clock.now_us()),
         }
@@ -96,10 +97,7 @@ impl App {
         as_of: AsOf,
         min_position: Option<u64>,
     ) -> Result<Answer<Vec<Vec<CellRow>>>, AppError> {
-        let asked = match as_of {
-            AsOf::Position(position) => min_position.max(Some(position)),
-            AsOf::Now | AsOf::Day(_) => min_position,
-        };
+        let asked = min_position.max(as_of.position());
         self.wait_for(Projection::Payments, asked).await?;
         let Snapshot { checkpoint, answer } = self.views.figures(reads).await?;
         let (as_of_position, as_of_time_us) = self.as_of(as_of, checkpoint).await?;
@@ -110,8 +108,11 @@ impl App {
     pub(super) async fn as_of(&self, as_of: AsOf, checkpoint: Checkpoint) -> Result<(u64, i64), AppError> {
         let position = match as_of {
             AsOf::Now => return Ok((checkpoint.position, checkpoint.recorded_at_us)),
-            AsOf::Position(position) => position.min(checkpoint.position),
-            AsOf::Day(day) => self.last_position_of(day, checkpoint.position).await?,
+            AsOf::Position(position) | AsOf::Instant { position, .. } => position.min(checkpoint.position),
+            AsOf::Day(day) => {
+                let by_then = |recorded_us| self.profile.business_day(recorded_us) <= day;
+                self.last_position_until(checkpoint.position, by_then).await?
+            }
         };
         let at = self.recorded_at(position).await?;
         Ok((position, at.unwrap_or(0)))
@@ -126,13 +127,13 @@ impl App {
         Ok(found.first().map(|event| event.recorded_at_us))
     }
 
-    /// The last position recorded on or before a business day. Times never decrease along the log: a search by halves.
-    pub(super) async fn last_position_of(&self, day: Date, head: u64) -> Result<u64, AppError> {
+    /// The last position recorded by some time. Times never decrease along the log: a search by halves.
+    pub(super) async fn last_position_until(&self, head: u64, by_then: impl Fn(i64) -> bool) -> Result<u64, AppError> {
         let (mut low, mut high) = (0, head);
         while low < high {
             let middle = low + (high - low).div_ceil(2);
             let at = self.recorded_at(middle).await?.unwrap_or(i64::MAX);
-            if self.profile.business_day(at) <= day {
+            if by_then(at) {
                 low = middle;
             } else {
                 high = middle - 1;

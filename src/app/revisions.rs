@@ -118,7 +118,9 @@ impl App {
             let Some(day) = month.plus(1).day(1).and_then(|day| day.yesterday().ok()) else { break };
             let is_closed = day < told;
             let (position, time_us) = if is_closed {
-                let position = self.last_position_of(day, known.as_of_position).await?;
+                let position = self
+                    .last_position_until(known.as_of_position, |at_us| self.profile.business_day(at_us) <= day)
+                    .await?;
                 (position, self.recorded_at(position).await?.unwrap_or(0))
             } else {
                 (known.as_of_position, known.as_of_time_us)

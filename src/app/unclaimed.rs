@@ -47,7 +47,7 @@ impl App {
         }
         let people_halted = match query.as_of {
             AsOf::Now => Some(self.people_halted(&query.filters.units).await?),
-            AsOf::Position(_) | AsOf::Day(_) => None,
+            AsOf::Position(_) | AsOf::Day(_) | AsOf::Instant { .. } => None,
         };
         let answer = UnclaimedFigures { groups, people_halted };
         Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })

@@ -20,7 +20,8 @@ With --json, one object:
 
 pub const REPORT: &str = "\
 Works beside a running server and changes nothing. All figures are of one position of the log, which the report names with the root of the
-log's tree: whoever has the log computes them again. With --as-of-position N the same report comes out for ever.
+log's tree: whoever has the log computes them again. With --as-of-position N the same report comes out for ever, and so with --as-of and an
+instant, which is the last position recorded at or before it.
 
   chitra report assessment --cycle 2025-06 --to assessment.html          three pages to print, in the profile's language
   chitra report assessment --cycle 2025-06 --lang en --since 2025-06-10 --to assessment.html

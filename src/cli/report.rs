@@ -1,8 +1,10 @@
 //! `chitra report`: a report from the log, without a server or beside one.
 
 use super::{Failure, Outcome, open, output};
+use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::assessment::{Assessment, AssessmentQuery, page, rows};
+use crate::app::error::AppError;
 use crate::app::figures::AsOf;
 use crate::app::table::Format;
 use crate::app::tongue::Tongue;
@@ -52,6 +54,9 @@ pub struct AssessmentArguments {
     /// How it is written
     #[arg(long, value_enum, default_value_t = Shape::Html)]
     pub format: Shape,
+    /// As the log stood at an instant with its offset (2025-04-01T00:00:00+07:00), at the end of a day, or after a position
+    #[arg(long, value_name = "INSTANT", conflicts_with_all = ["as_of_position", "as_of_day"])]
+    pub as_of: Option<String>,
     /// As the log stood after this position
     #[arg(long, value_name = "N", conflicts_with = "as_of_day")]
     pub as_of_position: Option<u64>,
@@ -71,7 +76,7 @@ pub async fn report(settings: &Settings, command: &ReportCommand) -> Result<Outc
     let ReportCommand::Assessment(arguments) = command;
     let app = open(settings, OpenMode::Beside, false).await?;
     let made = async {
-        let asked = query(arguments, &app.profile)?;
+        let asked = query(arguments, &app).await?;
         let found = app.assess(&Principal::local("command-line"), &asked).await.map_err(Failure::from)?;
         bytes(&found, &app.profile, arguments)
     }
@@ -88,21 +93,22 @@ pub async fn report(settings: &Settings, command: &ReportCommand) -> Result<Outc
     Ok(Outcome::Done)
 }
 
-fn query(arguments: &AssessmentArguments, profile: &Profile) -> Result<AssessmentQuery, Failure> {
+async fn query(arguments: &AssessmentArguments, app: &App) -> Result<AssessmentQuery, Failure> {
     let cycle =
         Month::parse(&arguments.cycle).map_err(|error| Failure(format!("--cycle {}: {error}", arguments.cycle)))?;
     let on = cycle.day(1).ok_or_else(|| Failure(format!("--cycle {}: no such month", arguments.cycle)))?;
     let unit = match arguments.unit.as_deref() {
         None => None,
         Some(text) => {
-            let found = profile.units.resolve(text, on);
+            let found = app.profile.units.resolve(text, on);
             Some(found.map_err(|error| Failure(format!("--unit {text}: {error}")))?.key.clone())
         }
     };
-    let as_of = match (arguments.as_of_position, arguments.as_of_day) {
-        (Some(position), _) => AsOf::Position(position),
-        (None, Some(day)) => AsOf::Day(day),
-        (None, None) => AsOf::Now,
+    let as_of = match (&arguments.as_of, arguments.as_of_position, arguments.as_of_day) {
+        (Some(text), ..) => app.read_as_of(text).await.map_err(|error| refused("--as-of", error))?,
+        (None, Some(position), _) => AsOf::Position(position),
+        (None, None, Some(day)) => AsOf::Day(day),
+        (None, None, None) => AsOf::Now,
     };
     Ok(AssessmentQuery {
         cycle,
@@ -112,6 +118,16 @@ fn query(arguments: &AssessmentArguments, profile: &Profile) -> Result<Assessmen
         since: arguments.since.map(AsOf::Day),
         min_position: None,
     })
+}
+
+/// What is wrong with one flag.
+fn refused(flag: &str, error: AppError) -> Failure {
+    match error {
+        AppError::Invalid(issues) => {
+            Failure(issues.iter().map(|issue| format!("{flag}: {}", issue.message)).collect::<Vec<_>>().join("; "))
+        }
+        other => other.into(),
+    }
 }
 
 fn bytes(found: &Assessment, profile: &Profile, arguments: &AssessmentArguments) -> Result<Vec<u8>, Failure> {

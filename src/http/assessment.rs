@@ -53,7 +53,7 @@ pub async fn assessment(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let unit = scope(&app, &mut query)?;
     let level = query.optional("level", &words::TEXT, |text| Some(text.to_owned()));
     let tongue = query.optional("lang", &LANGUAGE, Tongue::parse);
-    let as_of = as_of(&mut query);
+    let as_of = as_of(&app, &mut query).await?;
     let since = query.optional("since", &words::DATE, date).map(crate::app::figures::AsOf::Day);
     let min_position = query.number("min_position");
     query.finish()?;

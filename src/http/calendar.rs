@@ -154,7 +154,7 @@ const fn weekday(day: Weekday) -> (&'static str, &'static str) {
 pub async fn late(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = ungrouped_query(&app, &mut query)?;
+    let figures = ungrouped_query(&app, &mut query).await?;
     let today = query.optional("today", &words::DATE, date);
     let min_position = query.number("min_position");
     query.finish()?;

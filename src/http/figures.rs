@@ -25,6 +25,11 @@ const GROUP_BY: Words = Words {
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
 };
 
+const ONE_AS_OF: Words = Words {
+    en: "one of as_of, as_of_position and as_of_day",
+    vi: "chỉ một trong as_of, as_of_position và as_of_day",
+};
+
 fn flag(text: &str) -> Option<bool> {
     match text {
         "true" => Some(true),
@@ -86,14 +91,14 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
 }
 
 /// Reads the filters, groups and `as_of` that all figures share.
-pub(super) fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
-    let mut figures = ungrouped_query(app, query)?;
+pub(super) async fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+    let mut figures = ungrouped_query(app, query).await?;
     figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
     Ok(figures)
 }
 
 /// The same for figures whose groups are fixed.
-pub(super) fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+pub(super) async fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let p = &app.profile;
     let cycle = query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok());
     let filters = Filters {
@@ -127,25 +132,30 @@ pub(super) fn ungrouped_query(app: &App, query: &mut Query) -> Result<FigureQuer
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
     };
-    let as_of = as_of(query);
+    let as_of = as_of(app, query).await?;
     Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
 }
 
 /// The state of the log that a question is about.
-pub(super) fn as_of(query: &mut Query) -> AsOf {
+pub(super) async fn as_of(app: &App, query: &mut Query) -> Result<AsOf, Problem> {
+    let text = query.optional("as_of", &words::TEXT, |text| Some(text.to_owned()));
     let position = query.number("as_of_position");
     let day = query.optional("as_of_day", &words::DATE, date);
-    match (position, day) {
-        (Some(_), Some(_)) => {
-            query.report(
-                "as_of_day",
-                &Words { en: "either as_of_position or as_of_day", vi: "chỉ as_of_position hoặc as_of_day" },
-            );
-            AsOf::Now
+    match (text, position, day) {
+        (None, None, None) => Ok(AsOf::Now),
+        (None, Some(position), None) => Ok(AsOf::Position(position)),
+        (None, None, Some(day)) => Ok(AsOf::Day(day)),
+        (Some(text), None, None) => match app.read_as_of(&text).await {
+            Err(AppError::Invalid(issues)) => {
+                query.push(issues);
+                Ok(AsOf::Now)
+            }
+            read => Ok(read?),
+        },
+        (text, ..) => {
+            query.report(if text.is_some() { "as_of" } else { "as_of_day" }, &ONE_AS_OF);
+            Ok(AsOf::Now)
         }
-        (Some(position), None) => AsOf::Position(position),
-        (None, Some(day)) => AsOf::Day(day),
-        (None, None) => AsOf::Now,
     }
 }
 
@@ -212,7 +222,7 @@ pub(super) fn mixed(app: &App, query: &mut Query) -> bool {
 pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query)?;
+    let figures = figure_query(&app, &mut query).await?;
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
@@ -291,7 +301,7 @@ fn adoption_table(app: &App, group_by: &[Dimension], (groups, mixed): (&[Adoptio
 pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query)?;
+    let figures = figure_query(&app, &mut query).await?;
     let today = query.optional("today", &words::DATE, date);
     let min_position = query.number("min_position");
     query.finish()?;

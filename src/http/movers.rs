@@ -27,7 +27,7 @@ const ONE_CYCLE: Words = Words { en: "the cycle that people moved into", vi: "ká
 pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query)?;
+    let figures = figure_query(&app, &mut query).await?;
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
@@ -64,7 +64,7 @@ pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest
 pub async fn movers(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query)?;
+    let figures = figure_query(&app, &mut query).await?;
     let before = query.optional("before", &words::MONTH, |text| Month::parse(text).ok());
     if figures.filters.cycle_to.is_none() {
         query.report("cycle", &ONE_CYCLE);
@@ -136,7 +136,7 @@ pub async fn registered(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let form = table::form(&request, &mut query)?;
     let unit = scope(&app, &mut query)?;
     let by_unit = query.optional("group_by", &BY_UNIT, |text| (text == "unit").then_some(())).is_some();
-    let as_of = as_of(&mut query);
+    let as_of = as_of(&app, &mut query).await?;
     let min_position = query.number("min_position");
     query.finish()?;
     let asked = IdentityQuery {

@@ -9,6 +9,11 @@ pub(super) const fn parameter(name: &'static str, schema: &'static str, descript
 
 pub(super) const MIN_POSITION: Parameter =
     parameter("min_position", "Position", "Wait (at most 5 s) until the answer includes this position of the log.");
+pub(super) const AS_OF: Parameter = parameter(
+    "as_of",
+    "Text",
+    "Figures as they stood at an instant with its offset (all that was recorded at or before it), at the end of a business day, or after a position.",
+);
 pub(super) const AS_OF_POSITION: Parameter =
     parameter("as_of_position", "Position", "Figures as they stood right after this position of the log.");
 pub(super) const AS_OF_DAY: Parameter =

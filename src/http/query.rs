@@ -86,6 +86,11 @@ impl Query {
         ));
     }
 
+    /// Issues that a use case found.
+    pub fn push(&mut self, issues: Vec<FieldIssue>) {
+        self.issues.extend(issues);
+    }
+
     /// All is read.
     pub fn finish(mut self) -> Result<(), AppError> {
         for name in self.values.into_keys() {

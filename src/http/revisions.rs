@@ -24,7 +24,7 @@ const ONE_OR_RANGE: Words =
 pub async fn revisions(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let mut figures = ungrouped_query(&app, &mut query)?;
+    let mut figures = ungrouped_query(&app, &mut query).await?;
     let from = query.optional("cycle_from", &words::MONTH, |text| Month::parse(text).ok());
     let to = query.optional("cycle_to", &words::MONTH, |text| Month::parse(text).ok());
     if figures.filters.cycle_from.is_some() && (from.is_some() || to.is_some()) {

@@ -3,8 +3,8 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
-    AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN, FORMAT,
-    LIMIT, MIN_POSITION, PAPER, PLAN, PURPOSE, UNIT, parameter,
+    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, DRY_RUN,
+    FORMAT, LIMIT, MIN_POSITION, PAPER, PLAN, PURPOSE, UNIT, parameter,
 };
 use crate::http::problem::Problem;
 use crate::http::routes_banks::BANKS;
@@ -312,7 +312,7 @@ const GENERAL: &[Operation] = &[
         .takes(&[
             UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL,
             parameter("group_by", "Text", "unit, channel, or both joined by a comma."), CURSOR,
-            parameter("limit", "Count", "With groups by unit: at most so many units; 1000 when absent, and at most."), AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+            parameter("limit", "Count", "With groups by unit: at most so many units; 1000 when absent, and at most."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says(
             "How far matching with the population database has come",

@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Operation, Output, Parameter, read};
 use crate::http::parameters::{
-    AGENT, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CYCLE, FORMAT, GROUP_BY,
+    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CYCLE, FORMAT, GROUP_BY,
     MIN_POSITION, MIXED, TODAY, UNIT, URBAN, parameter,
 };
 use crate::http::{assessment, calendar, figures, movers, revisions, unclaimed};
@@ -11,7 +11,7 @@ use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
     read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far cashless payment has come",
             "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked.",
@@ -22,29 +22,29 @@ pub(super) const FIGURES: &[Operation] = &[
             parameter("cycle_from", "Month", "The first cycle; the eleventh before `cycle_to` when absent."),
             parameter("cycle_to", "Month", "The last cycle; this month when absent."),
             parameter("months", "Count", "Months after each cycle's own, 0 to 36; 12 when absent."),
-            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says(
             "How the figures of a cycle changed after they were first published",
             "The revision triangle of A1, A2 and A3: each cycle as it stood at the end of its own month (what was first published) and of each month after, in the profile's time zone, with the change from the column before. Each column names the position it is of, found in the log's own times. A closed column never changes; one that is not closed is of the answer's own position.",
         ),
     read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(figures::settlement))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far payments are from being settled",
             "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
         ),
     read("late", "/v1/late", Some(Action::ReadFigures), Output::Table("LateFigures"), || web::get().to(calendar::late))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, TODAY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "What is late, by unit",
             "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
         ),
     read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
     read("firstAttempts", "/v1/first-attempts", Some(Action::ReadFigures), Output::Table("FirstAttempts"), || web::get().to(movers::first_attempts))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("What was ordered, and what came of it", "A5 (people whose orders were cashless), S1 (cashless first attempts that are live), S3 (those whose payment is live in cash instead), S7 (live payments received on somebody's behalf). Channel, agent and bank are those of the first attempt; of S7, of the live one. Cancelled payments are in none."),
     read("movers", "/v1/movers", Some(Action::ReadFigures), Output::Table("Movers"), || web::get().to(movers::movers))
         .takes(&[
@@ -52,11 +52,11 @@ pub(super) const FIGURES: &[Operation] = &[
             parameter("before", "Month", "The earlier cycle; the last one before with payments in scope when absent."),
             UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN,
             parameter("group_by", "Text", "unit or unit_level:<level>: a person stands in the unit of the later cycle, else of the earlier."),
-            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+            AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says("Who moved between cash and account", "The matrix of people by how they were paid in two cycles, with A7. `fell_back`: why people who were cashless are paid in cash now, by the reason of the first attempt. `cash_with_account`: people paid in cash whose chosen method goes to an account, of all people paid in cash. Both as of now only, else null."),
     read("registered", "/v1/registered", Some(Action::ReadFigures), Output::Table("Registered"), || web::get().to(movers::registered))
-        .takes(&[UNIT, parameter("group_by", "Text", "unit: what a person's unit has become by now."), AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[UNIT, parameter("group_by", "Text", "unit: what a person's unit has become by now."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Who has a cashless method at all", "A6: people whose payout method chosen last is cashless, of all people neither reported dead nor erased. Not adoption: who has an account may still be paid in cash."),
     read("assessment", "/v1/assessment", Some(Action::ReadFigures), Output::Report("Assessment"), || web::get().to(assessment::assessment))
         .takes(&[
@@ -64,7 +64,7 @@ pub(super) const FIGURES: &[Operation] = &[
             UNIT,
             parameter("level", "Text", "The level whose units are ranked; the one below the unit when absent."),
             parameter("lang", "Text", "`vi` or `en`: the page's language; the profile's first when absent."),
-            AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
+            AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
             parameter("since", "Date", "Also tell what changed since the end of this day."),
             parameter("format", "Text", "`html`, `json`, `csv`, `xlsx` or `ndjson`; by `Accept` when absent."),
         ])

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub async fn unclaimed(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query)?;
+    let figures = figure_query(&app, &mut query).await?;
     let min_position = query.number("min_position");
     query.finish()?;
     let found = app.unclaimed(&caller.0, figures.clone(), min_position).await?;

@@ -186,7 +186,7 @@ pub async fn identity(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let unit = scope(&app, &mut query)?;
     let channel = channel(&app, &mut query);
     let group_by = query.optional("group_by", &GROUP_BY, dimensions).unwrap_or_default();
-    let as_of = as_of(&mut query);
+    let as_of = as_of(&app, &mut query).await?;
     let limit = query.limit(1000) as usize;
     let after = query.optional("cursor", &CURSOR, after_unit);
     let min_position = query.number("min_position");

@@ -195,13 +195,20 @@ class Log:
                     payments[event["stream"]].apply(event["event_type"], event["data"])
         return list(payments.values())
 
+    def moment(self, index):
+        return datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc) + datetime.timedelta(microseconds=self.events[index]["recorded_at_us"])
+
     def day(self, index, zone):
-        moment = datetime.datetime.fromtimestamp(self.events[index]["recorded_at_us"] / 1_000_000, datetime.timezone.utc)
-        return moment.astimezone(zone).date()
+        return self.moment(index).astimezone(zone).date()
 
     def last_position_by_day(self, day, zone):
         """How many events were recorded up to the end of a day. Recording never goes back in time."""
         return bisect.bisect_right(range(len(self.events)), day, key=lambda index: self.day(index, zone))
+
+
+    def last_position_by(self, moment):
+        """How many events were recorded at or before an instant."""
+        return bisect.bisect_right(range(len(self.events)), moment, key=self.moment)
 
 
 class Question:
@@ -553,12 +560,16 @@ def draw(random_, profile, payments, as_of, indicator):
 
 
 def states(random_, log, profile, how_many):
-    """States of the log to ask about: now, positions and business days."""
+    """States of the log to ask about: now, positions, business days and instants."""
     yield {}, len(log.events)
     for number in range(how_many - 1):
         position = random_.randint(len(log.events) // 20, len(log.events))
-        if number % 2:
+        if number % 3 == 0:
             yield {"as_of_position": position}, position
+        elif number % 3 == 1:
+            moment = log.moment(position - 1) + datetime.timedelta(seconds=random_.choice([0, 1, 3600, 86400]))
+            zone = random_.choice([profile.zone, datetime.timezone.utc])
+            yield {"as_of": moment.astimezone(zone).isoformat()}, log.last_position_by(moment)
         else:
             day = log.day(position - 1, profile.zone)
             yield {"as_of_day": day.isoformat()}, log.last_position_by_day(day, profile.zone)

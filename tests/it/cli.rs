@@ -208,11 +208,17 @@ async fn a_cycle_is_assessed_without_a_server_and_beside_one(engine: Engine) {
         (&["report", "assessment", "--cycle", "August"][..], "a month is written YYYY-MM"),
         (&["report", "assessment", "--cycle", "2025-08", "--unit", "99999"], "no unit has this key or code"),
         (&["report", "assessment", "--cycle", "2025-08", "--as-of-position", "99999"], "99999"),
+        (&["report", "assessment", "--cycle", "2025-08", "--as-of", "2025-08-31T00:00:00"], "add its offset"),
+        (&["report", "assessment", "--cycle", "2025-08", "--as-of", "2000-01-01"], "before the log"),
     ] {
         let output = office.run(arguments);
         assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{arguments:?}");
         assert!(text(&output.stderr).contains(reason), "{}", text(&output.stderr));
     }
+    let instant = found["as_of_time"].as_str().unwrap();
+    let then = office.result(&["report", "assessment", "--cycle", "2025-08", "--format", "json", "--as-of", instant]);
+    let then: serde_json::Value = serde_json::from_str(&then).unwrap();
+    assert_eq!((&then["as_of_position"], &then["headline"]), (&found["as_of_position"], &found["headline"]));
     let (mut serving, _) = office.serve();
     let beside: serde_json::Value = serde_json::from_str(&office.result(&json)).unwrap();
     assert_eq!(beside["headline"], found["headline"]);

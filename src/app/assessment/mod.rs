@@ -191,10 +191,7 @@ impl App {
 
     /// What all projections that are read have come to, or the earlier position that was asked for.
     async fn assessed_position(&self, as_of: AsOf, min_position: Option<u64>) -> Result<(u64, i64), AppError> {
-        let asked = match as_of {
-            AsOf::Position(position) => min_position.max(Some(position)),
-            AsOf::Now | AsOf::Day(_) => min_position,
-        };
+        let asked = min_position.max(as_of.position());
         let reached =
             if self.runs_projections { self.all_reach(asked).await? } else { self.as_far_as_they_are(asked).await? };
         self.as_of(as_of, reached).await

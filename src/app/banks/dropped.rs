@@ -251,4 +251,15 @@ mod tests {
         assert!(say_why(&places.failed.join("b"), "code", ("en", "vi")).is_err());
         assert_eq!(fs::read_to_string(places.failed.join("b.reason.txt")).unwrap(), "told");
     }
+
+    /// As after a listing that saw a file there.
+    #[test]
+    fn what_is_no_file_by_the_time_it_is_opened_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "x").unwrap();
+        std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        assert!(read(&at("file")).is_ok() && read(&at("link")).is_err() && read(&at("folder")).is_err());
+    }
 }

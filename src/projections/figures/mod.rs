@@ -78,6 +78,24 @@ pub enum AsOf {
     Position(u64),
     /// All events recorded up to the end of this business day.
     Day(Date),
+    /// All events recorded at or before an instant: those up to this position.
+    Instant {
+        /// The instant, in microseconds since the epoch.
+        at_us: i64,
+        /// The last position recorded by then.
+        position: u64,
+    },
+}
+
+impl AsOf {
+    /// The position that a question names, if it names one.
+    #[must_use]
+    pub const fn position(self) -> Option<u64> {
+        match self {
+            Self::Position(position) | Self::Instant { position, .. } => Some(position),
+            Self::Now | Self::Day(_) => None,
+        }
+    }
 }
 
 /// A question for figures.

@@ -13,6 +13,8 @@ on_every_engine! {
     mixed_people_count_as_cashless_only_when_asked,
     filters_narrow_a_figure,
     a_figure_is_told_as_it_stood_at_a_position_or_day,
+    an_instant_is_the_last_position_recorded_by_then,
+    an_instant_that_has_no_state_is_refused,
     nothing_paid_has_no_ratio,
     settlement_tells_funnel_ageing_timeliness_and_reasons,
     figures_come_as_csv_xlsx_and_ndjson,
@@ -182,6 +184,65 @@ async fn a_figure_is_told_as_it_stood_at_a_position_or_day(test: TestApp) {
     assert_eq!(on_the_day["groups"][0]["people"]["denominator"], 5);
     let at_the_start = test.read("/v1/adoption?as_of_day=2025-03-02").await;
     assert_eq!(at_the_start["groups"][0]["people"]["denominator"], 0);
+}
+
+async fn an_instant_is_the_last_position_recorded_by_then(test: TestApp) {
+    let before = scene(&test).await;
+    let after = test.head().await;
+    // The scene was recorded on 31 March at 10:00 in Vietnam, the return on 4 April at the same hour.
+    for (as_of, position, people) in [
+        ("2025-03-31T10:00:00%2B07:00", before, 6),
+        ("2025-03-31T03:00:00Z", before, 6),
+        ("2025-04-04T09:59:59.999999+07:00", before, 6),
+        ("2025-04-04T10:00:00 07:00", after, 5),
+        ("2025-04-03T23:00:00-04:00", after, 5),
+        ("2025-04-03", before, 6),
+        ("2025-04-04", after, 5),
+        (&before.to_string(), before, 6),
+    ] {
+        let then = test.read(&format!("/v1/adoption?as_of={as_of}")).await;
+        assert_eq!(then["groups"][0]["people"]["denominator"], people, "{as_of}");
+        assert_eq!(then["as_of_position"], position, "{as_of}");
+        let same = test.read(&format!("/v1/adoption?as_of_position={position}")).await;
+        assert_eq!(then, same, "{as_of}");
+    }
+    let as_of = "as_of=2025-04-03T00:00:00+07:00";
+    for path in [
+        "/v1/settlement?",
+        "/v1/late?",
+        "/v1/unclaimed?",
+        "/v1/first-attempts?",
+        "/v1/movers?cycle=2025-03&",
+        "/v1/registered?",
+        "/v1/identity?",
+        "/v1/assessment?cycle=2025-03&",
+    ] {
+        assert_eq!(test.read(&format!("{path}{as_of}")).await["as_of_position"], before, "{path}");
+    }
+    let settlement = test.read(&format!("/v1/settlement?{as_of}")).await;
+    assert_eq!(settlement["today"], "2025-04-03", "ageing counts to the day of the instant");
+}
+
+async fn an_instant_that_has_no_state_is_refused(test: TestApp) {
+    let nothing = test.supervisor().get("/v1/adoption?as_of=2025-03-31T10:00:00%2B07:00").await;
+    assert_eq!(nothing.refused(422, "invalid-input").errors(), ["/as_of as-of-before-log"], "an empty log");
+    scene(&test).await;
+    for (as_of, error) in [
+        ("2025-04-01T00:00:00", "as-of-without-offset"),
+        ("2025-04-04T10:00:00.000001%2B07:00", "as-of-in-future"),
+        ("2025-04-05", "as-of-in-future"),
+        ("2025-03-31T09:59:59.999999%2B07:00", "as-of-before-log"),
+        ("2025-03-30", "as-of-before-log"),
+        ("yesterday", "invalid-value"),
+        ("2025-03-31&as_of_position=1", "invalid-value"),
+        ("2025-03-31&as_of_day=2025-03-31", "invalid-value"),
+    ] {
+        for path in ["/v1/adoption", "/v1/registered"] {
+            let answer = test.supervisor().get(&format!("{path}?as_of={as_of}")).await.refused(422, "invalid-input");
+            assert_eq!(answer.errors(), [format!("/as_of {error}")], "{as_of}");
+        }
+    }
+    test.supervisor().get("/v1/adoption?as_of=1000000").await.refused(422, "position-beyond-head");
 }
 
 async fn nothing_paid_has_no_ratio(test: TestApp) {

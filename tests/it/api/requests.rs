@@ -149,6 +149,8 @@ async fn unknown_repeated_and_unreadable_parameters_are_told_at_once(test: TestA
         .await;
     let answer = answer.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/as_of_day invalid-value", "/group_by invalid-value", "/urban invalid-value"]);
+    let answer = test.supervisor().get("/v1/late?as_of=yesterday&urban=1").await.refused(422, "invalid-input");
+    assert_eq!(answer.errors(), ["/as_of invalid-value", "/urban invalid-value"]);
 }
 
 async fn a_stale_if_match_is_412_with_the_current_revision(test: TestApp) {

@@ -75,7 +75,7 @@ pub(super) async fn read(
 async fn last_position(log_id: LogId, as_of: AsOf, connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     match as_of {
         AsOf::Now => Ok(i64::MAX),
-        AsOf::Position(position) => signed(position),
+        AsOf::Position(position) | AsOf::Instant { position, .. } => signed(position),
         AsOf::Day(day) => {
             let statement =
                 sqlx::query(include_str!("../../sql/business_days_until.sql")).bind(log_id).bind(day.to_string());
@@ -94,7 +94,7 @@ async fn past(log_id: LogId, as_of: AsOf, connection: &mut SqliteConnection) -> 
     let position = match as_of {
         AsOf::Now => return Ok(whole_days(None)),
         AsOf::Day(day) => return Ok(whole_days(day.tomorrow().ok())),
-        AsOf::Position(position) => position,
+        AsOf::Position(position) | AsOf::Instant { position, .. } => position,
     };
     let statement = sqlx::query(include_str!("../../sql/business_days_at.sql")).bind(log_id).bind(signed(position)?);
     let Some(row) = statement.fetch_optional(&mut *connection).await.map_err(|e| fault(&e))? else {
