@@ -109,11 +109,13 @@ pub enum Action {
     ResolveInbox,
     /// Banks, their codes and keys.
     ManageBanks,
+    /// What rate a unit is to reach by when.
+    SetTarget,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 39] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -152,6 +154,7 @@ impl Action {
         Self::ReadInbox,
         Self::ResolveInbox,
         Self::ManageBanks,
+        Self::SetTarget,
     ];
 }
 
@@ -215,8 +218,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ApproveList
             | A::SuspendBenefit
             | A::RecordIdentity
-            | A::DecideApproval,
+            | A::DecideApproval
+            | A::SetTarget,
         )
+        | (Role::Operator, A::SetTarget)
         | (Role::Analyst, A::ReadFigures)
         | (
             Role::Auditor,
@@ -304,6 +309,7 @@ mod tests {
             Action::DecideApproval,
             Action::ResolveInbox,
             Action::ManageBanks,
+            Action::SetTarget,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

@@ -37,7 +37,7 @@ pub enum Decided<E> {
     NoOp,
 }
 
-fn decided<E, R>(decision: Decision<E, R>) -> Result<Decided<E>, AppError>
+pub(super) fn decided<E, R>(decision: Decision<E, R>) -> Result<Decided<E>, AppError>
 where
     AppError: From<R>,
 {

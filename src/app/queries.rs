@@ -161,6 +161,10 @@ impl App {
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {
                     query.filters.units = self.profile.units.reach(own.as_str());
+                    // A unit that the profile does not have reaches nothing; no filter at all would be everything.
+                    if query.filters.units.is_empty() {
+                        return Err(out_of_reach());
+                    }
                 }
                 for unit in &query.filters.units {
                     self.check_reach(principal, Action::ReadFigures, unit.as_str(), None)?;

@@ -1,12 +1,12 @@
 //! The part of the table of operations that is about figures.
 
 use crate::app::access::Action;
-use crate::http::operation::{Operation, Output, Parameter, read};
+use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
-    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CYCLE, FORMAT, GROUP_BY,
-    MIN_POSITION, MIXED, TODAY, UNIT, URBAN, parameter,
+    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, FORMAT,
+    GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, URBAN, parameter,
 };
-use crate::http::{assessment, calendar, figures, movers, revisions, unclaimed};
+use crate::http::{assessment, calendar, citations, figures, movers, revisions, targets, unclaimed};
 use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
@@ -58,6 +58,28 @@ pub(super) const FIGURES: &[Operation] = &[
     read("registered", "/v1/registered", Some(Action::ReadFigures), Output::Table("Registered"), || web::get().to(movers::registered))
         .takes(&[UNIT, parameter("group_by", "Text", "unit: what a person's unit has become by now."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Who has a cashless method at all", "A6: people whose payout method chosen last is cashless, of all people neither reported dead nor erased. Not adoption: who has an account may still be paid in cash."),
+    write("citeFigure", "/v1/figures", Action::ReadFigures, ("FigureCitation", "CitedFigure"), || web::post().to(citations::cite))
+        .with_effect(Effect::Create)
+        .says(
+            "Cite a figure",
+            "Records a definition, the figure's own parameters (as `GET /v1/adoption` and `GET /v1/first-attempts` take them), the position that it is of, its digits, and a digest: SHA-256 of one line of JSON without spaces, `{\"definition\",\"asked\",\"position\",\"groups\":[{\"key\",\"numerator\",\"denominator\"}]}`, members of `asked` by name, amounts in minor units. As of now, or as of the position, day or instant given.",
+        ),
+    read("listCitedFigures", "/v1/figures", Some(Action::ReadFigures), Output::Table("CitedFigureList"), || web::get().to(citations::list))
+        .takes(&[UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List cited figures", "In the order of citation; a key with a unit sees those of its units."),
+    read("readCitedFigure", "/v1/figures/{id}", Some(Action::ReadFigures), Output::Json("CitedFigureView"), || web::get().to(citations::read))
+        .says("Call up a cited figure", "The digits that were cited, and whether the log still gives them: recomputed from the cited position, with the same digest (`verified`)."),
+    write("setTarget", "/v1/targets", Action::SetTarget, ("TargetSetting", "Target"), || web::post().to(targets::set))
+        .with_effect(Effect::Create)
+        .says("Set a target of a unit", "A rate by people (A1), amount (A2) or payments (A3), of all or of some benefit groups, of all or of urban units, by a day, with its legal basis. One for each indicator, scope and day; another value needs the first to be withdrawn."),
+    read("targets", "/v1/targets", Some(Action::ReadFigures), Output::Table("TargetList"), || web::get().to(targets::list))
+        .takes(&[UNIT, parameter("cycle", "Month", "The cycle that they are held against; the last with payments when absent."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "Targets, and how far each is from being reached",
+            "With `unit`, what counts for it: its own targets and, for an indicator and scope of which it has none, those of the nearest unit above, else the profile's. Without, all targets in reach, and the profile's. Each with the gap (T1) in percentage points, the rate by cycle, the month in which it is reached at the present pace with its interval, and what is needed a month.",
+        ),
+    write("withdrawTarget", "/v1/targets/{id}/withdraw", Action::SetTarget, ("TargetWithdrawal", "TargetWithdrawn"), || web::post().to(targets::withdraw))
+        .says("Take a target back", "It counts no longer from then on; figures as of earlier positions still show it."),
     read("assessment", "/v1/assessment", Some(Action::ReadFigures), Output::Report("Assessment"), || web::get().to(assessment::assessment))
         .takes(&[
             Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },

@@ -376,6 +376,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Payment lists", LISTS),
     ("Refused by a rule about people", PEOPLE),
     ("Banks", super::bank_codes::BANKS),
+    ("Cited figures and targets", super::figure_codes::FIGURES),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

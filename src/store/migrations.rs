@@ -33,6 +33,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (17, "contradicted", Part::Views, include_str!("../../migrations/sqlite/0017_contradicted.sql")),
     (18, "first_attempts", Part::Views, include_str!("../../migrations/sqlite/0018_first_attempts.sql")),
     (19, "statements", Part::Views, include_str!("../../migrations/sqlite/0019_statements.sql")),
+    (20, "cited_figures", Part::Views, include_str!("../../migrations/sqlite/0020_cited_figures.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -56,6 +57,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (17, "contradicted", include_str!("../../migrations/postgres/0017_contradicted.sql")),
     (18, "first_attempts", include_str!("../../migrations/postgres/0018_first_attempts.sql")),
     (19, "statements", include_str!("../../migrations/postgres/0019_statements.sql")),
+    (20, "cited_figures", include_str!("../../migrations/postgres/0020_cited_figures.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

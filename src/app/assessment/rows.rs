@@ -1,13 +1,12 @@
 //! The assessment for programs: one JSON object, or one long table whose rows each hold one figure.
 
-use super::{Assessment, TargetLine};
+use super::Assessment;
 use crate::app::figures::{money, people, points, share};
 use crate::app::hex::hex;
 use crate::app::table::Table;
-use crate::domain::period::Month;
+use crate::app::targets::told::pace;
 use crate::domain::profile::Profile;
 use crate::projections::figures::adoption::Adoption;
-use crate::projections::figures::pace::{self, Outlook};
 use crate::projections::figures::{INDICATORS, Share};
 use serde_json::{Value, json};
 
@@ -27,7 +26,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         .iter()
         .map(|line| {
             let target = &line.target;
-            json!({"code": target.code, "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
+            json!({"code": target.code, "origin": line.origin.as_str(), "set_for": line.set.as_ref().map(|set| &set.unit_key), "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
                 "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(line.share.gap_points(target.value)), "pace": pace(line)})
         })
         .collect();
@@ -78,20 +77,6 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "registered": share(a.registered),
         "since": since,
     })
-}
-
-fn pace(line: &TargetLine) -> Value {
-    let target = &line.target;
-    let (outlook, at) = match pace::outlook(&line.trend, target.value) {
-        Outlook::Reached => ("reached", None),
-        Outlook::Unknown => ("unknown", None),
-        Outlook::NotAtThisPace => ("not_at_this_pace", None),
-        Outlook::At { month, soonest, latest } => ("at", Some((month, soonest, latest))),
-    };
-    let per_month = pace::pace(&line.trend).and_then(|pace| pace::in_points(pace.per_month));
-    let needed = pace::needed(&line.trend, target.value, Month::of(target.by_date)).and_then(pace::in_points);
-    json!({"outlook": outlook, "points_per_month": points(per_month), "points_needed": points(needed),
-        "month": at.map(|(month, _, _)| month), "soonest": at.map(|(_, soonest, _)| soonest), "latest": at.and_then(|(_, _, latest)| latest)})
 }
 
 fn definitions() -> Vec<Value> {

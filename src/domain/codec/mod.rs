@@ -3,6 +3,7 @@
 mod bank_schemas;
 mod banks;
 mod encode;
+mod figures;
 mod list_schema;
 mod oversight_schema;
 mod people_schema;
@@ -16,6 +17,7 @@ pub use encode::{
     encode, encode_approval, encode_beneficiary, encode_desk, encode_disclosure, encode_import, encode_list,
     encode_payment, encode_recovery,
 };
+pub use figures::{encode_figure, encode_target};
 pub use schema::schemas;
 
 use crate::domain::approval::ApprovalEvent;
@@ -23,11 +25,13 @@ use crate::domain::bank::BankEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
+use crate::domain::figure::FigureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
+use crate::domain::target::TargetEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -45,6 +49,8 @@ pub enum DomainEvent {
     List(ListEvent),
     Bank(BankEvent),
     Inbox(InboxEvent),
+    Figure(FigureEvent),
+    Target(TargetEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -143,7 +149,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 69] = [
+pub const ALL: [StoredType; 72] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -213,6 +219,9 @@ pub const ALL: [StoredType; 69] = [
     banks::BANK_MESSAGE_APPLIED,
     banks::BANK_MESSAGE_QUARANTINED,
     banks::BANK_MESSAGE_RESOLVED,
+    figures::FIGURE_CITED,
+    figures::TARGET_SET,
+    figures::TARGET_WITHDRAWN,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -282,7 +291,12 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
         _ => match decode_beneficiary(&reader)? {
             Some(event) => beneficiary(event),
-            None => return banks::decode(&reader),
+            None => {
+                return match banks::decode(&reader)? {
+                    Some(event) => Ok(Some(event)),
+                    None => figures::decode(&reader),
+                };
+            }
         },
     };
     Ok(Some(event))

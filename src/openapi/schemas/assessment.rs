@@ -52,7 +52,9 @@ fn targets() -> Value {
         must("latest", or_null(said("Month", "At the lower quartile; null: never."))),
     ];
     let one = vec![
-        must("code", text("")),
+        must("code", text("The profile's code, or the id of a unit's target.")),
+        must("origin", super::words(&crate::app::targets::told::origins())),
+        must("set_for", or_null(text("The unit that it was set for; null for the profile's."))),
         must("indicator", text("The indicator's id.")),
         must("value", text("A fraction of 1.")),
         must("by_date", named("Date")),

@@ -3,7 +3,7 @@
 use crate::api::figures::scene;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
-use crate::support::verbs::{COMMUNE, HOI_AN, WARD, in_cash, pension};
+use crate::support::verbs::{HOI_AN, WARD, in_cash, pension};
 use chitra::app::access::Role;
 use chitra::clock::Clock;
 use serde_json::{Value, json};
@@ -110,9 +110,13 @@ async fn revisions_narrow_to_a_unit_and_come_as_files(test: TestApp) {
     test.supervisor().get(&format!("{path}xlsx")).await.is(200);
     let lines = test.supervisor().get(&format!("{path}ndjson")).await.is(200).text();
     assert_eq!(lines.lines().count(), 2);
-    let clerk = test.with_key(&test.key(Role::Clerk, Some(COMMUNE), None).await);
+    let clerk = test.with_key(&test.key(Role::Clerk, Some("C20359"), None).await);
     let own = clerk.get("/v1/adoption/revisions?cycle=2025-03").await.json(200);
     assert_eq!(column(&own, 0, 1)["people"]["denominator"], 3);
+    let nowhere = test.with_key(&test.key(Role::Clerk, Some("GONE"), None).await);
+    for path in ["/v1/adoption/revisions", "/v1/adoption", "/v1/settlement", "/v1/targets"] {
+        nowhere.get(path).await.refused(403, "out-of-your-units");
+    }
 }
 
 async fn revisions_are_refused_clearly(test: TestApp) {
