@@ -12,6 +12,7 @@ pub mod calendar;
 pub mod changes;
 pub mod checks;
 pub mod citations;
+pub mod definitions;
 pub mod demo;
 pub mod desks;
 pub mod error;

@@ -13,6 +13,7 @@ pub mod citations;
 pub mod context;
 pub mod contradictions;
 pub mod cursor;
+pub mod definitions;
 pub mod desks;
 pub mod events;
 pub mod figures;

@@ -26,7 +26,8 @@ pub(super) const FORMAT: Parameter =
 pub(super) const UNIT: Parameter =
     parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
 pub(super) const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
-pub(super) const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
+pub(super) const BENEFIT_GROUP: Parameter =
+    parameter("benefit_group", "Text", "A group of benefit types, or several joined by commas.");
 pub(super) const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
 pub(super) const CHANNEL: Parameter = parameter("channel", "Code", "A channel.");
 pub(super) const AGENT: Parameter = parameter("agent", "Code", "A paying agent.");

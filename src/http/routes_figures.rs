@@ -6,7 +6,7 @@ use crate::http::parameters::{
     AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, FORMAT,
     GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, URBAN, parameter,
 };
-use crate::http::{assessment, calendar, citations, figures, movers, revisions, targets, unclaimed};
+use crate::http::{assessment, calendar, citations, definitions, figures, movers, revisions, targets, unclaimed};
 use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
@@ -27,6 +27,18 @@ pub(super) const FIGURES: &[Operation] = &[
         .says(
             "How the figures of a cycle changed after they were first published",
             "The revision triangle of A1, A2 and A3: each cycle as it stood at the end of its own month (what was first published) and of each month after, in the profile's time zone, with the change from the column before. Each column names the position it is of, found in the log's own times. A closed column never changes; one that is not closed is of the answer's own position.",
+        ),
+    read("adoptionDefinitions", "/v1/adoption/definitions", Some(Action::ReadFigures), Output::Table("AdoptionDefinitions"), || web::get().to(definitions::definitions))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            UNIT,
+            parameter("urban_on", "Date", "Also by what is urban on this day: units are followed forward and back through reforms."),
+            parameter("base", "Text", "The definition that the others are compared with; `A1` when absent."),
+            MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "One month under different published definitions",
+            "People over all benefits, over each benefit group, over urban units (on the day due, or on another day) and over the scopes of the profile's targets; amount, payments and what was ordered (A5) in the scope of the base. Each with why it differs from the base: which benefits, and the same people by their standing under both (`none`: not counted). The cells add up to both numerators and denominators exactly.",
         ),
     read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(figures::settlement))
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])

@@ -5,7 +5,9 @@ use crate::app::figures::{money, people, points, share};
 use crate::app::hex::hex;
 use crate::app::table::Table;
 use crate::app::targets::told::pace;
+use crate::domain::ids::BenefitGroup;
 use crate::domain::profile::Profile;
+use crate::domain::profile::spec::TargetSpec;
 use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::{INDICATORS, Share};
 use serde_json::{Value, json};
@@ -27,7 +29,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         .map(|line| {
             let target = &line.target;
             json!({"code": target.code, "origin": line.origin.as_str(), "set_for": line.set.as_ref().map(|set| &set.unit_key), "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
-                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(line.share.gap_points(target.value)), "pace": pace(line)})
+                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(line.share.gap_points(target.value)), "pace": pace(line), "cite": cite_target(a, profile, target)})
         })
         .collect();
     let ranking: Vec<Value> = a
@@ -61,6 +63,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "log_root": hex(&a.log_root),
         "definitions": definitions(),
         "headline": rates(profile, &a.total),
+        "cite": ["A1", "A2", "A3", "C1"].map(|definition| cite(a, profile, definition)),
         "before": a.before().map(|(cycle, figures)| json!({"cycle": cycle, "rates": rates(profile, figures)})),
         "targets": targets,
         "trend": trend.collect::<Vec<_>>(),
@@ -77,6 +80,28 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "registered": share(a.registered),
         "since": since,
     })
+}
+
+/// What to send to `POST /v1/figures`, with a title, to cite a figure of this assessment.
+fn cite(a: &Assessment, profile: &Profile, definition: &str) -> Value {
+    let mut body = json!({"definition": definition, "cycle": a.cycle, "as_of_position": a.position,
+        "mixed_as_cashless": profile.figures.mixed_counts_as_cashless});
+    if let Some(unit) = &a.unit {
+        body["unit"] = json!(unit);
+    }
+    body
+}
+
+fn cite_target(a: &Assessment, profile: &Profile, target: &TargetSpec) -> Value {
+    let mut body = cite(a, profile, &target.indicator);
+    let groups: Vec<&str> = target.groups.iter().map(BenefitGroup::as_str).collect();
+    if !groups.is_empty() {
+        body["benefit_group"] = json!(groups.join(","));
+    }
+    if let Some(urban) = target.urban {
+        body["urban"] = json!(urban);
+    }
+    body
 }
 
 fn definitions() -> Vec<Value> {

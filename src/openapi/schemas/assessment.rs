@@ -65,6 +65,7 @@ fn targets() -> Value {
         must("reached", named("Share")),
         must("gap_points", or_null(text("T1: rate less target in percentage points, two digits."))),
         must("pace", object("Where the rate goes.", pace)),
+        must("cite", said("FigureCitation", "What to send to `POST /v1/figures`, with a title, to cite it.")),
     ];
     list(&object("A target and the gap to it.", one))
 }
@@ -177,6 +178,13 @@ fn assessment() -> Value {
         must("log_root", text("RFC 6962's root of the tree over all events up to that position, in hex.")),
         must("definitions", list(&object("", definition))),
         must("headline", named("Rates")),
+        must(
+            "cite",
+            list(&said(
+                "FigureCitation",
+                "What to send to `POST /v1/figures`, with a title, to cite a headline figure.",
+            )),
+        ),
         must("before", or_null(of_cycle())),
         must("targets", targets()),
         must("trend", list(&of_cycle())),

@@ -1,4 +1,4 @@
-//! Schemas of cited figures and of targets.
+//! Schemas of cited figures, of targets and of the definition switch.
 
 use super::{Named, Property, list, may, must, named, object, or_null, said, sometimes, text, words};
 use crate::app::citations::CITABLE;
@@ -18,6 +18,7 @@ pub(super) fn schemas() -> Vec<Named> {
         ("TargetWithdrawal", object("Why it is taken back.", vec![must("reason", text("Kept for ever."))])),
         ("TargetWithdrawn", withdrawn()),
         ("TargetList", targets()),
+        ("AdoptionDefinitions", definitions()),
     ]
 }
 
@@ -197,4 +198,43 @@ fn targets() -> Value {
         must("targets", list(&object("A target and the gap to it.", one))),
     ];
     object("Targets, and how far each is from being reached.", all)
+}
+
+fn definitions() -> Value {
+    let rate = json!({"anyOf": [named("Share"), named("MoneyShare")]});
+    let standing = || words(&["cashless", "cash", "mixed", "none"]);
+    let cell = vec![must("base", standing()), must("here", standing()), must("people", number(""))];
+    let difference = vec![
+        must("points", or_null(text("Percentage points from the base to this one, two digits."))),
+        must("benefits_added", list(&named("Code"))),
+        must("benefits_left_out", list(&named("Code"))),
+        must(
+            "people",
+            or_null(list(&object(
+                "People by their standing under the base and here; `none` is not counted under it.",
+                cell,
+            ))),
+        ),
+    ];
+    let one = vec![
+        must("id", text("Indicator, benefit groups and area.")),
+        must("indicator", words(&["A1", "A2", "A3", "A5"])),
+        must("benefit_groups", list(&named("Code"))),
+        must("benefit_types", list(&named("Code"))),
+        must("area", words(&["all", "urban_when_due", "urban_on"])),
+        must("share", rate),
+        must("difference", or_null(object("Why it differs from the base; null for the base.", difference))),
+    ];
+    let all = vec![
+        must("cycle", named("Month")),
+        must("unit", or_null(text(""))),
+        must("urban_on", or_null(named("Date"))),
+        must("base", text("The id of the definition that the others are compared with.")),
+        must("mixed_as_cashless", named("Boolean")),
+        must("unit_basis", json!({"const": "as_paid"})),
+        must("as_of_position", named("Position")),
+        must("as_of_time", named("Instant")),
+        must("definitions", list(&object("A definition with its figure.", one))),
+    ];
+    object("One month under different published definitions.", all)
 }

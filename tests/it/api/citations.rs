@@ -19,6 +19,7 @@ on_every_engine! {
     citing_again_with_the_same_key_has_one_effect,
     a_citation_is_read_by_whoever_may_read_the_figure,
     citations_are_listed_by_unit,
+    the_figures_of_an_assessment_can_be_cited,
     citations_are_refused_clearly,
 }
 
@@ -215,6 +216,28 @@ async fn citations_are_listed_by_unit(test: TestApp) {
     assert_eq!((ids(&page).len(), ids(&test.read(&next).await)), (2, vec![id(&hoi_an)]));
     let csv = test.supervisor().get("/v1/figures?format=csv").await.is(200).text();
     assert!(csv.contains("figure_id,definition,title,unit,"), "{csv}");
+}
+
+async fn the_figures_of_an_assessment_can_be_cited(test: TestApp) {
+    scene(&test).await;
+    let assessment = test.read("/v1/assessment?cycle=2025-03&unit=D502").await;
+    let headline = &assessment["headline"];
+    let served = [&headline["people"], &headline["amount"], &headline["payments"], &headline["completeness"]];
+    let bodies = assessment["cite"].as_array().unwrap().iter().zip(served);
+    let target = &assessment["targets"][0];
+    for (body, served) in bodies.chain([(&target["cite"], &target["reached"])]) {
+        let body = with(body.clone(), &json!({"title": "Báo cáo tháng 3"}));
+        let cited = test.supervisor().post("/v1/figures", &test.fresh(), &body).await.json(201);
+        assert_eq!(cited["as_of_position"], assessment["as_of_position"]);
+        for part in ["numerator", "denominator", "ratio"] {
+            assert_eq!(cited["groups"][0]["share"][part], served[part], "{body}");
+        }
+    }
+    let several = test.read("/v1/adoption?cycle=2025-03&benefit_group=monthly,social_assistance").await;
+    assert_eq!(several["filters"]["benefit_group"], "monthly,social_assistance");
+    assert_eq!(several["groups"][0]["payments"]["denominator"], 7);
+    let twice = test.supervisor().get("/v1/adoption?benefit_group=monthly,monthly").await.refused(422, "invalid-input");
+    assert_eq!(twice.errors(), ["/benefit_group invalid-value"]);
 }
 
 async fn citations_are_refused_clearly(test: TestApp) {

@@ -9,6 +9,7 @@ mod beneficiaries;
 mod calendar;
 mod citations;
 mod contradictions;
+mod definitions;
 mod desks;
 mod feed;
 pub mod figures;

@@ -28,7 +28,11 @@ async fn a_cited_figure_has_the_same_digits_in_an_imported_log(test: TestApp) {
     target.store.close().await;
     let there = spawn_at(home, Profile::vietnam()).await;
     there.caught_up().await;
-    let found = there.supervisor().get(&format!("/v1/figures/{}", cited["figure_id"].as_str().unwrap())).await.json(200);
-    assert_eq!((&found["verified"], &found["groups"], &found["digest"]), (&json!(true), &cited["groups"], &cited["digest"]));
+    let found =
+        there.supervisor().get(&format!("/v1/figures/{}", cited["figure_id"].as_str().unwrap())).await.json(200);
+    assert_eq!(
+        (&found["verified"], &found["groups"], &found["digest"]),
+        (&json!(true), &cited["groups"], &cited["digest"])
+    );
     assert_eq!(there.read("/v1/figures").await["figures"][0]["figure_id"], cited["figure_id"]);
 }

@@ -38,6 +38,13 @@ pub(super) async fn read(
             let parameters = Parameters::new(include_str!("../../sql/postgres/figures_flow.sql"), log_id, read);
             parameters.bind(position).before(before).run(connection).await?
         }
+        (Source::Cross { first_urban, second_urban, other_units, other_benefits }, as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            let parameters = Parameters::new(include_str!("../../sql/postgres/figures_cross.sql"), log_id, read);
+            let parameters = parameters.bind(position).words([other_units, other_benefits]);
+            let urban = [first_urban, second_urban].map(|urban| urban.map_or("", urban_node));
+            parameters.words(urban).run(connection).await?
+        }
         (Source::FellBack(before), as_of) => {
             let position = last_position(log_id, as_of, connection).await?;
             let parameters = Parameters::new(include_str!("../../sql/postgres/figures_fell_back.sql"), log_id, read);
@@ -177,6 +184,13 @@ impl<'a> Parameters<'a> {
 
     fn cashless(mut self) -> Self {
         self.query = self.query.bind(&self.read.cashless);
+        self
+    }
+
+    fn words(mut self, words: [&'static str; 2]) -> Self {
+        for word in words {
+            self.query = self.query.bind(word);
+        }
         self
     }
 
