@@ -22,6 +22,30 @@ pub fn money(spec: &CurrencySpec, share: Share) -> Value {
         "currency": spec.currency})
 }
 
+/// The figures of a group. What is kept back is null and says so.
+#[must_use]
+pub fn adoption(spec: &CurrencySpec, found: &Adoption, mixed_as_cashless: bool) -> Value {
+    let mut all = json!({"people": people(found.people, mixed_as_cashless), "amount": money(spec, found.amount),
+        "payments": share(found.payments), "completeness": share(found.completeness)});
+    let Some(back) = found.kept_back else { return all };
+    for standing in ["cashless", "cash", "mixed"] {
+        all["people"][standing] = Value::Null;
+    }
+    let parts = [
+        ("people", back.people),
+        ("amount", back.payments),
+        ("payments", back.payments),
+        ("completeness", back.completeness),
+    ];
+    for (name, is_back) in parts {
+        all[name]["suppressed"] = json!(is_back);
+        for number in ["numerator", "denominator", "ratio"].into_iter().filter(|_| is_back) {
+            all[name][number] = Value::Null;
+        }
+    }
+    all
+}
+
 /// A share of people, with the three standings that it is made of.
 #[must_use]
 pub fn people(people: People, mixed_as_cashless: bool) -> Value {

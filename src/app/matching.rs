@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::error::AppError;
 use crate::app::lookup::out_of_reach;
-use crate::app::queries::{Answer, Page};
+use crate::app::queries::{Answer, Page, published_only};
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::ids::{BenefitType, ChannelCode, UnitKey};
 use crate::domain::place::Rolled;
@@ -107,6 +107,9 @@ impl App {
         query: &IdentityQuery,
         min_position: Option<u64>,
     ) -> Result<Answer<IdentityPage>, AppError> {
+        if self.reads_published(principal) {
+            return Err(published_only());
+        }
         let scopes = self.scopes(principal, Action::ReadFigures, query.unit.clone())?;
         let asked = min_position.max(query.as_of.position());
         self.wait_for(Projection::Beneficiaries, asked).await?;

@@ -38,6 +38,7 @@ pub mod payments;
 pub mod personal;
 pub mod progress;
 pub mod proofs;
+mod published;
 pub mod queries;
 pub mod reasons;
 pub mod refusals;

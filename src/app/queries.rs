@@ -43,8 +43,20 @@ impl App {
         query: FigureQuery,
         min_position: Option<u64>,
     ) -> Result<Answer<Vec<Adoption>>, AppError> {
-        let query = self.within_reach(principal, query)?;
-        let reads = adoption::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
+        if self.reads_published(principal) {
+            let query = self.within_units(principal, query)?;
+            return self.published_adoption(query, min_position).await;
+        }
+        self.adoption_of(&self.within_reach(principal, query)?, min_position).await
+    }
+
+    /// The same for a question within the caller's reach.
+    pub(super) async fn adoption_of(
+        &self,
+        query: &FigureQuery,
+        min_position: Option<u64>,
+    ) -> Result<Answer<Vec<Adoption>>, AppError> {
+        let reads = adoption::reads(query, self.profile.as_ref()).map_err(plan_error)?;
         let found = self.read_figures(&reads, query.as_of, min_position).await?;
         let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
         let mut answer = adoption::evaluate(&rows, &query.group_by, self.profile.as_ref());
@@ -155,8 +167,15 @@ impl App {
         self.progress.wait_for(projection.name(), asked).await.map(|_| ())
     }
 
-    /// Narrows a question to the caller's units.
-    pub(super) fn within_reach(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
+    /// Narrows a question to the caller's units, for figures that are not published: who reads those only is refused.
+    pub(super) fn within_reach(&self, principal: &Principal, query: FigureQuery) -> Result<FigureQuery, AppError> {
+        if self.reads_published(principal) {
+            return Err(published_only());
+        }
+        self.within_units(principal, query)
+    }
+
+    fn within_units(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
         match (principal.reach(Action::ReadFigures), &principal.unit) {
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {
@@ -249,6 +268,14 @@ impl App {
     #[must_use]
     pub fn unit_level(&self, text: &str) -> Option<Dimension> {
         self.profile.level(text).map(|level| Dimension::UnitLevel(level.code.clone()))
+    }
+}
+
+/// Readers of published figures do not see this one.
+pub(super) const fn published_only() -> AppError {
+    AppError::Forbidden {
+        code: "published-figures-only",
+        message: "your key's role reads published figures, GET /v1/adoption by cycle; this one shows small numbers",
     }
 }
 

@@ -369,6 +369,9 @@ pub fn list_refusal_vi(refusal: &ListRefusal) -> String {
         R::ItemsStopped { items } => format!(
             "{items} khoản đã bị dừng sau khi gửi danh sách (tạm giữ, hủy hoặc bỏ); dùng without_stopped=true để loại ra, nếu tệp đã gửi thì hãy thu hồi"
         ),
+        R::OrderedOtherwise { before } => format!(
+            "lệnh chi của danh sách này đã được lấy trước đó với các khoản khác ({before}); ngân hàng sẽ thực hiện cả hai. Chỉ khi tệp trước chưa gửi hoặc đã bị ngân hàng từ chối toàn bộ thì dùng instead=true"
+        ),
         R::NotToRecall { payment, state } => {
             format!("khoản chi {payment} ở trạng thái {state}, không thể thu hồi lệnh")
         }

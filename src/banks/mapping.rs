@@ -54,6 +54,9 @@ pub enum MappingError {
 struct Spec {
     #[serde(default)]
     statuses: BTreeMap<String, Effect>,
+    /// Of a whole file or block, where it is not what the same code says of one payment.
+    #[serde(default)]
+    whole_statuses: BTreeMap<String, Effect>,
     #[serde(default)]
     words: BTreeMap<String, Effect>,
     #[serde(default)]
@@ -103,6 +106,7 @@ impl Mapping {
         let own: Spec = toml::from_str(text).map_err(|error| MappingError::Malformed(error.to_string()))?;
         let mut whole = Self::iso()?.0;
         whole.statuses.extend(own.statuses);
+        whole.whole_statuses.extend(own.whole_statuses);
         whole.words.extend(own.words);
         whole.entry_statuses.extend(own.entry_statuses);
         whole.reasons.extend(own.reasons);
@@ -133,6 +137,17 @@ impl Mapping {
             },
         };
         found.unwrap_or(Effect::Unknown)
+    }
+
+    /// What a status of a whole file or block does to its payments. That they are settled is never taken from what the code says of one.
+    #[must_use]
+    pub fn effect_of_whole(&self, report: &Report) -> Effect {
+        let Report::Status(code) = report else { return Effect::Unknown };
+        match (self.0.whole_statuses.get(code), self.effect(report)) {
+            (Some(effect), _) => *effect,
+            (None, Effect::Settled) => Effect::Unknown,
+            (None, effect) => effect,
+        }
     }
 
     /// The class of a code that is the bank's own.

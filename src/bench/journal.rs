@@ -159,7 +159,7 @@ async fn walk(app: &App) -> Result<u64, BenchError> {
 }
 
 async fn query(run: &Run<'_>, place: &Place<'_>, people: u64) -> Result<Measured, BenchError> {
-    let key = place.run(&["keys", "create", "--role", "analyst"]).await?;
+    let key = place.run(&["keys", "create", "--role", "auditor"]).await?;
     let server = place.serve().await?;
     let (cycle, to) = (files::month(0), server.address.clone());
     let path = format!("/v1/adoption?unit={}&cycle={cycle}&group_by=unit_level:commune", files::PROVINCE);

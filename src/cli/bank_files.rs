@@ -65,6 +65,9 @@ pub enum FilesCommand {
         /// Leave out what was held, cancelled or given up since the list went out
         #[arg(long)]
         without_stopped: bool,
+        /// The order handed out before never went out, or the bank refused it as a whole: write one with other payments
+        #[arg(long)]
+        instead: bool,
     },
     /// Write a note (camt.055) that asks a bank to stop payments of a list
     Recall {
@@ -105,13 +108,14 @@ async fn carry_out(app: &App, command: &FilesCommand) -> Result<Outcome, Failure
                 "{bank} takes orders in this way {word}; `chitra banks order LIST --bank {bank}` writes one"
             ));
         }
-        FilesCommand::Order { list, bank, to, format, without_stopped } => {
+        FilesCommand::Order { list, bank, to, format, without_stopped, instead } => {
             let table = match format.as_deref() {
                 None => None,
                 Some("csv") => Some(Format::Csv),
                 Some(_) => Some(Format::Xlsx),
             };
-            let ask = OrderAsk { bank: bank_of(app, bank)?, table, without_stopped: *without_stopped };
+            let (without_stopped, instead) = (*without_stopped, *instead);
+            let ask = OrderAsk { bank: bank_of(app, bank)?, table, without_stopped, instead };
             let file = app.order_file(&principal, list_id(list)?, &ask).await.map_err(told)?;
             put(app, &file, to.as_deref())?;
         }

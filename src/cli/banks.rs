@@ -205,7 +205,7 @@ fn answer(file: &Path, log_vkey: &str, message: Option<&Path>) -> Result<Outcome
     let BankReceipt { origin, bank, id, sha256, received, judged, verdicts } = receipt;
     output::result(&format!("the answer holds: {origin} has message {id} of {bank}, SHA-256 {sha256}"));
     output::result(&format!("kept at position {}, judged at position {}", received.position, judged.position));
-    let BankMessageApplied { applied, no_op, quarantined } = verdicts;
+    let BankMessageApplied { applied, no_op, quarantined, .. } = verdicts;
     output::result(&format!("items applied {applied}, without effect {no_op}, waiting for a person {quarantined}"));
     Ok(Outcome::Done)
 }

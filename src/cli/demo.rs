@@ -197,9 +197,9 @@ fn examples(base: &str, facts: &Value) -> Vec<String> {
         format!("  curl -s -H 'Authorization: Bearer {key}' '{base}{path}'")
     };
     let mut lines = vec![
-        format!("{} > assessment.html", curl("analyst", "/v1/assessment?cycle=2025-08&format=html")),
+        format!("{} > assessment.html", curl("auditor", "/v1/assessment?cycle=2025-08&format=html")),
         curl("analyst", "/v1/adoption?cycle=2025-08&group_by=unit_level:commune&format=csv"),
-        curl("analyst", "/v1/settlement?cycle=2025-08&as_of_day=2025-08-08"),
+        curl("auditor", "/v1/settlement?cycle=2025-08&as_of_day=2025-08-08"),
         curl("clerk", "/v1/payments?cycle=2025-08&limit=5"),
     ];
     if let Some(payment) = facts["payment"].as_str() {

@@ -46,9 +46,10 @@ pub async fn order(app: SharedApp, caller: Caller, request: HttpRequest) -> Resu
         _ => None,
     });
     let without_stopped = query.optional("without_stopped", &words::BOOLEAN, |text| text.parse().ok()).unwrap_or(false);
+    let instead = query.optional("instead", &words::BOOLEAN, |text| text.parse().ok()).unwrap_or(false);
     query.finish()?;
     let bank = bank.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    let file = app.order_file(&caller.0, id, &OrderAsk { bank, table, without_stopped }).await?;
+    let file = app.order_file(&caller.0, id, &OrderAsk { bank, table, without_stopped, instead }).await?;
     Ok(answer(&app, file))
 }
 

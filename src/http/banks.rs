@@ -28,7 +28,7 @@ fn inbox(id: InboxId, state: &Inbox) -> Value {
         .values()
         .map(|quarantine| {
             let item = &quarantine.item;
-            json!({"item": item.item, "cause": item.cause, "payment_id": item.payment_id, "unit": item.unit_key,
+            json!({"item": item.item, "of_item": item.of_item, "cause": item.cause, "payment_id": item.payment_id, "unit": item.unit_key,
                 "sha256": item.sha256,
                 "resolved": quarantine.resolved.as_ref().map(|resolved| &resolved.reason)})
         })
@@ -48,6 +48,7 @@ fn inbox(id: InboxId, state: &Inbox) -> Value {
         "applied": counts.map(|counts| counts.applied),
         "no_op": counts.map(|counts| counts.no_op),
         "quarantined": quarantined,
+        "of_whole": counts.and_then(|counts| counts.of_whole),
         "waiting": state.waiting(),
     })
 }

@@ -231,13 +231,16 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     query.finish()?;
     let found = app.adoption(&caller.0, figures.clone(), min_position).await?;
     let mut members = members(&figures, &found);
-    members["mixed_as_cashless"] = json!(mixed);
+    let is_published = found.answer.iter().any(|a| a.kept_back.is_some());
+    members["mixed_as_cashless"] =
+        json!(if is_published { app.profile.figures.mixed_counts_as_cashless } else { mixed });
     members["indicators"] = json!({"people": "A1", "amount": "A2", "payments": "A3", "completeness": "C1"});
     match form {
         Form::Json => {
             let one = |a: &Adoption| {
-                json!({"group": group(&app, &figures.group_by, &a.key), "people": figures::people(a.people, mixed), "amount": money_share(&app, a.amount),
-                    "payments": share(a.payments), "completeness": share(a.completeness)})
+                let mut all = figures::adoption(&app.profile.currency, a, mixed);
+                all["group"] = group(&app, &figures.group_by, &a.key);
+                all
             };
             members["groups"] = found.answer.iter().map(one).collect();
             Ok(HttpResponse::Ok().json(members))
@@ -281,19 +284,24 @@ fn adoption_table(app: &App, group_by: &[Dimension], (groups, mixed): (&[Adoptio
         "completeness_denominator",
         "completeness_ratio",
     ]);
+    let is_published = groups.iter().any(|a| a.kept_back.is_some());
+    if is_published {
+        header.push("suppressed");
+    }
     let mut table = Table::new(&header);
-    let spec = &app.profile.currency;
     for a in groups {
-        let people = a.people.share(mixed);
+        let all = figures::adoption(&app.profile.currency, a, mixed);
         let mut row = group_cells(app, group_by, &a.key);
-        row.extend([json!(people.numerator), json!(people.denominator), json!(people.ratio()), json!(a.people.mixed)]);
-        row.extend([
-            json!(spec.format(a.amount.numerator)),
-            json!(spec.format(a.amount.denominator)),
-            json!(a.amount.ratio()),
-        ]);
-        for share in [a.payments, a.completeness] {
-            row.extend([json!(share.numerator), json!(share.denominator), json!(share.ratio())]);
+        for figure in ["people", "amount", "payments", "completeness"] {
+            row.extend(["numerator", "denominator", "ratio"].map(|part| all[figure][part].clone()));
+            if figure == "people" {
+                row.push(all["people"]["mixed"].clone());
+            }
+        }
+        if is_published {
+            let kept = ["people", "amount", "payments", "completeness"].into_iter();
+            let kept: Vec<&str> = kept.filter(|figure| all[*figure]["suppressed"] == true).collect();
+            row.push(json!(kept.join(" ")));
         }
         table.push(row);
     }

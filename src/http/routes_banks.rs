@@ -47,8 +47,9 @@ pub(super) const BANKS: &[Operation] = &[
             ORDER_BANK,
             parameter("format", "BankTableFormat", "csv or xlsx (default), where the bank takes a table."),
             parameter("without_stopped", "Boolean", "true: leave out what was held, cancelled or given up since the list went out."),
+            parameter("instead", "Boolean", "true: an order with other payments that was handed out before never went out, or the bank refused it as a whole."),
         ])
-        .says("The order of a list to a bank", "Of a list that was submitted: its payments through this bank, as the bank takes them (`arrangeOrders`). `MsgId` is the list's id in 32 hex digits, `EndToEndId` each attempt's; the same bytes whenever it is asked for. Names and accounts stand in it in full: who took it is recorded before. `X-Control-Count` and `X-Control-Sum` are what it adds up to."),
+        .says("The order of a list to a bank", "Of a list that was submitted: its payments through this bank, as the bank takes them (`arrangeOrders`). `MsgId` is made from list, bank and payments, `EndToEndId` each attempt's; the same bytes whenever it is asked for. Names and accounts stand in it in full: who took it is recorded before. `X-Control-Count` and `X-Control-Sum` are what it adds up to."),
     read("recallList", "/v1/lists/{id}/recall", Some(Action::ReadList), Output::BankFile, || web::get().to(bank_files::recall))
         .takes(&[
             ORDER_BANK,

@@ -14,7 +14,7 @@ pub(super) const FIGURES: &[Operation] = &[
         .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far cashless payment has come",
-            "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked.",
+            "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked. Analysts are answered figures as published (docs/privacy.md): cycle by cycle, as they stood at the end of a month, with small numbers, and what would give them away, null and `suppressed`.",
         ),
     read("adoptionRevisions", "/v1/adoption/revisions", Some(Action::ReadFigures), Output::Table("AdoptionRevisions"), || web::get().to(revisions::revisions))
         .takes(&[

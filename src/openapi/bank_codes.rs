@@ -61,6 +61,11 @@ pub(super) const BANKS: &[Code] = &[
         "list-nothing-for-bank",
         "Nothing of the list goes through this bank, or nothing of it is left or held.",
     ),
+    problem(
+        "409",
+        "list-ordered-otherwise",
+        "The list's order to this bank was handed out before with other payments.",
+    ),
     problem("409", "list-items-stopped", "Payments were held, cancelled or given up since the list went out."),
     problem("409", "list-item-not-to-recall", "The payment's money is out, or came to nothing."),
     entry("bank-orders-invalid", "The way of taking orders cannot be taken."),
@@ -88,7 +93,18 @@ pub(super) const BANKS: &[Code] = &[
     ),
     entry(
         "whole-file-rejected",
-        "The bank refused a whole file or block without naming each of its payments as refused.",
+        "The bank refused a whole file or block for a reason that nobody explained, or listed payments of it as something else.",
     ),
-    entry("whole-file-status", "A status of a whole file that no payment bears out."),
+    entry(
+        "whole-file-status",
+        "A status that says nothing of the payments of a file, unless the bank's mapping tells.",
+    ),
+    entry(
+        "whole-file-stopped",
+        "The bank refused a whole file that may have been sent without this payment, which somebody had stopped.",
+    ),
+    entry(
+        "duplicate-reported",
+        "The bank refused it because it has it already: the first one counts, and nothing is recorded.",
+    ),
 ];

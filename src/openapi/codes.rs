@@ -48,6 +48,11 @@ const REQUESTS: &[Code] = &[
     problem("403", "role-not-allowed", "The key's role does not have this action."),
     problem(
         "403",
+        "published-figures-only",
+        "The role reads published figures, and this one is not: it shows small numbers.",
+    ),
+    problem(
+        "403",
         "reveal-expired",
         "A reveal is answered again for 15 minutes; look anew with another Idempotency-Key.",
     ),
@@ -289,6 +294,8 @@ const FIELDS: &[Code] = &[
     entry("not-reversible", "Only imports of payments can be reversed."),
     entry("code-unknown", "The profile has no such code; GET /v1/reference lists them."),
     entry("unit-unknown", "No unit has this key or code."),
+    entry("published-by-cycle", "The role reads figures that are published cycle by cycle: one cycle, or by cycle."),
+    entry("too-fine-for-your-role", "No table that is published is so fine: ask by fewer things at once."),
     entry("as-of-without-offset", "The instant has no offset from UTC, so that it is another one in each time zone."),
     entry("as-of-in-future", "The instant or day has not come yet."),
     entry("as-of-before-log", "Nothing was recorded at or before that instant or day."),

@@ -206,6 +206,7 @@ mod tests {
     fn wait(items: &[u64]) -> InboxEvent {
         let item = |item: &u64| QuarantinedItem {
             item: *item,
+            of_item: None,
             cause: "bad-reference".to_owned(),
             payment_id: None,
             unit_key: None,
@@ -216,7 +217,7 @@ mod tests {
     }
 
     fn life() -> Vec<Fact> {
-        let applied = InboxEvent::Applied(BankMessageApplied { applied: 1, no_op: 0, quarantined: 2 });
+        let applied = InboxEvent::Applied(BankMessageApplied { applied: 1, no_op: 0, quarantined: 2, of_whole: None });
         let resolved = InboxEvent::Resolved(BankMessageResolved { item: 3, reason: "asked".to_owned() });
         vec![fact(1, came()), fact(2, wait(&[2, 3])), fact(3, applied), fact(4, resolved)]
     }

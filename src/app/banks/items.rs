@@ -2,15 +2,17 @@
 //! applied waits for a person with its cause.
 
 use super::said::is_old_news;
+use super::whole::{DUPLICATE, WholeVerdict};
 use super::{acting_for, principal_of};
 use crate::app::App;
 use crate::app::aggregate::payment_stream;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::reports::Report;
-use crate::banks::{self, Effect, Item, Limits, Listed, Mapping, Report as Said, Scope};
+use crate::banks::{self, Effect, Item, Limits, Mapping, Scope};
 use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
-use crate::domain::inbox::{Judged, QuarantinedItem};
+use crate::domain::inbox::{Judged, OfWhole, QuarantinedItem};
 use crate::domain::payment::Payment;
+use crate::domain::payment::event::ReasonClass;
 use crate::domain::payment::state::{AttemptState, Instructed};
 use crate::projections::Projection;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -25,19 +27,19 @@ const AT_ONCE: usize = 32;
 const TURNS_MAX: u32 = 100;
 
 /// What became of one item.
-enum Verdict {
+pub(super) enum Verdict {
     Applied,
     NoOp,
     Quarantined { cause: &'static str, about: Option<About> },
 }
 
 /// The payment that an item is about, when its bank may know.
-struct About {
-    payment_id: PaymentId,
-    unit_key: UnitKey,
+pub(super) struct About {
+    pub payment_id: PaymentId,
+    pub unit_key: UnitKey,
 }
 
-const fn waits(cause: &'static str) -> Verdict {
+pub(super) const fn waits(cause: &'static str) -> Verdict {
     Verdict::Quarantined { cause, about: None }
 }
 
@@ -46,10 +48,10 @@ pub(super) type Found = HashMap<EndToEndId, (PaymentId, u32)>;
 
 /// A message being judged.
 #[derive(Clone, Copy)]
-struct Judging<'a> {
-    bank: &'a BankId,
-    id: InboxId,
-    mapping: &'a Mapping,
+pub(super) struct Judging<'a> {
+    pub bank: &'a BankId,
+    pub id: InboxId,
+    pub mapping: &'a Mapping,
 }
 
 impl App {
@@ -73,6 +75,8 @@ impl App {
             if chunk.is_empty() {
                 return Ok(judged);
             }
+            let (chunk, wholes): (Vec<Item>, Vec<Item>) =
+                chunk.into_iter().partition(|item| item.scope == Scope::Payment);
             let found = self.find_attempts(&chunk).await?;
             // Items on one payment one after the other, in the order of the message.
             let mut by_payment: BTreeMap<Option<String>, Vec<Item>> = BTreeMap::new();
@@ -88,6 +92,13 @@ impl App {
             verdicts.sort_by_key(|(item, _)| *item);
             for (item, verdict) in verdicts {
                 add(&mut judged, item, verdict);
+            }
+            // After what is said of single payments: it says more of them.
+            for item in wholes {
+                match self.judge_whole(judging, &item).await? {
+                    WholeVerdict::Item(verdict) => add(&mut judged, item.number, verdict),
+                    WholeVerdict::Payments(verdicts) => add_whole(&mut judged, item.number, verdicts),
+                }
             }
         }
     }
@@ -118,25 +129,23 @@ impl App {
         let mut verdicts = Vec::with_capacity(items.len());
         for item in &items {
             let effect = judging.mapping.effect(&item.report);
-            let verdict = match &item.scope {
-                Scope::Payment => {
-                    let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
-                    self.judge_item(judging, item, (effect, named)).await?
-                }
-                Scope::Batch { listed, .. } | Scope::Group { listed, .. } => of_whole(effect, listed, judging.mapping),
-            };
+            let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
+            let key = format!("{}-{}", judging.id, item.number);
+            let verdict = self.judge_item(judging, item, (effect, named), key).await?;
             verdicts.push((item.number, verdict));
         }
         Ok(verdicts)
     }
 
-    async fn judge_item(
+    /// What an item says of one payment, recorded under a key.
+    pub(super) async fn judge_item(
         &self,
         judging: Judging<'_>,
         item: &Item,
         (effect, named): (Effect, Option<(PaymentId, u32)>),
+        key: String,
     ) -> Result<Verdict, AppError> {
-        let Judging { bank, id, mapping } = judging;
+        let Judging { bank, mapping, .. } = judging;
         let Some((payment_id, attempt)) = named else {
             return Ok(if effect == Effect::Note { Verdict::NoOp } else { waits("bad-reference") });
         };
@@ -149,12 +158,16 @@ impl App {
             let about = Some(About { payment_id, unit_key: payment.unit_key.clone() });
             Ok(Verdict::Quarantined { cause, about })
         };
+        let at = payment.attempt(Some(attempt)).map(|attempt| attempt.state);
+        let is_duplicate = || self.class_of(judging, &item.reasons) == Some(ReasonClass::Duplicate);
+        if effect == Effect::Rejected && at != Some(AttemptState::Rejected) && is_duplicate() {
+            return quarantined(DUPLICATE);
+        }
         let told = match self.told(item, (effect, attempt), (bank, mapping)) {
             Ok(told) => told,
             Err(cause) => return quarantined(cause),
         };
         let Some(report) = &told.report else { return Ok(Verdict::NoOp) };
-        let key = format!("{id}-{}", item.number);
         if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
             return self.told_before(bank, &key).await;
         }
@@ -172,13 +185,13 @@ impl App {
         }
     }
 
-    async fn instructed(&self, id: PaymentId) -> Result<Option<Instructed>, AppError> {
+    pub(super) async fn instructed(&self, id: PaymentId) -> Result<Option<Instructed>, AppError> {
         let found = self.load::<Payment>(&payment_stream(id)).await?;
         Ok(found.and_then(|(state, _)| state.instructed))
     }
 
     /// Nothing new, unless it was this very item that told it, before a crash: it was applied then.
-    async fn told_before(&self, bank: &BankId, key: &str) -> Result<Verdict, AppError> {
+    pub(super) async fn told_before(&self, bank: &BankId, key: &str) -> Result<Verdict, AppError> {
         let first = self.store.find_request(&principal_of(bank).key_id, key).await?;
         Ok(if first.is_some_and(|first| first.event_count > 0) { Verdict::Applied } else { Verdict::NoOp })
     }
@@ -280,24 +293,35 @@ fn add(judged: &mut Judged, item: u64, verdict: Verdict) {
     match verdict {
         Verdict::Applied => judged.applied += 1,
         Verdict::NoOp => judged.no_op += 1,
-        Verdict::Quarantined { cause, about } => {
-            let (payment_id, unit_key) = about.map(|about| (about.payment_id, about.unit_key)).unzip();
-            let (cause, body_ref, sha256) = (cause.to_owned(), None, None);
-            judged.quarantined.push(QuarantinedItem { item, cause, payment_id, unit_key, body_ref, sha256 });
-        }
+        Verdict::Quarantined { cause, about } => judged.quarantined.push(quarantined((item, None), cause, about)),
     }
 }
 
-/// A status of a whole file or block counts through its payments. A rejection that does not name each of them as rejected must be seen by
-/// somebody.
-fn of_whole(effect: Effect, listed: &Listed, mapping: &Mapping) -> Verdict {
-    let is_rejected = |status: &String| mapping.effect(&Said::Status(status.clone())) == Effect::Rejected;
-    let rejected: u64 = listed.statuses.iter().filter(|(status, _)| is_rejected(status)).map(|(_, count)| count).sum();
-    match effect {
-        Effect::Note | Effect::Accepted => Verdict::NoOp,
-        Effect::Rejected if rejected > 0 && listed.original == Some(rejected) => Verdict::NoOp,
-        Effect::Rejected => waits("whole-file-rejected"),
-        Effect::Unknown => waits("status-unknown"),
-        Effect::Settled | Effect::Returned | Effect::Cancelled | Effect::Held => waits("whole-file-status"),
+fn quarantined((item, of_item): (u64, Option<u64>), cause: &str, about: Option<About>) -> QuarantinedItem {
+    let (payment_id, unit_key) = about.map(|about| (about.payment_id, about.unit_key)).unzip();
+    QuarantinedItem { item, of_item, cause: cause.to_owned(), payment_id, unit_key, body_ref: None, sha256: None }
+}
+
+/// An item on many payments is applied when anything of it is, and waits as long as one of them does.
+fn add_whole(judged: &mut Judged, item: u64, verdicts: Vec<Verdict>) {
+    let mut own = OfWhole::default();
+    for verdict in verdicts {
+        match verdict {
+            Verdict::Applied => own.applied += 1,
+            Verdict::NoOp => own.no_op += 1,
+            Verdict::Quarantined { cause, about } => {
+                own.quarantined += 1;
+                judged.parts.push(quarantined((0, Some(item)), cause, about));
+            }
+        }
     }
+    match own {
+        OfWhole { quarantined: 1.., .. } => {}
+        OfWhole { applied: 1.., .. } => judged.applied += 1,
+        OfWhole { .. } => judged.no_op += 1,
+    }
+    let all = judged.of_whole.get_or_insert_default();
+    all.applied += own.applied;
+    all.no_op += own.no_op;
+    all.quarantined += own.quarantined;
 }

@@ -13,6 +13,7 @@ pub mod reconcile;
 pub mod registry;
 mod said;
 pub mod silence;
+mod whole;
 
 #[cfg(test)]
 mod tests;

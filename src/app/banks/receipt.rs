@@ -54,7 +54,7 @@ impl BankReceipt {
     pub fn to_text(&self) -> String {
         let Self { origin, bank, id, sha256, received, judged, verdicts } = self;
         let (received, judged) = (event("received", received), event("judged", judged));
-        let BankMessageApplied { applied, no_op, quarantined } = verdicts;
+        let BankMessageApplied { applied, no_op, quarantined, .. } = verdicts;
         format!(
             "{origin}\n{HEADING}\nbank {bank}\ninbox {id}\nsha256 {sha256}\n{received}{judged}verdicts {applied} {no_op} {quarantined}\n"
         )
@@ -74,7 +74,7 @@ impl BankReceipt {
             sha256: sha256.strip_prefix("sha256 ")?.to_owned(),
             received: read_event(received, "received")?,
             judged: read_event(judged, "judged")?,
-            verdicts: BankMessageApplied { applied, no_op, quarantined },
+            verdicts: BankMessageApplied { applied, no_op, quarantined, of_whole: None },
         };
         (read.to_text() == text).then_some(read)
     }
@@ -142,7 +142,7 @@ mod tests {
             sha256: "ab".repeat(32),
             received: EventProof { position: 7, leaf_hash: [1; 32] },
             judged: EventProof { position: 9, leaf_hash: [2; 32] },
-            verdicts: BankMessageApplied { applied: 2, no_op: 1, quarantined: 0 },
+            verdicts: BankMessageApplied { applied: 2, no_op: 1, quarantined: 0, of_whole: None },
         }
     }
 

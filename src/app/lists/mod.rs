@@ -19,7 +19,7 @@ pub mod withdraw;
 
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
-use crate::app::aggregate::{Aggregate, list_stream};
+use crate::app::aggregate::{Aggregate, fold, list_stream};
 use crate::app::error::AppError;
 use crate::app::lookup::out_of_reach;
 use crate::domain::ids::{AgentCode, BankId, ListId, UnitKey};
@@ -90,6 +90,16 @@ impl App {
 
     /// The aggregates of many streams, by the streams' names. Those that never were are not in the answer.
     pub(super) async fn load_many<A: Aggregate>(&self, streams: &[String]) -> Result<HashMap<String, A>, AppError> {
+        self.load_many_as_of(streams, None).await
+    }
+
+    /// The same as of a position.
+    pub(super) async fn load_many_as_of<A: Aggregate>(
+        &self,
+        streams: &[String],
+        as_of: Option<u64>,
+    ) -> Result<HashMap<String, A>, AppError> {
+        let in_time = |event: &RecordedEvent| as_of.is_none_or(|as_of| event.position <= as_of);
         let mut names = streams.to_vec();
         names.sort_unstable();
         names.dedup();
@@ -97,7 +107,7 @@ impl App {
         for part in names.chunks(STREAMS_AT_ONCE) {
             match self.store.read_streams(part).await {
                 Ok(events) => {
-                    for event in events {
+                    for event in events.into_iter().filter(in_time) {
                         let read = crate::app::aggregate::decode_own::<A>(&event)?;
                         states.entry(event.stream).or_default().evolve(&read);
                     }
@@ -105,8 +115,10 @@ impl App {
                 // Too long to be read together: one by one.
                 Err(StoreError::Rejected(_)) => {
                     for name in part {
-                        if let Some((state, _)) = self.load::<A>(name).await? {
-                            states.insert(name.clone(), state);
+                        let mut events = self.read_whole_stream(name).await?;
+                        events.retain(in_time);
+                        if !events.is_empty() {
+                            states.insert(name.clone(), fold::<A>(&events)?);
                         }
                     }
                 }

@@ -174,6 +174,7 @@ impl App {
             item_count,
             kinds,
             purpose,
+            order: None,
             by: principal.key_id.clone(),
         };
         let request = self.own_request(principal, "list-print");

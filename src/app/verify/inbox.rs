@@ -47,7 +47,7 @@ impl App {
         }
         let Some(verdicts) = &state.applied else { return Ok(None) };
         let given = verdicts.applied + verdicts.no_op + verdicts.quarantined;
-        let waited = (state.quarantined.len() - state.others().count()) as u64;
+        let waited = state.items_that_waited() as u64;
         if given != received.items || waited != verdicts.quarantined {
             let items = received.items;
             return Ok(Some(format!(

@@ -61,9 +61,12 @@ pub(super) fn inbox_schemas() -> Vec<EventSchema> {
         must("body_ref", uuid()),
         may("statements", json!({ "type": "array", "items": statements })),
     ];
-    let applied = vec![must("applied", count()), must("no_op", count()), must("quarantined", count())];
+    let counts = || vec![must("applied", count()), must("no_op", count()), must("quarantined", count())];
+    let mut applied = counts();
+    applied.push(may("of_whole", object(counts())));
     let item = object(vec![
         must("item", count()),
+        may("of_item", count()),
         must("cause", text()),
         may("payment_id", uuid()),
         may("unit_key", text()),

@@ -108,6 +108,8 @@ fn settling() -> Vec<EventSchema> {
         must("kinds", array(&words(&DataKind::ALL.map(DataKind::as_str)))),
         must("purpose", words(&Purpose::ALL.map(Purpose::as_str))),
         must("item_count", count()),
+        may("message_id", text()),
+        may("as_of", count()),
         by(),
     ];
     vec![

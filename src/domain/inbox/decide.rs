@@ -2,9 +2,11 @@
 
 use super::Inbox;
 use super::event::{
-    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, QuarantinedItem,
+    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, OfWhole,
+    QuarantinedItem,
 };
 use crate::domain::decision::Decision;
+use std::collections::BTreeSet;
 
 /// A command to a message's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,10 @@ pub struct Judged {
     pub no_op: u64,
     /// In the order of the message.
     pub quarantined: Vec<QuarantinedItem>,
+    /// Single payments of items on a whole file or block, with `of_item`; their own places are given when they are recorded.
+    pub parts: Vec<QuarantinedItem>,
+    /// What those items came to, if there are any.
+    pub of_whole: Option<OfWhole>,
 }
 
 /// Why it is refused.
@@ -67,7 +73,7 @@ pub fn decide(state: &Inbox, command: &InboxCommand) -> Decision<InboxEvent, Inb
         (None, InboxCommand::Judge(_) | InboxCommand::Resolve { .. }) => Decision::Refused(InboxRefusal::NotReceived),
         (Some(known), InboxCommand::Receive(message)) => again(state, known, message),
         (Some(_), InboxCommand::Judge(_)) if state.applied.is_some() => Decision::NoOp,
-        (Some(_), InboxCommand::Judge(judged)) => Decision::Events(judge(judged)),
+        (Some(known), InboxCommand::Judge(judged)) => Decision::Events(judge(known, judged)),
         (Some(_), InboxCommand::Resolve { item, reason }) => match state.quarantined.get(item) {
             None => Decision::Refused(InboxRefusal::NotQuarantined),
             Some(quarantine) if quarantine.resolved.is_some() => Decision::NoOp,
@@ -96,6 +102,7 @@ fn again(
     let item = QuarantinedItem {
         item: place,
         cause: OTHER_CONTENT.to_owned(),
+        of_item: None,
         payment_id: None,
         unit_key: None,
         body_ref: Some(message.body_ref),
@@ -104,14 +111,20 @@ fn again(
     Decision::Events(vec![InboxEvent::Quarantined(BankMessageQuarantined { items: vec![item] })])
 }
 
-fn judge(judged: &Judged) -> Vec<InboxEvent> {
-    let chunks = judged.quarantined.chunks(ITEMS_IN_EVENT_MAX);
+fn judge(known: &BankMessageReceived, judged: &Judged) -> Vec<InboxEvent> {
+    // Behind the places of other messages under the id.
+    let places = known.items.saturating_add(OTHERS_KEPT_MAX as u64)..;
+    let parts = places.zip(&judged.parts).map(|(item, part)| QuarantinedItem { item, ..part.clone() });
+    let waiting: Vec<QuarantinedItem> = judged.quarantined.iter().cloned().chain(parts).collect();
+    let items: BTreeSet<u64> = waiting.iter().map(|item| item.of_item.unwrap_or(item.item)).collect();
+    let chunks = waiting.chunks(ITEMS_IN_EVENT_MAX);
     let mut events: Vec<InboxEvent> =
         chunks.map(|items| InboxEvent::Quarantined(BankMessageQuarantined { items: items.to_vec() })).collect();
     events.push(InboxEvent::Applied(BankMessageApplied {
         applied: judged.applied,
         no_op: judged.no_op,
-        quarantined: u64::try_from(judged.quarantined.len()).unwrap_or(u64::MAX),
+        quarantined: items.len() as u64,
+        of_whole: judged.of_whole,
     }));
     events
 }

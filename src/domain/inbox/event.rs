@@ -57,13 +57,28 @@ pub struct BankMessageApplied {
     /// Told what was known, or nothing that changes a payment.
     pub no_op: u64,
     pub quarantined: u64,
+    /// What items on a whole file or block came to: each is one item above, and is about many payments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_whole: Option<OfWhole>,
+}
+
+/// Payments that items on a whole file or block were about, counted by verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct OfWhole {
+    pub applied: u64,
+    pub no_op: u64,
+    pub quarantined: u64,
 }
 
 /// One item that could not be applied.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuarantinedItem {
-    /// Its place in the message, from 1; 0 is another message under its id, and further ones have places behind the last item.
+    /// Its place in the message, from 1; 0 is another message under its id, and further ones have places behind the last item, as have
+    /// payments of a whole file.
     pub item: u64,
+    /// Of one payment that an item on a whole file or block is about: that item. Its own place is behind the last item.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_item: Option<u64>,
     /// Stable code.
     pub cause: String,
     /// The payment that it names, if it names one of this bank's.

@@ -9,11 +9,11 @@ mod tests;
 
 pub use decide::{InboxCommand, InboxRefusal, Judged, OTHER_CONTENT, OTHERS_KEPT_MAX, decide};
 pub use event::{
-    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, QuarantinedItem,
-    StatementNumbers,
+    BankMessageApplied, BankMessageQuarantined, BankMessageReceived, BankMessageResolved, InboxEvent, OfWhole,
+    QuarantinedItem, StatementNumbers,
 };
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A message as its events leave it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,6 +42,14 @@ impl Inbox {
     /// Other messages that came under the id of this one and are kept, dealt with or not.
     pub fn others(&self) -> impl Iterator<Item = &QuarantinedItem> {
         self.quarantined.values().map(|quarantine| &quarantine.item).filter(|item| item.cause == OTHER_CONTENT)
+    }
+
+    /// Items of the message itself that waited, whoever dealt with them: payments of a whole file count as the item that is about them.
+    #[must_use]
+    pub fn items_that_waited(&self) -> usize {
+        let items = self.quarantined.values().map(|quarantine| &quarantine.item);
+        let own = items.filter(|item| item.cause != OTHER_CONTENT).map(|item| item.of_item.unwrap_or(item.item));
+        own.collect::<BTreeSet<u64>>().len()
     }
 
     /// Whether the bytes with this hash are kept under the id.

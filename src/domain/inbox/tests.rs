@@ -27,6 +27,7 @@ fn receive(sha256: &str) -> InboxCommand {
 fn waiting(item: u64) -> QuarantinedItem {
     QuarantinedItem {
         item,
+        of_item: None,
         cause: "bad-reference".to_owned(),
         payment_id: None,
         unit_key: None,
@@ -37,7 +38,7 @@ fn waiting(item: u64) -> QuarantinedItem {
 
 fn judge(quarantined: &[u64]) -> InboxCommand {
     let quarantined = quarantined.iter().map(|item| waiting(*item)).collect();
-    InboxCommand::Judge(Judged { applied: 1, no_op: 1, quarantined })
+    InboxCommand::Judge(Judged { applied: 1, no_op: 1, quarantined, ..Judged::default() })
 }
 
 fn resolve(item: u64) -> InboxCommand {
@@ -98,7 +99,7 @@ fn beyond_the_bound_no_further_message_is_kept() {
 #[test]
 fn a_message_is_judged_once() {
     let inbox = after(&[receive("a"), judge(&[2])]);
-    let counts = BankMessageApplied { applied: 1, no_op: 1, quarantined: 1 };
+    let counts = BankMessageApplied { applied: 1, no_op: 1, quarantined: 1, of_whole: None };
     assert_eq!((inbox.applied.as_ref(), inbox.waiting()), (Some(&counts), 1));
     assert_eq!(decide(&inbox, &judge(&[])), Decision::NoOp);
 }
@@ -124,4 +125,16 @@ fn many_items_wait_in_events_of_500() {
     let Decision::Events(events) = decide(&after(&[receive("a")]), &judge(&all)) else { panic!("not decided") };
     assert_eq!(events.len(), 4);
     assert_eq!(after(&[receive("a"), judge(&all)]).waiting(), 1201);
+}
+
+#[test]
+fn payments_of_a_whole_file_wait_behind_all_else_and_count_as_the_item_about_them() {
+    let part = |of_item| QuarantinedItem { of_item: Some(of_item), ..waiting(0) };
+    let of_whole = Some(OfWhole { applied: 1, no_op: 0, quarantined: 2 });
+    let (quarantined, parts) = (vec![waiting(1)], vec![part(3), part(3)]);
+    let judged = InboxCommand::Judge(Judged { applied: 0, no_op: 1, quarantined, parts, of_whole });
+    let inbox = after(&[receive("a"), receive("b"), receive("c"), judged, resolve(12)]);
+    assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 1, 4, 11, 12]);
+    let counts = BankMessageApplied { applied: 0, no_op: 1, quarantined: 2, of_whole };
+    assert_eq!((inbox.applied.as_ref(), inbox.items_that_waited(), inbox.waiting()), (Some(&counts), 2, 4));
 }

@@ -63,6 +63,8 @@ pub enum ListCommand {
         item_count: u64,
         kinds: Vec<DataKind>,
         purpose: Purpose,
+        /// `MsgId` of an order, and the position whose payments it has.
+        order: Option<(String, u64)>,
         by: String,
     },
 }

@@ -62,14 +62,18 @@ fn on_list(list: &Opened, command: &ListCommand) -> Decided {
         ListCommand::Reconcile { outcome, handed_back, by } => settle::reconcile(list, outcome, (*handed_back, by)),
         ListCommand::Close { outcome, by } => settle::close(list, outcome, by),
         ListCommand::Withdraw { reason, handed_back, by } => withdraw(list, *handed_back, (reason, by)),
-        ListCommand::Show { form, bank, item_count, kinds, purpose, by } => Ok(Some(ListEvent::Shown(ListShown {
-            form: form.clone(),
-            bank: bank.clone(),
-            kinds: kinds.clone(),
-            purpose: *purpose,
-            item_count: *item_count,
-            by: by.clone(),
-        }))),
+        ListCommand::Show { form, bank, item_count, kinds, purpose, order, by } => {
+            Ok(Some(ListEvent::Shown(ListShown {
+                form: form.clone(),
+                bank: bank.clone(),
+                kinds: kinds.clone(),
+                purpose: *purpose,
+                item_count: *item_count,
+                message_id: order.as_ref().map(|(id, _)| id.clone()),
+                as_of: order.as_ref().map(|(_, as_of)| *as_of),
+                by: by.clone(),
+            })))
+        }
     }
 }
 

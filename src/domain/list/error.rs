@@ -68,6 +68,10 @@ pub enum ListRefusal {
         "{items} payments were stopped since the list went out: held, cancelled or given up. With without_stopped=true the order leaves them out; if it was sent before, recall them instead"
     )]
     ItemsStopped { items: u64 },
+    #[error(
+        "the bank's order of this list was handed out before with other payments, as {before}; the bank would carry out both. Only if that one never went out, or the bank refused it as a whole: ask with instead=true"
+    )]
+    OrderedOtherwise { before: String },
     #[error("payment {payment} is {state}; only what is open, held, given up or cancelled can be recalled")]
     NotToRecall { payment: PaymentId, state: AttemptState },
     #[error(
@@ -109,6 +113,7 @@ impl ListRefusal {
             Self::NotReleased { .. } => "list-not-released",
             Self::NothingForBank => "list-nothing-for-bank",
             Self::ItemsStopped { .. } => "list-items-stopped",
+            Self::OrderedOtherwise { .. } => "list-ordered-otherwise",
             Self::NotToRecall { .. } => "list-item-not-to-recall",
             Self::ItemPaid(_) => "list-item-paid",
         }
@@ -131,6 +136,7 @@ impl ListRefusal {
             | Self::NotEmpty { .. }
             | Self::NotReleased { .. }
             | Self::ItemsStopped { .. }
+            | Self::OrderedOtherwise { .. }
             | Self::NotToRecall { .. }
             | Self::ItemPaid(_) => true,
             Self::ChunkOutOfOrder { .. }
@@ -163,6 +169,7 @@ impl ListRefusal {
             | Self::ItemPaid(_) => "payments",
             Self::NothingForBank => "bank",
             Self::ItemsStopped { .. } => "without_stopped",
+            Self::OrderedOtherwise { .. } => "instead",
             Self::ControlCount { .. } => "control_count",
             Self::ControlSum { .. } | Self::OtherCurrency => "control_sum",
             Self::AdvanceDiffers { .. } => "advanced",

@@ -254,5 +254,11 @@ pub struct ListShown {
     pub kinds: Vec<DataKind>,
     pub purpose: Purpose,
     pub item_count: u64,
+    /// Of an order: its `MsgId`, by which the bank answers for the file as a whole. Orders of before have the list's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+    /// Of an order: it has the list's payments as they stood at this position, without those that were stopped then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<u64>,
     pub by: String,
 }

@@ -50,6 +50,12 @@ impl Stage {
         }
     }
 
+    /// Whether it went to its agent and was not called off since.
+    #[must_use]
+    pub const fn is_out(self) -> bool {
+        matches!(self, Self::Submitted | Self::Acknowledged | Self::Reconciled | Self::Closed)
+    }
+
     /// Reads the word.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -328,11 +328,41 @@ pub struct FigureSpec {
     /// A unit counts as assessed from this completeness (a fraction of 1).
     #[serde(deserialize_with = "super::load::decimal")]
     pub completeness_threshold: Decimal,
-    /// Cells with fewer people are not shown to analysts.
+    /// Cells with fewer people are not shown to the roles below; 0 shows them to everybody.
     pub smallest_cell: u32,
+    /// Roles that read published figures only: see docs/privacy.md.
+    #[serde(default = "analysts")]
+    pub published_only: Vec<ReaderRole>,
     /// Count people who are paid both ways as cashless.
     #[serde(default)]
     pub mixed_counts_as_cashless: bool,
+}
+
+fn analysts() -> Vec<ReaderRole> {
+    vec![ReaderRole::Analyst]
+}
+
+/// A role of the access table, as profiles name it: a word that is none is refused when the profile is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReaderRole {
+    Clerk,
+    Supervisor,
+    Analyst,
+    Auditor,
+}
+
+impl ReaderRole {
+    /// The role's word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Clerk => "clerk",
+            Self::Supervisor => "supervisor",
+            Self::Analyst => "analyst",
+            Self::Auditor => "auditor",
+        }
+    }
 }
 
 /// What is known of an identifier's holder, to compare with the digits.

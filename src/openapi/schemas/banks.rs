@@ -58,12 +58,22 @@ fn inbox() -> Value {
                 "item",
                 json!({"type": "integer", "minimum": 0, "description": "0 is another message under this one's id, and so are places behind the last item."}),
             ),
+            must(
+                "of_item",
+                or_null(
+                    json!({"type": "integer", "minimum": 1, "description": "Of one payment of a whole file or block: the item that is about all of them."}),
+                ),
+            ),
             must("cause", text("One of the codes under *Banks*.")),
             must("payment_id", or_null(named("Id"))),
             must("unit", or_null(said("Text", "That payment's unit, whose clerks see the item."))),
             must("sha256", or_null(text("Of another message under this one's id: of its exact bytes, in hex."))),
             must("resolved", or_null(text("The reason of whoever dealt with it."))),
         ],
+    );
+    let of_whole = object(
+        "What items on a whole file or block came to, payment by payment.",
+        vec![must("applied", count()), must("no_op", count()), must("quarantined", count())],
     );
     object(
         "A bank's message and what became of it.",
@@ -80,6 +90,7 @@ fn inbox() -> Value {
             must("applied", or_null(count())),
             must("no_op", or_null(count())),
             must("quarantined", list(&waiting)),
+            must("of_whole", or_null(of_whole)),
             must("waiting", count()),
             must("revision", named("Revision")),
             must("position", named("Position")),

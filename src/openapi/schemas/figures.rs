@@ -32,10 +32,18 @@ fn number(description: &str) -> Value {
 
 fn parts() -> Vec<Property> {
     vec![
-        must("numerator", number("The part.")),
-        must("denominator", number("The whole.")),
+        must("numerator", or_null(number("The part."))),
+        must("denominator", or_null(number("The whole."))),
         must("ratio", named("Ratio")),
+        suppressed(),
     ]
+}
+
+fn suppressed() -> Property {
+    sometimes(
+        "suppressed",
+        json!({"type": "boolean", "description": "In figures as published: whether the numbers are kept back, and null, because they would tell of few people."}),
+    )
 }
 
 fn share() -> Value {
@@ -44,10 +52,11 @@ fn share() -> Value {
 
 fn money_share() -> Value {
     let all = vec![
-        must("numerator", named("Amount")),
-        must("denominator", named("Amount")),
+        must("numerator", or_null(named("Amount"))),
+        must("denominator", or_null(named("Amount"))),
         must("ratio", named("Ratio")),
         must("currency", named("Currency")),
+        suppressed(),
     ];
     object("A part of a sum of money.", all)
 }
@@ -55,9 +64,9 @@ fn money_share() -> Value {
 fn people_share() -> Value {
     let mut all = parts();
     all.extend([
-        must("cashless", number("People whose live payments are all cashless.")),
-        must("cash", number("People whose live payments are all cash.")),
-        must("mixed", number("People who are paid both ways.")),
+        must("cashless", or_null(number("People whose live payments are all cashless; null in figures as published."))),
+        must("cash", or_null(number("People whose live payments are all cash; null in figures as published."))),
+        must("mixed", or_null(number("People who are paid both ways; null in figures as published."))),
     ]);
     object("People, each counted once within the group.", all)
 }

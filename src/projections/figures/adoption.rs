@@ -43,6 +43,17 @@ impl People {
     }
 }
 
+/// What of a group is not told to readers of published figures, because it would tell of few people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeptBack {
+    /// Numbers of people.
+    pub people: bool,
+    /// Numbers of payments, and amounts.
+    pub payments: bool,
+    /// How many payments have an outcome.
+    pub completeness: bool,
+}
+
 /// The figures of one group.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Adoption {
@@ -56,6 +67,8 @@ pub struct Adoption {
     pub payments: Share,
     /// C1: payments without an open attempt, of all instructed.
     pub completeness: Share,
+    /// Figures as published, with what is not told; `None` where all is.
+    pub kept_back: Option<KeptBack>,
 }
 
 /// The reads that answer the question: people first, then payments.

@@ -8,6 +8,7 @@ pub mod flow;
 pub mod late;
 pub mod pace;
 pub mod plan;
+pub mod privacy;
 pub mod settlement;
 pub mod unclaimed;
 

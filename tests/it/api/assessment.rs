@@ -183,7 +183,7 @@ async fn an_assessment_is_of_the_callers_units_and_wants_a_known_level(test: Tes
     clerk.get("/v1/assessment?cycle=2025-03&unit=D502").await.refused(403, "out-of-your-units");
     test.as_role(Role::Operator).get("/v1/assessment?cycle=2025-03").await.refused(403, "role-not-allowed");
     assert_eq!(
-        test.as_role(Role::Analyst).get("/v1/assessment?cycle=2025-03").await.json(200)["headline"]["people"]["denominator"],
+        test.as_role(Role::Auditor).get("/v1/assessment?cycle=2025-03").await.json(200)["headline"]["people"]["denominator"],
         5
     );
     test.supervisor().get("/v1/assessment?cycle=2025-03&level=galaxy").await.refused(422, "invalid-input");

@@ -18,7 +18,7 @@ on_every_engine! {
     nothing_paid_has_no_ratio,
     settlement_tells_funnel_ageing_timeliness_and_reasons,
     figures_come_as_csv_xlsx_and_ndjson,
-    an_analyst_sees_figures_and_a_clerk_those_of_own_units,
+    an_auditor_sees_figures_and_a_clerk_those_of_own_units,
     a_corrected_amount_moves_the_figure,
 }
 
@@ -315,12 +315,12 @@ async fn figures_come_as_csv_xlsx_and_ndjson(test: TestApp) {
     }
 }
 
-async fn an_analyst_sees_figures_and_a_clerk_those_of_own_units(test: TestApp) {
+async fn an_auditor_sees_figures_and_a_clerk_those_of_own_units(test: TestApp) {
     scene(&test).await;
     test.read("/v1/adoption").await;
-    let analyst = test.as_role(Role::Analyst);
-    assert_eq!(analyst.get("/v1/adoption").await.json(200)["groups"][0]["people"]["denominator"], 5);
-    analyst.get("/v1/payments").await.refused(403, "role-not-allowed");
+    let auditor = test.as_role(Role::Auditor);
+    assert_eq!(auditor.get("/v1/adoption").await.json(200)["groups"][0]["people"]["denominator"], 5);
+    test.as_role(Role::Analyst).get("/v1/payments").await.refused(403, "role-not-allowed");
     let clerk = test.with_key(&test.key(Role::Clerk, Some("D503"), None).await);
     assert_eq!(clerk.get("/v1/adoption").await.json(200)["groups"][0]["people"]["denominator"], 1);
     assert_eq!(clerk.get("/v1/settlement").await.json(200)["groups"][0]["instructed"]["payments"], 3);

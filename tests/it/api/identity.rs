@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 on_every_engine! {
     figures_of_identity_are_what_a_count_of_the_events_gives,
     groups_by_unit_come_in_pages,
-    an_analyst_of_one_district_counts_its_people_alone,
+    an_auditor_of_one_district_counts_its_people_alone,
 }
 
 const UNITS: [&str; 3] = [WARD, COMMUNE, HOI_AN];
@@ -216,12 +216,12 @@ async fn groups_by_unit_come_in_pages(test: TestApp) {
     test.supervisor().get("/v1/identity?group_by=unit&cursor=zz").await.refused(422, "invalid-input");
 }
 
-async fn an_analyst_of_one_district_counts_its_people_alone(test: TestApp) {
+async fn an_auditor_of_one_district_counts_its_people_alone(test: TestApp) {
     for (number, unit) in UNITS.iter().enumerate() {
         test.register(&in_cash(&format!("TK-{number}"), unit)).await;
     }
     test.read("/v1/identity").await;
-    let key = test.key(Role::Analyst, Some("D502"), None).await;
+    let key = test.key(Role::Auditor, Some("D502"), None).await;
     let own = test.with_key(&key).get("/v1/identity").await.json(200);
     assert_eq!(own["groups"][0]["verified"]["denominator"], 2);
     test.with_key(&key).get("/v1/identity?unit=D503").await.refused(403, "out-of-your-units");

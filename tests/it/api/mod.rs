@@ -2,6 +2,7 @@
 
 mod approvals;
 mod assessment;
+mod attack;
 mod bank_intake;
 mod bank_refusals;
 mod banks;
@@ -21,11 +22,13 @@ mod inbox;
 mod item_causes;
 mod keys;
 mod kinds;
+mod linear;
 mod lists;
 mod movers;
 mod payment_life;
 mod people;
 mod personal;
+mod published;
 mod reasons;
 mod reconciliation;
 mod recoveries;

@@ -197,6 +197,6 @@ async fn figures_of_movers_are_refused_clearly(test: TestApp) {
         let clerk = test.with_key(&test.key(Role::Clerk, Some(HOI_AN), None).await);
         let joint = if path.contains('?') { '&' } else { '?' };
         clerk.get(&format!("{path}{joint}unit={WARD}")).await.refused(403, "out-of-your-units");
-        test.as_role(Role::Analyst).get(path).await.is(200);
+        test.as_role(Role::Auditor).get(path).await.is(200);
     }
 }

@@ -6,6 +6,7 @@ use crate::support::engine::Engine;
 use crate::support::verbs::{account_of, in_cash, rejected};
 use crate::support::{on_both_engines, on_every_engine};
 use calamine::{Data, Reader, Xlsx};
+use chitra::app::lists::bank_file::list_of;
 use chitra::banks::{Limits, Orders, check_order, open_any};
 use std::io::Cursor;
 
@@ -75,7 +76,8 @@ async fn an_order_names_each_payment_and_leads_back_to_its_list(test: TestApp) {
     let name = answer.header("content-disposition").to_owned();
     assert!(name.contains("order-vcb-2025-03-") && name.ends_with(".xml\""), "{name}");
     let text = answer.text();
-    let id = list.replace('-', "");
+    let id = text.split("<MsgId>").nth(1).unwrap()[..31].to_owned();
+    assert_eq!(list_of(&id).map(|found| found.0.to_string()), Some(list.clone()));
     assert!(text.contains(&format!("<MsgId>{id}</MsgId>")) && text.contains(&format!("<PmtInfId>{id}-1</PmtInfId>")));
     assert!(text.contains("pain.001.001.09\"") && text.contains("<Nm>BHXH tỉnh Quảng Nam</Nm>"), "{text}");
     assert!(text.contains(AGENCY) && text.contains("<BICFI>BFTVVNVX</BICFI>"), "{text}");
@@ -191,7 +193,7 @@ async fn what_was_stopped_is_not_ordered_and_can_be_recalled(test: TestApp) {
     let without = clerk.get(&format!("/v1/lists/{list}/order?bank=vcb&without_stopped=true")).await.is(200);
     assert_eq!((without.header("x-control-count"), without.header("x-control-sum")), ("1", "5000000"));
     let (head, summary) = check_order(without.text().as_bytes(), &Limits::default()).unwrap();
-    assert_eq!((head.message_id, summary.payments), (list.replace('-', ""), 1));
+    assert_eq!((list_of(&head.message_id).unwrap().0.to_string(), summary.payments), (list.clone(), 1));
 
     let id = test.end_to_end_id(&items[0]).await;
     let note = clerk.get(&format!("{recall}&reason=CUST")).await.is(200);
@@ -201,8 +203,7 @@ async fn what_was_stopped_is_not_ordered_and_can_be_recalled(test: TestApp) {
         "{text}"
     );
     assert!(
-        text.contains(&format!("<OrgnlMsgId>{}</OrgnlMsgId>", list.replace('-', "")))
-            && text.contains("-1</OrgnlPmtInfId>")
+        text.contains(&format!("<OrgnlMsgId>{}</OrgnlMsgId>", head.message_id)) && text.contains("-1</OrgnlPmtInfId>")
     );
     assert!(!text.contains("Tám") && text.contains("<NbOfTxs>1</NbOfTxs>"), "{text}");
     let again = clerk.get(&format!("{recall}&reason=CUST")).await.is(200).text();

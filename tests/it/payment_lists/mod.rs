@@ -6,6 +6,7 @@ mod preparing;
 mod print;
 mod rules;
 mod settling;
+mod whole_files;
 
 use crate::support::app::TestApp;
 use crate::support::client::{Answer, Client};

@@ -1,12 +1,11 @@
-//! The items of a list that go through one bank, as their payments stand, in the blocks that its order has. The order's id is the list's, so
-//! that whatever a bank says of a whole file finds the payments in it.
+//! The items of a list that go through one bank, as their payments stand or stood, in the blocks that its order has.
 
 use crate::app::App;
-use crate::app::aggregate::{list_stream, payment_stream};
+use crate::app::aggregate::payment_stream;
 use crate::app::error::AppError;
 use crate::app::lists::STREAMS_AT_ONCE;
 use crate::domain::ids::{
-    BankId, BeneficiaryId, BenefitType, EndToEndId, ListId, PaymentId, PaymentReference, VaultRef,
+    BankId, BeneficiaryId, BenefitType, EndToEndId, PaymentId, PaymentReference, UnitKey, VaultRef,
 };
 use crate::domain::list::event::Tally;
 use crate::domain::list::state::{HeldItem, Opened};
@@ -14,16 +13,12 @@ use crate::domain::payment::Payment;
 use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::{AttemptState, Instructed};
 use crate::domain::period::Month;
-use crate::store::Direction;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use uuid::Uuid;
 
-/// A message's ids have 35 characters: the list's 32, a hyphen and these.
+/// A message's ids have 35 characters, and the last two of a block's are its number.
 const BLOCKS_MAX: usize = 99;
-/// Events read at once, from a list's last one back.
-const PAGE: u32 = 100;
 
 /// An item as its bank gets it.
 #[derive(Debug, Clone)]
@@ -32,6 +27,7 @@ pub struct SentItem {
     pub attempt: u32,
     pub reference: PaymentReference,
     pub beneficiary_id: BeneficiaryId,
+    pub unit_key: UnitKey,
     pub benefit_type: BenefitType,
     pub months: Vec<Month>,
     pub end_to_end_id: EndToEndId,
@@ -53,6 +49,7 @@ impl SentItem {
             attempt: item.attempt,
             reference: payment.reference.clone(),
             beneficiary_id: item.beneficiary_id,
+            unit_key: payment.unit_key.clone(),
             benefit_type: item.benefit_type.clone(),
             months: payment.benefit_months.clone(),
             end_to_end_id: attempt.end_to_end_id.clone(),
@@ -76,13 +73,19 @@ impl SentItem {
 /// The payments of an order that are carried out on one day.
 #[derive(Debug, Clone)]
 pub struct DayBlock {
-    /// As `PmtInfId`.
-    pub id: String,
+    /// From 1, in the order of days.
+    pub number: usize,
     pub execute_on: Date,
     pub items: Vec<SentItem>,
 }
 
 impl DayBlock {
+    /// As `PmtInfId`.
+    #[must_use]
+    pub fn id(&self, message_id: &str) -> String {
+        format!("{message_id}-{}", self.number)
+    }
+
     /// Its items, added up.
     #[must_use]
     pub fn total(&self) -> Tally {
@@ -92,33 +95,23 @@ impl DayBlock {
     }
 }
 
-/// The `MsgId` of a list's order: the list's id in 32 hex digits. Which bank it is to, the sender of the answer tells.
-#[must_use]
-pub fn message_id(list: ListId) -> String {
-    list.as_uuid().simple().to_string()
-}
-
-/// The list that an order's `MsgId`, or a block's `PmtInfId`, was made from.
-#[must_use]
-pub fn list_of(id: &str) -> Option<ListId> {
-    let digits = id.split_once('-').map_or(id, |(digits, _)| digits);
-    if digits.len() != 32 {
-        return None;
-    }
-    Uuid::try_parse(digits).ok().map(ListId::from_uuid)
-}
-
 impl App {
-    /// The items that go through a bank, by the day on which it is to carry them out: when they are due, and never before the list went out.
-    pub(in crate::app) async fn blocks_for(&self, list: &Opened, bank: &BankId) -> Result<Vec<DayBlock>, AppError> {
+    /// The items that go through a bank, by the day on which it is to carry them out: when they are due, and never before the list went
+    /// out. As their payments stood at a position, or as they stand.
+    pub(in crate::app) async fn blocks_for(
+        &self,
+        (list, released_at): (&Opened, Timestamp),
+        bank: &BankId,
+        as_of: Option<u64>,
+    ) -> Result<Vec<DayBlock>, AppError> {
         let is_agent = list.agent.as_str() == bank.as_str();
         let items: Vec<(&PaymentId, &HeldItem)> =
             list.items.iter().filter(|(_, item)| is_agent || item.bank.as_ref() == Some(bank)).collect();
-        let released_on = self.profile.business_day(self.released_at(list.list_id).await?.as_microsecond());
+        let released_on = self.profile.business_day(released_at.as_microsecond());
         let mut by_day: BTreeMap<Date, Vec<SentItem>> = BTreeMap::new();
         for part in items.chunks(STREAMS_AT_ONCE) {
             let streams: Vec<String> = part.iter().map(|(id, _)| payment_stream(**id)).collect();
-            let payments = self.load_many::<Payment>(&streams).await?;
+            let payments = self.load_many_as_of::<Payment>(&streams, as_of).await?;
             for ((_, item), stream) in part.iter().zip(&streams) {
                 let payment = payments.get(stream).and_then(|payment| payment.instructed.as_ref());
                 let sent = payment.and_then(|payment| SentItem::of(payment, item));
@@ -126,29 +119,12 @@ impl App {
                 by_day.entry(sent.due_on.max(released_on)).or_default().push(sent);
             }
         }
-        Ok(blocks(list.list_id, by_day))
-    }
-
-    /// When a list went out.
-    pub(super) async fn released_at(&self, id: ListId) -> Result<Timestamp, AppError> {
-        let stream = list_stream(id);
-        let mut from = None;
-        loop {
-            let page = self.store.read_stream(&stream, from, Direction::Backwards, PAGE).await?;
-            if let Some(submitted) = page.iter().find(|event| event.event_type == "ListSubmitted") {
-                let at = Timestamp::from_microsecond(submitted.recorded_at_us);
-                return at.map_err(|_| AppError::Internal(format!("{stream} has an instant that is none")));
-            }
-            from = page.last().and_then(|event| event.revision.checked_sub(1));
-            if from.is_none() {
-                return Err(AppError::Internal(format!("{stream} went out and does not say when")));
-            }
-        }
+        Ok(blocks(by_day))
     }
 }
 
 /// What is due on more days than ids can tell apart goes with the day after: late, and never early.
-fn blocks(list: ListId, mut by_day: BTreeMap<Date, Vec<SentItem>>) -> Vec<DayBlock> {
+fn blocks(mut by_day: BTreeMap<Date, Vec<SentItem>>) -> Vec<DayBlock> {
     while by_day.len() > BLOCKS_MAX {
         if let Some((_, first)) = by_day.pop_first()
             && let Some(mut next) = by_day.first_entry()
@@ -156,9 +132,8 @@ fn blocks(list: ListId, mut by_day: BTreeMap<Date, Vec<SentItem>>) -> Vec<DayBlo
             next.get_mut().extend(first);
         }
     }
-    let named =
-        |(at, (execute_on, items))| DayBlock { id: format!("{}-{}", message_id(list), at + 1), execute_on, items };
-    by_day.into_iter().enumerate().map(named).collect()
+    let numbered = |(at, (execute_on, items))| DayBlock { number: at + 1, execute_on, items };
+    by_day.into_iter().enumerate().map(numbered).collect()
 }
 
 #[cfg(test)]
@@ -166,27 +141,13 @@ mod tests {
     use super::*;
     use jiff::ToSpan;
 
-    fn list() -> ListId {
-        ListId::from_uuid(Uuid::from_u128(0x0195_a3c0_1c00_7000_8000_0000_0000_0001))
-    }
-
-    #[test]
-    fn the_ids_of_an_order_and_of_its_blocks_lead_back_to_the_list() {
-        let id = message_id(list());
-        assert_eq!(id, "0195a3c01c0070008000000000000001");
-        assert_eq!(list_of(&id), Some(list()));
-        assert_eq!(list_of(&format!("{}-99", id.to_uppercase())), Some(list()));
-        for other in ["", "QN-2025-09-1", "0195a3c0-1c00-7000-8000-000000000001", "0195a3c01c007000800000000000000g"] {
-            assert_eq!(list_of(other), None, "{other}");
-        }
-    }
-
     #[test]
     fn a_block_is_a_day_and_its_id_fits_a_message() {
         let first = Date::constant(2025, 1, 1);
         let days = (0..120_i32).map(|day| (first.checked_add(day.days()).unwrap(), Vec::new())).collect();
-        let made = blocks(list(), days);
-        assert_eq!((made.len(), made.iter().map(|block| block.id.len()).max()), (99, Some(35)));
+        let made = blocks(days);
+        let longest = made.iter().map(|block| block.id(&"0".repeat(32)).len()).max();
+        assert_eq!((made.len(), longest), (99, Some(35)));
         assert_eq!(
             made[0].execute_on,
             first.checked_add(21.days()).unwrap(),

@@ -4,10 +4,12 @@
 mod gather;
 mod order;
 mod recall;
+mod taken;
 
 pub use crate::banks::out::recall::is_reason;
-pub use gather::{DayBlock, SentItem, list_of, message_id};
+pub use gather::{DayBlock, SentItem};
 pub use recall::RecallAsk;
+pub use taken::{OrderTaken, OrdersTaken, list_of};
 
 use crate::app::App;
 use crate::app::access::{Action, Principal};
@@ -21,7 +23,7 @@ use crate::domain::disclosure::{DataKind, Purpose};
 use crate::domain::ids::{BankId, ListId};
 use crate::domain::list::event::Tally;
 use crate::domain::list::state::Opened;
-use crate::domain::list::{ListCommand, ListRefusal, PaymentList, Stage};
+use crate::domain::list::{ListCommand, ListRefusal, PaymentList};
 
 /// Which order is asked for.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct OrderAsk {
     pub table: Option<Format>,
     /// Leave out what was stopped since the list went out.
     pub without_stopped: bool,
+    /// It goes to the bank in place of one with other payments, which never went out or was refused as a whole.
+    pub instead: bool,
 }
 
 /// What kind of file it is.
@@ -55,6 +59,8 @@ struct Shown {
     form: &'static str,
     kinds: Vec<DataKind>,
     item_count: u64,
+    /// Of an order: its id, and the position whose payments it has.
+    order: Option<(String, u64)>,
 }
 
 impl App {
@@ -66,7 +72,7 @@ impl App {
         bank: &BankId,
     ) -> Result<(Opened, BankOrdersArranged), AppError> {
         let (list, _) = self.list_for(principal, Action::ReadList, id).await?;
-        if !matches!(list.stage, Stage::Submitted | Stage::Acknowledged | Stage::Reconciled | Stage::Closed) {
+        if !list.stage.is_out() {
             return Err(ListRefusal::NotReleased { stage: list.stage }.into());
         }
         let known = self.load::<Bank>(&bank_stream(bank)).await?.map(|(bank, _)| bank).unwrap_or_default();
@@ -95,6 +101,7 @@ impl App {
             item_count: shown.item_count,
             kinds: shown.kinds,
             purpose: Purpose::PaymentOrder,
+            order: shown.order,
             by: principal.key_id.clone(),
         };
         let (request, stream) = (self.own_request(principal, "list-file"), list_stream(id));
@@ -123,6 +130,6 @@ fn unwritable(error: &WriteError) -> AppError {
 
 /// `<what>-<bank>-<cycle>-<the end of the list's id>`.
 fn name_of(what: &str, list: &Opened, bank: &BankId) -> String {
-    let id = message_id(list.list_id);
+    let id = list.list_id.as_uuid().simple().to_string();
     format!("{what}-{bank}-{}-{}", list.cycle, &id[id.len() - 8..])
 }

@@ -1,7 +1,8 @@
 //! The order: who is paid how much into which account, written as the bank takes it. Names and accounts come from the vault, for those who may
 //! see them.
 
-use super::gather::{DayBlock, SentItem, message_id};
+use super::gather::{DayBlock, SentItem};
+use super::taken::OrderId;
 use super::{BankFile, FileKind, OrderAsk, Shown, name_of, unwritable, without_code};
 use crate::app::App;
 use crate::app::access::Principal;
@@ -19,7 +20,6 @@ use crate::domain::disclosure::DataKind;
 use crate::domain::ids::{BankId, ListId, VaultRef};
 use crate::domain::list::ListRefusal;
 use crate::domain::list::event::Tally;
-use crate::domain::list::state::Opened;
 use crate::domain::payment::event::Payee;
 use crate::files::table::{Cell, TableWriter};
 use crate::vault::holdings::Holdings;
@@ -31,7 +31,8 @@ const KINDS: [DataKind; 2] = [DataKind::Name, DataKind::Account];
 const ISSUES_MAX: usize = 100;
 
 impl App {
-    /// The order of a list's payments to one bank. The same whenever it is asked for, so that a bank that gets it twice knows it by its id.
+    /// The order of a list's payments to one bank. The same whenever it is asked for, so that a bank that gets it twice knows it by its id;
+    /// one with other payments has another id, and is not handed out beside the one before unless somebody says that it goes in its place.
     pub async fn order_file(&self, principal: &Principal, id: ListId, ask: &OrderAsk) -> Result<BankFile, AppError> {
         if !KINDS.iter().all(|kind| sight(principal.role, *kind, Occasion::Revealing) == Sight::Full) {
             return Err(AppError::Forbidden {
@@ -41,7 +42,9 @@ impl App {
         }
         let (list, way) = self.released_for(principal, id, &ask.bank).await?;
         let kind = kind_of(way.form, ask.table)?;
-        let mut blocks = self.blocks_for(&list, &ask.bank).await?;
+        let (released_at, taken) = self.orders_taken(id).await?;
+        let as_of = self.store.head().await?.position;
+        let mut blocks = self.blocks_for((&list, released_at), &ask.bank, Some(as_of)).await?;
         if blocks.is_empty() {
             return Err(ListRefusal::NothingForBank.into());
         }
@@ -58,29 +61,40 @@ impl App {
         if total.items == 0 {
             return Err(ListRefusal::NothingForBank.into());
         }
+        let items = blocks.iter().flat_map(|block| &block.items);
+        let message_id = taken.message_id((id, &ask.bank), items.map(|item| &item.end_to_end_id));
+        if let Some(other) = taken.other_than((id, &ask.bank), &message_id).filter(|_| !ask.instead) {
+            return Err(ListRefusal::OrderedOtherwise { before: other.message_id(id) }.into());
+        }
         let transfers = self.transfers(&blocks, (&ask.bank, &way)).await?;
         let bytes = match kind {
-            FileKind::Xml => self.pain001(&list, (&blocks, &transfers), (&ask.bank, &way), total).await?,
+            FileKind::Xml => {
+                let order_id = OrderId { message_id: message_id.clone(), created: released_at };
+                self.pain001(order_id, (&blocks, &transfers), (&ask.bank, &way)).await?
+            }
             FileKind::Table(format) => self.bulk_table(&transfers, &way, format)?,
         };
-        let shown = Shown { form: "order", kinds: KINDS.to_vec(), item_count: total.items };
+        let order = Some((message_id, as_of));
+        let shown = Shown { form: "order", kinds: KINDS.to_vec(), item_count: total.items, order };
         self.record_file(principal, (id, &ask.bank), shown).await?;
         Ok(BankFile { name: name_of("order", &list, &ask.bank), kind, bytes, total })
     }
 
     async fn pain001(
         &self,
-        list: &Opened,
+        id: OrderId,
         (blocks, transfers): (&[DayBlock], &[Transfer]),
         (bank, way): (&BankId, &BankOrdersArranged),
-        total: Tally,
     ) -> Result<Vec<u8>, AppError> {
+        let mut total = Tally::default();
+        blocks.iter().flat_map(|block| &block.items).for_each(|item| total.add(item.amount_minor));
+        let message_id = id.message_id;
         let version = version_of(way.form).ok_or_else(|| AppError::Internal("a table is no message".to_owned()))?;
         let debtor_agent = self.agent_of(bank, way.bank_code.as_deref());
         let order = Order {
             version,
-            message_id: message_id(list.list_id),
-            created: self.released_at(list.list_id).await?,
+            message_id: message_id.clone(),
+            created: id.created,
             debtor_name: way.payer.clone(),
             debtor_account: self.agency_account(bank, way.account_ref).await?,
             debtor_agent: debtor_agent.ok_or_else(|| AppError::Invalid(vec![without_code(bank)]))?,
@@ -95,7 +109,7 @@ impl App {
             let mut rest = transfers.iter();
             for block in blocks {
                 let Tally { items, sum_minor } = block.total();
-                let payment_info_id = block.id.clone();
+                let payment_info_id = block.id(&message_id);
                 writer.block(&Block { payment_info_id, execute_on: block.execute_on, count: items, sum_minor })?;
                 for transfer in rest.by_ref().take(block.items.len()) {
                     writer.transfer(transfer)?;

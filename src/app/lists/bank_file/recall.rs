@@ -1,6 +1,6 @@
 //! A note that recalls payments of an order: asks the bank to stop them. It changes nothing here; whether they stopped is the bank's to say.
 
-use super::gather::{DayBlock, SentItem, message_id};
+use super::gather::{DayBlock, SentItem};
 use super::{BankFile, FileKind, Shown, name_of, unwritable, without_code};
 use crate::app::App;
 use crate::app::access::Principal;
@@ -10,7 +10,7 @@ use crate::domain::ids::{BankId, ListId, PaymentId};
 use crate::domain::list::ListRefusal;
 use crate::domain::list::event::Tally;
 use crate::domain::payment::state::AttemptState;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// Namespace of the notes' ids.
@@ -30,7 +30,12 @@ impl App {
     /// The note. Its id is made from what it recalls, so that the same one twice is known as such.
     pub async fn recall_file(&self, principal: &Principal, id: ListId, ask: &RecallAsk) -> Result<BankFile, AppError> {
         let (list, way) = self.released_for(principal, id, &ask.bank).await?;
-        let blocks = self.blocks_for(&list, &ask.bank).await?;
+        let (released_at, taken) = self.orders_taken(id).await?;
+        let ordered = taken.last_to(&ask.bank);
+        // As the file had them: the blocks are named by their days of then.
+        let as_then = self.blocks_for((&list, released_at), &ask.bank, ordered.and_then(|order| order.as_of)).await?;
+        let mut blocks = self.blocks_for((&list, released_at), &ask.bank, None).await?;
+        put_in_blocks(&mut blocks, &as_then);
         if let Some(unknown) = ask.payments.iter().find(|id| !items(&blocks).any(|item| item.payment_id == **id)) {
             return Err(ListRefusal::ItemUnknown(*unknown).into());
         }
@@ -42,7 +47,9 @@ impl App {
         if chosen.is_empty() {
             return Err(ListRefusal::NothingForBank.into());
         }
-        let mut name = message_id(id) + ask.bank.as_str() + &ask.reason;
+        let sent = items(&blocks).map(|item| &item.end_to_end_id);
+        let message_id = ordered.map_or_else(|| taken.message_id((id, &ask.bank), sent), |order| order.message_id(id));
+        let mut name = message_id.clone() + ask.bank.as_str() + &ask.reason;
         let mut total = Tally::default();
         for item in &chosen {
             name.push_str(item.end_to_end_id.as_str());
@@ -55,16 +62,28 @@ impl App {
             bank: self
                 .agent_of(&ask.bank, way.bank_code.as_deref())
                 .ok_or_else(|| AppError::Invalid(vec![without_code(&ask.bank)]))?,
-            original_message_id: message_id(id),
+            original_message_id: message_id.clone(),
             currency: self.profile.currency,
             charset: way.charset,
-            blocks: blocks.iter().filter_map(|block| recalled(block, ask)).collect(),
+            blocks: blocks.iter().filter_map(|block| recalled(block, &message_id, ask)).collect(),
         };
         let bytes = recall::write(Vec::new(), &note).map_err(|error| unwritable(&error))?;
-        let shown = Shown { form: "recall", kinds: Vec::new(), item_count: total.items };
+        let shown = Shown { form: "recall", kinds: Vec::new(), item_count: total.items, order: None };
         self.record_file(principal, (id, &ask.bank), shown).await?;
         Ok(BankFile { name: name_of("recall", &list, &ask.bank), kind: FileKind::Xml, bytes, total })
     }
+}
+
+/// Puts each item, as it stands now, into the block that it had in the file.
+fn put_in_blocks(now: &mut Vec<DayBlock>, then: &[DayBlock]) {
+    let mut items: BTreeMap<PaymentId, SentItem> =
+        now.drain(..).flat_map(|block| block.items).map(|item| (item.payment_id, item)).collect();
+    let block = |block: &DayBlock| DayBlock {
+        number: block.number,
+        execute_on: block.execute_on,
+        items: block.items.iter().filter_map(|item| items.remove(&item.payment_id)).collect(),
+    };
+    now.extend(then.iter().map(block));
 }
 
 fn items(blocks: &[DayBlock]) -> impl Iterator<Item = &SentItem> {
@@ -83,7 +102,7 @@ const fn can_be_recalled(item: &SentItem) -> bool {
     }
 }
 
-fn recalled(block: &DayBlock, ask: &RecallAsk) -> Option<RecalledBlock> {
+fn recalled(block: &DayBlock, message_id: &str, ask: &RecallAsk) -> Option<RecalledBlock> {
     let payments: Vec<RecalledPayment> = block
         .items
         .iter()
@@ -94,6 +113,6 @@ fn recalled(block: &DayBlock, ask: &RecallAsk) -> Option<RecalledBlock> {
             reason_code: ask.reason.clone(),
         })
         .collect();
-    let payment_info_id = block.id.clone();
+    let payment_info_id = block.id(message_id);
     (!payments.is_empty()).then_some(RecalledBlock { payment_info_id, execute_on: block.execute_on, payments })
 }

@@ -44,6 +44,7 @@ fn steps() -> [(&'static str, ListCommand); 12] {
         (
             "show",
             ListCommand::Show {
+                order: None,
                 form: "items".to_owned(),
                 bank: None,
                 item_count: 1,

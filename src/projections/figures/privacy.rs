@@ -1,0 +1,279 @@
+//! Small numbers: of which units figures may be published, so that no cell of 1 to k-1 people or payments can be computed from all that
+//! is published together. Pure; `docs/privacy.md` has the scheme, its proof and its limits.
+
+use super::adoption::Adoption;
+use super::{Dimension, FigureQuery, GroupKey};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The whole log, as the node above all units.
+pub const WHOLE: &str = "";
+
+/// What published figures may be broken down by, beside units and cycles. Each has its own table of all units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Breakdown {
+    /// Not at all.
+    Whole,
+    /// By channel.
+    Channel,
+    /// By channel, agent and bank together.
+    Provider,
+    /// By benefit group.
+    Group,
+    /// By benefit type.
+    Type,
+    /// By urban and rural units.
+    Urban,
+    /// By both.
+    UrbanGroup,
+}
+
+impl Breakdown {
+    /// The table that holds the cells of a question; `None` where no table is so fine.
+    #[must_use]
+    pub fn of(query: &FigureQuery) -> Option<Self> {
+        let by = |dimension: Dimension| query.group_by.contains(&dimension);
+        let filters = &query.filters;
+        let provider =
+            by(Dimension::Agent) || by(Dimension::Bank) || !filters.agents.is_empty() || !filters.banks.is_empty();
+        let channel = by(Dimension::Channel) || !filters.channels.is_empty();
+        let benefit_type = by(Dimension::BenefitType) || !filters.benefit_types.is_empty();
+        let group = by(Dimension::BenefitGroup) || !filters.benefit_groups.is_empty();
+        let urban = by(Dimension::Urban) || filters.urban.is_some();
+        match (provider || channel, benefit_type || group, urban) {
+            (false, false, false) => Some(Self::Whole),
+            (true, false, false) if provider => Some(Self::Provider),
+            (true, false, false) => Some(Self::Channel),
+            (false, true, false) if benefit_type => Some(Self::Type),
+            (false, true, false) => Some(Self::Group),
+            (false, false, true) => Some(Self::Urban),
+            (false, true, true) if !benefit_type => Some(Self::UrbanGroup),
+            _ => None,
+        }
+    }
+
+    /// What its table is grouped by.
+    #[must_use]
+    pub fn dimensions(self) -> Vec<Dimension> {
+        match self {
+            Self::Whole => Vec::new(),
+            Self::Channel => vec![Dimension::Channel],
+            Self::Provider => vec![Dimension::Channel, Dimension::Agent, Dimension::Bank],
+            Self::Group => vec![Dimension::BenefitGroup],
+            Self::Type => vec![Dimension::BenefitType],
+            Self::Urban => vec![Dimension::Urban],
+            Self::UrbanGroup => vec![Dimension::Urban, Dimension::BenefitGroup],
+        }
+    }
+
+    /// The tables whose cells are sums of its own.
+    const fn coarser(self) -> &'static [Self] {
+        match self {
+            Self::Whole => &[],
+            Self::Channel | Self::Group | Self::Urban => &[Self::Whole],
+            Self::Provider => &[Self::Channel],
+            Self::Type => &[Self::Group],
+            Self::UrbanGroup => &[Self::Urban, Self::Group],
+        }
+    }
+
+    /// All tables that have to be known, the coarsest first, itself last.
+    #[must_use]
+    pub fn closure(self) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for one in self.coarser() {
+            all.extend(one.closure());
+        }
+        all.push(self);
+        let mut seen = BTreeSet::new();
+        all.retain(|one| seen.insert(*one));
+        all
+    }
+
+    /// People who get several benefits, or are paid in town and country, stand in several cells, and the sum of the cells tells of them.
+    /// By channel it would tell of those who are paid both ways, everywhere: people are not published by channel at all.
+    const fn tells_people(self) -> bool {
+        !matches!(self, Self::Channel | Self::Provider)
+    }
+}
+
+/// The figures of each node, by the dimensions of a breakdown.
+pub type Nodes = BTreeMap<String, BTreeMap<GroupKey, Adoption>>;
+
+/// The nodes whose figures may be published.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Open {
+    /// Numbers of people.
+    pub people: BTreeSet<String>,
+    /// Numbers of payments, and amounts.
+    pub payments: BTreeSet<String>,
+    /// How many payments have an outcome.
+    pub completeness: BTreeSet<String>,
+}
+
+/// Numbers that each must be 0 or at least k, by node and cell.
+type Cells = BTreeMap<String, BTreeMap<GroupKey, Vec<i64>>>;
+
+/// All that decides what may be published of one cycle.
+pub struct Lattice<'a> {
+    /// k.
+    pub smallest: i64,
+    /// Whether people who are paid both ways count as cashless.
+    pub mixed_as_cashless: bool,
+    /// The nodes below one, of those in the tables.
+    pub children: &'a dyn Fn(&str) -> Vec<String>,
+    /// The group of a benefit type.
+    pub group_of: &'a dyn Fn(&str) -> String,
+    /// The tables of a breakdown's closure.
+    pub tables: &'a BTreeMap<Breakdown, Nodes>,
+}
+
+impl Lattice<'_> {
+    /// The nodes that are open for a breakdown.
+    #[must_use]
+    pub fn open(&self, breakdown: Breakdown) -> Open {
+        let mut found: BTreeMap<Breakdown, Open> = BTreeMap::new();
+        for one in breakdown.closure() {
+            let open = self.open_of(one, &found);
+            found.insert(one, open);
+        }
+        found.remove(&breakdown).unwrap_or_default()
+    }
+
+    /// A table is open only where all coarser ones are: what is closed together in one of them is closed together here.
+    fn open_of(&self, breakdown: Breakdown, found: &BTreeMap<Breakdown, Open>) -> Open {
+        let coarser: Vec<&Open> = breakdown.coarser().iter().filter_map(|one| found.get(one)).collect();
+        let payments = |a: &Adoption| vec![a.payments.numerator, a.payments.denominator - a.payments.numerator];
+        let people = |a: &Adoption| {
+            let share = a.people.share(self.mixed_as_cashless);
+            vec![share.numerator, share.denominator - share.numerator]
+        };
+        let outcomes = |a: &Adoption| {
+            vec![
+                a.completeness.numerator - a.payments.denominator,
+                a.completeness.denominator - a.completeness.numerator,
+            ]
+        };
+        let mut open = Open::default();
+        if breakdown == Breakdown::Whole {
+            let both = |a: &Adoption| [people(a), payments(a)].concat();
+            open.payments = self.walk(&self.cells(breakdown, &both), &|_| true);
+            open.people.clone_from(&open.payments);
+        } else {
+            let by_coarser = |node: &str| coarser.iter().all(|open| open.payments.contains(node));
+            open.payments = self.walk(&self.cells(breakdown, &payments), &by_coarser);
+            if breakdown.tells_people() {
+                let by_coarser = |node: &str| coarser.iter().all(|open| open.people.contains(node));
+                let mut cells = self.cells(breakdown, &people);
+                self.add_overlaps(breakdown, &people, &mut cells);
+                open.people = self.walk(&cells, &by_coarser);
+            }
+        }
+        let by_coarser =
+            |node: &str| open.payments.contains(node) && coarser.iter().all(|open| open.completeness.contains(node));
+        open.completeness = self.walk(&self.cells(breakdown, &outcomes), &by_coarser);
+        open
+    }
+
+    fn cells(&self, breakdown: Breakdown, numbers: &dyn Fn(&Adoption) -> Vec<i64>) -> Cells {
+        let mut cells = Cells::new();
+        for (node, rows) in self.tables.get(&breakdown).into_iter().flatten() {
+            cells.insert(node.clone(), rows.iter().map(|(key, row)| (key.clone(), numbers(row))).collect());
+        }
+        cells
+    }
+
+    /// By how much the cells of a node exceed the cell of a coarser table that they make up: people who stand in several.
+    fn add_overlaps(&self, breakdown: Breakdown, numbers: &dyn Fn(&Adoption) -> Vec<i64>, cells: &mut Cells) {
+        for coarse in breakdown.coarser() {
+            let wholes = self.cells(*coarse, numbers);
+            for (node, parts) in cells.iter_mut() {
+                let mut excess: BTreeMap<GroupKey, Vec<i64>> = BTreeMap::new();
+                for (key, whole) in wholes.get(node).into_iter().flatten() {
+                    add(excess.entry(key.clone()).or_default(), whole, -1);
+                }
+                for (key, part) in parts.iter().filter(|(key, _)| !is_overlap(key)) {
+                    add(excess.entry(self.key_in(breakdown, *coarse, key)).or_default(), part, 1);
+                }
+                let named = |key: GroupKey| [vec![OVERLAP.to_owned(), format!("{coarse:?}")], key].concat();
+                parts.extend(excess.into_iter().map(|(key, numbers)| (named(key), numbers)));
+            }
+        }
+    }
+
+    /// The cell of a coarser table that a cell is part of.
+    fn key_in(&self, breakdown: Breakdown, coarse: Breakdown, key: &GroupKey) -> GroupKey {
+        let part = |place: usize| key.get(place).cloned().unwrap_or_default();
+        match (breakdown, coarse) {
+            (Breakdown::Type, Breakdown::Group) => vec![(self.group_of)(&part(0))],
+            (Breakdown::UrbanGroup, Breakdown::Group) => vec![part(1)],
+            (Breakdown::UrbanGroup, Breakdown::Urban) | (Breakdown::Provider, Breakdown::Channel) => vec![part(0)],
+            _ => Vec::new(),
+        }
+    }
+
+    /// From the whole log downwards: the children of an open node that may be open beside one another.
+    fn walk(&self, cells: &Cells, may: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
+        let mut open = BTreeSet::new();
+        if !may(WHOLE) || !self.is_safe(cells, WHOLE) {
+            return open;
+        }
+        let mut waiting = vec![WHOLE.to_owned()];
+        while let Some(parent) = waiting.pop() {
+            waiting.extend(self.open_children(cells, &parent, may));
+            open.insert(parent);
+        }
+        open
+    }
+
+    /// Children with small cells are closed. What remains of the parent after the open ones is known to everybody, and must be safe as
+    /// well: until it is, the smallest of the open ones are closed with them.
+    fn open_children(&self, cells: &Cells, parent: &str, may: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let nothing = BTreeMap::new();
+        let of = |node: &str| cells.get(node).unwrap_or(&nothing);
+        let mut open: Vec<String> =
+            (self.children)(parent).into_iter().filter(|child| may(child) && self.is_safe(cells, child)).collect();
+        let size = |node: &str| -> i64 { of(node).values().flatten().map(|number| number.abs()).sum() };
+        open.sort_by_cached_key(|child| (Reverse(size(child)), child.clone()));
+        let mut rest = of(parent).clone();
+        let mut change = |child: &str, sign: i64| {
+            for (key, numbers) in of(child) {
+                add(rest.entry(key.clone()).or_default(), numbers, sign);
+            }
+            rest.values().flatten().all(|number| !self.is_small(*number))
+        };
+        let mut safe = true;
+        for child in &open {
+            safe = change(child, -1);
+        }
+        if open.is_empty() {
+            return open;
+        }
+        while !safe {
+            let Some(child) = open.pop() else { break };
+            safe = change(&child, 1);
+        }
+        open
+    }
+
+    fn is_safe(&self, cells: &Cells, node: &str) -> bool {
+        cells.get(node).is_some_and(|cells| cells.values().flatten().all(|number| !self.is_small(*number)))
+    }
+
+    const fn is_small(&self, number: i64) -> bool {
+        number != 0 && number.abs() < self.smallest
+    }
+}
+
+const OVERLAP: &str = "overlap";
+
+fn is_overlap(key: &GroupKey) -> bool {
+    key.first().is_some_and(|word| word == OVERLAP)
+}
+
+fn add(sum: &mut Vec<i64>, numbers: &[i64], sign: i64) {
+    sum.resize(numbers.len().max(sum.len()), 0);
+    for (total, number) in sum.iter_mut().zip(numbers) {
+        *total += sign * number;
+    }
+}
