@@ -7,7 +7,7 @@ use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::hex::hex;
 use crate::app::lookup::out_of_reach;
-use crate::app::queries::{Answer, Page};
+use crate::app::queries::{Answer, Page, published_only};
 use crate::domain::claims::ClaimChange;
 use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::figure::{CitedFigure, CitedGroup, FigureCited, FigureCommand, FigureEvent, canonical};
@@ -15,7 +15,7 @@ use crate::domain::ids::{FigureId, UnitKey};
 use crate::projections::Projection;
 use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::first::FirstAttempts;
-use crate::projections::figures::{FigureQuery, Share};
+use crate::projections::figures::{AsOf, FigureQuery, Share};
 use crate::store::views::Snapshot;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -139,7 +139,7 @@ impl App {
     ) -> Result<(BTreeMap<String, String>, FigureQuery), AppError> {
         let (mut asked, mut figures) = (citation.asked.clone(), citation.figures.clone());
         if figures.filters.units.is_empty() {
-            figures = self.within_reach(principal, figures)?;
+            figures = self.within_units(principal, figures)?;
         }
         match figures.filters.units.as_slice() {
             [] => {}
@@ -158,6 +158,9 @@ impl App {
         figures: FigureQuery,
         min_position: Option<u64>,
     ) -> Result<Answer<Vec<CitedGroup>>, AppError> {
+        if self.reads_published(principal) {
+            return self.published_groups(principal, (definition, mixed), figures, min_position).await;
+        }
         if let Some(share) = of_adoption(definition, mixed) {
             let found = self.adoption(principal, figures, min_position).await?;
             let groups = found.answer.iter().map(|one| group(&one.key, share(one))).collect();
@@ -168,6 +171,56 @@ impl App {
         let found = self.first_attempts(principal, figures, min_position).await?;
         let groups = found.answer.iter().map(|(key, one)| group(key, share(one))).collect();
         Ok(Answer { answer: groups, ..without_answer(&found) })
+    }
+
+    /// The same for readers of published figures: of one cycle, as it was published, with nothing kept back of what is cited.
+    async fn published_groups(
+        &self,
+        principal: &Principal,
+        (definition, mixed): (&str, bool),
+        figures: FigureQuery,
+        min_position: Option<u64>,
+    ) -> Result<Answer<Vec<CitedGroup>>, AppError> {
+        let share = of_adoption(definition, mixed).ok_or_else(published_only)?;
+        let is_of_one_cycle =
+            figures.filters.cycle_from.is_some() && figures.filters.cycle_from == figures.filters.cycle_to;
+        if !is_of_one_cycle || mixed != self.profile.figures.mixed_counts_as_cashless {
+            return Err(published_only());
+        }
+        let published = self.adoption(principal, figures.clone(), min_position).await?;
+        let is_told = |one: &Adoption| {
+            one.kept_back.is_none_or(|kept| match definition {
+                "A2" | "A3" => !kept.payments,
+                "C1" => !kept.completeness,
+                _ => !kept.people,
+            })
+        };
+        let as_of = AsOf::Position(published.as_of_position);
+        let found = self.adoption_of(&self.within_units(principal, FigureQuery { as_of, ..figures })?, None).await?;
+        let keys = |rows: &[Adoption]| rows.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+        if !published.answer.iter().all(is_told) || keys(&published.answer) != keys(&found.answer) {
+            return Err(published_only());
+        }
+        let groups = found.answer.iter().map(|one| group(&one.key, share(one))).collect();
+        Ok(Answer { answer: groups, ..without_answer(&found) })
+    }
+
+    /// The digest of what the log gives at the cited position; `None` when the profile no longer has what was asked. Refused to whom the
+    /// figure itself would not be shown.
+    pub async fn recomputed(
+        &self,
+        principal: &Principal,
+        cited: &FigureCited,
+        again: Option<(FigureQuery, bool)>,
+    ) -> Result<Option<String>, AppError> {
+        let Some((figures, mixed)) = again else {
+            return if self.reads_published(principal) { Err(published_only()) } else { Ok(None) };
+        };
+        let found = self.share_groups(principal, (&cited.definition, mixed), figures, None).await?;
+        if self.reads_published(principal) && found.as_of_position != cited.position {
+            return Err(published_only());
+        }
+        Ok(Some(digest((&cited.definition, &cited.asked), found.as_of_position, &found.answer)))
     }
 
     /// A cited figure, for whoever may read the figure itself.

@@ -2,7 +2,7 @@
 //! how many people, in numbers that add up.
 
 use crate::app::App;
-use crate::app::access::{Action, Principal};
+use crate::app::access::Principal;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::queries::Answer;
 use crate::domain::ids::{BenefitGroup, BenefitType, UnitKey};
@@ -86,9 +86,9 @@ impl App {
         query: &DefinitionsQuery,
         min_position: Option<u64>,
     ) -> Result<Answer<Definitions>, AppError> {
-        if let Some(unit) = &query.unit {
-            self.check_reach(principal, Action::ReadFigures, unit.as_str(), None)?;
-        }
+        let units = query.unit.clone().into_iter().collect();
+        let filters = Filters { units, ..Filters::default() };
+        self.within_reach(principal, FigureQuery { filters, ..FigureQuery::default() })?;
         let known = self.read_figures(&[], query.as_of, min_position).await?;
         let as_of = AsOf::Position(known.as_of_position);
         let scopes = self.published_scopes(query.urban_on);

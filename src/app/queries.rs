@@ -175,7 +175,8 @@ impl App {
         self.within_units(principal, query)
     }
 
-    fn within_units(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
+    /// Narrows a question to the caller's units.
+    pub(super) fn within_units(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
         match (principal.reach(Action::ReadFigures), &principal.unit) {
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {

@@ -1,7 +1,7 @@
 //! Cited figures over HTTP: cite one, call it up again with its digits recomputed, list them.
 
 use crate::app::App;
-use crate::app::citations::{CITABLE, Citation, CitedRow, CitedView, digest};
+use crate::app::citations::{CITABLE, Citation, CitedRow, CitedView};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::figures::{Dimension, Share};
 use crate::app::queries::Page;
@@ -113,13 +113,7 @@ pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
     let id = path_id(&request, "cited figure", |text| FigureId::parse(text).ok())?;
     let CitedView { cited, cited_at_us, position } = app.cited_figure(&caller.0, id).await?;
     let again = read_again(&app, &cited).await;
-    let recomputed = match &again {
-        None => None,
-        Some((figures, mixed)) => {
-            let found = app.share_groups(&caller.0, (&cited.definition, *mixed), figures.clone(), None).await?;
-            Some(digest((&cited.definition, &cited.asked), found.as_of_position, &found.answer))
-        }
-    };
+    let recomputed = app.recomputed(&caller.0, &cited, again.clone()).await?;
     let mut body = cited_json(&cited);
     body["groups"] = groups_json(&app, (&cited, again.as_ref().map(|(figures, _)| &figures.group_by)));
     body["cited_at"] = json!(instant(cited_at_us));

@@ -3,7 +3,7 @@
 use crate::api::figures::scene;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
-use crate::support::verbs::{HOI_AN, WARD, in_cash, pension, with};
+use crate::support::verbs::{COMMUNE, HOI_AN, WARD, in_cash, pension, with};
 use chitra::app::access::Role;
 use chitra::projections::Projection;
 use chitra::store::{Append, EventData, StreamState};
@@ -18,6 +18,7 @@ on_every_engine! {
     digits_that_the_log_does_not_give_are_shown_and_not_verified,
     citing_again_with_the_same_key_has_one_effect,
     a_citation_is_read_by_whoever_may_read_the_figure,
+    an_analyst_cites_what_is_published_and_sees_nothing_else,
     citations_are_listed_by_unit,
     the_figures_of_an_assessment_can_be_cited,
     citations_are_refused_clearly,
@@ -165,13 +166,14 @@ async fn a_citation_is_read_by_whoever_may_read_the_figure(test: TestApp) {
     scene(&test).await;
     test.caught_up().await;
     let clerk = test.with_key(&test.key(Role::Clerk, Some("D502"), None).await);
-    let elsewhere = test.with_key(&test.key(Role::Analyst, Some("D503"), None).await);
+    let elsewhere = test.with_key(&test.key(Role::Clerk, Some("D503"), None).await);
     let own = clerk.post("/v1/figures", &test.fresh(), &march(&json!({}))).await.json(201);
     assert_eq!(own["asked"]["unit"], "D502", "a key of a unit cites that unit's figure");
     let all = test.supervisor().post("/v1/figures", &test.fresh(), &march(&json!({}))).await.json(201);
     let path = |cited: &Value| format!("/v1/figures/{}", cited["figure_id"].as_str().unwrap());
     clerk.get(&path(&own)).await.is(200);
-    test.as_role(Role::Analyst).get(&path(&own)).await.is(200);
+    test.as_role(Role::Auditor).get(&path(&own)).await.is(200);
+    test.as_role(Role::Analyst).get(&path(&own)).await.refused(403, "published-figures-only");
     for refused in [elsewhere.get(&path(&own)).await, clerk.get(&path(&all)).await] {
         refused.refused(403, "out-of-your-units");
     }
@@ -184,6 +186,39 @@ async fn a_citation_is_read_by_whoever_may_read_the_figure(test: TestApp) {
     }
     test.as_role(Role::Bank).post("/v1/figures", "k", &march(&json!({}))).await.refused(403, "role-not-allowed");
     test.nobody().post("/v1/figures", "k", &march(&json!({}))).await.refused(401, "unauthenticated");
+}
+
+async fn an_analyst_cites_what_is_published_and_sees_nothing_else(test: TestApp) {
+    crate::api::published::scene(&test).await;
+    let published = test.head().await;
+    test.days_pass(1);
+    let analyst = test.as_role(Role::Analyst);
+    let post = async |members: Value| analyst.post("/v1/figures", &test.fresh(), &march(&members)).await;
+    let cited = post(json!({"unit": "D502"})).await.json(201);
+    assert_eq!(
+        (&cited["as_of_position"], &cited["groups"][0]["share"]["denominator"]),
+        (&json!(published), &json!(13))
+    );
+    let path = |cited: &Value| format!("/v1/figures/{}", cited["figure_id"].as_str().unwrap());
+    assert_eq!(analyst.get(&path(&cited)).await.json(200)["verified"], true);
+    assert_eq!(test.supervisor().get(&path(&cited)).await.json(200)["verified"], true);
+    for members in [
+        json!({"unit": COMMUNE}),
+        json!({"unit": "D502", "group_by": "unit_level:commune"}),
+        json!({"definition": "A5"}),
+        json!({"mixed_as_cashless": true}),
+        json!({"cycle": null, "group_by": "cycle"}),
+    ] {
+        post(members).await.refused(403, "published-figures-only");
+    }
+    test.register(&in_cash("LATE", WARD)).await;
+    let late = test.instruct(&pension("P-LATE", "LATE")).await;
+    test.settle(&late, "2025-03-31").await.is(201);
+    test.caught_up().await;
+    for members in [json!({"unit": COMMUNE}), json!({"unit": "D502"}), json!({"definition": "S1"})] {
+        let theirs = test.supervisor().post("/v1/figures", &test.fresh(), &march(&members)).await.json(201);
+        analyst.get(&path(&theirs)).await.refused(403, "published-figures-only");
+    }
 }
 
 async fn citations_are_listed_by_unit(test: TestApp) {

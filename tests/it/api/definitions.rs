@@ -182,5 +182,6 @@ async fn definitions_are_refused_clearly(test: TestApp) {
     let clerk = test.with_key(&test.key(Role::Clerk, Some("C20398"), None).await);
     clerk.get(&format!("{path}&unit={WARD}")).await.refused(403, "out-of-your-units");
     clerk.get(path).await.is(200);
-    test.as_role(Role::Analyst).get(path).await.is(200);
+    test.as_role(Role::Analyst).get(path).await.refused(403, "published-figures-only");
+    test.as_role(Role::Auditor).get(path).await.is(200);
 }

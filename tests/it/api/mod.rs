@@ -28,7 +28,7 @@ mod movers;
 mod payment_life;
 mod people;
 mod personal;
-mod published;
+pub mod published;
 mod reasons;
 mod reconciliation;
 mod recoveries;

@@ -136,5 +136,6 @@ async fn revisions_are_refused_clearly(test: TestApp) {
     test.as_role(Role::Bank).get(path).await.refused(403, "role-not-allowed");
     let clerk = test.with_key(&test.key(Role::Clerk, Some(HOI_AN), None).await);
     clerk.get(&format!("{path}?unit={WARD}")).await.refused(403, "out-of-your-units");
-    test.as_role(Role::Analyst).get(path).await.is(200);
+    test.as_role(Role::Analyst).get(path).await.refused(403, "published-figures-only");
+    test.as_role(Role::Auditor).get(path).await.is(200);
 }

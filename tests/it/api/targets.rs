@@ -193,7 +193,8 @@ async fn targets_are_set_within_ones_units(test: TestApp) {
     test.nobody().get("/v1/targets").await.refused(401, "unauthenticated");
     test.as_role(Role::Bank).get("/v1/targets").await.refused(403, "role-not-allowed");
     own.get("/v1/targets?unit=D502").await.refused(403, "out-of-your-units");
-    test.as_role(Role::Analyst).get("/v1/targets?unit=D502").await.is(200);
+    test.as_role(Role::Analyst).get("/v1/targets?unit=D502").await.refused(403, "published-figures-only");
+    test.as_role(Role::Auditor).get("/v1/targets?unit=D502").await.is(200);
 }
 
 async fn targets_are_refused_clearly(test: TestApp) {
