@@ -145,7 +145,7 @@ fn cells(row: &CitedRow) -> Vec<Value> {
         json!(row.unit_key),
         json!(asked.join("&")),
         json!(row.as_of_position),
-        json!(row.digest),
+        json!(Some(&row.digest).filter(|digest| !digest.is_empty())),
         json!(row.cited_by),
         json!(instant(row.cited_at_us)),
         json!(row.cited_position),

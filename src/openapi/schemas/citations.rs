@@ -96,7 +96,7 @@ fn cited_list() -> Value {
         must("unit", or_null(text("Null: the whole log."))),
         must("asked", text("The parameters, as in a query string.")),
         must("as_of_position", named("Position")),
-        must("digest", text("")),
+        must("digest", or_null(text("Null for readers of published figures alone."))),
         must("cited_by", text("")),
         must("cited_at", named("Instant")),
         must("position", named("Position")),

@@ -219,6 +219,9 @@ async fn an_analyst_cites_what_is_published_and_sees_nothing_else(test: TestApp)
         let theirs = test.supervisor().post("/v1/figures", &test.fresh(), &march(&members)).await.json(201);
         analyst.get(&path(&theirs)).await.refused(403, "published-figures-only");
     }
+    let listed = analyst.get("/v1/figures").await.json(200);
+    let digests: Vec<&Value> = listed["figures"].as_array().unwrap().iter().map(|row| &row["digest"]).collect();
+    assert_eq!(digests, [&Value::Null; 4], "few digits are found by trying");
 }
 
 async fn citations_are_listed_by_unit(test: TestApp) {
