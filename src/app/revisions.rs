@@ -76,13 +76,14 @@ impl App {
     ) -> Result<Answer<Triangle>, AppError> {
         let figures = self.within_reach(principal, query.figures.clone())?;
         let known = self.read_figures(&[], figures.as_of, min_position).await?;
-        let today = self.day_of(figures.as_of, known.as_of_time_us).max(self.profile.business_day(known.as_of_time_us));
-        let last = figures.filters.cycle_to.unwrap_or_else(|| Month::of(today));
+        // The log's own last day, not the clock's: one log gives one answer.
+        let told = self.profile.business_day(known.as_of_time_us);
+        let last = figures.filters.cycle_to.unwrap_or_else(|| Month::of(told));
         let first = figures.filters.cycle_from.unwrap_or_else(|| last.plus(1 - CYCLES_DEFAULT));
         let months = query.months.unwrap_or(MONTHS_DEFAULT);
         check_range((first, last), months)?;
         let mut rows: BTreeMap<Month, Vec<Revision>> = BTreeMap::new();
-        for moment in self.moments((first, last.plus(months)), today, &known).await? {
+        for moment in self.moments((first, last.plus(months)), told, &known).await? {
             for (cycle, adoption) in self.adoption_at(principal, (&query.figures, first, last), &moment).await? {
                 let months_after = moment.month.ordinal() - cycle.ordinal();
                 if (0..=months).contains(&months_after) {
@@ -103,15 +104,14 @@ impl App {
         Ok(Answer { answer, as_of_position: known.as_of_position, as_of_time_us: known.as_of_time_us })
     }
 
-    /// The ends of months from the first to the last, as far as they have begun.
+    /// The ends of months from the first to the last, as far as the log has come: its own last month is not closed.
     async fn moments<T: Sync>(
         &self,
         (first, last): (Month, Month),
-        today: Date,
+        told: Date,
         known: &Answer<T>,
     ) -> Result<Vec<Moment>, AppError> {
-        let last = last.min(Month::of(today));
-        let told = self.profile.business_day(known.as_of_time_us);
+        let last = last.min(Month::of(told));
         let mut moments = Vec::new();
         let mut month = first;
         while month <= last {

@@ -137,7 +137,7 @@ async fn list(
             .transpose()?;
         let (position, _) = app.assessed_position(AsOf::Now, None).await?;
         let asked = (unit, cycle);
-        let found = app.targets(&Principal::local(ACTOR), asked, AsOf::Position(position), None).await;
+        let found = app.targets(&Principal::local(ACTOR), asked, AsOf::Now, None).await;
         let (cycle, lines) = found.map_err(|error| told_failure(&error))?.answer;
         if json {
             let lines: Vec<_> = lines.iter().map(|one| told::line(&app.profile, one)).collect();

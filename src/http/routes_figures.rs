@@ -20,7 +20,7 @@ pub(super) const FIGURES: &[Operation] = &[
         .takes(&[
             CYCLE,
             parameter("cycle_from", "Month", "The first cycle; the eleventh before `cycle_to` when absent."),
-            parameter("cycle_to", "Month", "The last cycle; this month when absent."),
+            parameter("cycle_to", "Month", "The last cycle; the month of the log's last event when absent."),
             parameter("months", "Count", "Months after each cycle's own, 0 to 36; 12 when absent."),
             UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
@@ -88,7 +88,7 @@ pub(super) const FIGURES: &[Operation] = &[
         .takes(&[UNIT, parameter("cycle", "Month", "The cycle that they are held against; the last with payments when absent."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "Targets, and how far each is from being reached",
-            "With `unit`, what counts for it: its own targets and, for an indicator and scope of which it has none, those of the nearest unit above, else the profile's. Without, all targets in reach, and the profile's. Each with the gap (T1) in percentage points, the rate by cycle, the month in which it is reached at the present pace with its interval, and what is needed a month.",
+            "With `unit`, what counts for it: its own targets and, for an indicator and scope of which it has none, those of the nearest unit above, else the profile's. Without, all targets in reach, and the profile's. Each with the gap (T1) in percentage points, the rate by cycle, the month in which it is reached at the present pace with its interval, and what is needed a month. Without `as_of`, targets are those of this moment, and figures those of `as_of_position`.",
         ),
     write("withdrawTarget", "/v1/targets/{id}/withdraw", Action::SetTarget, ("TargetWithdrawal", "TargetWithdrawn"), || web::post().to(targets::withdraw))
         .says("Take a target back", "It counts no longer from then on; figures as of earlier positions still show it."),

@@ -138,12 +138,15 @@ impl App {
         let query = self.within_reach(principal, query)?;
         let known = self.read_figures(&[], as_of, min_position).await?;
         let (position, time_us) = (known.as_of_position, known.as_of_time_us);
+        let is_now = as_of == AsOf::Now;
         let as_of = AsOf::Position(position);
         let cycle = match cycle {
             Some(cycle) => cycle,
             None => self.last_cycle(principal, query, (position, time_us)).await?,
         };
-        let applicable = self.applicable(principal, unit.as_ref(), position).await?;
+        // Who has set a target sees it, though figures are not that far.
+        let targets_at = if is_now { u64::MAX } else { position };
+        let applicable = self.applicable(principal, unit.as_ref(), targets_at).await?;
         if applicable.len() > LINES_MAX {
             return Err(AppError::Invalid(vec![unit_needed(applicable.len())]));
         }

@@ -54,6 +54,8 @@ async fn a_target_is_told_with_gap_pace_and_what_is_needed(test: TestApp) {
     }
     let id = set(&test, &json!({})).await["target_id"].clone();
     let amount = set(&test, &json!({"indicator": "A2", "value": "0.600000"})).await["target_id"].clone();
+    let seen = test.supervisor().get("/v1/targets?unit=D502").await.json(200);
+    line(&seen, &amount);
     let answer = test.read("/v1/targets?unit=D502").await;
     assert_eq!(
         (&answer["cycle"], &answer["unit"]),
