@@ -47,6 +47,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         a.groups.iter().map(|(code, figures)| json!({"benefit_group": code, "rates": rates(profile, figures)}));
     let areas = a.urban.iter().map(|(urban, figures)| json!({"urban": urban, "rates": rates(profile, figures)}));
     let silent = a.silent.iter().map(|(unit, name)| json!({"unit": unit, "unit_name": name}));
+    let citations = ["A1", "A2", "A3", "C1"].map(|definition| cite(a, profile, definition));
     let since = a.since.as_ref().map(|since| {
         json!({"as_of_position": since.position, "as_of_time": instant(since.time_us), "rates": rates(profile, &since.adoption),
             "rejected": since.settlement.rate("rejected").numerator, "returned": since.settlement.rate("returned").numerator,
@@ -63,7 +64,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "log_root": hex(&a.log_root),
         "definitions": definitions(),
         "headline": rates(profile, &a.total),
-        "cite": ["A1", "A2", "A3", "C1"].map(|definition| cite(a, profile, definition)),
+        "cite": citations,
         "before": a.before().map(|(cycle, figures)| json!({"cycle": cycle, "rates": rates(profile, figures)})),
         "targets": targets,
         "trend": trend.collect::<Vec<_>>(),
