@@ -5,6 +5,7 @@ use crate::app::banks::registry::KnownBanks;
 use crate::app::error::AppError;
 use crate::app::gather;
 use crate::app::keys::Keys;
+use crate::app::known_tables::KnownTables;
 use crate::app::oversight::reactions::REACTIONS;
 use crate::app::progress::Progress;
 use crate::app::running::Running;
@@ -146,6 +147,7 @@ pub async fn compose_with(
         streams,
         people,
         in_trouble,
+        published: KnownTables::default(),
         runs_projections,
     }))
 }

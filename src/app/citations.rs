@@ -109,6 +109,11 @@ impl App {
         }
     }
 
+    /// The position that figures of now are of.
+    pub async fn figures_position(&self, min_position: Option<u64>) -> Result<u64, AppError> {
+        Ok(self.read_figures(&[], AsOf::Now, min_position).await?.as_of_position)
+    }
+
     async fn citation(
         &self,
         principal: &Principal,

@@ -26,6 +26,7 @@ pub mod identifiers;
 pub mod imports;
 pub mod inputs;
 pub mod keys;
+pub mod known_tables;
 pub mod lists;
 pub mod lookup;
 pub mod matching;
@@ -69,6 +70,7 @@ use crate::vault::service::Vault;
 use banks::registry::KnownBanks;
 use gather::Gather;
 use keys::Keys;
+use known_tables::KnownTables;
 use progress::Progress;
 use running::Running;
 use std::sync::Arc;
@@ -91,6 +93,8 @@ pub struct App {
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,
     /// Payments in trouble of a person.
     pub in_trouble: Gather<BeneficiaryId, Vec<PaymentRow>>,
+    /// Published cycles, read once.
+    pub published: KnownTables,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -12,6 +12,7 @@ use crate::projections::figures::adoption::{Adoption, KeptBack, People};
 use crate::projections::figures::privacy::{Breakdown, Lattice, Nodes, Open, WHOLE};
 use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How many cycles one answer holds at most, the last ones.
 const CYCLES_MAX: usize = 60;
@@ -25,7 +26,7 @@ struct Part<'a> {
     query: FigureQuery,
     breakdown: Breakdown,
     cycle: Month,
-    tables: BTreeMap<Breakdown, Nodes>,
+    tables: BTreeMap<Breakdown, Arc<Nodes>>,
 }
 
 impl App {
@@ -81,6 +82,9 @@ impl App {
     /// The position that a cycle was published at: the first month's end, not before its own, by which any of its payments is on record.
     /// `None` while that month is not over, or is not over as of the position asked.
     async fn publication(&self, cycle: Month, asked: u64) -> Result<Option<u64>, AppError> {
+        if let Some(known) = self.published.point(cycle) {
+            return Ok(Some(known).filter(|position| *position <= asked));
+        }
         let Some(first_us) = self.recorded_at(1).await? else { return Ok(None) };
         let today = self.profile.business_day(self.clock.now_us());
         let head = self.store.head().await?.position;
@@ -99,6 +103,7 @@ impl App {
             let query = FigureQuery { filters, group_by: Vec::new(), as_of: AsOf::Position(position) };
             let found = self.adoption_of(&query, None).await?.answer;
             if found.iter().any(|row| row.completeness.denominator > 0) {
+                self.published.put_point(cycle, position);
                 return Ok(Some(position));
             }
             month = month.plus(1);
@@ -110,7 +115,15 @@ impl App {
 impl Part<'_> {
     async fn answer(&mut self) -> Result<Vec<Adoption>, AppError> {
         for breakdown in self.breakdown.closure() {
-            let table = self.table(breakdown).await?;
+            let key = (self.cycle, breakdown);
+            let table = match self.app.published.table(key) {
+                Some(table) => table,
+                None => {
+                    let read = Arc::new(self.table(breakdown).await?);
+                    self.app.published.put_table(key, &read);
+                    read
+                }
+            };
             self.tables.insert(breakdown, table);
         }
         let open = self.open();

@@ -5,6 +5,7 @@ use crate::app::access::{Action, Principal, Reach};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::lookup::{out_of_reach, unknown};
 use crate::domain::ids::{BankId, EndToEndId, UnitKey};
+use crate::domain::place::{Unit, UnitBasis};
 use crate::projections::figures::adoption::{self, Adoption};
 use crate::projections::figures::plan::PlanError;
 use crate::projections::figures::settlement::{self, Settlement, Yardstick};
@@ -102,6 +103,27 @@ impl App {
         }
     }
 
+    /// The basis that a word names: `as_paid`, `current` (as of the day of the state asked) or `historical_<level>`.
+    pub async fn unit_basis(&self, word: &str, as_of: AsOf) -> Result<Option<UnitBasis>, AppError> {
+        Ok(match word.strip_prefix("historical_") {
+            Some(level) => self.profile.level(level).map(|level| UnitBasis::Historical(level.code.clone())),
+            None if word == "as_paid" => Some(UnitBasis::AsPaid),
+            None if word == "current" => {
+                let at = self.recorded_at(as_of.position().unwrap_or(0)).await?;
+                Some(UnitBasis::Current(self.day_of(as_of, at.unwrap_or_else(|| self.clock.now_us()))))
+            }
+            None => None,
+        })
+    }
+
+    /// Whether anything is told by a unit, or by one below it, on a basis.
+    #[must_use]
+    pub fn is_of_basis(&self, unit: &UnitKey, basis: &UnitBasis) -> bool {
+        let units = &self.profile.units;
+        let below = |place: &Unit| units.is_under(place.key.as_str(), unit.as_str());
+        units.iter().any(|one| units.places(one.key.as_str(), basis).into_iter().any(below))
+    }
+
     /// Reads figures once the projection is far enough, and says which state of the log the answer is of.
     pub(super) async fn read_figures(
         &self,
@@ -178,6 +200,8 @@ impl App {
     /// Narrows a question to the caller's units.
     pub(super) fn within_units(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
         match (principal.reach(Action::ReadFigures), &principal.unit) {
+            // What lay in the key's unit once may be others' by now.
+            (Reach::Units, Some(_)) if matches!(query.filters.basis, UnitBasis::Historical(_)) => Err(out_of_reach()),
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {
                     query.filters.units = self.profile.units.reach(own.as_str());

@@ -1,7 +1,8 @@
-//! A table of results in the form that the reader asked for: JSON values to CSV, XLSX or NDJSON bytes.
+//! A table of results in the form that the reader asked for: JSON values to CSV, XLSX, NDJSON or Parquet bytes.
 
 use crate::app::error::AppError;
 use crate::files::table::{Cell, TableWriter};
+use crate::files::{ColumnKind, parquet};
 use serde_json::Value;
 
 /// Which kind of file.
@@ -36,13 +37,41 @@ impl Table {
             let mut writer = TableWriter::new(Vec::new(), format, name, &header)?;
             for row in &self.rows {
                 let texts: Vec<String> = row.iter().map(text).collect();
-                let cells: Vec<Cell<'_>> =
-                    row.iter().zip(&texts).zip(&header).map(|((value, text), name)| cell(value, text, name)).collect();
-                writer.write_row(&cells)?;
+                writer.write_row(&self.cells(row, &texts))?;
             }
             writer.finish()
         };
         write().map_err(|error| AppError::Internal(format!("a table could not be written: {error}")))
+    }
+
+    /// The table as Parquet.
+    pub fn to_parquet(&self) -> Result<Vec<u8>, AppError> {
+        let texts: Vec<Vec<String>> = self.rows.iter().map(|row| row.iter().map(text).collect()).collect();
+        let rows: Vec<Vec<Cell<'_>>> =
+            self.rows.iter().zip(&texts).map(|(row, texts)| self.cells(row, texts)).collect();
+        let kind = |place: usize| {
+            let cells = || rows.iter().filter_map(|row| row.get(place));
+            let digits = |cell: &Cell<'_>| match cell {
+                Cell::Decimal(text) => text.split_once('.').map_or(0, |(_, digits)| digits.len()),
+                _ => 0,
+            };
+            if cells().any(|cell| matches!(cell, Cell::Text(_))) {
+                ColumnKind::Text
+            } else if cells().any(|cell| matches!(cell, Cell::Decimal(_))) {
+                ColumnKind::Decimal(u32::try_from(cells().map(digits).max().unwrap_or(0)).unwrap_or(0))
+            } else if cells().any(|cell| matches!(cell, Cell::Integer(_))) {
+                ColumnKind::Integer
+            } else {
+                ColumnKind::Text
+            }
+        };
+        let columns: Vec<(&str, ColumnKind)> =
+            self.header.iter().enumerate().map(|(place, name)| (name.as_str(), kind(place))).collect();
+        parquet(&columns, &rows).map_err(|error| AppError::Internal(format!("a table could not be written: {error}")))
+    }
+
+    fn cells<'a>(&self, row: &[Value], texts: &'a [String]) -> Vec<Cell<'a>> {
+        row.iter().zip(texts).zip(&self.header).map(|((value, text), name)| cell(value, text, name)).collect()
     }
 
     /// The table as JSON objects.

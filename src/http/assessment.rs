@@ -17,7 +17,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 const LANGUAGE: Words = Words { en: "vi or en", vi: "vi hoặc en" };
-const FORM: Words = Words { en: "html, json, csv, xlsx or ndjson", vi: "html, json, csv, xlsx hoặc ndjson" };
+const FORM: Words =
+    Words { en: "html, json, csv, xlsx, ndjson or parquet", vi: "html, json, csv, xlsx, ndjson hoặc parquet" };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -32,6 +33,7 @@ fn shape(request: &HttpRequest, query: &mut Query) -> Result<Shape, Problem> {
         "csv" => Some(Shape::Data(Form::File(Format::Csv))),
         "xlsx" => Some(Shape::Data(Form::File(Format::Xlsx))),
         "ndjson" => Some(Shape::Data(Form::File(Format::Ndjson))),
+        "parquet" => Some(Shape::Data(Form::Parquet)),
         _ => None,
     });
     if let Some(shape) = asked {

@@ -170,7 +170,7 @@ pub async fn late(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
             about["groups"] = units.iter().map(|unit| late_json(&app, unit)).collect();
             Ok(HttpResponse::Ok().json(about))
         }
-        Form::File(_) => table::respond(&late_table(&app, units), form, "late", &about),
+        Form::File(_) | Form::Parquet => table::respond(&late_table(&app, units), form, "late", &about),
     }
 }
 

@@ -32,6 +32,9 @@ const URBAN: Words =
 const OWN: [&str; 7] =
     ["definition", "title", "as_of", "as_of_position", "as_of_day", "min_position", "mixed_as_cashless"];
 
+/// How a state of the log is named.
+const AS_OF: [&str; 3] = ["as_of", "as_of_position", "as_of_day"];
+
 fn title(query: &mut Query) -> Option<String> {
     let fits = |text: &str| {
         let text = text.trim();
@@ -56,12 +59,16 @@ pub async fn cite(app: SharedApp, caller: Caller, request: HttpRequest, bytes: B
     let write = write_request(&app, &caller, &request, &bytes)?;
     let mut query = Query::of_body(&bytes)?;
     let mut asked = query.given();
+    let min_position = query.number("min_position");
+    if !AS_OF.iter().any(|name| asked.contains_key(*name)) {
+        // Read as it is read again later: as of a position, so that what `current` means is of that day too.
+        query.put("as_of_position", app.figures_position(min_position).await?);
+    }
     asked.retain(|name, _| !OWN.contains(&name.as_str()));
     let definition = query.required("definition", &DEFINITION, |text| CITABLE.contains(&text).then(|| text.to_owned()));
     let title = title(&mut query);
     let mut figures = figure_query(&app, &mut query).await?;
     let mixed_as_cashless = mixed(&app, &mut query);
-    let min_position = query.number("min_position");
     if definition.as_deref() == Some("A4") {
         if figures.filters.urban == Some(false) {
             query.report("urban", &URBAN);

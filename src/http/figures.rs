@@ -1,14 +1,14 @@
 //! Figures over HTTP: adoption and settlement. What their queries share with lists is read here too.
 
 use crate::app::App;
-use crate::app::error::AppError;
-use crate::app::figures::{self, Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Settlement, Share};
+use crate::app::error::{AppError, FieldIssue};
+use crate::app::figures::{self, Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
 use crate::app::queries::Answer;
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
-use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
+use crate::domain::place::UnitBasis;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::format;
 use crate::http::payments::date;
@@ -25,6 +25,10 @@ const GROUP_BY: Words = Words {
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
 };
 
+const UNIT_BASIS: Words = Words {
+    en: "as_paid, current or historical_<level>, for example historical_district",
+    vi: "as_paid, current hoặc historical_<cấp>, ví dụ historical_district",
+};
 const ONE_AS_OF: Words = Words {
     en: "one of as_of, as_of_position and as_of_day",
     vi: "chỉ một trong as_of, as_of_position và as_of_day",
@@ -94,7 +98,27 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
 pub(super) async fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
     let mut figures = ungrouped_query(app, query).await?;
     figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
+    figures.filters.basis = basis(app, query, &figures).await?;
     Ok(figures)
+}
+
+/// By which units payments are told. A unit that is asked for must be one of them.
+async fn basis(app: &App, query: &mut Query, figures: &FigureQuery) -> Result<UnitBasis, Problem> {
+    let word = query.optional("unit_basis", &words::TEXT, |text| Some(text.to_owned()));
+    let Some(word) = word else { return Ok(UnitBasis::AsPaid) };
+    let Some(basis) = app.unit_basis(&word, figures.as_of).await? else {
+        query.report("unit_basis", &UNIT_BASIS);
+        return Ok(UnitBasis::AsPaid);
+    };
+    if figures.filters.units.iter().any(|unit| !app.is_of_basis(unit, &basis)) {
+        query.push(vec![FieldIssue::new(
+            "unit",
+            "unit-not-of-basis",
+            format!("on the basis {word} nothing is told by this unit; name one that it has become, or that it was, or leave unit_basis out"),
+            format!("theo cơ sở {word} không có số liệu của đơn vị này; hãy ghi đơn vị kế thừa hoặc đơn vị trước đó, hoặc bỏ unit_basis"),
+        )]);
+    }
+    Ok(basis)
 }
 
 /// The same for figures whose groups are fixed.
@@ -125,6 +149,7 @@ pub(super) async fn ungrouped_query(app: &App, query: &mut Query) -> Result<Figu
             .collect(),
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
+        basis: UnitBasis::AsPaid,
     };
     let as_of = as_of(app, query).await?;
     Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
@@ -189,13 +214,22 @@ fn asked(query: &FigureQuery) -> Value {
 
 /// What every figure says about itself.
 pub(super) fn members<T>(query: &FigureQuery, found: &Answer<T>) -> Value {
-    json!({
+    let (basis, on) = match &query.filters.basis {
+        UnitBasis::AsPaid => ("as_paid".to_owned(), None),
+        UnitBasis::Current(on) => ("current".to_owned(), Some(on.to_string())),
+        UnitBasis::Historical(level) => (format!("historical_{level}"), None),
+    };
+    let mut members = json!({
         "filters": asked(query),
         "group_by": query.group_by.iter().map(dimension_name).collect::<Vec<_>>(),
-        "unit_basis": "as_paid",
+        "unit_basis": basis,
         "as_of_position": found.as_of_position,
         "as_of_time": format::instant(found.as_of_time_us),
-    })
+    });
+    if let Some(on) = on {
+        members["unit_basis_on"] = json!(on);
+    }
+    members
 }
 
 /// The figure's group as JSON members; a unit comes with its name.
@@ -245,7 +279,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
             members["groups"] = found.answer.iter().map(one).collect();
             Ok(HttpResponse::Ok().json(members))
         }
-        Form::File(_) => {
+        Form::File(_) | Form::Parquet => {
             table::respond(&adoption_table(&app, &figures.group_by, (&found.answer, mixed)), form, "adoption", &members)
         }
     }
@@ -303,97 +337,6 @@ fn adoption_table(app: &App, group_by: &[Dimension], (groups, mixed): (&[Adoptio
             let kept: Vec<&str> = kept.filter(|figure| all[*figure]["suppressed"] == true).collect();
             row.push(json!(kept.join(" ")));
         }
-        table.push(row);
-    }
-    table
-}
-
-/// `GET /v1/settlement`
-pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut query = Query::of(&request)?;
-    let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query).await?;
-    let today = query.optional("today", &words::DATE, date);
-    let min_position = query.number("min_position");
-    query.finish()?;
-    let found = app.settlement(&caller.0, figures.clone(), today, min_position).await?;
-    let (today, groups) = &found.answer;
-    let mut members = members(&figures, &found);
-    members["today"] = json!(today.to_string());
-    members["currency"] = json!(app.profile.currency.currency);
-    members["indicators"] = json!({"reasons": "S2", "timeliness": "S4", "ageing": "S5", "completeness": "C1"});
-    match form {
-        Form::Json => {
-            members["groups"] = groups.iter().map(|s| settlement_json(&app, &figures.group_by, s)).collect();
-            Ok(HttpResponse::Ok().json(members))
-        }
-        Form::File(_) => {
-            table::respond(&settlement_table(&app, &figures.group_by, groups), form, "settlement", &members)
-        }
-    }
-}
-
-fn settlement_json(app: &App, group_by: &[Dimension], s: &Settlement) -> Value {
-    let spec = &app.profile.currency;
-    let sum = |count: i64, minor: i64| json!({"payments": count, "amount": spec.format(minor)});
-    let funnel: serde_json::Map<String, Value> =
-        s.states.iter().map(|(state, total)| ((*state).to_owned(), sum(total.count, total.amount_minor))).collect();
-    let ageing: Vec<Value> = s
-        .ageing
-        .iter()
-        .map(|age| json!({"from_days": age.from_days, "to_days": age.to_days, "payments": age.open.count, "amount": spec.format(age.open.amount_minor)}))
-        .collect();
-    let by_day: Vec<Value> =
-        s.settled_by_day.iter().map(|(day, part)| json!({"day": day, "settled": share(*part)})).collect();
-    let reasons: Vec<Value> = s
-        .reasons
-        .iter()
-        .map(|(r, total)| {
-            json!({"kind": r.kind, "class": r.class, "system": r.system, "code": r.code, "attempts": total.count,
-            "amount": spec.format(total.amount_minor)})
-        })
-        .collect();
-    json!({
-        "group": group(app, group_by, &s.key),
-        "instructed": sum(s.instructed.count, s.instructed.amount_minor),
-        "funnel": funnel,
-        "held": sum(s.held.count, s.held.amount_minor),
-        "ageing": ageing,
-        "timeliness": {"settled_by_day": by_day, "days_median": s.days_median, "days_p90": s.days_p90},
-        "attempts": s.attempts.count,
-        "rates": {"rejected": share(s.rate("rejected")), "returned": share(s.rate("returned")), "failed": share(s.rate("failed"))},
-        "reasons": reasons,
-        "completeness": share(s.completeness),
-    })
-}
-
-fn settlement_table(app: &App, group_by: &[Dimension], groups: &[Settlement]) -> Table {
-    let mut header: Vec<String> = group_header(group_by).into_iter().map(str::to_owned).collect();
-    header.extend(["all_payments", "all_amount"].map(str::to_owned));
-    for state in AttemptState::ALL {
-        header.extend([format!("{state}_payments"), format!("{state}_amount")]);
-    }
-    header.extend(
-        ["days_median", "days_p90", "completeness_numerator", "completeness_denominator", "completeness_ratio"]
-            .map(str::to_owned),
-    );
-    let mut table = Table::new(&header);
-    let spec = &app.profile.currency;
-    for s in groups {
-        let mut row = group_cells(app, group_by, &s.key);
-        row.extend([json!(s.instructed.count), json!(spec.format(s.instructed.amount_minor))]);
-        for state in AttemptState::ALL {
-            let total = s.states.get(state.as_str()).copied().unwrap_or_default();
-            row.extend([json!(total.count), json!(spec.format(total.amount_minor))]);
-        }
-        let c = s.completeness;
-        row.extend([
-            json!(s.days_median),
-            json!(s.days_p90),
-            json!(c.numerator),
-            json!(c.denominator),
-            json!(c.ratio()),
-        ]);
         table.push(row);
     }
     table

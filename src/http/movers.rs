@@ -105,7 +105,7 @@ pub async fn movers(app: SharedApp, caller: Caller, request: HttpRequest) -> Res
 }
 
 /// All cells of the matrix but the one of people without a payment in either cycle.
-fn pairs() -> impl Iterator<Item = (Standing, Standing)> {
+pub(super) fn pairs() -> impl Iterator<Item = (Standing, Standing)> {
     let all = Standing::ALL.into_iter().flat_map(|from| Standing::ALL.map(|to| (from, to)));
     all.filter(|(from, to)| *from != Standing::None || *to != Standing::None)
 }

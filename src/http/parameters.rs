@@ -22,9 +22,14 @@ pub(super) const LIMIT: Parameter = parameter("limit", "Limit", "How many at mos
 pub(super) const CURSOR: Parameter =
     parameter("cursor", "Text", "Where the page before ended; opaque, from its `Link` or `next_cursor`.");
 pub(super) const FORMAT: Parameter =
-    parameter("format", "TableFormat", "json, csv, xlsx or ndjson, for those who cannot set `Accept`.");
+    parameter("format", "TableFormat", "json, csv, xlsx, ndjson or parquet, for those who cannot set `Accept`.");
 pub(super) const UNIT: Parameter =
     parameter("unit", "Text", "A unit key, or a code that names one unit; with all that lies under it.");
+pub(super) const UNIT_BASIS: Parameter = parameter(
+    "unit_basis",
+    "Text",
+    "By which units payments are told, in `unit` and `group_by`: `as_paid` (default: those of the day due), `current` (what they have become by the day of the answer) or `historical_<level>` (the last units of that level that they lay in). What was divided, or drawn from several, is in the group `not_attributable`.",
+);
 pub(super) const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
 pub(super) const BENEFIT_GROUP: Parameter =
     parameter("benefit_group", "Text", "A group of benefit types, or several joined by commas.");

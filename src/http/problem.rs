@@ -95,7 +95,7 @@ impl Problem {
             Self::NoSuchPath => "See /docs for the paths there are.".to_owned(),
             Self::MethodNotAllowed => "See /docs for the methods of this path.".to_owned(),
             Self::NotAcceptable => {
-                "Ask for application/json, text/csv, application/x-ndjson or XLSX where offered.".to_owned()
+                "Ask for application/json, text/csv, application/x-ndjson, XLSX or Parquet where offered.".to_owned()
             }
             Self::TooLarge { limit_bytes } => format!("The limit here is {limit_bytes} bytes."),
             Self::TooSlow => "Nothing came for too long, or the whole took too long. Send it again.".to_owned(),

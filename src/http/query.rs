@@ -66,6 +66,11 @@ impl Query {
         Ok(query)
     }
 
+    /// Takes a value for a parameter that is not given.
+    pub fn put(&mut self, name: &str, value: impl ToString) {
+        self.values.insert(name.to_owned(), value.to_string());
+    }
+
     /// What is not read yet, but for what is empty.
     pub fn given(&self) -> BTreeMap<String, String> {
         self.values

@@ -45,7 +45,9 @@ pub async fn revisions(app: SharedApp, caller: Caller, request: HttpRequest) -> 
             about["cycles"] = found.answer.rows.iter().map(|row| row_json(&app, row, mixed)).collect();
             Ok(HttpResponse::Ok().json(about))
         }
-        Form::File(_) => table::respond(&triangle(&app, &found.answer, mixed), form, "adoption-revisions", &about),
+        Form::File(_) | Form::Parquet => {
+            table::respond(&triangle(&app, &found.answer, mixed), form, "adoption-revisions", &about)
+        }
     }
 }
 

@@ -4,14 +4,17 @@ use crate::app::access::Action;
 use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
     AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, FORMAT,
-    GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, URBAN, parameter,
+    GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, UNIT_BASIS, URBAN, parameter,
 };
-use crate::http::{assessment, calendar, citations, definitions, figures, movers, revisions, targets, unclaimed};
+use crate::http::{
+    assessment, calendar, citations, definitions, dictionary, figures, movers, revisions, settlement, targets,
+    unclaimed,
+};
 use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
     read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far cashless payment has come",
             "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked. Analysts are answered figures as published (docs/privacy.md): cycle by cycle, as they stood at the end of a month, with small numbers, and what would give them away, null and `suppressed`.",
@@ -40,8 +43,8 @@ pub(super) const FIGURES: &[Operation] = &[
             "One month under different published definitions",
             "People over all benefits, over each benefit group, over urban units (on the day due, or on another day) and over the scopes of the profile's targets; amount, payments and what was ordered (A5) in the scope of the base. Each with why it differs from the base: which benefits, and the same people by their standing under both (`none`: not counted). The cells add up to both numerators and denominators exactly.",
         ),
-    read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(figures::settlement))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+    read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(settlement::settlement))
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far payments are from being settled",
             "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
@@ -53,10 +56,10 @@ pub(super) const FIGURES: &[Operation] = &[
             "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
         ),
     read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
     read("firstAttempts", "/v1/first-attempts", Some(Action::ReadFigures), Output::Table("FirstAttempts"), || web::get().to(movers::first_attempts))
-        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("What was ordered, and what came of it", "A5 (people whose orders were cashless), S1 (cashless first attempts that are live), S3 (those whose payment is live in cash instead), S7 (live payments received on somebody's behalf). Channel, agent and bank are those of the first attempt; of S7, of the live one. Cancelled payments are in none."),
     read("movers", "/v1/movers", Some(Action::ReadFigures), Output::Table("Movers"), || web::get().to(movers::movers))
         .takes(&[
@@ -64,7 +67,7 @@ pub(super) const FIGURES: &[Operation] = &[
             parameter("before", "Month", "The earlier cycle; the last one before with payments in scope when absent."),
             UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN,
             parameter("group_by", "Text", "unit or unit_level:<level>: a person stands in the unit of the later cycle, else of the earlier."),
-            AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+            UNIT_BASIS, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says("Who moved between cash and account", "The matrix of people by how they were paid in two cycles, with A7. `fell_back`: why people who were cashless are paid in cash now, by the reason of the first attempt. `cash_with_account`: people paid in cash whose chosen method goes to an account, of all people paid in cash. Both as of now only, else null."),
     read("registered", "/v1/registered", Some(Action::ReadFigures), Output::Table("Registered"), || web::get().to(movers::registered))
@@ -92,6 +95,9 @@ pub(super) const FIGURES: &[Operation] = &[
         ),
     write("withdrawTarget", "/v1/targets/{id}/withdraw", Action::SetTarget, ("TargetWithdrawal", "TargetWithdrawn"), || web::post().to(targets::withdraw))
         .says("Take a target back", "It counts no longer from then on; figures as of earlier positions still show it."),
+    read("dictionary", "/v1/dictionary", Some(Action::ReadReference), Output::Table("Dictionary"), || web::get().to(dictionary::dictionary))
+        .takes(&[FORMAT])
+        .says("The data dictionary", "Each column of each table of figures (`format=csv`, `xlsx`, `ndjson`, `parquet`): type, unit, and meaning in English and Vietnamese. `*`: of every table."),
     read("assessment", "/v1/assessment", Some(Action::ReadFigures), Output::Report("Assessment"), || web::get().to(assessment::assessment))
         .takes(&[
             Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
@@ -100,7 +106,7 @@ pub(super) const FIGURES: &[Operation] = &[
             parameter("lang", "Text", "`vi` or `en`: the page's language; the profile's first when absent."),
             AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
             parameter("since", "Date", "Also tell what changed since the end of this day."),
-            parameter("format", "Text", "`html`, `json`, `csv`, `xlsx` or `ndjson`; by `Accept` when absent."),
+            parameter("format", "Text", "`html`, `json`, `csv`, `xlsx`, `ndjson` or `parquet`; by `Accept` when absent."),
         ])
         .says("The assessment of a cycle", "What a steering group asks for, all of one position of the log: rates against targets (A1 to A4, T1), trend, ranking of units with rank changes, tile grid, funnel, timeliness, reasons with who must act, which units can be assessed at all, identity matching, definitions."),
 ];

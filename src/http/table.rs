@@ -1,4 +1,4 @@
-//! The form of an answer that is a table: `Accept` or `format` choose JSON, CSV, XLSX or NDJSON.
+//! The form of an answer that is a table: `Accept` or `format` choose JSON, CSV, XLSX, NDJSON or Parquet.
 
 use crate::app::error::AppError;
 use crate::app::table::{Format, Table};
@@ -12,13 +12,18 @@ use serde_json::{Value, json};
 /// XLSX's media type.
 pub const XLSX_TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-const FORMAT_WORDS: Words = Words { en: "json, csv, xlsx or ndjson", vi: "json, csv, xlsx hoặc ndjson" };
+/// Parquet's media type.
+pub const PARQUET_TYPE: &str = "application/vnd.apache.parquet";
+
+const FORMAT_WORDS: Words =
+    Words { en: "json, csv, xlsx, ndjson or parquet", vi: "json, csv, xlsx, ndjson hoặc parquet" };
 
 /// The form asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     Json,
     File(Format),
+    Parquet,
 }
 
 fn form_of(word: &str) -> Option<Form> {
@@ -27,6 +32,7 @@ fn form_of(word: &str) -> Option<Form> {
         "csv" => Some(Form::File(Format::Csv)),
         "xlsx" => Some(Form::File(Format::Xlsx)),
         "ndjson" => Some(Form::File(Format::Ndjson)),
+        "parquet" => Some(Form::Parquet),
         _ => None,
     }
 }
@@ -43,6 +49,7 @@ pub fn form(request: &HttpRequest, query: &mut Query) -> Result<Form, Problem> {
             "text/csv" | "text/*" => return Ok(Form::File(Format::Csv)),
             XLSX_TYPE => return Ok(Form::File(Format::Xlsx)),
             "application/x-ndjson" => return Ok(Form::File(Format::Ndjson)),
+            PARQUET_TYPE => return Ok(Form::Parquet),
             _ => {}
         }
     }
@@ -68,6 +75,15 @@ pub fn respond(table: &Table, form: Form, name: &str, members: &Value) -> Result
         Form::File(format) => {
             let bytes = table.to_bytes(format, name).map_err(Problem::App)?;
             let mut response = file(format, name, bytes);
+            stamp(&mut response, members);
+            Ok(response)
+        }
+        Form::Parquet => {
+            let bytes = table.to_parquet().map_err(Problem::App)?;
+            let disposition = format!("attachment; filename=\"{name}.parquet\"");
+            let mut answer = HttpResponse::Ok();
+            let answer = answer.content_type(PARQUET_TYPE).insert_header((CONTENT_DISPOSITION, disposition));
+            let mut response = answer.body(bytes);
             stamp(&mut response, members);
             Ok(response)
         }

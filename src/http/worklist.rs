@@ -45,7 +45,7 @@ pub async fn playbook(app: SharedApp, _caller: Caller, request: HttpRequest) -> 
             Form::Json => operations(play)
                 .map(|o| json!({"operation": o.id, "method": o.method.upper(), "path": o.path}))
                 .collect(),
-            Form::File(_) => operations(play).map(|o| json!(o.id)).collect(),
+            Form::File(_) | Form::Parquet => operations(play).map(|o| json!(o.id)).collect(),
         };
         table.push(vec![
             json!(play.class),
@@ -157,7 +157,7 @@ fn cells(app: &App, item: &WorkItem, (today, form): (Date, Form)) -> Vec<Value> 
                 |(o, href): (&Operation, String)| json!({"operation": o.id, "method": o.method.upper(), "href": href});
             (labels(profile, &play.labels), links.map(link).collect())
         }
-        Form::File(_) => {
+        Form::File(_) | Form::Parquet => {
             let link = |(o, href): (&Operation, String)| json!(format!("{} {href}", o.method.upper()));
             (json!(texts(app, play).join(" / ")), links.map(link).collect())
         }

@@ -221,7 +221,9 @@ pub async fn identity(app: SharedApp, caller: Caller, request: HttpRequest) -> R
             members["next_cursor"] = json!(next);
             HttpResponse::Ok().json(members)
         }
-        Form::File(_) => table::respond(&figures_table(&app, &group_by, &found), form, "identity", &members)?,
+        Form::File(_) | Form::Parquet => {
+            table::respond(&figures_table(&app, &group_by, &found), form, "identity", &members)?
+        }
     };
     Ok(with_link(&request, response, next.as_deref()))
 }

@@ -294,6 +294,7 @@ const FIELDS: &[Code] = &[
     entry("not-reversible", "Only imports of payments can be reversed."),
     entry("code-unknown", "The profile has no such code; GET /v1/reference lists them."),
     entry("unit-unknown", "No unit has this key or code."),
+    entry("unit-not-of-basis", "Nothing is told by the unit on that unit_basis."),
     entry("published-by-cycle", "The role reads figures that are published cycle by cycle: one cycle, or by cycle."),
     entry("too-fine-for-your-role", "No table that is published is so fine: ask by fewer things at once."),
     entry("as-of-without-offset", "The instant has no offset from UTC, so that it is another one in each time zone."),

@@ -279,7 +279,7 @@ fn bank_file(o: &Operation, file: Value) -> Value {
 /// JSON of a schema, or the same as a file.
 fn tabular(name: &str) -> Value {
     let mut content = json_of(name);
-    for kind in ["text/csv", XLSX, "application/x-ndjson"] {
+    for kind in ["text/csv", XLSX, "application/x-ndjson", "application/vnd.apache.parquet"] {
         content[kind] = json!({"schema": {"type": "string", "format": "binary"}});
     }
     content
@@ -306,7 +306,7 @@ fn recorded(o: &Operation, name: &str, put: &mut impl FnMut(&str, Value)) {
 fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
     let with_file = || {
         let mut content = json_of(name);
-        for kind in ["text/csv", XLSX, "application/x-ndjson"] {
+        for kind in ["text/csv", XLSX, "application/x-ndjson", "application/vnd.apache.parquet"] {
             content[kind] = json!({"schema": {"type": "string", "format": "binary"}});
         }
         content

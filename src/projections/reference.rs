@@ -1,6 +1,7 @@
 //! What a fold or a query must know of the profile, as questions. The profile answers them; tests answer them with less.
 
 use crate::domain::ids::{BenefitGroup, BenefitType, ChannelCode, UnitKey};
+use crate::domain::place::UnitBasis;
 use crate::domain::profile::Profile;
 use jiff::civil::Date;
 
@@ -12,6 +13,8 @@ pub trait Reference: Send + Sync {
     fn benefit_group(&self, benefit_type: &BenefitType) -> Option<&BenefitGroup>;
     /// The unit and all above it, itself first; `None` for an unknown unit.
     fn unit_path(&self, unit: &UnitKey) -> Option<Vec<&UnitKey>>;
+    /// The units that a unit's territory is told by; several where it was divided or drawn from several.
+    fn places(&self, unit: &UnitKey, basis: &UnitBasis) -> Vec<&UnitKey>;
     /// The unit's level, for example `commune`.
     fn unit_level(&self, unit: &UnitKey) -> Option<&str>;
     /// All dated versions of all units.
@@ -34,6 +37,9 @@ impl Reference for Profile {
     fn unit_path(&self, unit: &UnitKey) -> Option<Vec<&UnitKey>> {
         self.units.get(unit.as_str())?;
         Some(self.units.ancestors(unit.as_str()).map(|above| &above.key).collect())
+    }
+    fn places(&self, unit: &UnitKey, basis: &UnitBasis) -> Vec<&UnitKey> {
+        self.units.places(unit.as_str(), basis).into_iter().map(|place| &place.key).collect()
     }
     fn unit_level(&self, unit: &UnitKey) -> Option<&str> {
         self.units.get(unit.as_str()).map(|unit| unit.level.as_str())

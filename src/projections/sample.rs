@@ -14,6 +14,7 @@ use crate::domain::payment::event::{
 use crate::domain::payment::kind::PaymentKind;
 use crate::domain::payment::state::AttemptState;
 use crate::domain::period::Month;
+use crate::domain::place::UnitBasis;
 use crate::projections::cell::Tally;
 use crate::projections::fact::{Fact, Subject};
 use crate::projections::figures::CellRow;
@@ -75,6 +76,9 @@ impl Reference for Sample {
             at = above;
         }
         Some(path)
+    }
+    fn places(&self, unit: &UnitKey, _basis: &UnitBasis) -> Vec<&UnitKey> {
+        self.units.iter().filter(|one| *one == unit).collect()
     }
     fn unit_level(&self, unit: &UnitKey) -> Option<&str> {
         self.unit(unit.as_str()).map(|at| UNITS[at].1)

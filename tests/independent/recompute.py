@@ -44,17 +44,47 @@ class Profile:
         self.ageing_days = profile["figures"]["ageing_days"]
         self.timeliness_days = profile["figures"]["timeliness_days"]
         self.levels = [level["code"] for level in profile["levels"]]
-        self.parent, self.level = {}, {}
+        self.parent, self.level, self.valid = {}, {}, {}
+        self.successors, self.predecessors = collections.defaultdict(list), collections.defaultdict(list)
         with open(path.with_suffix("") / "units.csv", newline="", encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 self.parent[row["unit_key"]] = row["parent_key"] or None
                 self.level[row["unit_key"]] = row["level"]
+                self.valid[row["unit_key"]] = (row["valid_from"] or "0000", row["valid_to"] or "9999")
+        with open(path.with_suffix("") / "successions.csv", newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                self.successors[row["predecessor_key"]].append((row["successor_key"], row["effective_on"]))
+                self.predecessors[row["successor_key"]].append(row["predecessor_key"])
 
     def path(self, unit):
         """The unit and all above it."""
         while unit:
             yield unit
             unit = self.parent.get(unit)
+
+    def places(self, unit, basis, day):
+        """The units that a unit's territory is told by."""
+        if basis == "as_paid":
+            return {unit}
+        if basis == "current":
+            return self.rolled(unit, day.isoformat())
+        return self.historical(unit, basis.removeprefix("historical_"))
+
+    def rolled(self, unit, day):
+        since, until = self.valid[unit]
+        if since <= day <= until:
+            return {unit}
+        return set().union(*(self.rolled(later, day) for later, on in self.successors[unit] if on <= day))
+
+    def historical(self, unit, level):
+        own = self.above(unit, level)
+        if own:
+            return self.last_of_level(own, level)
+        return set().union(*(self.historical(earlier, level) for earlier in self.predecessors[unit]))
+
+    def last_of_level(self, unit, level):
+        later = [next_ for next_, _ in self.successors[unit] if self.level[next_] == level]
+        return set().union(*(self.last_of_level(next_, level) for next_ in later)) if later else {unit}
 
     def above(self, unit, level):
         """The unit of a level that holds a unit."""
@@ -228,16 +258,41 @@ class Question:
 
 
 class Recomputed:
-    """Figures from payments, by the published definitions."""
+    """Figures from payments, by the published definitions, as of a day."""
 
-    def __init__(self, profile, payments):
-        self.profile, self.payments = profile, payments
+    def __init__(self, profile, payments, day):
+        self.profile, self.payments, self.day, self.known = profile, payments, day, {}
+
+    def places(self, question, unit):
+        asked = (unit, question.extra.get("unit_basis", "as_paid"))
+        if asked not in self.known:
+            self.known[asked] = sorted(self.profile.places(*asked, self.day))
+        return self.known[asked]
+
+    def part(self, question, unit):
+        """How many of a unit's places are in the unit asked, and how many there are."""
+        places = self.places(question, unit)
+        asked = question.filters.get("unit")
+        return sum(asked is None or asked in self.profile.path(place) for place in places), len(places)
+
+    def in_units(self, question, unit):
+        inside, places = self.part(question, unit)
+        grouped = any(dimension.startswith("unit") for dimension in question.group_by)
+        if "unit" not in question.filters:
+            return True
+        return inside > 0 if grouped else inside == places > 0
+
+    def unit_group(self, question, unit, dimension):
+        inside, places = self.part(question, unit)
+        level = dimension.removeprefix("unit_level:")
+        groups = {place if dimension == "unit" else self.profile.above(place, level) for place in self.places(question, unit)}
+        return groups.pop() if inside == places > 0 and len(groups) == 1 else "not_attributable"
 
     def inside(self, question, payment, attempt):
         """Whether a payment, by one of its attempts, is in the scope asked."""
         f = question.filters
         return (
-            ("unit" not in f or f["unit"] in self.profile.path(payment.unit))
+            self.in_units(question, payment.unit)
             and f.get("benefit_type", payment.benefit_type) == payment.benefit_type
             and f.get("benefit_group", self.profile.group[payment.benefit_type]) == self.profile.group[payment.benefit_type]
             and f.get("cycle", payment.cycle) == payment.cycle
@@ -251,8 +306,8 @@ class Recomputed:
         """The group of a payment, by one of its attempts; nothing where a dimension gives it none."""
         found = []
         for dimension in question.group_by:
-            if dimension.startswith("unit_level:"):
-                value = self.profile.above(payment.unit, dimension.removeprefix("unit_level:"))
+            if dimension.startswith("unit"):
+                value = self.unit_group(question, payment.unit, dimension)
                 if value is None:
                     return None
             elif dimension == "benefit_group":
@@ -392,7 +447,7 @@ class Recomputed:
         """A person stands in the unit of the later cycle, else of the earlier; of several, in the last by its key."""
         ways, units = collections.defaultdict(set), collections.defaultdict(set)
         for cycle in (question.extra["before"], question.filters["cycle"]):
-            at = Question(question.indicator, {**question.filters, "cycle": cycle}, question.group_by, {}, {})
+            at = Question(question.indicator, {**question.filters, "cycle": cycle}, question.group_by, {}, question.extra)
             for key, payment, attempt in self.scope(at):
                 if attempt.state == "settled":
                     ways[payment.beneficiary, cycle].add(self.profile.cashless[attempt.channel])
@@ -543,7 +598,7 @@ class Served:
         }
 
 
-def draw(random_, profile, payments, as_of, indicator):
+def draw(random_, profile, payments, as_of, indicator, day):
     """A question of one or more filters and groups, about what the log holds."""
     one = random_.choice(payments)
     attempt = random_.choice(list(one.attempts.values()))
@@ -574,28 +629,39 @@ def draw(random_, profile, payments, as_of, indicator):
         cycles = sorted({payment.cycle for payment in payments})
         extra["before"], filters["cycle"] = sorted(random_.sample(cycles, 2)) if len(cycles) > 1 else ("2000-01", cycles[0])
         group_by = random_.choice([[], [random_.choice(units)]])
+    basis = random_.choice(["as_paid"] * 4 + ["current", "historical_district"])
+    if basis != "as_paid":
+        extra["unit_basis"] = basis
+        places = sorted(profile.places(one.unit, basis, day))
+        if "unit" in filters:
+            filters["unit"] = random_.choice(list(profile.path(random_.choice(places)))) if places else filters.pop("unit")
+        if not places:
+            filters.pop("unit", None)
     return Question(indicator, filters, group_by, as_of, extra)
 
 
 def states(random_, log, profile, how_many):
     """States of the log to ask about: now, positions, business days and instants."""
-    yield {}, len(log.events)
+    yield {}, len(log.events), datetime.datetime.now(profile.zone).date()
+    first = next(event["position"] for event in log.events if event["event_type"] == "PaymentInstructed")
     for number in range(how_many - 1):
-        position = random_.randint(len(log.events) // 20, len(log.events))
+        position = random_.randint(first, len(log.events))
         if number % 3 == 0:
-            yield {"as_of_position": position}, position
+            yield {"as_of_position": position}, position, log.day(position - 1, profile.zone)
         elif number % 3 == 1:
             moment = log.moment(position - 1) + datetime.timedelta(seconds=random_.choice([0, 1, 3600, 86400]))
             zone = random_.choice([profile.zone, datetime.timezone.utc])
-            yield {"as_of": moment.astimezone(zone).isoformat()}, log.last_position_by(moment)
+            yield {"as_of": moment.astimezone(zone).isoformat()}, log.last_position_by(moment), moment.astimezone(profile.zone).date()
         else:
             day = log.day(position - 1, profile.zone)
-            yield {"as_of_day": day.isoformat()}, log.last_position_by_day(day, profile.zone)
+            yield {"as_of_day": day.isoformat()}, log.last_position_by_day(day, profile.zone), day
 
 
 def same_citation(cited, definition, question, position, ours):
     """Whether the digest is that of the digits recomputed here, in the canonical form of docs/indicators.md."""
     asked = {**question.filters, "mixed_as_cashless": question.extra.get("mixed_as_cashless", "false")}
+    if "unit_basis" in question.extra:
+        asked["unit_basis"] = question.extra["unit_basis"]
     if question.group_by:
         asked["group_by"] = ",".join(question.group_by)
     keys = [tuple(group["key"]) for group in cited["groups"]]
@@ -624,12 +690,12 @@ def main():
     profile, log, random_ = Profile(options.profile), Log(options.log), random.Random(options.seed)
     served = Served(profile, options.server, options.key)
     asked, figures, wrong = collections.Counter(), 0, 0
-    for as_of, position in states(random_, log, profile, options.states):
+    for as_of, position, day in states(random_, log, profile, options.states):
         payments = log.payments_at(position)
-        recomputed = Recomputed(profile, payments)
+        recomputed = Recomputed(profile, payments, day)
         for _ in range(-(-options.questions // options.states)):
             indicator = random_.choice(INDICATORS)
-            question = draw(random_, profile, payments, as_of, indicator)
+            question = draw(random_, profile, payments, as_of, indicator, day)
             answer = served.ask(question)
             if answer["as_of_position"] != position:
                 raise SystemExit(f"recompute: {question.target()} is of position {answer['as_of_position']}, not {position}")

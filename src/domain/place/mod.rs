@@ -1,11 +1,13 @@
 //! Administrative units as dated versions in a tree, and who succeeded whom. Reads no file: the texts are given.
 
+mod basis;
 mod load;
 mod reach;
 
 #[cfg(test)]
 mod tests;
 
+pub use basis::UnitBasis;
 pub use load::PlaceError;
 
 use crate::domain::ids::UnitKey;

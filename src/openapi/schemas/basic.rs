@@ -109,7 +109,7 @@ fn word_lists() -> Vec<Named> {
         ("Sex", words(&["female", "male"])),
         ("FailureCause", words(&["no_answer", "unclaimed", "not_sendable"])),
         ("ReasonClass", words(&classes)),
-        ("TableFormat", words(&["json", "csv", "xlsx", "ndjson"])),
+        ("TableFormat", words(&["json", "csv", "xlsx", "ndjson", "parquet"])),
         ("ImportKind", words(&["payments", "outcomes", "beneficiaries", "identity"])),
         ("ImportMode", words(&["all", "valid_rows"])),
         ("ImportAnswer", words(&["report", "file"])),

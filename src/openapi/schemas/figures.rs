@@ -23,7 +23,25 @@ pub(super) fn schemas() -> Vec<Named> {
         ("FirstAttempts", first_attempts()),
         ("Movers", movers()),
         ("Registered", registered()),
+        ("Dictionary", dictionary()),
     ]
+}
+
+fn dictionary() -> Value {
+    let column = vec![
+        must("table", text("The table's name, or `*`.")),
+        must("column", text("The column's name in files.")),
+        must("type", text("text, integer, decimal, month, date, true or false.")),
+        must("unit", text("What is counted.")),
+        must("meaning", text("")),
+        must("meaning_vi", text("")),
+    ];
+    let all = vec![
+        must("profile", text("The profile's name.")),
+        must("profile_version", named("Text")),
+        must("columns", list(&object("", column))),
+    ];
+    object("Columns of the tables of figures.", all)
 }
 
 fn number(description: &str) -> Value {
@@ -95,7 +113,8 @@ fn about(indicators: &[(&'static str, &str)]) -> Vec<Property> {
             json!({"type": "object", "additionalProperties": {"type": "string"}, "description": "What was asked."}),
         ),
         must("group_by", list(&json!({"type": "string"}))),
-        must("unit_basis", json!({"const": "as_paid", "description": "Units as they were when the payment was due."})),
+        must("unit_basis", text("`as_paid`: units as they were when the payment was due; else as asked.")),
+        sometimes("unit_basis_on", said("Date", "With `current`: the day.")),
         must("as_of_position", said("Position", "The last event that the figures contain.")),
         must("as_of_time", said("Instant", "When that event was recorded.")),
         must("indicators", object("Ids of the definitions at `GET /v1/indicators`.", ids)),

@@ -20,6 +20,7 @@ pub use definitions::{Definition, INDICATORS};
 use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
 use crate::domain::money;
 use crate::domain::period::Month;
+use crate::domain::place::UnitBasis;
 use crate::projections::cell::Tally;
 use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -45,6 +46,8 @@ pub struct Filters {
     pub banks: Vec<BankId>,
     /// Urban or rural units on the day due.
     pub urban: Option<bool>,
+    /// By which units payments are told.
+    pub basis: UnitBasis,
 }
 
 /// What figures may be broken down by.

@@ -1,9 +1,13 @@
 //! Turns a question into reads: which cells lie under the scope asked, and whether the cube holds people for it at all.
 
 use crate::domain::ids::UnitKey;
+use crate::domain::place::UnitBasis;
 use crate::projections::cell::{Tally, group_node};
 use crate::projections::figures::{Columns, Dimension, FigureQuery, FigureRead, Source};
 use crate::projections::reference::Reference;
+
+/// The group of payments whose unit was divided, or drawn from several, so that they belong to no one group.
+pub const NOT_ATTRIBUTABLE: &str = "not_attributable";
 
 /// A question that has no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +50,8 @@ pub fn people_of(query: &FigureQuery, source: Source, reference: &dyn Reference)
 pub fn people(query: &FigureQuery, reference: &dyn Reference) -> Result<FigureRead, PlanError> {
     let mut read = read(query, reference)?;
     read.tallies = vec![Tally::People];
-    if !is_product_of_subtrees(query) {
+    // On another basis units are no subtrees of the cube's.
+    if query.filters.basis != UnitBasis::AsPaid || !is_product_of_subtrees(query) {
         read.source = Source::Intervals;
     }
     Ok(read)
@@ -110,20 +115,37 @@ fn units(query: &FigureQuery, reference: &dyn Reference) -> Result<Option<Vec<(S
     }
     let mut nodes = Vec::new();
     for key in reference.units() {
-        let path = reference.unit_path(key).unwrap_or_default();
-        if !scopes.is_empty() && !path.iter().any(|above| scopes.contains(above)) {
-            continue;
-        }
-        let label = match dimension {
-            None => Some(""),
-            Some(Dimension::UnitLevel(level)) => {
-                path.iter().find(|above| reference.unit_level(above) == Some(level)).map(|above| above.as_str())
-            }
-            Some(_) => Some(key.as_str()),
-        };
-        nodes.extend(label.map(|label| (key.to_string(), label.to_owned())));
+        let label = label(key, (query, dimension), reference);
+        nodes.extend(label.map(|label| (key.to_string(), label)));
     }
     Ok(Some(nodes))
+}
+
+/// What a unit's payments are told by; `None` where they are not in scope, or the unit is above the level asked for.
+fn label(
+    key: &UnitKey,
+    (query, dimension): (&FigureQuery, Option<&Dimension>),
+    reference: &dyn Reference,
+) -> Option<String> {
+    let (scopes, places) = (&query.filters.units, reference.places(key, &query.filters.basis));
+    let path = |place: &UnitKey| reference.unit_path(place).unwrap_or_default();
+    let is_inside = |place: &UnitKey| scopes.is_empty() || path(place).iter().any(|above| scopes.contains(above));
+    let inside = places.iter().filter(|place| is_inside(place)).count();
+    let is_whole = inside == places.len() && inside > 0;
+    let Some(dimension) = dimension else { return is_whole.then(String::new) };
+    if !is_whole {
+        let is_in_part = inside > 0 || (places.is_empty() && scopes.is_empty());
+        return is_in_part.then(|| NOT_ATTRIBUTABLE.to_owned());
+    }
+    let own = |place: &UnitKey| match dimension {
+        Dimension::UnitLevel(level) => {
+            path(place).into_iter().find(|above| reference.unit_level(above) == Some(level)).map(ToString::to_string)
+        }
+        _ => Some(place.to_string()),
+    };
+    let mut labels: Vec<Option<String>> = places.iter().map(|place| own(place)).collect();
+    labels.dedup();
+    if labels.len() == 1 { labels.remove(0) } else { Some(NOT_ATTRIBUTABLE.to_owned()) }
 }
 
 /// Benefit nodes in scope with their labels. A group's own node holds corrections for people and counts where the group is whole.

@@ -3,14 +3,16 @@
 
 use super::adoption::Adoption;
 use super::{Dimension, FigureQuery, GroupKey};
+use crate::domain::place::UnitBasis;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The whole log, as the node above all units.
 pub const WHOLE: &str = "";
 
 /// What published figures may be broken down by, beside units and cycles. Each has its own table of all units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Breakdown {
     /// Not at all.
     Whole,
@@ -40,6 +42,9 @@ impl Breakdown {
         let benefit_type = by(Dimension::BenefitType) || !filters.benefit_types.is_empty();
         let group = by(Dimension::BenefitGroup) || !filters.benefit_groups.is_empty();
         let urban = by(Dimension::Urban) || filters.urban.is_some();
+        if filters.basis != UnitBasis::AsPaid {
+            return None;
+        }
         match (provider || channel, benefit_type || group, urban) {
             (false, false, false) => Some(Self::Whole),
             (true, false, false) if provider => Some(Self::Provider),
@@ -125,7 +130,7 @@ pub struct Lattice<'a> {
     /// The group of a benefit type.
     pub group_of: &'a dyn Fn(&str) -> String,
     /// The tables of a breakdown's closure.
-    pub tables: &'a BTreeMap<Breakdown, Nodes>,
+    pub tables: &'a BTreeMap<Breakdown, Arc<Nodes>>,
 }
 
 impl Lattice<'_> {
@@ -177,7 +182,7 @@ impl Lattice<'_> {
 
     fn cells(&self, breakdown: Breakdown, numbers: &dyn Fn(&Adoption) -> Vec<i64>) -> Cells {
         let mut cells = Cells::new();
-        for (node, rows) in self.tables.get(&breakdown).into_iter().flatten() {
+        for (node, rows) in self.tables.get(&breakdown).into_iter().flat_map(|nodes| nodes.iter()) {
             cells.insert(node.clone(), rows.iter().map(|(key, row)| (key.clone(), numbers(row))).collect());
         }
         cells
@@ -275,5 +280,121 @@ fn add(sum: &mut Vec<i64>, numbers: &[i64], sign: i64) {
     sum.resize(numbers.len().max(sum.len()), 0);
     for (total, number) in sum.iter_mut().zip(numbers) {
         *total += sign * number;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::projections::figures::Share;
+    use crate::projections::figures::adoption::People;
+
+    /// Cashless and other people, each with one payment that has an outcome.
+    fn adoption(cashless: i64, cash: i64) -> Adoption {
+        let share = Share { numerator: cashless, denominator: cashless + cash };
+        let completeness = Share { numerator: cashless + cash, denominator: cashless + cash };
+        Adoption { people: People { cashless, cash, mixed: 0 }, payments: share, completeness, ..Adoption::default() }
+    }
+
+    fn children(node: &str) -> Vec<String> {
+        let below: &[&str] = match node {
+            WHOLE => &["P"],
+            "P" => &["D1", "D2"],
+            "D1" => &["A", "B", "C"],
+            _ => &[],
+        };
+        below.iter().map(|node| (*node).to_owned()).collect()
+    }
+
+    fn nodes(cells: &[(&str, &str, Adoption)]) -> Nodes {
+        let mut nodes = Nodes::new();
+        for (node, cell, figures) in cells {
+            let key = if cell.is_empty() { Vec::new() } else { vec![(*cell).to_owned()] };
+            nodes.entry((*node).to_owned()).or_default().insert(key, figures.clone());
+        }
+        nodes
+    }
+
+    fn open(tables: &BTreeMap<Breakdown, Arc<Nodes>>, breakdown: Breakdown) -> Open {
+        let group_of = |code: &str| code.to_owned();
+        let lattice =
+            Lattice { smallest: 5, mixed_as_cashless: false, children: &children, group_of: &group_of, tables };
+        lattice.open(breakdown)
+    }
+
+    fn names(open: &BTreeSet<String>) -> Vec<&str> {
+        open.iter().map(String::as_str).collect()
+    }
+
+    /// Two districts; in the first, A has few in cash.
+    fn whole() -> Nodes {
+        nodes(&[
+            (WHOLE, "", adoption(60, 40)),
+            ("P", "", adoption(60, 40)),
+            ("D1", "", adoption(40, 20)),
+            ("D2", "", adoption(20, 20)),
+            ("A", "", adoption(10, 2)),
+            ("B", "", adoption(10, 8)),
+            ("C", "", adoption(20, 10)),
+        ])
+    }
+
+    #[test]
+    fn the_smallest_sibling_is_closed_with_a_small_unit() {
+        let found = open(&BTreeMap::from([(Breakdown::Whole, Arc::new(whole()))]), Breakdown::Whole);
+        assert_eq!(
+            names(&found.people),
+            [WHOLE, "C", "D1", "D2", "P"],
+            "A has two in cash; with B closed as well, ten"
+        );
+        assert_eq!(found.payments, found.people);
+    }
+
+    #[test]
+    fn what_is_closed_in_a_coarse_table_is_closed_in_a_finer_one() {
+        let by_channel = nodes(&[
+            (WHOLE, "account", adoption(60, 0)),
+            (WHOLE, "cash_desk", adoption(0, 40)),
+            ("P", "account", adoption(60, 0)),
+            ("P", "cash_desk", adoption(0, 40)),
+            ("D1", "account", adoption(40, 0)),
+            ("D1", "cash_desk", adoption(0, 20)),
+            ("D2", "account", adoption(20, 0)),
+            ("D2", "cash_desk", adoption(0, 20)),
+            ("B", "account", adoption(10, 0)),
+            ("B", "cash_desk", adoption(0, 8)),
+            ("C", "account", adoption(20, 0)),
+            ("C", "cash_desk", adoption(0, 10)),
+        ]);
+        let tables =
+            BTreeMap::from([(Breakdown::Whole, Arc::new(whole())), (Breakdown::Channel, Arc::new(by_channel))]);
+        let found = open(&tables, Breakdown::Channel);
+        assert_eq!(names(&found.payments), [WHOLE, "C", "D1", "D2", "P"], "B is safe here, and closed beside A");
+        assert!(found.people.is_empty(), "by channel, people would tell who is paid both ways");
+    }
+
+    #[test]
+    fn few_people_with_two_benefits_close_the_people_of_a_unit() {
+        let parts = |one: i64, other: i64| {
+            Arc::new(nodes(&[(WHOLE, "pension", adoption(one, 20)), (WHOLE, "disability", adoption(other, 20))]))
+        };
+        let whole = Arc::new(nodes(&[(WHOLE, "", adoption(60, 40))]));
+        let of = |one: i64, other: i64| {
+            let tables =
+                BTreeMap::from([(Breakdown::Whole, Arc::clone(&whole)), (Breakdown::Group, parts(one, other))]);
+            open(&tables, Breakdown::Group).people.len()
+        };
+        assert_eq!(of(40, 20), 1, "nobody has both");
+        assert_eq!(of(40, 23), 0, "three have");
+        assert_eq!(of(40, 26), 1, "six have");
+    }
+
+    #[test]
+    fn no_table_holds_channel_and_benefit_at_once() {
+        let of = |group_by: Vec<Dimension>| Breakdown::of(&FigureQuery { group_by, ..FigureQuery::default() });
+        assert_eq!(of(vec![Dimension::Unit, Dimension::Bank]), Some(Breakdown::Provider));
+        assert_eq!(of(vec![Dimension::Urban, Dimension::BenefitGroup]), Some(Breakdown::UrbanGroup));
+        assert_eq!(of(vec![Dimension::Channel, Dimension::BenefitGroup]), None);
+        assert_eq!(of(vec![Dimension::Urban, Dimension::BenefitType]), None);
     }
 }

@@ -305,7 +305,7 @@ async fn province(test: &TestApp) -> Vec<Vec<Fact>> {
             ways.push((reference, way, benefit));
         }
     }
-    for cycle in 0..CYCLES.len() {
+    for (cycle, month) in CYCLES.into_iter().enumerate() {
         for (reference, way, benefit) in &mut ways {
             let code = reference.split('-').next().unwrap().to_owned();
             // In the second cycle some are not paid, and some in another way.
@@ -322,13 +322,13 @@ async fn province(test: &TestApp) -> Vec<Vec<Fact>> {
             let mut facts = Vec::new();
             for (number, (unit, benefit, way)) in payments.into_iter().enumerate() {
                 let live = way == 2 || dice.below(14) != 0;
-                let body = json!({"cycle": CYCLES[cycle], "benefit_type": BENEFITS[benefit], "unit": unit, "channel": WAYS[way][0],
-                    "benefit_months": [CYCLES[cycle]]});
+                let body = json!({"cycle": month, "benefit_type": BENEFITS[benefit], "unit": unit, "channel": WAYS[way][0],
+                    "benefit_months": [month]});
                 let paid =
                     test.instruct(&with(pension(&format!("P{cycle}-{reference}-{number}"), reference), &body)).await;
-                test.settle(&paid, &format!("{}-05", CYCLES[cycle])).await.is(201);
+                test.settle(&paid, &format!("{month}-05")).await.is(201);
                 if !live {
-                    test.deed(&paid, "return", &returned(&format!("{}-07", CYCLES[cycle]))).await.is(201);
+                    test.deed(&paid, "return", &returned(&format!("{month}-07"))).await.is(201);
                 }
                 facts.push(Fact { cycle, unit: format!("C{unit}"), benefit, way, live });
             }

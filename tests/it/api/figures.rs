@@ -313,6 +313,25 @@ async fn figures_come_as_csv_xlsx_and_ndjson(test: TestApp) {
                 .unwrap();
         assert!(line.is_object());
     }
+    let paths = [
+        "adoption?group_by=unit",
+        "settlement?",
+        "late?",
+        "unclaimed?",
+        "first-attempts?",
+        "movers?cycle=2025-03",
+        "registered?",
+        "identity?",
+        "assessment?cycle=2025-03",
+        "calendar?cycle=2025-03",
+    ];
+    for path in paths {
+        let answer = test.supervisor().get(&format!("/v1/{path}&format=parquet")).await.is(200);
+        assert_eq!(answer.header("content-type"), "application/vnd.apache.parquet", "{path}");
+        assert!(answer.bytes.starts_with(b"PAR1") && answer.bytes.ends_with(b"PAR1"), "{path}");
+    }
+    let accepted = ("accept", "application/vnd.apache.parquet");
+    assert!(test.supervisor().get_with("/v1/adoption", accepted).await.is(200).bytes.starts_with(b"PAR1"));
 }
 
 async fn an_auditor_sees_figures_and_a_clerk_those_of_own_units(test: TestApp) {
