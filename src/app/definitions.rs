@@ -152,7 +152,7 @@ impl App {
     }
 
     /// The units of an area, as payments name them, within the unit asked and the caller's reach; `None` is all.
-    fn units_of(&self, principal: &Principal, unit: Option<&UnitKey>, area: &Area) -> Option<Vec<UnitKey>> {
+    fn units_of_area(&self, principal: &Principal, unit: Option<&UnitKey>, area: &Area) -> Option<Vec<UnitKey>> {
         let units = &self.profile.units;
         let scopes = match (unit, &principal.unit) {
             (Some(unit), _) => Some(vec![unit.clone()]),
@@ -192,7 +192,7 @@ impl App {
         as_of: AsOf,
     ) -> Result<Share, AppError> {
         let units = match one.area {
-            Area::UrbanOn(_) => self.units_of(principal, query.unit.as_ref(), &one.area).unwrap_or_default(),
+            Area::UrbanOn(_) => self.units_of_area(principal, query.unit.as_ref(), &one.area).unwrap_or_default(),
             Area::All | Area::Urban => query.unit.clone().into_iter().collect(),
         };
         if units.is_empty() && matches!(one.area, Area::UrbanOn(_)) {
@@ -233,7 +233,7 @@ impl App {
         let people = if one.indicator == "A1" {
             let scope = |one: &Defined| Scope {
                 benefit_types: (!one.groups.is_empty()).then(|| self.types_of(one)),
-                units: self.units_of(principal, query.unit.as_ref(), &one.area),
+                units: self.units_of_area(principal, query.unit.as_ref(), &one.area),
                 urban: (one.area == Area::Urban).then_some(true),
             };
             let read = cross::read(query.cycle, (&scope(base), &scope(one)), as_of);
