@@ -113,11 +113,13 @@ pub enum Action {
     ReadWebhook,
     /// Register them, change them, have them told again.
     ManageWebhook,
+    /// What rate a unit is to reach by when.
+    SetTarget,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -158,6 +160,7 @@ impl Action {
         Self::ManageBanks,
         Self::ReadWebhook,
         Self::ManageWebhook,
+        Self::SetTarget,
     ];
 }
 
@@ -223,8 +226,10 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::RecordIdentity
             | A::DecideApproval
             | A::ReadWebhook
-            | A::ManageWebhook,
+            | A::ManageWebhook
+            | A::SetTarget,
         )
+        | (Role::Operator, A::SetTarget)
         | (Role::Analyst, A::ReadFigures)
         | (
             Role::Auditor,
@@ -329,6 +334,7 @@ mod tests {
             Action::ResolveInbox,
             Action::ManageBanks,
             Action::ManageWebhook,
+            Action::SetTarget,
         ] {
             assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
         }

@@ -8,10 +8,12 @@ use crate::domain::bank::BankRefusal;
 use crate::domain::beneficiary::BeneficiaryRefusal;
 use crate::domain::decision::QuarantineCause;
 use crate::domain::desk::DeskRefusal;
+use crate::domain::figure::FigureRefusal;
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::list::ListRefusal;
 use crate::domain::payment::PaymentRefusal;
 use crate::domain::recovery::RecoveryRefusal;
+use crate::domain::target::TargetRefusal;
 use crate::domain::webhook::WebhookRefusal;
 use crate::store::StoreError;
 use std::borrow::Cow;
@@ -75,6 +77,12 @@ pub enum AppError {
     /// A webhook's rule refuses.
     #[error(transparent)]
     Webhook(#[from] WebhookRefusal),
+    /// A figure cannot be cited.
+    #[error(transparent)]
+    Figure(#[from] FigureRefusal),
+    /// A rule of targets refuses.
+    #[error(transparent)]
+    Target(#[from] TargetRefusal),
     /// The message's signature is not the bank's.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -151,6 +159,8 @@ impl AppError {
             Self::Bank(refusal) => Some(refusal.code()),
             Self::Inbox(refusal) => Some(refusal.code()),
             Self::Webhook(refusal) => Some(refusal.code()),
+            Self::Figure(refusal) => Some(refusal.code()),
+            Self::Target(refusal) => Some(refusal.code()),
             Self::Signature(error) => Some(error.code()),
             Self::Message(error) => Some(error.code()),
             Self::Quarantine(cause) => Some(cause.code()),

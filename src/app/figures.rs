@@ -55,3 +55,12 @@ pub fn people(people: People, mixed_as_cashless: bool) -> Value {
     all["mixed"] = json!(people.mixed);
     all
 }
+
+/// Hundredths of a percentage point as text with two digits.
+#[must_use]
+pub fn points(hundredths: Option<i64>) -> Option<String> {
+    hundredths.map(|value| {
+        let sign = if value < 0 { "-" } else { "" };
+        format!("{sign}{}.{:02}", value.unsigned_abs() / 100, value.unsigned_abs() % 100)
+    })
+}

@@ -197,13 +197,18 @@ impl App {
         self.within_units(principal, query)
     }
 
-    fn within_units(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
+    /// Narrows a question to the caller's units.
+    pub(super) fn within_units(&self, principal: &Principal, mut query: FigureQuery) -> Result<FigureQuery, AppError> {
         match (principal.reach(Action::ReadFigures), &principal.unit) {
             // What lay in the key's unit once may be others' by now.
             (Reach::Units, Some(_)) if matches!(query.filters.basis, UnitBasis::Historical(_)) => Err(out_of_reach()),
             (Reach::Units, Some(own)) => {
                 if query.filters.units.is_empty() {
                     query.filters.units = self.profile.units.reach(own.as_str());
+                    // A unit that the profile does not have reaches nothing; no filter at all would be everything.
+                    if query.filters.units.is_empty() {
+                        return Err(out_of_reach());
+                    }
                 }
                 for unit in &query.filters.units {
                     self.check_reach(principal, Action::ReadFigures, unit.as_str(), None)?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 pub use crate::files::Format;
 
 /// Which texts of a table are numbers: their columns' names end like this.
-const DECIMAL_SUFFIXES: [&str; 4] = ["amount", "ratio", "numerator", "denominator"];
+const DECIMAL_SUFFIXES: [&str; 5] = ["amount", "ratio", "numerator", "denominator", "points"];
 
 /// Rows under a header.
 #[derive(Debug, Clone)]

@@ -9,6 +9,7 @@ use super::keys::KeysCommand;
 use super::person::PersonCommand;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
 use super::report::ReportCommand;
+use super::targets::TargetsCommand;
 use super::webhooks::WebhooksCommand;
 use super::witness::WitnessArguments;
 use crate::config::Flags;
@@ -101,6 +102,9 @@ pub enum Command {
     /// Write a report from the log, beside a running server or without one
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Set, list and withdraw the targets of units
+    #[command(subcommand)]
+    Targets(TargetsCommand),
     /// Hand out or erase everything held on one person; each is recorded
     #[command(subcommand)]
     Person(PersonCommand),

@@ -20,6 +20,7 @@ mod proofs;
 mod remote;
 mod report;
 mod serve;
+mod targets;
 mod vault;
 mod webhooks;
 mod witness;
@@ -90,6 +91,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
         Command::LogKey(arguments) => proofs::log_key(&settings, &arguments).await,
         Command::Witness(arguments) => witness::run(&arguments).await,
         Command::Report(command) => report::report(&settings, &command).await,
+        Command::Targets(command) => targets::targets(&settings, &command).await,
         Command::Person(command) => person::person(&settings, &command).await,
         Command::Vault(command) => vault::vault(&settings, &command).await,
         Command::Openapi(arguments) => {

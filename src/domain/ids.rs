@@ -146,6 +146,14 @@ uuid_id!(
     WebhookId, "webhook_id"
 );
 uuid_id!(
+    /// A cited figure: `UUIDv7`.
+    FigureId, "figure_id"
+);
+uuid_id!(
+    /// A unit's target: `UUIDv7`.
+    TargetId, "target_id"
+);
+uuid_id!(
     /// A vault record (an account number, an identifier), named by events in place of the value.
     VaultRef, "vault reference"
 );

@@ -28,6 +28,11 @@ impl Body {
         }
     }
 
+    /// All members, for a reader of its own.
+    pub fn into_members(self) -> Map<String, Value> {
+        self.fields
+    }
+
     /// A field that must be there, as text.
     pub fn required<T>(&mut self, field: &str, expected: &Words, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let value = self.take(field);

@@ -163,15 +163,9 @@ pub(super) async fn ungrouped_query(app: &App, query: &mut Query) -> Result<Figu
         )
         .into_iter()
         .collect(),
-        benefit_groups: code(
-            query,
-            "benefit_group",
-            &words::BENEFIT_TYPE,
-            |t| BenefitGroup::parse(t).ok(),
-            |c| p.benefit_group(c).is_some(),
-        )
-        .into_iter()
-        .collect(),
+        benefit_groups: query
+            .optional("benefit_group", &words::BENEFIT_TYPE, |text| groups(app, text))
+            .unwrap_or_default(),
         cycle_from: cycle,
         cycle_to: cycle,
         channels: code(query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some())
@@ -186,6 +180,14 @@ pub(super) async fn ungrouped_query(app: &App, query: &mut Query) -> Result<Figu
     };
     let as_of = as_of(app, query).await?;
     Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
+}
+
+/// Groups of the profile, joined by commas, each once.
+fn groups(app: &App, text: &str) -> Option<Vec<BenefitGroup>> {
+    let group = |word: &str| app.profile.benefit_group(word.trim()).map(|spec| spec.code.clone());
+    let groups: Vec<BenefitGroup> = text.split(',').map(group).collect::<Option<_>>()?;
+    let repeated = groups.iter().enumerate().any(|(place, one)| groups[..place].contains(one));
+    (!repeated).then_some(groups)
 }
 
 /// The state of the log that a question is about.
@@ -227,7 +229,8 @@ fn asked(query: &FigureQuery) -> Value {
     };
     set("unit", f.units.first().map(ToString::to_string));
     set("benefit_type", f.benefit_types.first().map(ToString::to_string));
-    set("benefit_group", f.benefit_groups.first().map(ToString::to_string));
+    let groups = f.benefit_groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    set("benefit_group", (!groups.is_empty()).then_some(groups));
     if f.cycle_from == f.cycle_to {
         set("cycle", f.cycle_from.map(|month| month.to_string()));
     } else {

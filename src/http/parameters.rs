@@ -31,7 +31,8 @@ pub(super) const UNIT_BASIS: Parameter = parameter(
     "By which units payments are told, in `unit` and `group_by`: `as_paid` (default: those of the day due), `current` (what they have become by the day of the answer) or `historical_<level>` (the last units of that level that they lay in). What was divided, or drawn from several, is in the group `not_attributable`.",
 );
 pub(super) const BENEFIT_TYPE: Parameter = parameter("benefit_type", "Code", "A benefit type.");
-pub(super) const BENEFIT_GROUP: Parameter = parameter("benefit_group", "Code", "A group of benefit types.");
+pub(super) const BENEFIT_GROUP: Parameter =
+    parameter("benefit_group", "Text", "A group of benefit types, or several joined by commas.");
 pub(super) const CYCLE: Parameter = parameter("cycle", "Month", "The payment run's month.");
 pub(super) const CYCLE_FROM: Parameter =
     parameter("cycle_from", "Month", "The first cycle of a series; with cycle among group_by, and without `cycle`.");

@@ -4,6 +4,7 @@ use crate::app::amounts;
 use crate::app::error::{AppError, FieldIssue};
 use crate::domain::approval::ApprovalRefusal;
 use crate::domain::bank::BankRefusal;
+use crate::domain::figure::FigureRefusal;
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::money::CurrencySpec;
 use crate::domain::webhook::WebhookRefusal;
@@ -136,6 +137,14 @@ impl Problem {
                 vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::desk_refusal_vi(refusal)})]
             }),
+            Self::App(AppError::Figure(refusal)) => {
+                vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
+                    "message_vi": crate::app::refusals::figure_refusal_vi(refusal)})]
+            }
+            Self::App(AppError::Target(refusal)) => {
+                vec![json!({"pointer": format!("/{}", refusal.field()), "code": refusal.code(),
+                    "message": refusal.to_string(), "message_vi": crate::app::refusals::target_refusal_vi(refusal)})]
+            }
             Self::App(AppError::List(refusal)) => {
                 vec![json!({"pointer": format!("/{}", refusal.field()), "code": refusal.code(),
                     "message": refusal.to_string(), "message_vi": crate::app::words::list_refusal_vi(refusal)})]
@@ -231,6 +240,12 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Bank(refusal) => of_bank(refusal),
         AppError::Inbox(refusal) => of_inbox(*refusal),
         AppError::Webhook(refusal) => of_webhook(*refusal),
+        AppError::Figure(refusal) => {
+            kind(by_state(matches!(refusal, FigureRefusal::AlreadyCited)), refusal.code(), "The figure cannot be cited")
+        }
+        AppError::Target(refusal) => {
+            kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The targets do not allow this")
+        }
         AppError::Signature(error) => {
             kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
         }
@@ -311,9 +326,11 @@ const fn approval_status(refusal: &ApprovalRefusal) -> StatusCode {
 /// The status of a rule's refusal: there is no such object, its state does not allow it, or a fact does not.
 fn refused(code: &str, is_by_state: bool) -> StatusCode {
     match code {
-        "payment-not-found" | "beneficiary-not-found" | "recovery-not-found" | "desk-not-found" => {
-            StatusCode::NOT_FOUND
-        }
+        "payment-not-found"
+        | "beneficiary-not-found"
+        | "recovery-not-found"
+        | "desk-not-found"
+        | "target-not-found" => StatusCode::NOT_FOUND,
         _ => by_state(is_by_state),
     }
 }

@@ -1,9 +1,11 @@
 //! A query string read parameter by parameter: what is unknown or unreadable is an error that names it.
 
 use crate::app::error::{AppError, FieldIssue};
-use crate::app::words::Words;
+use crate::app::words::{self, Words};
+use crate::http::body::Body;
 use crate::http::problem::Problem;
 use actix_web::HttpRequest;
+use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -39,6 +41,43 @@ impl Query {
             }
         }
         Ok(query)
+    }
+
+    /// Parameters that were read once before, and are kept as text.
+    pub fn of_values(values: BTreeMap<String, String>) -> Self {
+        Self { values, issues: Vec::new() }
+    }
+
+    /// The members of a JSON object as parameters: a figure is cited with those that it is asked by.
+    pub fn of_body(bytes: &[u8]) -> Result<Self, Problem> {
+        let mut query = Self::of_values(BTreeMap::new());
+        for (name, value) in Body::parse(bytes)?.into_members() {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text,
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) => {
+                    query.report(name, &words::TEXT);
+                    continue;
+                }
+            };
+            query.values.insert(name, text);
+        }
+        Ok(query)
+    }
+
+    /// Takes a value for a parameter that is not given.
+    pub fn put(&mut self, name: &str, value: impl ToString) {
+        self.values.insert(name.to_owned(), value.to_string());
+    }
+
+    /// What is not read yet, but for what is empty.
+    pub fn given(&self) -> BTreeMap<String, String> {
+        self.values
+            .iter()
+            .filter(|(_, text)| !text.is_empty())
+            .map(|(name, text)| (name.clone(), text.clone()))
+            .collect()
     }
 
     /// A parameter that may be absent; an empty one counts as absent.

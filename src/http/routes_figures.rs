@@ -1,12 +1,15 @@
 //! The part of the table of operations that is about figures.
 
 use crate::app::access::Action;
-use crate::http::operation::{Operation, Output, Parameter, read};
+use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
-    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CYCLE, CYCLE_FROM, CYCLE_TO,
-    FORMAT, GROUP_BY, MIN_POSITION, MIXED, TODAY, UNIT, UNIT_BASIS, URBAN, parameter,
+    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, CYCLE_FROM,
+    CYCLE_TO, FORMAT, GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, UNIT_BASIS, URBAN, parameter,
 };
-use crate::http::{assessment, calendar, dictionary, figures, movers, settlement, unclaimed};
+use crate::http::{
+    assessment, calendar, citations, definitions, dictionary, figures, movers, revisions, settlement, targets,
+    unclaimed,
+};
 use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
@@ -15,6 +18,30 @@ pub(super) const FIGURES: &[Operation] = &[
         .says(
             "How far cashless payment has come",
             "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked. Analysts are answered figures as published (docs/privacy.md): cycle by cycle, as they stood at the end of a month, with small numbers, and what would give them away, null and `suppressed`.",
+        ),
+    read("adoptionRevisions", "/v1/adoption/revisions", Some(Action::ReadFigures), Output::Table("AdoptionRevisions"), || web::get().to(revisions::revisions))
+        .takes(&[
+            CYCLE,
+            parameter("cycle_from", "Month", "The first cycle; the eleventh before `cycle_to` when absent."),
+            parameter("cycle_to", "Month", "The last cycle; the month of the log's last event when absent."),
+            parameter("months", "Count", "Months after each cycle's own, 0 to 36; 12 when absent."),
+            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "How the figures of a cycle changed after they were first published",
+            "The revision triangle of A1, A2 and A3: each cycle as it stood at the end of its own month (what was first published) and of each month after, in the profile's time zone, with the change from the column before. Each column names the position it is of, found in the log's own times. A closed column never changes; one that is not closed is of the answer's own position.",
+        ),
+    read("adoptionDefinitions", "/v1/adoption/definitions", Some(Action::ReadFigures), Output::Table("AdoptionDefinitions"), || web::get().to(definitions::definitions))
+        .takes(&[
+            Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
+            UNIT,
+            parameter("urban_on", "Date", "Also by what is urban on this day: units are followed forward and back through reforms."),
+            parameter("base", "Text", "The definition that the others are compared with; `A1` when absent."),
+            MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "One month under different published definitions",
+            "People over all benefits, over each benefit group, over urban units (on the day due, or on another day) and over the scopes of the profile's targets; amount, payments and what was ordered (A5) in the scope of the base. Each with why it differs from the base: which benefits, and the same people by their standing under both (`none`: not counted). The cells add up to both numerators and denominators exactly.",
         ),
     read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(settlement::settlement))
         .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
@@ -46,6 +73,28 @@ pub(super) const FIGURES: &[Operation] = &[
     read("registered", "/v1/registered", Some(Action::ReadFigures), Output::Table("Registered"), || web::get().to(movers::registered))
         .takes(&[UNIT, parameter("group_by", "Text", "unit: what a person's unit has become by now."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Who has a cashless method at all", "A6: people whose payout method chosen last is cashless, of all people neither reported dead nor erased. Not adoption: who has an account may still be paid in cash."),
+    write("citeFigure", "/v1/figures", Action::ReadFigures, ("FigureCitation", "CitedFigure"), || web::post().to(citations::cite))
+        .with_effect(Effect::Create)
+        .says(
+            "Cite a figure",
+            "Records a definition, the figure's own parameters (as `GET /v1/adoption` and `GET /v1/first-attempts` take them), the position that it is of, its digits, and a digest: SHA-256 of one line of JSON without spaces, `{\"definition\",\"asked\",\"position\",\"groups\":[{\"key\",\"numerator\",\"denominator\"}]}`, members of `asked` by name, amounts in minor units. As of now, or as of the position, day or instant given.",
+        ),
+    read("listCitedFigures", "/v1/figures", Some(Action::ReadFigures), Output::Table("CitedFigureList"), || web::get().to(citations::list))
+        .takes(&[UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT])
+        .says("List cited figures", "In the order of citation; a key with a unit sees those of its units."),
+    read("readCitedFigure", "/v1/figures/{id}", Some(Action::ReadFigures), Output::Json("CitedFigureView"), || web::get().to(citations::read))
+        .says("Call up a cited figure", "The digits that were cited, and whether the log still gives them: recomputed from the cited position, with the same digest (`verified`)."),
+    write("setTarget", "/v1/targets", Action::SetTarget, ("TargetSetting", "Target"), || web::post().to(targets::set))
+        .with_effect(Effect::Create)
+        .says("Set a target of a unit", "A rate by people (A1), amount (A2) or payments (A3), of all or of some benefit groups, of all or of urban units, by a day, with its legal basis. One for each indicator, scope and day; another value needs the first to be withdrawn."),
+    read("targets", "/v1/targets", Some(Action::ReadFigures), Output::Table("TargetList"), || web::get().to(targets::list))
+        .takes(&[UNIT, parameter("cycle", "Month", "The cycle that they are held against; the last with payments when absent."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .says(
+            "Targets, and how far each is from being reached",
+            "With `unit`, what counts for it: its own targets and, for an indicator and scope of which it has none, those of the nearest unit above, else the profile's. Without, all targets in reach, and the profile's. Each with the gap (T1) in percentage points, the rate by cycle, the month in which it is reached at the present pace with its interval, and what is needed a month. Without `as_of`, targets are those of this moment, and figures those of `as_of_position`.",
+        ),
+    write("withdrawTarget", "/v1/targets/{id}/withdraw", Action::SetTarget, ("TargetWithdrawal", "TargetWithdrawn"), || web::post().to(targets::withdraw))
+        .says("Take a target back", "It counts no longer from then on; figures as of earlier positions still show it."),
     read("dictionary", "/v1/dictionary", Some(Action::ReadReference), Output::Table("Dictionary"), || web::get().to(dictionary::dictionary))
         .takes(&[FORMAT])
         .says("The data dictionary", "Each column of each table of figures (`format=csv`, `xlsx`, `ndjson`, `parquet`): type, unit, and meaning in English and Vietnamese. `*`: of every table."),

@@ -381,6 +381,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Refused by a rule about people", PEOPLE),
     ("Banks", super::bank_codes::BANKS),
     ("Webhooks", super::webhook_codes::WEBHOOKS),
+    ("Cited figures and targets", super::figure_codes::FIGURES),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

@@ -4,6 +4,7 @@
 mod bank_codes;
 pub mod codes;
 mod document;
+mod figure_codes;
 mod page;
 mod schemas;
 mod signed;

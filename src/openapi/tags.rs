@@ -48,7 +48,7 @@ pub(super) fn tag(operation: &Operation) -> &'static str {
         Some(
             Action::PrepareList | Action::ManageList | Action::ApproveList | Action::AcknowledgeList | Action::ReadList,
         ) => "lists",
-        Some(Action::ReadFigures) => "figures",
+        Some(Action::ReadFigures | Action::SetTarget) => "figures",
         Some(Action::ReadEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
         Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",

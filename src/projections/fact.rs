@@ -4,7 +4,8 @@ use crate::domain::approval::ApprovalEvent;
 use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::codec::{self, DomainEvent};
 use crate::domain::desk::DeskEvent;
-use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, InboxId, ListId, PaymentId, RecoveryId};
+use crate::domain::figure::FigureEvent;
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, FigureId, InboxId, ListId, PaymentId, RecoveryId};
 use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
@@ -42,6 +43,8 @@ pub enum Subject {
     List(ListId, ListEvent),
     /// To a bank's message.
     Inbox(InboxId, InboxEvent),
+    /// To a cited figure.
+    Figure(FigureId, FigureEvent),
 }
 
 /// The ids of the objects that a batch is about, each once, as far as they are of one kind.
@@ -87,7 +90,7 @@ impl Fact {
 
 fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
     let Some((category, id)) = event.stream.split_once('-') else { return Ok(None) };
-    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk" | "list" | "inbox") {
+    if !matches!(category, "payment" | "beneficiary" | "recovery" | "approval" | "desk" | "list" | "inbox" | "figure") {
         return Ok(None);
     }
     let decoded = codec::decode(event.event_type, event.schema_version, event.data);
@@ -101,6 +104,7 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
         ("desk", DomainEvent::Desk(e)) => Subject::Desk(DeskId::parse(id).map_err(nameless)?, e),
         ("list", DomainEvent::List(e)) => Subject::List(ListId::parse(id).map_err(nameless)?, e),
         ("inbox", DomainEvent::Inbox(e)) => Subject::Inbox(InboxId::parse(id).map_err(nameless)?, e),
+        ("figure", DomainEvent::Figure(e)) => Subject::Figure(FigureId::parse(id).map_err(nameless)?, e),
         ("recovery", DomainEvent::Recovery(e)) => Subject::Recovery(RecoveryId::parse(id).map_err(nameless)?, e),
         ("approval", DomainEvent::Approval(e)) => Subject::Approval(ApprovalId::parse(id).map_err(nameless)?, e),
         (
@@ -115,7 +119,9 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::List(_)
             | DomainEvent::Bank(_)
             | DomainEvent::Inbox(_)
-            | DomainEvent::Webhook(_),
+            | DomainEvent::Webhook(_)
+            | DomainEvent::Figure(_)
+            | DomainEvent::Target(_),
         ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
     };
     Ok(Some(subject))

@@ -84,7 +84,8 @@ const fn about(fact: &Fact) -> Option<(InboxId, &InboxEvent)> {
         | Subject::Recovery(..)
         | Subject::Approval(..)
         | Subject::Desk(..)
-        | Subject::List(..) => None,
+        | Subject::List(..)
+        | Subject::Figure(..) => None,
     }
 }
 

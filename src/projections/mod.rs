@@ -33,7 +33,7 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
-    /// Recoveries and approvals.
+    /// Recoveries, approvals and cited figures: what somebody answers for.
     Oversight,
     /// The Merkle tree over all events, in tiles.
     Tree,
@@ -73,7 +73,9 @@ impl Projection {
         match self {
             Self::Payments => stream.starts_with("payment-"),
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
-            Self::Oversight => stream.starts_with("recovery-") || stream.starts_with("approval-"),
+            Self::Oversight => {
+                ["recovery-", "approval-", "figure-"].iter().any(|category| stream.starts_with(category))
+            }
             Self::Tree => true,
             Self::Desks => stream.starts_with("desk-"),
             Self::Lists => stream.starts_with("list-"),

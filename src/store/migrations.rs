@@ -34,6 +34,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (18, "first_attempts", Part::Views, include_str!("../../migrations/sqlite/0018_first_attempts.sql")),
     (19, "statements", Part::Views, include_str!("../../migrations/sqlite/0019_statements.sql")),
     (20, "webhooks", Part::Log, include_str!("../../migrations/sqlite/0020_webhooks.sql")),
+    (21, "cited_figures", Part::Views, include_str!("../../migrations/sqlite/0021_cited_figures.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -58,6 +59,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (18, "first_attempts", include_str!("../../migrations/postgres/0018_first_attempts.sql")),
     (19, "statements", include_str!("../../migrations/postgres/0019_statements.sql")),
     (20, "webhooks", include_str!("../../migrations/postgres/0020_webhooks.sql")),
+    (21, "cited_figures", include_str!("../../migrations/postgres/0021_cited_figures.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

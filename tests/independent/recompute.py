@@ -13,6 +13,7 @@ import collections
 import csv
 import datetime
 import fractions
+import hashlib
 import http.client
 import json
 import pathlib
@@ -25,6 +26,8 @@ import zoneinfo
 # What is asked, more often what is asked most.
 INDICATORS = ["adoption"] * 3 + ["settlement"] * 2 + ["first_attempts"] * 2 + ["movers", "unclaimed"]
 OPEN = ("instructed", "accepted")
+# Definitions that can be cited, by the figure that they are part of.
+CITABLE = {"adoption": ("A1", "A2", "A3", "C1"), "first_attempts": ("A5", "S1", "S3", "S7")}
 STATES = ("instructed", "accepted", "settled", "rejected", "returned", "failed", "cancelled")
 
 
@@ -494,6 +497,21 @@ class Served:
             raise SystemExit(f"recompute: {question.target()} was answered with {response.status}: {body[:500]}")
         return json.loads(body)
 
+    def cite(self, question, definition, number):
+        """Cites the question's figure; the answer to it."""
+        body = {"definition": definition, "title": "recomputed", **question.filters, **question.as_of, **question.extra}
+        if question.group_by:
+            body["group_by"] = ",".join(question.group_by)
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Idempotency-Key": f"recompute-{number}"}
+        self.connection.request("POST", "/v1/figures", json.dumps(body), headers)
+        response = self.connection.getresponse()
+        text = response.read().decode()
+        if response.status == 422 and json.loads(text)["code"] == "figure-empty":
+            return None
+        if response.status != 201:
+            raise SystemExit(f"recompute: the citation of {question.target()} was answered with {response.status}: {text[:500]}")
+        return json.loads(text)
+
     def minor(self, text):
         whole, _, part = text.partition(".")
         return int(whole + part.ljust(self.profile.exponent, "0"))
@@ -639,6 +657,20 @@ def states(random_, log, profile, how_many):
             yield {"as_of_day": day.isoformat()}, log.last_position_by_day(day, profile.zone), day
 
 
+def same_citation(cited, definition, question, position, ours):
+    """Whether the digest is that of the digits recomputed here, in the canonical form of docs/indicators.md."""
+    asked = {**question.filters, "mixed_as_cashless": question.extra.get("mixed_as_cashless", "false")}
+    if "unit_basis" in question.extra:
+        asked["unit_basis"] = question.extra["unit_basis"]
+    if question.group_by:
+        asked["group_by"] = ",".join(question.group_by)
+    keys = [tuple(group["key"]) for group in cited["groups"]]
+    digits = [{"key": list(key), "numerator": share[0], "denominator": share[1]} for key in keys for share in [ours.get(key, {}).get(definition, (0, 0))]]
+    form = {"definition": definition, "asked": dict(sorted(asked.items())), "position": position, "groups": digits}
+    canonical = json.dumps(form, separators=(",", ":"), ensure_ascii=False)
+    return set(ours) <= set(keys) and hashlib.sha256(canonical.encode()).hexdigest() == cited["digest"]
+
+
 def empty(figures):
     """Whether nothing is counted: such a group may be left out of an answer, or stand alone in it."""
     flat = lambda value: [v for part in value for v in flat(part)] if isinstance(value, (tuple, list)) else list(value.values()) if isinstance(value, dict) else [value]
@@ -671,6 +703,15 @@ def main():
             ours = {k: f for k, f in getattr(recomputed, indicator)(question).items() if not empty(f)}
             asked[indicator] += 1
             figures += sum(len(group) for group in ours.values())
+            # A citation is an event of its own: it would move the state of now.
+            if as_of and indicator in CITABLE and asked[indicator] % 5 == 0:
+                definition = random_.choice(CITABLE[indicator])
+                cited = served.cite(question, definition, sum(asked.values()))
+                if cited is not None:
+                    asked["citation"] += 1
+                    if not same_citation(cited, definition, question, position, ours):
+                        wrong += 1
+                        print(f"{question.target()}\n  the citation of {definition} has other digits: {cited}", file=sys.stderr)
             for key in sorted(set(ours) | set(theirs)):
                 if ours.get(key) != theirs.get(key):
                     wrong += 1

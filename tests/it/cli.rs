@@ -15,6 +15,7 @@ on_both_engines!(
     a_server_answers_is_alone_sees_keys_and_stops_cleanly,
     a_person_is_handed_out_and_erased_on_the_command_line,
     a_cycle_is_assessed_without_a_server_and_beside_one,
+    a_target_is_set_listed_and_withdrawn_on_the_command_line,
 );
 
 const PEOPLE: &str = "beneficiary_ref,unit,channel,effective_month\nTK-1,20350,cash_desk,2025-08\n";
@@ -223,4 +224,36 @@ async fn a_cycle_is_assessed_without_a_server_and_beside_one(engine: Engine) {
     let beside: serde_json::Value = serde_json::from_str(&office.result(&json)).unwrap();
     assert_eq!(beside["headline"], found["headline"]);
     assert!(serving.terminate().success());
+}
+
+async fn a_target_is_set_listed_and_withdrawn_on_the_command_line(engine: Engine) {
+    let office = Office::on(engine).await;
+    let set = ["targets", "set", "--unit", "48", "--indicator", "A1", "--by", "2099-12-31", "--legal-basis", "KH 12"];
+    let id = office.result(&[&set[..], &["--value", "0.85", "--benefit-groups", "monthly,unemployment"]].concat());
+    let listed = office.result(&["targets", "list", "--unit", "48"]);
+    let row = listed.lines().find(|line| line.starts_with(id.trim())).unwrap();
+    assert!(
+        row.contains(",own,P48@20250701,") && row.contains(",monthly unemployment,,0.85,2099-12-31,KH 12,"),
+        "{row}"
+    );
+    let json: serde_json::Value = serde_json::from_str(&office.result(&["targets", "list", "--json"])).unwrap();
+    assert_eq!(
+        (&json["targets"][0]["target_id"], &json["targets"][0]["pace"]["outlook"]),
+        (&id.trim().into(), &"unknown".into())
+    );
+    for (arguments, says) in [
+        (
+            [&set[..], &["--value", "0.85", "--benefit-groups", "monthly,unemployment"]].concat(),
+            "withdraw that one first",
+        ),
+        ([&set[..], &["--value", "85"]].concat(), "0.8 is 80 %"),
+        (vec!["targets", "withdraw", "x", "--reason", "r"], "is no target's id"),
+        (vec!["targets", "list", "--unit", "nowhere"], "--unit nowhere"),
+    ] {
+        let output = office.run(&arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(text(&output.stderr).contains(says), "{}", text(&output.stderr));
+    }
+    office.result(&["targets", "withdraw", id.trim(), "--reason", "KH 13"]);
+    assert!(!office.result(&["targets", "list", "--unit", "48"]).contains(id.trim()));
 }

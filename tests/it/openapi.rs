@@ -123,6 +123,8 @@ fn hyphenated(source: &str) -> impl Iterator<Item = &str> {
 
 /// What looks like a code and is none: names of headers, files, claims, formats and successions.
 const NO_CODES: &[&str] = &[
+    "adoption-definitions",
+    "adoption-revisions",
     "bank-key",
     "benefit-month",
     "chitra-template",
@@ -190,6 +192,8 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
     ),
     ("currency-differs", "amounts are read in the profile's currency"),
     ("desk-already-registered", "each registration draws an id of its own"),
+    ("figure-already-cited", "each citation draws an id of its own"),
+    ("figure-too-many-groups", "no figure of a test has so many; the rule is tested without HTTP"),
     ("desk-not-found", "what is not there is not-found before it is asked"),
     ("list-already-opened", "each preparation draws an id of its own"),
     ("list-chunk-out-of-order", "chunks are counted by the server"),
@@ -209,6 +213,7 @@ const NOT_OVER_HTTP: &[(&str, &str)] = &[
     ("plan-used", "only two requests at the same instant: a plan that was carried out has changed the log"),
     ("recovery-not-found", "what is not there is not-found before it is asked"),
     ("too-many-messages", "64 MB of bodies at the same instant; the rule is tested with less room"),
+    ("target-not-found", "what is not there is not-found before it is asked"),
     ("webhook-not-found", "what is not there is not-found before it is asked"),
 ];
 

@@ -1,11 +1,12 @@
 //! The reads behind an assessment: every figure of one position, within the caller's reach.
 
-use super::{AssessmentQuery, ReasonLine, Since, TargetLine, Tile, UnitLine};
+use super::{AssessmentQuery, ReasonLine, Since, Tile, UnitLine};
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::matching::{IdentityGroup, IdentityQuery, IdentityTally};
 use crate::app::movers::{FirstAttempts, Flow};
+use crate::app::targets::{Applicable, TREND_CYCLES, TargetLine};
 use crate::domain::ids::UnitKey;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
@@ -16,9 +17,6 @@ use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, Share};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Cycles of the trend, the assessed one included.
-const TREND_CYCLES: i32 = 13;
 
 /// One assessment in the making.
 pub(super) struct Work<'a> {
@@ -82,21 +80,13 @@ impl Work<'_> {
         Ok((today, found.into_iter().next().unwrap_or_default()))
     }
 
-    pub(super) async fn targets(&self) -> Result<Vec<TargetLine>, AppError> {
+    /// The targets that count for what is assessed: of the unit, of those above, of the profile.
+    pub(super) async fn targets(&self, position: u64) -> Result<Vec<TargetLine>, AppError> {
+        let unit = self.query.unit.as_ref().or(self.principal.unit.as_ref());
         let mut lines = Vec::new();
-        for target in &self.app.profile.targets {
-            let more = Filters { benefit_groups: target.groups.clone(), urban: target.urban, ..Filters::default() };
-            let mixed = self.app.profile.figures.mixed_counts_as_cashless;
-            let share = |found: &Adoption| match target.indicator.as_str() {
-                "A2" => found.amount,
-                "A3" => found.payments,
-                _ => found.people.share(mixed),
-            };
-            let trend: Vec<(Month, Share)> =
-                self.trend(more).await?.iter().map(|(cycle, found)| (*cycle, share(found))).collect();
-            let own = trend.last().filter(|(cycle, _)| *cycle == self.query.cycle);
-            let share = own.map(|(_, share)| *share).unwrap_or_default();
-            lines.push(TargetLine { target: target.clone(), share, trend });
+        for target in self.app.applicable_or_profile(unit, position).await? {
+            let target = Applicable { unit: self.query.unit.clone(), ..target };
+            lines.push(self.app.target_line(self.principal, target, (self.query.cycle, self.as_of)).await?);
         }
         Ok(lines)
     }

@@ -13,9 +13,9 @@ use crate::app::access::Principal;
 use crate::app::error::AppError;
 use crate::app::matching::IdentityTally;
 use crate::app::movers::{FirstAttempts, Flow};
+use crate::app::targets::TargetLine;
 use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
-use crate::domain::profile::spec::TargetSpec;
 use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::settlement::{ReasonKey, Settlement};
 use crate::projections::figures::{AsOf, Filters, Share, Sum};
@@ -54,15 +54,6 @@ pub struct UnitLine {
     pub rank_before: Option<usize>,
     /// Enough payments have an outcome for the rate to say something.
     pub is_assessable: bool,
-}
-
-/// A target, what it is compared with, and the gap.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TargetLine {
-    pub target: TargetSpec,
-    pub share: Share,
-    /// The same share by cycle, the assessed one last.
-    pub trend: Vec<(Month, Share)>,
 }
 
 /// Why attempts came to nothing, and what the playbook says of it.
@@ -161,7 +152,7 @@ impl App {
             work.trend(Filters::default()),
             work.groups(),
             work.urban(),
-            work.targets(),
+            work.targets(position),
         )?;
         let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
         let ((today, settlement), since, level) =
@@ -202,7 +193,7 @@ impl App {
     }
 
     /// What all projections that are read have come to, or the earlier position that was asked for.
-    async fn assessed_position(&self, as_of: AsOf, min_position: Option<u64>) -> Result<(u64, i64), AppError> {
+    pub async fn assessed_position(&self, as_of: AsOf, min_position: Option<u64>) -> Result<(u64, i64), AppError> {
         let asked = min_position.max(as_of.position());
         let reached =
             if self.runs_projections { self.all_reach(asked).await? } else { self.as_far_as_they_are(asked).await? };

@@ -1,8 +1,9 @@
 //! The assessment on paper: three sheets of HTML that stand alone, in Vietnamese or English.
 
 use super::picture::{bar, grid, legend, trend};
-use super::{Assessment, TargetLine, UnitLine};
+use super::{Assessment, UnitLine};
 use crate::app::paper::escaped;
+use crate::app::targets::TargetLine;
 use crate::app::tongue::Tongue;
 use crate::domain::period::Month;
 use crate::domain::profile::Profile;

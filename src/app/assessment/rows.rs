@@ -1,22 +1,16 @@
 //! The assessment for programs: one JSON object, or one long table whose rows each hold one figure.
 
-use super::{Assessment, TargetLine};
-use crate::app::figures::{money, people, share};
+use super::Assessment;
+use crate::app::figures::{money, people, points, share};
 use crate::app::hex::hex;
 use crate::app::table::Table;
-use crate::domain::period::Month;
+use crate::app::targets::told::pace;
+use crate::domain::ids::BenefitGroup;
 use crate::domain::profile::Profile;
+use crate::domain::profile::spec::TargetSpec;
 use crate::projections::figures::adoption::Adoption;
-use crate::projections::figures::pace::{self, Outlook};
 use crate::projections::figures::{INDICATORS, Share};
 use serde_json::{Value, json};
-
-fn points(hundredths: Option<i64>) -> Option<String> {
-    hundredths.map(|value| {
-        let sign = if value < 0 { "-" } else { "" };
-        format!("{sign}{}.{:02}", value.unsigned_abs() / 100, value.unsigned_abs() % 100)
-    })
-}
 
 fn rates(profile: &Profile, figures: &Adoption) -> Value {
     let mixed = profile.figures.mixed_counts_as_cashless;
@@ -34,8 +28,8 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         .iter()
         .map(|line| {
             let target = &line.target;
-            json!({"code": target.code, "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
-                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(line.share.gap_points(target.value)), "pace": pace(line)})
+            json!({"code": target.code, "origin": line.origin.as_str(), "set_for": line.set.as_ref().map(|set| &set.unit_key), "indicator": target.indicator, "value": target.value.to_string(), "by_date": target.by_date.to_string(),
+                "legal_basis": target.legal_basis.0, "reached": share(line.share), "gap_points": points(line.share.gap_points(target.value)), "pace": pace(line), "cite": cite_target(a, profile, target)})
         })
         .collect();
     let ranking: Vec<Value> = a
@@ -53,6 +47,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         a.groups.iter().map(|(code, figures)| json!({"benefit_group": code, "rates": rates(profile, figures)}));
     let areas = a.urban.iter().map(|(urban, figures)| json!({"urban": urban, "rates": rates(profile, figures)}));
     let silent = a.silent.iter().map(|(unit, name)| json!({"unit": unit, "unit_name": name}));
+    let citations = ["A1", "A2", "A3", "C1"].map(|definition| cite(a, profile, definition));
     let since = a.since.as_ref().map(|since| {
         json!({"as_of_position": since.position, "as_of_time": instant(since.time_us), "rates": rates(profile, &since.adoption),
             "rejected": since.settlement.rate("rejected").numerator, "returned": since.settlement.rate("returned").numerator,
@@ -69,6 +64,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "log_root": hex(&a.log_root),
         "definitions": definitions(),
         "headline": rates(profile, &a.total),
+        "cite": citations,
         "before": a.before().map(|(cycle, figures)| json!({"cycle": cycle, "rates": rates(profile, figures)})),
         "targets": targets,
         "trend": trend.collect::<Vec<_>>(),
@@ -87,18 +83,26 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
     })
 }
 
-fn pace(line: &TargetLine) -> Value {
-    let target = &line.target;
-    let (outlook, at) = match pace::outlook(&line.trend, target.value) {
-        Outlook::Reached => ("reached", None),
-        Outlook::Unknown => ("unknown", None),
-        Outlook::NotAtThisPace => ("not_at_this_pace", None),
-        Outlook::At { month, soonest, latest } => ("at", Some((month, soonest, latest))),
-    };
-    let per_month = pace::pace(&line.trend).and_then(|pace| pace::in_points(pace.per_month));
-    let needed = pace::needed(&line.trend, target.value, Month::of(target.by_date)).and_then(pace::in_points);
-    json!({"outlook": outlook, "points_per_month": points(per_month), "points_needed": points(needed),
-        "month": at.map(|(month, _, _)| month), "soonest": at.map(|(_, soonest, _)| soonest), "latest": at.and_then(|(_, _, latest)| latest)})
+/// What to send to `POST /v1/figures`, with a title, to cite a figure of this assessment.
+fn cite(a: &Assessment, profile: &Profile, definition: &str) -> Value {
+    let mut body = json!({"definition": definition, "cycle": a.cycle, "as_of_position": a.position,
+        "mixed_as_cashless": profile.figures.mixed_counts_as_cashless});
+    if let Some(unit) = &a.unit {
+        body["unit"] = json!(unit);
+    }
+    body
+}
+
+fn cite_target(a: &Assessment, profile: &Profile, target: &TargetSpec) -> Value {
+    let mut body = cite(a, profile, &target.indicator);
+    let groups: Vec<&str> = target.groups.iter().map(BenefitGroup::as_str).collect();
+    if !groups.is_empty() {
+        body["benefit_group"] = json!(groups.join(","));
+    }
+    if let Some(urban) = target.urban {
+        body["urban"] = json!(urban);
+    }
+    body
 }
 
 fn definitions() -> Vec<Value> {

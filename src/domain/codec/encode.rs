@@ -1,6 +1,7 @@
 //! Our events as they are to be stored. What is written is always the latest version.
 
 use super::banks::{encode_bank, encode_inbox};
+use super::figures::{encode_figure, encode_target};
 use super::webhooks::encode_webhook;
 use super::{
     ACCOUNT_CHECKED, APPROVAL_DECLINED, APPROVAL_FAILED, APPROVAL_GRANTED, APPROVAL_REQUESTED, APPROVAL_USED,
@@ -39,6 +40,8 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Bank(event) => encode_bank(event),
         DomainEvent::Inbox(event) => encode_inbox(event),
         DomainEvent::Webhook(event) => encode_webhook(event),
+        DomainEvent::Figure(event) => encode_figure(event),
+        DomainEvent::Target(event) => encode_target(event),
     }
 }
 

@@ -3,6 +3,7 @@
 mod bank_schemas;
 mod banks;
 mod encode;
+mod figures;
 mod list_schema;
 mod oversight_schema;
 mod people_schema;
@@ -17,6 +18,7 @@ pub use encode::{
     encode, encode_approval, encode_beneficiary, encode_desk, encode_disclosure, encode_import, encode_list,
     encode_payment, encode_recovery,
 };
+pub use figures::{encode_figure, encode_target};
 pub use schema::schemas;
 pub use webhooks::encode_webhook;
 
@@ -25,11 +27,13 @@ use crate::domain::bank::BankEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::desk::DeskEvent;
 use crate::domain::disclosure::DisclosureEvent;
+use crate::domain::figure::FigureEvent;
 use crate::domain::import::ImportEvent;
 use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::event::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
+use crate::domain::target::TargetEvent;
 use crate::domain::webhook::WebhookEvent;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -49,6 +53,8 @@ pub enum DomainEvent {
     Bank(BankEvent),
     Inbox(InboxEvent),
     Webhook(WebhookEvent),
+    Figure(FigureEvent),
+    Target(TargetEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -147,7 +153,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 79] = [
+pub const ALL: [StoredType; 82] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -227,6 +233,9 @@ pub const ALL: [StoredType; 79] = [
     webhooks::WEBHOOK_REWOUND,
     webhooks::WEBHOOK_DELIVERY_REPEATED,
     banks::BANK_MESSAGE_JUDGED_AGAIN,
+    figures::FIGURE_CITED,
+    figures::TARGET_SET,
+    figures::TARGET_WITHDRAWN,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -261,21 +270,25 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "PaymentContradictionResolved" => {
             payment(PaymentEvent::ContradictionResolved(reader.read(PAYMENT_CONTRADICTION_RESOLVED)?))
         }
-        "ImportStarted" => import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
-        "ImportCompleted" => import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
-        "ImportReversed" => import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
-        "PersonalDataRevealed" => disclosure(DisclosureEvent::Revealed(reader.read(PERSONAL_DATA_REVEALED)?)),
-        "PersonalDataExported" => disclosure(DisclosureEvent::Exported(reader.read(PERSONAL_DATA_EXPORTED)?)),
+        "ImportStarted" => DomainEvent::Import(ImportEvent::Started(reader.read(IMPORT_STARTED)?)),
+        "ImportCompleted" => DomainEvent::Import(ImportEvent::Completed(reader.read(IMPORT_COMPLETED)?)),
+        "ImportReversed" => DomainEvent::Import(ImportEvent::Reversed(reader.read(IMPORT_REVERSED)?)),
+        "PersonalDataRevealed" => {
+            DomainEvent::Disclosure(DisclosureEvent::Revealed(reader.read(PERSONAL_DATA_REVEALED)?))
+        }
+        "PersonalDataExported" => {
+            DomainEvent::Disclosure(DisclosureEvent::Exported(reader.read(PERSONAL_DATA_EXPORTED)?))
+        }
         "OverpaymentFound" => recovery(RecoveryEvent::Found(reader.read(OVERPAYMENT_FOUND)?)),
         "RecoveryDemanded" => recovery(RecoveryEvent::Demanded(reader.read(RECOVERY_DEMANDED)?)),
         "RecoveryReceived" => recovery(RecoveryEvent::Received(reader.read(RECOVERY_RECEIVED)?)),
         "RecoveryWrittenOff" => recovery(RecoveryEvent::WrittenOff(reader.read(RECOVERY_WRITTEN_OFF)?)),
         "RecoveryLapsed" => recovery(RecoveryEvent::Lapsed(reader.read(RECOVERY_LAPSED)?)),
-        "ApprovalRequested" => approval(ApprovalEvent::Requested(reader.read(APPROVAL_REQUESTED)?)),
-        "ApprovalGranted" => approval(ApprovalEvent::Granted(reader.read(APPROVAL_GRANTED)?)),
-        "ApprovalDeclined" => approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
-        "ApprovalUsed" => approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
-        "ApprovalFailed" => approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
+        "ApprovalRequested" => DomainEvent::Approval(ApprovalEvent::Requested(reader.read(APPROVAL_REQUESTED)?)),
+        "ApprovalGranted" => DomainEvent::Approval(ApprovalEvent::Granted(reader.read(APPROVAL_GRANTED)?)),
+        "ApprovalDeclined" => DomainEvent::Approval(ApprovalEvent::Declined(reader.read(APPROVAL_DECLINED)?)),
+        "ApprovalUsed" => DomainEvent::Approval(ApprovalEvent::Used(reader.read(APPROVAL_USED)?)),
+        "ApprovalFailed" => DomainEvent::Approval(ApprovalEvent::Failed(reader.read(APPROVAL_FAILED)?)),
         "DeskRegistered" => DomainEvent::Desk(DeskEvent::Registered(reader.read(DESK_REGISTERED)?)),
         "CashAdvanced" => DomainEvent::Desk(DeskEvent::Advanced(reader.read(CASH_ADVANCED)?)),
         "CashPaid" => DomainEvent::Desk(DeskEvent::Paid(reader.read(CASH_PAID)?)),
@@ -296,13 +309,20 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
         _ => match decode_beneficiary(&reader)? {
             Some(event) => beneficiary(event),
-            None => match banks::decode(&reader)? {
-                Some(event) => event,
-                None => return webhooks::decode(&reader),
-            },
+            None => return decode_apart(&reader),
         },
     };
     Ok(Some(event))
+}
+
+/// Of the types that have a module of their own.
+fn decode_apart(reader: &Reader<'_>) -> Result<Option<DomainEvent>, CodecError> {
+    for decode in [banks::decode, webhooks::decode, figures::decode] {
+        if let Some(event) = decode(reader)? {
+            return Ok(Some(event));
+        }
+    }
+    Ok(None)
 }
 
 fn decode_beneficiary(reader: &Reader<'_>) -> Result<Option<BeneficiaryEvent>, CodecError> {
@@ -333,24 +353,12 @@ const fn beneficiary(event: BeneficiaryEvent) -> DomainEvent {
     DomainEvent::Beneficiary(event)
 }
 
-const fn disclosure(event: DisclosureEvent) -> DomainEvent {
-    DomainEvent::Disclosure(event)
-}
-
 const fn recovery(event: RecoveryEvent) -> DomainEvent {
     DomainEvent::Recovery(event)
 }
 
-const fn approval(event: ApprovalEvent) -> DomainEvent {
-    DomainEvent::Approval(event)
-}
-
 const fn list(event: ListEvent) -> DomainEvent {
     DomainEvent::List(event)
-}
-
-const fn import(event: ImportEvent) -> DomainEvent {
-    DomainEvent::Import(event)
 }
 
 /// Stored bytes with what is said of them.

@@ -52,7 +52,9 @@ fn targets() -> Value {
         must("latest", or_null(said("Month", "At the lower quartile; null: never."))),
     ];
     let one = vec![
-        must("code", text("")),
+        must("code", text("The profile's code, or the id of a unit's target.")),
+        must("origin", super::words(&crate::app::targets::told::origins())),
+        must("set_for", or_null(text("The unit that it was set for; null for the profile's."))),
         must("indicator", text("The indicator's id.")),
         must("value", text("A fraction of 1.")),
         must("by_date", named("Date")),
@@ -63,6 +65,7 @@ fn targets() -> Value {
         must("reached", named("Share")),
         must("gap_points", or_null(text("T1: rate less target in percentage points, two digits."))),
         must("pace", object("Where the rate goes.", pace)),
+        must("cite", said("FigureToCite", "What to send to `POST /v1/figures`, with a title, to cite it.")),
     ];
     list(&object("A target and the gap to it.", one))
 }
@@ -175,6 +178,10 @@ fn assessment() -> Value {
         must("log_root", text("RFC 6962's root of the tree over all events up to that position, in hex.")),
         must("definitions", list(&object("", definition))),
         must("headline", named("Rates")),
+        must(
+            "cite",
+            list(&said("FigureToCite", "What to send to `POST /v1/figures`, with a title, to cite a headline figure.")),
+        ),
         must("before", or_null(of_cycle())),
         must("targets", targets()),
         must("trend", list(&of_cycle())),

@@ -14,6 +14,7 @@ pub(super) fn schemas() -> Vec<Named> {
         ("FigureGroup", group()),
         ("PaymentSum", sum()),
         ("Adoption", adoption()),
+        ("AdoptionRevisions", revisions()),
         ("SettlementGroup", settlement_group()),
         ("SettlementFigures", settlement()),
         ("LateGroup", late_group()),
@@ -132,6 +133,45 @@ fn adoption() -> Value {
     all.push(must("mixed_as_cashless", named("Boolean")));
     all.push(must("groups", list(&object("", one))));
     object("How far cashless payment has come. A live payment is settled and not returned.", all)
+}
+
+fn revisions() -> Value {
+    let points =
+        || or_null(text("Percentage points, two digits, half away from zero; null without a rate on both sides."));
+    let moved = |of: Value| {
+        let parts = vec![must("numerator", of.clone()), must("denominator", of), must("points", points())];
+        object("", parts)
+    };
+    let change = vec![
+        must("people", moved(number(""))),
+        must("amount", moved(text("In major units; negative for less."))),
+        must("payments", moved(number(""))),
+    ];
+    let one = vec![
+        must("months_after", number("Months from the cycle's own; 0 is what was first published.")),
+        must("day", said("Date", "The last day of that month.")),
+        must("closed", said("Boolean", "Something was recorded on a later day: this column never changes.")),
+        must("as_of_position", said("Position", "The last position recorded up to that day.")),
+        must("as_of_time", or_null(named("Instant"))),
+        must("people", named("PeopleShare")),
+        must("amount", named("MoneyShare")),
+        must("payments", named("Share")),
+        must("completeness", named("Share")),
+        must("change", or_null(object("From the column before; null in the first.", change))),
+    ];
+    let row = vec![must("cycle", named("Month")), must("revisions", list(&object("", one)))];
+    let mut all = about(&[("people", "A1"), ("amount", "A2"), ("payments", "A3"), ("completeness", "C1")]);
+    all.extend([
+        must("cycle_from", named("Month")),
+        must("cycle_to", named("Month")),
+        must("months", number("Months after each cycle's own.")),
+        must("mixed_as_cashless", named("Boolean")),
+        must("cycles", list(&object("A row of the triangle.", row))),
+    ]);
+    object(
+        "How the figures of cycles changed after they were first published. Cycles without payments are left out.",
+        all,
+    )
 }
 
 fn settlement_group() -> Value {

@@ -3,6 +3,7 @@
 mod assessment;
 mod banks;
 mod basic;
+mod citations;
 mod desks;
 mod figures;
 mod inputs;
@@ -28,6 +29,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         inputs::schemas(profile),
         outputs::schemas(),
         figures::schemas(),
+        citations::schemas(),
         assessment::schemas(),
         reference::schemas(),
         personal::schemas(),

@@ -1,6 +1,7 @@
 //! Figures: what can be asked, which cells answer it, and how cells become numerators and denominators. Pure.
 
 pub mod adoption;
+pub mod cross;
 mod definitions;
 pub mod first;
 pub mod flow;
@@ -125,6 +126,17 @@ pub enum Source {
     FirstAttempts,
     /// People by their standing in an earlier cycle and in the read's last one.
     Flow(Month),
+    /// People of one cycle by their standing in two scopes, which the labels of units and benefits name, with the urban node of each.
+    Cross {
+        /// Urban or rural, in the first scope.
+        first_urban: Option<bool>,
+        /// The same in the second.
+        second_urban: Option<bool>,
+        /// Which scopes hold units that have no label.
+        other_units: &'static str,
+        /// Which scopes hold benefits that have no label.
+        other_benefits: &'static str,
+    },
     /// People who were cashless in an earlier cycle and have cash in the read's last one, by reason. As of now.
     FellBack(Month),
     /// People with cash, by whether the payout method chosen last goes to an account. As of now.
@@ -258,6 +270,13 @@ impl Share {
             return None;
         }
         i64::try_from((part * 20_000 + whole).div_euclid(whole * 2)).ok()
+    }
+
+    /// Hundredths of a percentage point from an earlier share to this one, rounded half away from zero; `None` without a rate on both sides.
+    #[must_use]
+    pub fn points_since(self, before: Self) -> Option<i64> {
+        let rate = Decimal::from(before.numerator).checked_div(Decimal::from(before.denominator))?;
+        self.gap_points(rate)
     }
 
     /// T1: hundredths of a percentage point from a target (a fraction of 1) to the share, rounded half away from zero.

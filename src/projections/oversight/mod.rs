@@ -1,8 +1,9 @@
-//! The oversight projection: one row per recovery and one per approval, each folded from its own events alone.
+//! The oversight projection: one row per recovery, approval and cited figure, each folded from its own events alone.
 
 use crate::domain::approval::event::{ApprovableAction, ApprovalEvent, ApprovalRequested};
 use crate::domain::approval::state::ApprovalState;
-use crate::domain::ids::{ApprovalId, BeneficiaryId, BenefitType, PaymentId, RecoveryId, UnitKey};
+use crate::domain::figure::{FigureCited, FigureEvent};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, BenefitType, FigureId, PaymentId, RecoveryId, UnitKey};
 use crate::domain::money::Money;
 use crate::domain::payment::event::Evidence;
 use crate::domain::period::Month;
@@ -68,6 +69,24 @@ pub struct ApprovalRow {
     pub updated_at_us: i64,
 }
 
+/// A cited figure, for the list; its digits are in its stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CitedRow {
+    pub figure_id: FigureId,
+    pub definition: String,
+    pub title: String,
+    /// The unit asked; `None` for the whole log.
+    pub unit_key: Option<UnitKey>,
+    pub asked: BTreeMap<String, String>,
+    pub as_of_position: u64,
+    pub digest: String,
+    pub cited_by: String,
+    /// In microseconds since the Unix epoch.
+    pub cited_at_us: i64,
+    /// Position of the citation; also the order of lists.
+    pub cited_position: u64,
+}
+
 impl ApprovalRow {
     /// Where it stands at a time.
     #[must_use]
@@ -84,6 +103,8 @@ impl ApprovalRow {
 pub struct OversightRows {
     pub recoveries: Vec<RecoveryRow>,
     pub approvals: Vec<ApprovalRow>,
+    /// New ones only: a citation never changes, and none is loaded.
+    pub cited: Vec<CitedRow>,
 }
 
 /// The recoveries and approvals whose rows the batch needs.
@@ -99,8 +120,12 @@ pub fn fold(facts: &[Fact], loaded: OversightRows) -> Result<OversightRows, Proj
     let mut recoveries: BTreeMap<_, _> = loaded.recoveries.into_iter().map(|row| (row.recovery_id, row)).collect();
     let mut approvals: BTreeMap<_, _> = loaded.approvals.into_iter().map(|row| (row.approval_id, row)).collect();
     let (mut touched_recoveries, mut touched_approvals) = (BTreeSet::new(), BTreeSet::new());
+    let mut cited = Vec::new();
     for fact in facts {
         match &fact.subject {
+            Subject::Figure(id, FigureEvent::Cited(event)) => {
+                cited.push(citation((*id, fact), event).map_err(|cause| cause.at(fact.position))?);
+            }
             Subject::Recovery(id, event) => {
                 let row = recovery(recoveries.remove(id), (*id, fact), event);
                 recoveries.insert(*id, row.map_err(|cause| cause.at(fact.position))?);
@@ -121,6 +146,29 @@ pub fn fold(facts: &[Fact], loaded: OversightRows) -> Result<OversightRows, Proj
     Ok(OversightRows {
         recoveries: recoveries.into_values().filter(|row| touched_recoveries.contains(&row.recovery_id)).collect(),
         approvals: approvals.into_values().filter(|row| touched_approvals.contains(&row.approval_id)).collect(),
+        cited,
+    })
+}
+
+fn citation((id, fact): (FigureId, &Fact), event: &FigureCited) -> Result<CitedRow, Cause> {
+    let stream = || format!("figure-{id}");
+    if event.figure_id != id {
+        return Err(Cause::StrangeEvent(stream()));
+    }
+    if fact.revision > 0 {
+        return Err(Cause::SecondCreation(stream()));
+    }
+    Ok(CitedRow {
+        figure_id: id,
+        definition: event.definition.clone(),
+        title: event.title.clone(),
+        unit_key: event.asked.get("unit").and_then(|unit| UnitKey::parse(unit).ok()),
+        asked: event.asked.clone(),
+        as_of_position: event.position,
+        digest: event.digest.clone(),
+        cited_by: event.cited_by.clone(),
+        cited_at_us: fact.recorded_at_us,
+        cited_position: fact.position,
     })
 }
 

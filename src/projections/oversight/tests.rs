@@ -104,7 +104,8 @@ fn the_row_stands_where_the_rules_say() {
                 | Subject::Approval(..)
                 | Subject::Desk(..)
                 | Subject::List(..)
-                | Subject::Inbox(..) => None,
+                | Subject::Inbox(..)
+                | Subject::Figure(..) => None,
             })
             .collect();
         let state = Recovery::replay(&events).found.unwrap();

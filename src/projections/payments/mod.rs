@@ -49,6 +49,7 @@ pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
             | Subject::Desk(..)
             | Subject::List(..)
             | Subject::Inbox(..)
+            | Subject::Figure(..)
             | Subject::Recovery(..)
             | Subject::Approval(..) => {}
         }

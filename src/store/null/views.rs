@@ -8,7 +8,7 @@ use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
-use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
+use crate::projections::oversight::{ApprovalRow, CitedRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -126,6 +126,14 @@ impl ViewStore for NullStore {
         _filter: &ApprovalFilter,
         _page: Page,
     ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
+    async fn list_cited_figures(
+        &self,
+        _units: Option<&[UnitKey]>,
+        _page: Page,
+    ) -> Result<Snapshot<Vec<CitedRow>>, StoreError> {
         Ok(empty(Vec::new()))
     }
 

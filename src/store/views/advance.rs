@@ -50,7 +50,7 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let (recoveries, approvals) = oversight::ids(&facts);
             let recoveries = store.recoveries(&recoveries).await?;
             let approvals = store.approvals(&approvals).await?;
-            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals })?;
+            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals, cited: Vec::new() })?;
             store.apply_oversight(&rows, step).await?;
         }
         Projection::Tree => grow_tree(store, page, step).await?,

@@ -4,7 +4,7 @@ use super::encode::NEVER_MATCHED;
 use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::desk::DayCash;
-use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, EndToEndId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, EndToEndId, FigureId, PaymentId, RecoveryId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
@@ -13,7 +13,7 @@ use crate::projections::cell::Tally;
 use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::figures::CellRow;
 use crate::projections::identity::IdentityCell;
-use crate::projections::oversight::{ApprovalRow, RecoveryRow};
+use crate::projections::oversight::{ApprovalRow, CitedRow, RecoveryRow};
 use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
@@ -265,6 +265,22 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             requested_position: self.unsigned()?,
             last_position: self.unsigned()?,
             updated_at_us: self.number()?,
+        })
+    }
+
+    /// The columns of `cited_figures`.
+    pub(super) fn cited(&mut self) -> Result<CitedRow, StoreError> {
+        Ok(CitedRow {
+            figure_id: FigureId::from_uuid(self.id()?),
+            definition: self.text()?.to_owned(),
+            title: self.text()?.to_owned(),
+            unit_key: self.maybe_word()?,
+            asked: self.json()?.ok_or_else(missing)?,
+            as_of_position: self.unsigned()?,
+            digest: self.text()?.to_owned(),
+            cited_by: self.text()?.to_owned(),
+            cited_at_us: self.number()?,
+            cited_position: self.unsigned()?,
         })
     }
 

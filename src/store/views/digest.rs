@@ -33,7 +33,7 @@ const PAYMENTS: &[Table] = &[
     table!("payment_past"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
-const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals")];
+const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals"), table!("cited_figures")];
 const TREE: &[Table] = &[table!("tree_tiles")];
 const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];

@@ -6,7 +6,7 @@ use crate::domain::payment::event::Payee;
 use crate::projections::beneficiaries::{BeneficiaryRow, Counted, More, PastCounted};
 use crate::projections::cell::CellKey;
 use crate::projections::desks::{DeskDayRow, DeskRow};
-use crate::projections::oversight::{ApprovalRow, RecoveryRow};
+use crate::projections::oversight::{ApprovalRow, CitedRow, RecoveryRow};
 use crate::projections::payments::{AttemptRow, BusinessDay, ClosedInterval, LiveRow, PaymentRow, Provider};
 use crate::proof::tile::TileId;
 use jiff::civil::Date;
@@ -162,6 +162,13 @@ pub(super) fn approval(row: &ApprovalRow, v: &mut impl RowValues) {
     v.text(&row.requested_by).maybe(row.decided_by.as_deref()).maybe(row.failure.as_deref());
     v.number(row.requested_at_us).number(row.expires_at_us);
     v.number(row.revision).number(row.requested_position).number(row.last_position).number(row.updated_at_us);
+}
+
+/// The columns of `cited_figures`.
+pub(super) fn cited(row: &CitedRow, v: &mut impl RowValues) {
+    v.id(row.figure_id.as_uuid()).text(&row.definition).text(&row.title);
+    v.maybe(row.unit_key.as_ref().map(UnitKey::as_str)).text(&json(&row.asked)).number(row.as_of_position);
+    v.text(&row.digest).text(&row.cited_by).number(row.cited_at_us).number(row.cited_position);
 }
 
 /// The columns of `desks`.

@@ -29,7 +29,7 @@ use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
-use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
+use crate::projections::oversight::{ApprovalRow, CitedRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -251,6 +251,13 @@ pub trait ViewStore: ListStore + InboxStore {
         filter: &ApprovalFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError>;
+
+    /// A page of cited figures, of these units if given.
+    async fn list_cited_figures(
+        &self,
+        units: Option<&[UnitKey]>,
+        page: Page,
+    ) -> Result<Snapshot<Vec<CitedRow>>, StoreError>;
 
     /// Everybody of whom a death is recorded.
     async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError>;

@@ -21,7 +21,7 @@ on_both_engines! {
 }
 
 /// March 2025: 7 by account and 6 in cash in Hoi An; 6 and 5 in a ward of Tam Ky, 2 by account in a commune beside it.
-async fn scene(test: &TestApp) -> Vec<String> {
+pub async fn scene(test: &TestApp) -> Vec<String> {
     let mut paid = Vec::new();
     for (unit, by_bank, at_desk) in [(HOI_AN, 7, 6), (WARD, 6, 5), (COMMUNE, 2, 0)] {
         for number in 0..by_bank + at_desk {

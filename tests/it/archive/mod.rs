@@ -2,6 +2,7 @@
 
 mod backup;
 mod commands;
+mod figures;
 mod lines;
 
 use crate::support::app::TestApp;

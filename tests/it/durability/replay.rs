@@ -54,7 +54,8 @@ async fn append_samples(app: &App) {
     let approval = approval.map(|name| ("approval-0195a3c0-1c00-7000-8000-0000000000a1", name));
     let inbox = types.into_iter().filter(|name| name.starts_with("BankMessage"));
     let inbox = inbox.map(|name| ("inbox-0195a3c0-1c00-7000-8000-0000000000b1", name));
-    let all = lists.chain(desks).chain(recovery).chain(approval).chain(inbox);
+    let figure = [("figure-01960000-0000-7000-8000-0000000000f1", "FigureCited")];
+    let all = lists.chain(desks).chain(recovery).chain(approval).chain(inbox).chain(figure);
     for (number, (stream, name)) in all.enumerate() {
         let data = std::fs::read_to_string(format!("{samples}/{name}.v1.json")).unwrap();
         let event = EventData {

@@ -24,7 +24,7 @@ use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
-use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
+use crate::projections::oversight::{ApprovalRow, CitedRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -231,14 +231,7 @@ impl ViewStore for PostgresStore {
         filter: &RecoveryFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<RecoveryRow>>, StoreError> {
-        retried(|| async {
-            let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
-            let rows = oversight::list_recoveries(self.log_id(), filter, page, &mut snapshot).await?;
-            let answer = rows.iter().map(|row| Columns::of(row).recovery()).collect::<Result<_, _>>()?;
-            Ok(Snapshot { checkpoint, answer })
-        })
-        .await
+        oversight::recoveries(self, filter, page).await
     }
 
     async fn list_approvals(
@@ -246,14 +239,15 @@ impl ViewStore for PostgresStore {
         filter: &ApprovalFilter,
         page: Page,
     ) -> Result<Snapshot<Vec<ApprovalRow>>, StoreError> {
-        retried(|| async {
-            let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
-            let rows = oversight::list_approvals(self.log_id(), filter, page, &mut snapshot).await?;
-            let answer = rows.iter().map(|row| Columns::of(row).approval()).collect::<Result<_, _>>()?;
-            Ok(Snapshot { checkpoint, answer })
-        })
-        .await
+        oversight::approvals(self, filter, page).await
+    }
+
+    async fn list_cited_figures(
+        &self,
+        units: Option<&[UnitKey]>,
+        page: Page,
+    ) -> Result<Snapshot<Vec<CitedRow>>, StoreError> {
+        oversight::cited_figures(self, units, page).await
     }
 
     async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
@@ -275,9 +269,10 @@ impl ViewStore for PostgresStore {
     async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
         let recoveries = Arrays::of(&rows.recoveries, encode::recovery);
         let approvals = Arrays::of(&rows.approvals, encode::approval);
+        let cited = Arrays::of(&rows.cited, encode::cited);
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
         transaction.advance(Projection::Oversight.name(), step).await?;
-        transaction.oversight(recoveries, approvals).await?;
+        transaction.oversight(recoveries, approvals, cited).await?;
         transaction.commit().await
     }
 
@@ -333,10 +328,7 @@ impl ViewStore for PostgresStore {
         retried(|| async {
             let mut snapshot = self.snapshot().await?;
             let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
-            let mut answer = Vec::with_capacity(reads.len());
-            for read in reads {
-                answer.push(figures::read(self.log_id(), &read.of_log(checkpoint.position), &mut snapshot).await?);
-            }
+            let answer = figures::read_all((self.log_id(), checkpoint.position), reads, &mut snapshot).await?;
             Ok(Snapshot { checkpoint, answer })
         })
         .await

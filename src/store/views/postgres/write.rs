@@ -122,9 +122,15 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/beneficiary_past_insert.sql"), past).await
     }
 
-    pub(super) async fn oversight(&mut self, recoveries: Arrays, approvals: Arrays) -> Result<(), StoreError> {
+    pub(super) async fn oversight(
+        &mut self,
+        recoveries: Arrays,
+        approvals: Arrays,
+        cited: Arrays,
+    ) -> Result<(), StoreError> {
         self.rows(include_str!("../../sql/postgres/recoveries_upsert.sql"), recoveries).await?;
-        self.rows(include_str!("../../sql/postgres/approvals_upsert.sql"), approvals).await
+        self.rows(include_str!("../../sql/postgres/approvals_upsert.sql"), approvals).await?;
+        self.rows(include_str!("../../sql/postgres/cited_figures_insert.sql"), cited).await
     }
 
     pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {

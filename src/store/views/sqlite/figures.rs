@@ -23,12 +23,21 @@ struct Past {
     later: String,
 }
 
-/// Answers one read.
-pub(super) async fn read(
-    log_id: LogId,
-    read: &FigureRead,
+/// Answers reads of a log that the projection has read up to `head`.
+pub(super) async fn read_all(
+    (log_id, head): (LogId, u64),
+    reads: &[FigureRead],
     connection: &mut SqliteConnection,
-) -> Result<Vec<CellRow>, StoreError> {
+) -> Result<Vec<Vec<CellRow>>, StoreError> {
+    let mut answer = Vec::with_capacity(reads.len());
+    for one in reads {
+        answer.push(read(log_id, &one.of_log(head), connection).await?);
+    }
+    Ok(answer)
+}
+
+/// Answers one read.
+async fn read(log_id: LogId, read: &FigureRead, connection: &mut SqliteConnection) -> Result<Vec<CellRow>, StoreError> {
     let rows = match (read.source, read.as_of) {
         (Source::FirstAttempts, as_of) => {
             let position = last_position(log_id, as_of, connection).await?;
@@ -39,6 +48,13 @@ pub(super) async fn read(
             let position = last_position(log_id, as_of, connection).await?;
             let parameters = Parameters::new(include_str!("../../sql/figures_flow.sql"), log_id, read);
             parameters.bind(position).before(before).run(connection).await?
+        }
+        (Source::Cross { first_urban, second_urban, other_units, other_benefits }, as_of) => {
+            let position = last_position(log_id, as_of, connection).await?;
+            let parameters = Parameters::new(include_str!("../../sql/figures_cross.sql"), log_id, read);
+            let parameters = parameters.bind(position).words([other_units, other_benefits]);
+            let urban = [first_urban, second_urban].map(|urban| urban.map_or("", urban_node));
+            parameters.words(urban).run(connection).await?
         }
         (Source::FellBack(before), as_of) => {
             let position = last_position(log_id, as_of, connection).await?;
@@ -185,6 +201,13 @@ impl<'a> Parameters<'a> {
 
     fn cashless(mut self) -> Self {
         self.query = self.query.bind(Rows::list(|v| self.read.cashless.iter().for_each(|code| _ = v.text(code))));
+        self
+    }
+
+    fn words(mut self, words: [&'static str; 2]) -> Self {
+        for word in words {
+            self.query = self.query.bind(word);
+        }
         self
     }
 

@@ -25,7 +25,7 @@ use crate::projections::beneficiaries::{BeneficiaryRow, Folded};
 use crate::projections::desks::{DeskDayRow, DeskRow, DeskRows};
 use crate::projections::figures::{CellRow, FigureRead};
 use crate::projections::identity::{IdentityCell, IdentityRead};
-use crate::projections::oversight::{ApprovalRow, OversightRows, RecoveryRow};
+use crate::projections::oversight::{ApprovalRow, CitedRow, OversightRows, RecoveryRow};
 use crate::projections::payments::{Changes, LiveRow, PaymentRow, Person};
 use crate::projections::{Checkpoint, Projection, ProjectionError};
 use crate::proof::tile::{TileId, Tiles};
@@ -221,6 +221,18 @@ impl ViewStore for SqliteStore {
         Ok(Snapshot { checkpoint, answer })
     }
 
+    async fn list_cited_figures(
+        &self,
+        units: Option<&[UnitKey]>,
+        page: Page,
+    ) -> Result<Snapshot<Vec<CitedRow>>, StoreError> {
+        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
+        let checkpoint = progress(self.log_id(), Projection::Oversight.name(), &mut snapshot).await?.checkpoint;
+        let rows = oversight::list_cited(self.log_id(), units, page, &mut snapshot).await?;
+        let answer = rows.iter().map(|row| Columns::of(row).cited()).collect::<Result<_, _>>()?;
+        Ok(Snapshot { checkpoint, answer })
+    }
+
     async fn dead_beneficiaries(&self) -> Result<Vec<BeneficiaryId>, StoreError> {
         let statement = sqlx::query(include_str!("../../sql/beneficiaries_dead.sql")).bind(self.log_id());
         let rows = statement.fetch_all(self.views_reader()).await.map_err(|e| fault(&e))?;
@@ -235,9 +247,10 @@ impl ViewStore for SqliteStore {
     async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
         let recoveries = Rows::of(&rows.recoveries, encode::recovery);
         let approvals = Rows::of(&rows.approvals, encode::approval);
+        let cited = Rows::of(&rows.cited, encode::cited);
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Oversight.name(), step).await?;
-        transaction.oversight(recoveries, approvals).await?;
+        transaction.oversight(recoveries, approvals, cited).await?;
         transaction.commit().await
     }
 
@@ -288,10 +301,7 @@ impl ViewStore for SqliteStore {
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
         let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
         let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
-        let mut answer = Vec::with_capacity(reads.len());
-        for read in reads {
-            answer.push(figures::read(self.log_id(), &read.of_log(checkpoint.position), &mut snapshot).await?);
-        }
+        let answer = figures::read_all((self.log_id(), checkpoint.position), reads, &mut snapshot).await?;
         Ok(Snapshot { checkpoint, answer })
     }
 }

@@ -1,4 +1,4 @@
-//! Lists of recoveries and approvals on SQLite.
+//! Lists of recoveries, approvals and cited figures on SQLite.
 
 use super::json::Rows;
 use super::write::signed;
@@ -12,6 +12,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 
 const RECOVERIES: &str = include_str!("../../sql/recoveries_list.sql");
 const APPROVALS: &str = include_str!("../../sql/approvals_list.sql");
+const CITED: &str = include_str!("../../sql/cited_figures_list.sql");
 
 fn texts<'a>(values: impl Iterator<Item = &'a str>) -> String {
     Rows::list(|v| values.for_each(|value| _ = v.text(value)))
@@ -45,6 +46,21 @@ pub(super) async fn list_approvals(
         .bind(filter.units.as_ref().map(|units| texts(units.iter().map(UnitKey::as_str))))
         .bind(filters::recorded_state(filter))
         .bind(filter.now_us)
+        .bind(signed(page.after)?)
+        .bind(page.limit.min(LIST_LIMIT_MAX));
+    statement.fetch_all(connection).await.map_err(|e| fault(&e))
+}
+
+pub(super) async fn list_cited(
+    log_id: LogId,
+    units: Option<&[UnitKey]>,
+    page: Page,
+    connection: &mut SqliteConnection,
+) -> Result<Vec<SqliteRow>, StoreError> {
+    let kept = |name: &str| name != "units" || units.is_some();
+    let statement = sqlx::query(AssertSqlSafe(filters::with_filters(CITED, kept)))
+        .bind(log_id)
+        .bind(units.map(|units| texts(units.iter().map(UnitKey::as_str))))
         .bind(signed(page.after)?)
         .bind(page.limit.min(LIST_LIMIT_MAX));
     statement.fetch_all(connection).await.map_err(|e| fault(&e))

@@ -59,6 +59,7 @@ async fn figures_read_the_cells_of_their_cycles_and_find_labels_by_node() {
         include_str!("../../sql/figures_people.sql"),
         include_str!("../../sql/figures_first.sql"),
         include_str!("../../sql/figures_flow.sql"),
+        include_str!("../../sql/figures_cross.sql"),
         include_str!("../../sql/figures_fell_back.sql"),
         include_str!("../../sql/figures_on_file.sql"),
     ] {

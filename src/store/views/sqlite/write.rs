@@ -107,9 +107,15 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/beneficiary_past_insert.sql"), past).await
     }
 
-    pub(super) async fn oversight(&mut self, recoveries: String, approvals: String) -> Result<(), StoreError> {
+    pub(super) async fn oversight(
+        &mut self,
+        recoveries: String,
+        approvals: String,
+        cited: String,
+    ) -> Result<(), StoreError> {
         self.rows(include_str!("../../sql/recoveries_upsert.sql"), recoveries).await?;
-        self.rows(include_str!("../../sql/approvals_upsert.sql"), approvals).await
+        self.rows(include_str!("../../sql/approvals_upsert.sql"), approvals).await?;
+        self.rows(include_str!("../../sql/cited_figures_insert.sql"), cited).await
     }
 
     pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {

@@ -1,0 +1,1 @@
+DELETE FROM cited_figures WHERE log_id = $1
