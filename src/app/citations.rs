@@ -265,7 +265,9 @@ impl App {
         let Snapshot { checkpoint, answer: mut rows } = self.views.list_cited_figures(units.as_deref(), page).await?;
         if self.reads_published(principal) {
             // Of small digits the digest gives them away: there are few to try.
-            rows.iter_mut().for_each(|row| row.digest.clear());
+            for row in &mut rows {
+                row.digest.clear();
+            }
         }
         let full = rows.len() >= page.limit as usize;
         let next_after = rows.last().filter(|_| full).map(|row| row.cited_position);
@@ -282,7 +284,10 @@ fn group(key: &[String], share: Share) -> CitedGroup {
     CitedGroup { key: key.to_vec(), numerator: share.numerator, denominator: share.denominator }
 }
 
-fn of_adoption(definition: &str, mixed: bool) -> Option<Box<dyn Fn(&Adoption) -> Share + Send + Sync>> {
+/// Takes one share out of a figure.
+type Part<T> = Box<dyn Fn(&T) -> Share + Send + Sync>;
+
+fn of_adoption(definition: &str, mixed: bool) -> Option<Part<Adoption>> {
     match definition {
         "A1" | "A4" => Some(Box::new(move |one| one.people.share(mixed))),
         "A2" => Some(Box::new(|one| one.amount)),
@@ -292,7 +297,7 @@ fn of_adoption(definition: &str, mixed: bool) -> Option<Box<dyn Fn(&Adoption) ->
     }
 }
 
-fn of_first_attempts(definition: &str, mixed: bool) -> Option<Box<dyn Fn(&FirstAttempts) -> Share + Send + Sync>> {
+fn of_first_attempts(definition: &str, mixed: bool) -> Option<Part<FirstAttempts>> {
     match definition {
         "A5" => Some(Box::new(move |one| one.people.share(mixed))),
         "S1" => Some(Box::new(|one| one.success)),

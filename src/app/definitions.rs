@@ -92,7 +92,7 @@ impl App {
         let known = self.read_figures(&[], query.as_of, min_position).await?;
         let as_of = AsOf::Position(known.as_of_position);
         let scopes = self.published_scopes(query.urban_on);
-        let base = self.base(&scopes, query.base.as_deref())?;
+        let base = base(&scopes, query.base.as_deref())?;
         let mut all = scopes;
         all.extend(["A2", "A3", "A5"].map(|indicator| defined(indicator, base.groups.clone(), base.area.clone())));
         let mut figures = Vec::with_capacity(all.len());
@@ -128,19 +128,6 @@ impl App {
         let mut seen = BTreeSet::new();
         all.retain(|one| seen.insert(one.id.clone()));
         all
-    }
-
-    fn base(&self, scopes: &[Defined], asked: Option<&str>) -> Result<Defined, AppError> {
-        let wanted = asked.unwrap_or("A1");
-        scopes.iter().find(|one| one.id == wanted).cloned().ok_or_else(|| {
-            let known = scopes.iter().map(|one| one.id.as_str()).collect::<Vec<_>>().join(", ");
-            AppError::Invalid(vec![FieldIssue::new(
-                "base",
-                "invalid-value",
-                format!("expected one of {known}"),
-                format!("cần một trong: {known}"),
-            )])
-        })
     }
 
     fn types_of(&self, one: &Defined) -> Vec<BenefitType> {
@@ -264,4 +251,17 @@ fn defined(indicator: &'static str, groups: Vec<BenefitGroup>, area: Area) -> De
         Area::UrbanOn(day) => id = format!("{id}/urban@{day}"),
     }
     Defined { id, indicator, groups, area }
+}
+
+fn base(scopes: &[Defined], asked: Option<&str>) -> Result<Defined, AppError> {
+    let wanted = asked.unwrap_or("A1");
+    scopes.iter().find(|one| one.id == wanted).cloned().ok_or_else(|| {
+        let known = scopes.iter().map(|one| one.id.as_str()).collect::<Vec<_>>().join(", ");
+        AppError::Invalid(vec![FieldIssue::new(
+            "base",
+            "invalid-value",
+            format!("expected one of {known}"),
+            format!("cần một trong: {known}"),
+        )])
+    })
 }

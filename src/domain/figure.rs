@@ -152,7 +152,9 @@ mod tests {
         let mut state = CitedFigure::default();
         let command = cite(vec![group("a", 1, 2)]);
         let Decision::Events(events) = state.decide(&command) else { panic!("not decided") };
-        events.iter().for_each(|event| state.evolve(event));
+        for event in &events {
+            state.evolve(event);
+        }
         assert_eq!(state.decide(&command), Decision::Refused(FigureRefusal::AlreadyCited));
     }
 

@@ -62,7 +62,7 @@ pub async fn cite(app: SharedApp, caller: Caller, request: HttpRequest, bytes: B
     let min_position = query.number("min_position");
     if !AS_OF.iter().any(|name| asked.contains_key(*name)) {
         // Read as it is read again later: as of a position, so that what `current` means is of that day too.
-        query.put("as_of_position", app.figures_position(min_position).await?);
+        query.put("as_of_position", &app.figures_position(min_position).await?);
     }
     asked.retain(|name, _| !OWN.contains(&name.as_str()));
     let definition = query.required("definition", &DEFINITION, |text| CITABLE.contains(&text).then(|| text.to_owned()));

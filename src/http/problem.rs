@@ -7,6 +7,7 @@ use crate::domain::bank::BankRefusal;
 use crate::domain::figure::FigureRefusal;
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::money::CurrencySpec;
+use crate::domain::target::TargetRefusal;
 use crate::domain::webhook::WebhookRefusal;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -240,12 +241,8 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Bank(refusal) => of_bank(refusal),
         AppError::Inbox(refusal) => of_inbox(*refusal),
         AppError::Webhook(refusal) => of_webhook(*refusal),
-        AppError::Figure(refusal) => {
-            kind(by_state(matches!(refusal, FigureRefusal::AlreadyCited)), refusal.code(), "The figure cannot be cited")
-        }
-        AppError::Target(refusal) => {
-            kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The targets do not allow this")
-        }
+        AppError::Figure(refusal) => of_figure(refusal),
+        AppError::Target(refusal) => of_target(refusal),
         AppError::Signature(error) => {
             kind(StatusCode::UNAUTHORIZED, error.code(), "The message's signature is not the bank's")
         }
@@ -304,6 +301,15 @@ fn of_webhook(refusal: WebhookRefusal) -> Kind {
         WebhookRefusal::Removed | WebhookRefusal::Disabled | WebhookRefusal::TooMany => StatusCode::CONFLICT,
     };
     kind(status, refusal.code(), "The webhook does not allow this")
+}
+
+fn of_figure(refusal: &FigureRefusal) -> Kind {
+    let status = by_state(matches!(refusal, FigureRefusal::AlreadyCited));
+    kind(status, refusal.code(), "The figure cannot be cited")
+}
+
+fn of_target(refusal: &TargetRefusal) -> Kind {
+    kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The targets do not allow this")
 }
 
 fn of_inbox(refusal: InboxRefusal) -> Kind {

@@ -67,7 +67,7 @@ impl Query {
     }
 
     /// Takes a value for a parameter that is not given.
-    pub fn put(&mut self, name: &str, value: impl ToString) {
+    pub fn put(&mut self, name: &str, value: &impl ToString) {
         self.values.insert(name.to_owned(), value.to_string());
     }
 

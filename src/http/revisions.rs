@@ -71,7 +71,7 @@ fn shares(adoption: &Adoption, mixed: bool) -> [(&'static str, Share); 3] {
 }
 
 /// The figures with those of the column before, if there is one.
-fn pairs<'a>(row: &'a Revised) -> impl Iterator<Item = (&'a Revision, Option<&'a Adoption>)> {
+fn pairs(row: &Revised) -> impl Iterator<Item = (&Revision, Option<&Adoption>)> {
     let before = std::iter::once(None).chain(row.revisions.iter().map(|one| Some(&one.adoption)));
     row.revisions.iter().zip(before)
 }

@@ -4,6 +4,7 @@ use crate::support::banks::{key, pair, token_of};
 use crate::support::engine::Engine;
 use crate::support::office::{Office, text};
 use crate::support::on_both_engines;
+use chitra::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -146,7 +147,13 @@ fn peak_kb(id: u32) -> u64 {
 }
 
 fn now_s() -> i64 {
-    jiff::Timestamp::now().as_second()
+    SystemClock.now_us() / 1_000_000
+}
+
+/// The month of today.
+fn this_month() -> String {
+    let now = jiff::Timestamp::from_microsecond(SystemClock.now_us()).unwrap();
+    now.to_string()[..7].to_owned()
 }
 
 /// The head of a signed message whose body is framed as said.
@@ -175,7 +182,8 @@ async fn bombs_and_endless_bodies_are_refused_and_the_servers_memory_stays_flat(
     let document = |inside: &str| {
         format!("<Document><CstmrPmtStsRpt><GrpHdr><MsgId>1</MsgId></GrpHdr>{inside}</CstmrPmtStsRpt></Document>")
     };
-    let lol: String = (1..30).map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10))).collect();
+    let entity = |n: u32| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10));
+    let lol = (1..30).map(entity).collect::<Vec<_>>().concat();
     let deep = 1_000_000;
     let bombs = [
         (format!("<!DOCTYPE x [<!ENTITY l0 \"lol\">{lol}]>{}", document("&l29;")), "message-doctype"),
@@ -232,7 +240,7 @@ async fn paying(engine: Engine, people: usize) -> (Office, String) {
     let key = office.result(&["keys", "create", "--role", "clerk"]).trim().to_owned();
     office.result(&["banks", "add", "vcb"]);
     let (_serving, address) = office.serve();
-    let cycle = jiff::Timestamp::now().to_string()[..7].to_owned();
+    let cycle = this_month();
     for number in 0..people {
         let person = json!({"beneficiary_ref": format!("TK-{number}"), "name": "Đặng Thị Tám", "unit": COMMUNE, "channel": "account",
             "bank": "vcb", "account": format!("00712345{number:02}"), "effective_month": "2025-08"});
@@ -265,7 +273,7 @@ async fn orders_are_arranged_taken_and_recalled_on_the_command_line(engine: Engi
     let arrange = ["banks", "arrange", "vcb", "--form", "pain.001.001.09", "--payer", "BHXH", "--account", &account];
     assert!(!office.run(&arrange[..7]).status.success(), "without an account there is no pain.001");
     office.result(&arrange);
-    let cycle = jiff::Timestamp::now().to_string()[..7].to_owned();
+    let cycle = this_month();
     let list = {
         let (_serving, address) = office.serve();
         let asked = json!({"cycle": cycle, "channel": "account", "open_payments": true});

@@ -147,24 +147,31 @@ impl App {
         let as_of = AsOf::Position(position);
         let work = Work { app: self, principal, query, as_of };
         // The reads run beside one another: none needs another's answer.
-        let (total, trend, groups, urban, targets) = tokio::try_join!(
-            work.total(query.cycle, Filters::default()),
-            work.trend(Filters::default()),
-            work.groups(),
-            work.urban(),
-            work.targets(position),
-        )?;
+        let (total, trend, groups, urban, targets) = Box::pin(async {
+            tokio::try_join!(
+                work.total(query.cycle, Filters::default()),
+                work.trend(Filters::default()),
+                work.groups(),
+                work.urban(),
+                work.targets(position),
+            )
+        })
+        .await?;
         let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
+        let today = self.day_of(query.as_of, time_us);
         let ((today, settlement), since, level) =
-            tokio::try_join!(work.settlement(as_of, self.day_of(query.as_of, time_us)), work.since(), work.level(),)?;
-        let (identity, first, moved, registered, ranking, log_root) = tokio::try_join!(
-            work.identity(),
-            work.first(),
-            work.moved(before),
-            work.registered(),
-            work.ranking(&level, before),
-            self.log_root(position),
-        )?;
+            Box::pin(async { tokio::try_join!(work.settlement(as_of, today), work.since(), work.level()) }).await?;
+        let (identity, first, moved, registered, ranking, log_root) = Box::pin(async {
+            tokio::try_join!(
+                work.identity(),
+                work.first(),
+                work.moved(before),
+                work.registered(),
+                work.ranking(&level, before),
+                self.log_root(position),
+            )
+        })
+        .await?;
         Ok(Assessment {
             cycle: query.cycle,
             unit: query.unit.clone(),

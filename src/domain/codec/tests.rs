@@ -81,6 +81,7 @@ samples!(
     "BankMessageApplied",
     "BankMessageQuarantined",
     "BankMessageResolved",
+    "BankMessageJudgedAgain",
     "WebhookRegistered",
     "WebhookChanged",
     "WebhookSecretRotated",
@@ -90,7 +91,9 @@ samples!(
     "WebhookPinged",
     "WebhookRewound",
     "WebhookDeliveryRepeated",
-    "BankMessageJudgedAgain",
+    "FigureCited",
+    "TargetSet",
+    "TargetWithdrawn",
 );
 
 fn sample(name: &str) -> &'static str {

@@ -38,7 +38,9 @@ fn given(commands: &[TargetCommand]) -> Targets {
     let mut state = Targets::default();
     for command in commands {
         let Decision::Events(events) = decide(&state, command) else { panic!("not decided: {command:?}") };
-        events.iter().for_each(|event| state.evolve(event));
+        for event in &events {
+            state.evolve(event);
+        }
     }
     state
 }

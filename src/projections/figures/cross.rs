@@ -82,16 +82,16 @@ const fn unlabelled<T>(first: Option<&T>, second: Option<&T>) -> &'static str {
 mod tests {
     use super::*;
 
-    fn keys(texts: &[&str]) -> Option<Vec<String>> {
-        Some(texts.iter().map(|text| (*text).to_owned()).collect())
+    fn keys(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
     }
 
     #[test]
     fn a_node_is_labelled_with_the_scopes_that_hold_it() {
         let pair = |node: &str, label: &str| (node.to_owned(), label.to_owned());
-        let both = labelled(keys(&["a", "b"]), keys(&["b", "c"]));
+        let both = labelled(Some(keys(&["a", "b"])), Some(keys(&["b", "c"])));
         assert_eq!(both, Some(vec![pair("a", FIRST), pair("b", BOTH), pair("c", SECOND)]));
-        assert_eq!(labelled(None, keys(&["a"])), Some(vec![pair("a", BOTH)]));
+        assert_eq!(labelled(None, Some(keys(&["a"]))), Some(vec![pair("a", BOTH)]));
         assert_eq!(labelled(None, None), None);
     }
 

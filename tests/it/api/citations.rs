@@ -79,7 +79,7 @@ async fn the_digest_is_of_the_canonical_form(test: TestApp) {
         r#"{{"definition":"A2","asked":{{"cycle":"2025-03","mixed_as_cashless":"false","unit":"C20341"}},"position":{},"groups":[{{"key":[],"numerator":5000000,"denominator":11000000}}]}}"#,
         cited["as_of_position"]
     );
-    let hash = Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = chitra::app::hex::hex(&Sha256::digest(canonical));
     assert_eq!(cited["digest"], hash);
     assert_eq!(
         cited["groups"][0]["share"],

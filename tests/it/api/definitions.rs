@@ -143,6 +143,7 @@ async fn urban_is_told_by_the_day_due_and_by_another(test: TestApp) {
     let turned = units.iter().find(|unit| {
         unit.urban == Some(true)
             && unit.level == "commune"
+            && unit.in_force(jiff::civil::date(2024, 1, 1))
             && unit.in_force(jiff::civil::date(2025, 3, 1))
             && units.is_under(unit.key.as_str(), "P49")
             && matches!(units.roll_forward(unit.key.as_str(), day), chitra::domain::place::Rolled::Whole(unit) if unit.urban == Some(false))

@@ -4,7 +4,7 @@ use super::month;
 use crate::support::app::TestApp;
 use crate::support::on_every_durable_engine;
 use crate::support::verbs::{COMMUNE, HOI_AN, WARD, by_account, pension, settled, with};
-use crate::support::webhooks::{Receiver, here, sending, until};
+use crate::support::webhooks::{Arrived, Receiver, here, sending, until};
 use chitra::app::access::Role;
 use chitra::app::webhooks::Options;
 use chitra::app::webhooks::deliverer::Deliverer;
@@ -61,7 +61,7 @@ async fn a_month_is_told_in_order_and_signed(test: TestApp) {
             None => break,
         }
     }
-    assert_eq!(paged, seen.iter().rev().map(|one| one.position()).collect::<Vec<_>>());
+    assert_eq!(paged, seen.iter().rev().map(Arrived::position).collect::<Vec<_>>());
     let view = test.webhook_now(&entry).await;
     assert_eq!(
         (&view["told_position"], &view["pending"], &view["failing_since"]),
@@ -185,7 +185,7 @@ async fn an_endpoint_that_is_gone_is_switched_off_and_goes_on_when_it_is_enabled
     test.webhook_deed(&entry, "replay", &json!({"from_position": 1})).await.refused(409, "webhook-disabled");
     receiver.answer_all(200);
     test.webhook_deed(&entry, "enable", &json!({})).await.is(201);
-    let told: Vec<u64> = receiver.wait_for(3).await.iter().map(|one| one.position()).collect();
+    let told: Vec<u64> = receiver.wait_for(3).await.iter().map(Arrived::position).collect();
     assert_eq!(told[0], told[1]);
     assert!(told[1] < told[2]);
     sending.stop().await;

@@ -4,7 +4,7 @@ use super::month;
 use crate::support::app::{MASTER, TestApp};
 use crate::support::engine::Engine;
 use crate::support::on_every_durable_engine;
-use crate::support::webhooks::{Receiver, sending, until};
+use crate::support::webhooks::{Arrived, Receiver, sending, until};
 use chitra::app::App;
 use chitra::clock::Clock;
 use chitra::compose::{Opening, compose};
@@ -26,17 +26,17 @@ async fn a_server_that_dies_in_the_middle_loses_nothing(test: TestApp) {
         let sending = sending(&test.app);
         receiver.wait_for(receiver.seen().len() + 1).await;
         sending.kill();
-        seen = receiver.seen().iter().map(|one| one.position()).collect::<BTreeSet<_>>().len();
+        seen = receiver.seen().iter().map(Arrived::position).collect::<BTreeSet<_>>().len();
         // It writes what it knows at the latest when it looks for more: let some get that far.
         let last = sending_to_its_end(&test).await;
         last.stop().await;
-        seen = seen.max(receiver.seen().iter().map(|one| one.position()).collect::<BTreeSet<_>>().len());
+        seen = seen.max(receiver.seen().iter().map(Arrived::position).collect::<BTreeSet<_>>().len());
     }
-    let last = receiver.seen().iter().map(|one| one.position()).max().unwrap();
+    let last = receiver.seen().iter().map(Arrived::position).max().unwrap();
     let sending = sending(&test.app);
     test.delivery_is(&entry, last, "delivered").await;
     sending.stop().await;
-    let told: BTreeSet<u64> = receiver.seen().iter().map(|one| one.position()).collect();
+    let told: BTreeSet<u64> = receiver.seen().iter().map(Arrived::position).collect();
     assert_eq!(told.len(), kinds.len());
     assert_eq!(test.deliveries(&entry).await.len(), kinds.len());
 }
@@ -96,7 +96,7 @@ async fn of_two_servers_one_sends_and_the_other_goes_on_when_it_dies() {
     let seen = receiver.wait_for(4).await;
     test.delivery_is(&entry, seen[3].position(), "delivered").await;
     // Each once, though two servers look.
-    assert_eq!(seen.iter().map(|one| one.position()).collect::<BTreeSet<_>>().len(), 4);
+    assert_eq!(seen.iter().map(Arrived::position).collect::<BTreeSet<_>>().len(), 4);
     assert!(!other.views.own_delivery().await.unwrap());
     // The first one dies: its session ends, and nothing else tells the second.
     first.kill();
@@ -104,7 +104,7 @@ async fn of_two_servers_one_sends_and_the_other_goes_on_when_it_dies() {
     let late = test.pension_of("QN-9", crate::support::verbs::WARD).await;
     test.settle(&late, "2025-03-06").await.is(201);
     let all = receiver.wait_for(5).await;
-    assert_eq!(all.iter().map(|one| one.position()).collect::<BTreeSet<_>>().len(), 5);
+    assert_eq!(all.iter().map(Arrived::position).collect::<BTreeSet<_>>().len(), 5);
     assert!(!test.app.views.own_delivery().await.unwrap());
     second.stop().await;
     other.store.close().await;
