@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -14,6 +15,9 @@ static ONE: Mutex<()> = Mutex::const_new(());
 
 const HELP: &str = "These tests need root, loop devices, and mkfs.ext4, xfs_io and strace (Debian: e2fsprogs, xfsprogs, strace). \
     Set CHITRA_TEST_NO_POWER_CUT=1 to go without them, knowing that power cuts and failing disks are then not tested.";
+
+/// How often a disk that is in use is unmounted again.
+const UNMOUNTS: u32 = 50;
 
 /// A file system of its own.
 pub struct Disk {
@@ -71,8 +75,20 @@ impl Disk {
 
     /// Power again. Nobody may have files open any more.
     pub fn restart(&self) {
-        must("umount", &[&self.path().display().to_string()]);
+        self.unmount();
         self.mount();
+    }
+
+    /// A process that was killed keeps its files open until it has died.
+    fn unmount(&self) {
+        let path = self.path().display().to_string();
+        for _ in 0..UNMOUNTS {
+            if Command::new("umount").arg(&path).output().is_ok_and(|output| output.status.success()) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        must("umount", &[&path]);
     }
 
     /// Fills it to the last byte; the file that does it.
