@@ -45,11 +45,6 @@ impl Work<'_> {
         Ok(self.app.adoption(self.principal, query, None).await?.answer)
     }
 
-    pub(super) async fn total(&self, cycle: Month, more: Filters) -> Result<Adoption, AppError> {
-        let found = self.adoption((self.filters((cycle, cycle), more), Vec::new()), self.as_of).await?;
-        Ok(found.into_iter().next().unwrap_or_default())
-    }
-
     async fn grouped(&self, cycle: Month, by: Dimension) -> Result<Vec<(String, Adoption)>, AppError> {
         let found = self.adoption((self.filters((cycle, cycle), Filters::default()), vec![by]), self.as_of).await?;
         Ok(found.into_iter().map(|figures| (figures.key.first().cloned().unwrap_or_default(), figures)).collect())

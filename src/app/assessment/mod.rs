@@ -13,6 +13,7 @@ use crate::app::access::Principal;
 use crate::app::error::AppError;
 use crate::app::matching::IdentityTally;
 use crate::app::movers::{FirstAttempts, Flow};
+use crate::app::queries::published_only;
 use crate::app::targets::TargetLine;
 use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
@@ -143,28 +144,32 @@ impl Assessment {
 impl App {
     /// Assesses a cycle. Everything in it is of the position that it names.
     pub async fn assess(&self, principal: &Principal, query: &AssessmentQuery) -> Result<Assessment, AppError> {
+        // Before anything is read: most of it is not published.
+        if self.reads_published(principal) {
+            return Err(published_only());
+        }
         let (position, time_us) = self.assessed_position(query.as_of, query.min_position).await?;
         let as_of = AsOf::Position(position);
         let work = Work { app: self, principal, query, as_of };
-        // The reads run beside one another: none needs another's answer.
-        let (total, trend, groups, urban, targets) = Box::pin(async {
+        let today = self.day_of(query.as_of, time_us);
+        // All that needs no other's answer is read at once, then what does.
+        let ((today, settlement), trend, groups, urban, targets, first, since, level) = Box::pin(async {
             tokio::try_join!(
-                work.total(query.cycle, Filters::default()),
+                work.settlement(as_of, today),
                 work.trend(Filters::default()),
                 work.groups(),
                 work.urban(),
                 work.targets(position),
+                work.first(),
+                work.since(),
+                work.level(),
             )
         })
         .await?;
         let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
-        let today = self.day_of(query.as_of, time_us);
-        let ((today, settlement), since, level) =
-            Box::pin(async { tokio::try_join!(work.settlement(as_of, today), work.since(), work.level()) }).await?;
-        let (identity, first, moved, registered, ranking, log_root) = Box::pin(async {
+        let (identity, moved, registered, ranking, log_root) = Box::pin(async {
             tokio::try_join!(
                 work.identity(),
-                work.first(),
                 work.moved(before),
                 work.registered(),
                 work.ranking(&level, before),
@@ -172,6 +177,7 @@ impl App {
             )
         })
         .await?;
+        let total = trend.last().filter(|(cycle, _)| *cycle == query.cycle).map(|(_, figures)| figures.clone());
         Ok(Assessment {
             cycle: query.cycle,
             unit: query.unit.clone(),
@@ -191,7 +197,7 @@ impl App {
             registered,
             since,
             reasons: work.reasons(&settlement),
-            total,
+            total: total.unwrap_or_default(),
             settlement,
             trend,
             level,

@@ -207,17 +207,10 @@ impl App {
     /// What is out of the caller's reach is not told from what is not there.
     fn sees_webhook(&self, principal: &Principal, action: Action, state: &Webhook) -> Result<(), AppError> {
         let own = state.registered.as_ref().ok_or(AppError::NotFound("webhook"))?;
-        let (unit, bank) = (own.settings.unit.as_ref(), own.settings.bank.as_ref());
-        let within = match principal.reach(action) {
-            Reach::Nothing => false,
-            Reach::Everything | Reach::WholeLog => true,
-            Reach::Units => principal
-                .unit
-                .as_ref()
-                .is_none_or(|scope| unit.is_some_and(|unit| self.profile.units.covers(scope.as_str(), unit.as_str()))),
-            Reach::Bank => bank.is_some() && bank == principal.bank.as_ref(),
-        };
-        if within { Ok(()) } else { Err(AppError::NotFound("webhook")) }
+        // One that is told of all units is nobody's whose key is limited to some.
+        let unit = own.settings.unit.as_ref().map_or("", |unit| unit.as_str());
+        let within = self.check_reach(principal, action, unit, own.settings.bank.as_ref());
+        within.map_err(|_| AppError::NotFound("webhook"))
     }
 
     /// Settings as they are kept: within the caller's reach, and somewhere that the server may send to.

@@ -114,6 +114,10 @@ async fn people_move_between_cycles_and_some_fall_back_for_a_reason(test: TestAp
     for (person, to) in [("JOINS", "account"), ("GOES", "cash_desk")] {
         change(&test, person, to, "2025-02").await;
     }
+    // What was only ordered and taken back is no payment of a cycle.
+    let order = with(pension("CASH-2025-02", "CASH"), &json!({"cycle": "2025-02", "benefit_months": ["2025-02"]}));
+    let id = test.instruct(&order).await;
+    test.deed(&id, "cancel", &json!({"reason": "duplicate"})).await.is(201);
     for person in ["STAYS", "GOES", "JOINS", "ON-FILE", "CASH"] {
         paid(&test, person, "2025-03").await;
     }
