@@ -3,7 +3,7 @@
 
 pub use crate::projections::figures::adoption::Adoption;
 pub use crate::projections::figures::settlement::Settlement;
-pub use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, INDICATORS, Share};
+pub use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, INDICATORS, Share, Sum};
 
 use crate::domain::money::CurrencySpec;
 use crate::projections::figures::adoption::People;

@@ -32,6 +32,7 @@ pub mod lookup;
 pub mod matching;
 pub mod methods;
 pub mod movers;
+pub mod outcomes;
 pub mod oversight;
 pub mod pages;
 pub mod paper;

@@ -19,13 +19,25 @@ const CYCLES_MAX: usize = 60;
 /// How many month ends after a cycle its payments may come into the log and still be published.
 const MONTHS_MAX: usize = 36;
 
+/// Cycles with the positions of their publications, and the state that an answer of them is of.
+pub(super) struct PublishedCycles {
+    pub(super) cycles: Vec<(Month, u64)>,
+    as_of: (u64, i64),
+}
+
+impl PublishedCycles {
+    pub(super) const fn answer<T>(&self, answer: T) -> Answer<T> {
+        Answer { answer, as_of_position: self.as_of.0, as_of_time_us: self.as_of.1 }
+    }
+}
+
 /// One cycle's answer in the making.
-struct Part<'a> {
-    app: &'a App,
+pub(super) struct Part<'a> {
+    pub(super) app: &'a App,
     /// Of this cycle alone, as of its publication.
-    query: FigureQuery,
+    pub(super) query: FigureQuery,
     breakdown: Breakdown,
-    cycle: Month,
+    pub(super) cycle: Month,
     tables: BTreeMap<Breakdown, Arc<Nodes>>,
 }
 
@@ -43,6 +55,25 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<Vec<Adoption>>, AppError> {
         let breakdown = Breakdown::of(&query).ok_or_else(too_fine)?;
+        let published = self.published_cycles(&query, min_position).await?;
+        let mut answer = Vec::new();
+        for (cycle, point) in &published.cycles {
+            let mut part = Part::new(self, &query, (*cycle, *point, breakdown));
+            answer.extend(part.answer().await?);
+        }
+        if answer.is_empty() && query.group_by.is_empty() {
+            answer.push(kept(Vec::new()));
+        }
+        answer.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(published.answer(answer))
+    }
+
+    /// The cycles of a question that are published as of the state asked, each with the position of its publication.
+    pub(super) async fn published_cycles(
+        &self,
+        query: &FigureQuery,
+        min_position: Option<u64>,
+    ) -> Result<PublishedCycles, AppError> {
         let by_cycle = query.group_by.contains(&Dimension::Cycle);
         if !by_cycle && (query.filters.cycle_from.is_none() || query.filters.cycle_from != query.filters.cycle_to) {
             return Err(not_by_cycle());
@@ -50,24 +81,16 @@ impl App {
         self.wait_for(Projection::Payments, min_position.max(query.as_of.position())).await?;
         let checkpoint = self.views.progress(Projection::Payments).await?.checkpoint;
         let (asked, asked_us) = self.as_of(query.as_of, checkpoint).await?;
-        let (mut latest, mut answer) = (None, Vec::new());
+        let mut cycles = Vec::new();
         for cycle in self.cycles(&query.filters, asked).await? {
-            let Some(point) = self.publication(cycle, asked).await? else { continue };
-            latest = latest.max(Some(point));
-            let filters = Filters { cycle_from: Some(cycle), cycle_to: Some(cycle), ..query.filters.clone() };
-            let query = FigureQuery { filters, as_of: AsOf::Position(point), ..query.clone() };
-            let mut part = Part { app: self, query, breakdown, cycle, tables: BTreeMap::new() };
-            answer.extend(part.answer().await?);
+            cycles.extend(self.publication(cycle, asked).await?.map(|point| (cycle, point)));
         }
-        if answer.is_empty() && query.group_by.is_empty() {
-            answer.push(kept(Vec::new()));
-        }
-        answer.sort_by(|a, b| a.key.cmp(&b.key));
-        let (as_of_position, as_of_time_us) = match latest {
+        let latest = cycles.iter().map(|(_, point)| *point).max();
+        let as_of = match latest {
             Some(position) => (position, self.recorded_at(position).await?.unwrap_or(0)),
             None => (asked, asked_us),
         };
-        Ok(Answer { answer, as_of_position, as_of_time_us })
+        Ok(PublishedCycles { cycles, as_of })
     }
 
     /// Cycles with payments, the last ones, in their order.
@@ -112,8 +135,15 @@ impl App {
     }
 }
 
-impl Part<'_> {
-    async fn answer(&mut self) -> Result<Vec<Adoption>, AppError> {
+impl<'a> Part<'a> {
+    pub(super) fn new(app: &'a App, query: &FigureQuery, (cycle, point, breakdown): (Month, u64, Breakdown)) -> Self {
+        let filters = Filters { cycle_from: Some(cycle), cycle_to: Some(cycle), ..query.filters.clone() };
+        let query = FigureQuery { filters, as_of: AsOf::Position(point), ..query.clone() };
+        Self { app, query, breakdown, cycle, tables: BTreeMap::new() }
+    }
+
+    /// Reads the tables and decides which nodes are open.
+    pub(super) async fn decide(&mut self) -> Result<Arc<Open>, AppError> {
         for breakdown in self.breakdown.closure() {
             let key = (self.cycle, breakdown);
             let known = self.app.published.table(key);
@@ -126,7 +156,11 @@ impl Part<'_> {
             };
             self.tables.insert(breakdown, table);
         }
-        let decided = self.app.published.open((self.cycle, self.breakdown), || self.open());
+        Ok(self.app.published.open((self.cycle, self.breakdown), || self.lattice(|l| l.open(self.breakdown))))
+    }
+
+    async fn answer(&mut self) -> Result<Vec<Adoption>, AppError> {
+        let decided = self.decide().await?;
         let open: &Open = &decided;
         let found = self.app.adoption_of(&self.query, None).await?.answer;
         let mut answer: Vec<Adoption> = Vec::new();
@@ -159,18 +193,17 @@ impl Part<'_> {
         Ok(nodes)
     }
 
-    fn open(&self) -> Open {
+    pub(super) fn lattice<T>(&self, decide: impl FnOnce(&Lattice<'_>) -> T) -> T {
         let profile = &self.app.profile;
         let group_of = |code: &str| profile.group_of(code).map(ToString::to_string).unwrap_or_default();
         let children = |node: &str| self.children(node);
-        let lattice = Lattice {
+        decide(&Lattice {
             smallest: i64::from(profile.figures.smallest_cell),
             mixed_as_cashless: profile.figures.mixed_counts_as_cashless,
             children: &children,
             group_of: &group_of,
             tables: &self.tables,
-        };
-        lattice.open(self.breakdown)
+        })
     }
 
     fn is_paid(&self, node: &str) -> bool {
@@ -188,13 +221,13 @@ impl Part<'_> {
         keys.into_iter().filter(|key| self.is_paid(key)).collect()
     }
 
-    fn unit_place(&self) -> Option<usize> {
+    pub(super) fn unit_place(&self) -> Option<usize> {
         self.query.group_by.iter().position(|one| matches!(one, Dimension::Unit | Dimension::UnitLevel(_)))
     }
 
     /// The node that a group is of: its unit, or the one asked for where that is smaller. `None` where it is of no node, or of what is
     /// paid in an inner unit beside those below it.
-    fn node(&self, key: &GroupKey) -> Option<String> {
+    pub(super) fn node(&self, key: &GroupKey) -> Option<String> {
         let units = &self.app.profile.units;
         let label = self.unit_place().and_then(|place| key.get(place));
         let scopes: Vec<&UnitKey> =
@@ -270,7 +303,7 @@ impl Part<'_> {
     }
 
     /// Units of the level asked that were there in the cycle, in the units asked, under a unit at the top in which anybody is paid.
-    fn units_in_force(&self) -> Vec<String> {
+    pub(super) fn units_in_force(&self) -> Vec<String> {
         let profile = &self.app.profile;
         let level = self.query.group_by.iter().find_map(|one| match one {
             Dimension::UnitLevel(level) => Some(level.clone()),

@@ -300,7 +300,7 @@ impl App {
 pub(super) const fn published_only() -> AppError {
     AppError::Forbidden {
         code: "published-figures-only",
-        message: "your key's role reads published figures, GET /v1/adoption by cycle; this one shows small numbers",
+        message: "your key's role reads published figures, GET /v1/adoption and GET /v1/outcomes by cycle; this one shows small numbers",
     }
 }
 

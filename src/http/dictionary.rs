@@ -7,6 +7,7 @@ use crate::domain::payment::AttemptState;
 use crate::domain::profile::Profile;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::movers::pairs;
+use crate::http::outcomes;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
@@ -310,6 +311,13 @@ fn columns(profile: &Profile) -> Table {
         );
         put("settlement", &format!("{state}_payments"), PAYMENTS, (&said.0, &said.1));
         put("settlement", &format!("{state}_amount"), MONEY, (&said.0, &said.1));
+    }
+    for (name, is_money, en, vi) in outcomes::columns(profile) {
+        put("outcomes", &name, if is_money { MONEY } else { PAYMENTS }, (&en, &vi));
+    }
+    for name in outcomes::share_names(profile) {
+        let (en, vi) = (format!("{}: {}", name.replace('_', " "), RATIO.en), format!("{name}: {}", RATIO.vi));
+        put("outcomes", &format!("{name}_ratio"), ("decimal", "fraction of 1"), (&en, &vi));
     }
     for bucket in ageing_buckets(&profile.figures.ageing_days) {
         let days = bucket.label();

@@ -7,8 +7,8 @@ use crate::http::parameters::{
     CYCLE_TO, FORMAT, GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, UNIT_BASIS, URBAN, parameter,
 };
 use crate::http::{
-    assessment, calendar, citations, definitions, dictionary, figures, movers, revisions, settlement, targets,
-    unclaimed,
+    assessment, calendar, citations, definitions, dictionary, figures, movers, outcomes, revisions, settlement,
+    targets, unclaimed,
 };
 use actix_web::web;
 
@@ -42,6 +42,16 @@ pub(super) const FIGURES: &[Operation] = &[
         .says(
             "One month under different published definitions",
             "People over all benefits, over each benefit group, over urban units (on the day due, or on another day) and over the scopes of the profile's targets; amount, payments and what was ordered (A5) in the scope of the base. Each with why it differs from the base: which benefits, and the same people by their standing under both (`none`: not counted). The cells add up to both numerators and denominators exactly.",
+        ),
+    read("outcomes", "/v1/outcomes", Some(Action::ReadFigures), Output::Table("Outcomes"), || web::get().to(outcomes::outcomes))
+        .takes(&[
+            CYCLE, CYCLE_FROM, CYCLE_TO, UNIT,
+            parameter("group_by", "Text", "unit or unit_level:<level>, and cycle."),
+            AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
+        ])
+        .says(
+            "What came of a cycle's payments, as published",
+            "For everybody the same, analysts too (docs/privacy.md): as each cycle stood at the end of a month, by units and cycles alone. Payments by state (those of one entry are told together), first attempts with S1 and S3, S4 by calendar day, S2 with reasons by class, S7 and C1. What is kept back, because it would tell of few people, is null.",
         ),
     read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(settlement::settlement))
         .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])

@@ -44,7 +44,7 @@ fn dictionary() -> Value {
     object("Columns of the tables of figures.", all)
 }
 
-fn number(description: &str) -> Value {
+pub(super) fn number(description: &str) -> Value {
     json!({"type": "integer", "format": "int64", "description": description})
 }
 
@@ -105,7 +105,7 @@ fn sum() -> Value {
 }
 
 /// What every figure says about itself.
-fn about(indicators: &[(&'static str, &str)]) -> Vec<Property> {
+pub(super) fn about(indicators: &[(&'static str, &str)]) -> Vec<Property> {
     let ids = indicators.iter().map(|(name, id)| must(*name, json!({"const": id}))).collect();
     vec![
         must(

@@ -8,6 +8,7 @@ mod desks;
 mod figures;
 mod inputs;
 mod lists;
+mod outcomes;
 mod outputs;
 mod oversight;
 mod people;
@@ -29,6 +30,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         inputs::schemas(profile),
         outputs::schemas(),
         figures::schemas(),
+        outcomes::schemas(),
         citations::schemas(),
         assessment::schemas(),
         reference::schemas(),

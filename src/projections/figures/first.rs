@@ -13,7 +13,7 @@ use crate::projections::reference::Reference;
 use std::collections::BTreeMap;
 
 /// Who may receive on a person's behalf by a right of their own; heirs receive what was left.
-const ON_BEHALF: [&str; 2] = ["authorised", "guardian"];
+pub(super) const ON_BEHALF: [&str; 2] = ["authorised", "guardian"];
 
 /// The figures of one group. Payments that were cancelled are in none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -6,6 +6,7 @@ mod definitions;
 pub mod first;
 pub mod flow;
 pub mod late;
+pub mod outcomes;
 pub mod pace;
 pub mod plan;
 pub mod privacy;

@@ -96,7 +96,7 @@ impl Breakdown {
     }
 
     /// People who get several benefits, or are paid in town and country, stand in several cells, and the sum of the cells tells of them.
-    /// By channel it would tell of those who are paid both ways, everywhere: people are not published by channel at all.
+    /// By channel it would tell of those who are paid both ways: they are not published by channel. Nor is completeness (`outcomes`).
     const fn tells_people(self) -> bool {
         !matches!(self, Self::Channel | Self::Provider)
     }
@@ -117,7 +117,7 @@ pub struct Open {
 }
 
 /// Numbers that each must be 0 or at least k, by node and cell.
-type Cells = BTreeMap<String, BTreeMap<GroupKey, Vec<i64>>>;
+pub(super) type Cells = BTreeMap<String, BTreeMap<GroupKey, Vec<i64>>>;
 
 /// All that decides what may be published of one cycle.
 pub struct Lattice<'a> {
@@ -174,8 +174,8 @@ impl Lattice<'_> {
                 open.people = self.walk(&cells, &by_coarser);
             }
         }
-        let by_coarser =
-            |node: &str| open.payments.contains(node) && coarser.iter().all(|open| open.completeness.contains(node));
+        let above = |node: &str| coarser.iter().all(|open| open.completeness.contains(node));
+        let by_coarser = |node: &str| breakdown.tells_people() && open.payments.contains(node) && above(node);
         open.completeness = self.walk(&self.cells(breakdown, &outcomes), &by_coarser);
         open
     }
@@ -218,7 +218,7 @@ impl Lattice<'_> {
     }
 
     /// From the whole log downwards: the children of an open node that may be open beside one another.
-    fn walk(&self, cells: &Cells, may: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
+    pub(super) fn walk(&self, cells: &Cells, may: &dyn Fn(&str) -> bool) -> BTreeSet<String> {
         let mut open = BTreeSet::new();
         if !may(WHOLE) || !self.is_safe(cells, WHOLE) {
             return open;
@@ -265,7 +265,7 @@ impl Lattice<'_> {
         cells.get(node).is_some_and(|cells| cells.values().flatten().all(|number| !self.is_small(*number)))
     }
 
-    const fn is_small(&self, number: i64) -> bool {
+    pub(super) const fn is_small(&self, number: i64) -> bool {
         number != 0 && number.abs() < self.smallest
     }
 }

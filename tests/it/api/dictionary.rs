@@ -26,6 +26,7 @@ async fn the_dictionary_names_each_column_of_each_table(test: TestApp) {
         ("adoption", "adoption?group_by=unit_level:district,benefit_type,cycle,channel,agent,bank,urban"),
         ("adoption", "adoption?group_by=benefit_group"),
         ("settlement", "settlement?group_by=unit"),
+        ("outcomes", "outcomes?cycle=2025-03"),
         ("late", "late?"),
         ("unclaimed", "unclaimed?"),
         ("first-attempts", "first-attempts?"),

@@ -3,6 +3,7 @@
 mod approvals;
 mod assessment;
 mod attack;
+mod attack_outcomes;
 mod bank_intake;
 mod bank_refusals;
 mod banks;

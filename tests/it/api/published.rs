@@ -15,6 +15,7 @@ on_every_engine! {
     no_question_is_finer_than_what_is_published,
     figures_that_are_not_published_are_refused,
     a_file_has_empty_cells_and_says_of_what,
+    outcomes_are_told_by_units_and_cycles_alone,
 }
 on_both_engines! {
     a_profile_without_small_cells_shows_all_to_analysts,
@@ -135,6 +136,68 @@ async fn figures_that_are_not_published_are_refused(test: TestApp) {
     }
 }
 
+async fn outcomes_are_told_by_units_and_cycles_alone(test: TestApp) {
+    let paid = scene(&test).await;
+    let (analyst, head) = (test.as_role(Role::Analyst), test.head().await);
+    let of = async |query: &str| analyst.get(&format!("/v1/outcomes?{query}&min_position={head}")).await.json(200);
+    let nothing = of("cycle=2025-03").await["groups"][0].clone();
+    assert!(nothing["instructed"].is_null() && nothing["outcomes"].is_null(), "March is not over: {nothing}");
+    test.days_pass(4);
+    test.deed(&paid[0], "return", &returned("2025-04-02")).await.is(201);
+    let all = of("cycle=2025-03").await;
+    assert_eq!((&all["as_of_position"], &all["filters"]), (&json!(head), &json!({"cycle": "2025-03"})));
+    let whole = &all["groups"][0];
+    assert_eq!(whole["instructed"], json!({"payments": 26, "amount": "130000000"}));
+    assert_eq!(whole["outcomes"][0], json!({"states": ["settled"], "payments": 26, "amount": "130000000"}));
+    assert_eq!(whole["first_attempts"]["success"], json!({"numerator": 15, "denominator": 15, "ratio": "1.000000"}));
+    assert_eq!(
+        whole["settled_by_day"][0],
+        json!({"day": 5, "settled": {"numerator": 26, "denominator": 26, "ratio": "1.000000"}})
+    );
+    assert_eq!(whole["reasons"]["rates"]["returned"]["numerator"], 0);
+    assert_eq!(whole["through_others"]["denominator"], 26);
+    let districts = of("cycle=2025-03&group_by=unit_level:district").await;
+    let told = |unit: &str| {
+        districts["groups"].as_array().unwrap().iter().find(|g| g["group"]["unit"] == unit).unwrap().clone()
+    };
+    assert_eq!(told("D502")["instructed"]["payments"], 13);
+    let communes = of("cycle=2025-03&group_by=unit_level:commune,cycle&unit=D502").await;
+    let groups = communes["groups"].as_array().unwrap();
+    assert!(groups.len() > 10 && groups.iter().all(|group| group["instructed"].is_null()), "{communes}");
+    assert_eq!(groups[0]["group"]["cycle"], "2025-03");
+    let series = of("group_by=cycle").await;
+    assert_eq!(series["groups"][0]["group"], json!({"cycle": "2025-03"}));
+    let own = test.key(Role::Clerk, Some("C20359"), None).await;
+    let own = test
+        .with_key(&own)
+        .get(&format!("/v1/outcomes?cycle=2025-03&group_by=unit_level:district&min_position={head}"))
+        .await;
+    let own = own.json(200)["groups"][0].clone();
+    assert_eq!(
+        (&own["group"]["unit"], &own["instructed"]),
+        (&json!("D502"), &Value::Null),
+        "a clerk's own commune has two"
+    );
+    let csv = analyst.get("/v1/outcomes?cycle=2025-03&format=csv").await.is(200).text();
+    let line = csv.lines().nth(1).unwrap();
+    assert!(line.starts_with("26,130000000,0,0,0,0,26,130000000,") && line.contains(",15,15,1.000000,"), "{csv}");
+    for (query, error) in [
+        ("cycle=2025-03&channel=account", "/group_by invalid-value"),
+        ("cycle=2025-03&group_by=bank", "/group_by invalid-value"),
+        ("cycle=2025-03&unit_basis=historical_district", "/group_by invalid-value"),
+        ("group_by=unit_level:district", "/cycle published-by-cycle"),
+    ] {
+        let refused = analyst.get(&format!("/v1/outcomes?{query}")).await.refused(422, "invalid-input");
+        assert_eq!(refused.errors(), [error], "{query}");
+    }
+    analyst.get("/v1/outcomes?cycle=2025-03&unit=nowhere").await.refused(422, "invalid-input");
+    test.with_key(&test.key(Role::Analyst, Some("D502"), None).await)
+        .get("/v1/outcomes?cycle=2025-03&unit=D503")
+        .await
+        .refused(403, "out-of-your-units");
+    test.nobody().get("/v1/outcomes?cycle=2025-03").await.refused(401, "unauthenticated");
+}
+
 async fn a_file_has_empty_cells_and_says_of_what(test: TestApp) {
     scene(&test).await;
     test.days_pass(1);
@@ -145,7 +208,8 @@ async fn a_file_has_empty_cells_and_says_of_what(test: TestApp) {
     let lines: Vec<&str> = file.trim_start_matches('\u{feff}').lines().collect();
     assert!(lines[0].ends_with(",suppressed"), "{file}");
     assert!(
-        lines[1].starts_with("account,,,,,35000000,35000000,1.000000,7,7,1.000000") && lines[1].ends_with(",people"),
+        lines[1].starts_with("account,,,,,35000000,35000000,1.000000,7,7,1.000000")
+            && lines[1].ends_with(",people completeness"),
         "{file}"
     );
     let path = "/v1/adoption?cycle=2025-03&unit=20359&format=csv";
