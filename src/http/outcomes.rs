@@ -1,7 +1,7 @@
 //! Outcomes as published over HTTP: what came of a cycle's payments, by units, the same for everybody.
 
 use crate::app::App;
-use crate::app::figures::{Dimension, Sum};
+use crate::app::figures::{Dimension, Share, Sum};
 use crate::app::outcomes::{KINDS, Reasons, Told};
 use crate::app::table::Table;
 use crate::app::words::Words;
@@ -126,7 +126,7 @@ fn told_table(app: &App, group_by: &[Dimension], groups: &[Told]) -> Table {
             row.extend([
                 json!(part.map(|part| part.numerator)),
                 json!(part.map(|part| part.denominator)),
-                json!(part.and_then(|part| part.ratio())),
+                json!(part.and_then(Share::ratio)),
             ]);
         }
         table.push(row);
