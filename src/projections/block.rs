@@ -4,6 +4,7 @@
 //! the cell's number, the count and the amount. Numbers are LEB128; signed ones zigzag first.
 
 use crate::projections::cell::Difference;
+use std::collections::HashMap;
 
 /// Positions in one block. Few enough that a single live event rewrites little, and that the place fits one byte.
 pub const BLOCK_POSITIONS: u64 = 256;
@@ -44,6 +45,39 @@ pub fn read(block: u64, bytes: &[u8], mut visit: impl FnMut(u64, i64, Difference
         }
     }
     Ok(())
+}
+
+/// The sums of the differences of each cell between two positions, inclusive, from the blocks that are given to it.
+#[derive(Debug)]
+pub struct Between {
+    first: u64,
+    last: u64,
+    sums: HashMap<i64, Difference>,
+}
+
+impl Between {
+    /// Begins with nothing.
+    #[must_use]
+    pub fn new(first: u64, last: u64) -> Self {
+        Self { first, last, sums: HashMap::new() }
+    }
+
+    /// Adds what a block has of them.
+    pub fn add(&mut self, block: u64, bytes: &[u8]) -> Result<(), DamagedBlock> {
+        let (first, last, sums) = (self.first, self.last, &mut self.sums);
+        read(block, bytes, |position, cell, difference| {
+            if (first..=last).contains(&position) {
+                let sum = sums.entry(cell).or_default();
+                *sum = sum.plus(difference);
+            }
+        })
+    }
+
+    /// The sum of a cell.
+    #[must_use]
+    pub fn of(&self, cell: i64) -> Difference {
+        self.sums.get(&cell).copied().unwrap_or_default()
+    }
 }
 
 const fn zigzag(number: i64) -> u64 {

@@ -1,7 +1,8 @@
 //! Cells of the cube of figures and the signed differences that events make to them.
 
 use crate::domain::period::Month;
-use std::collections::HashMap;
+use crate::projections::block::block_of;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// What a cell counts.
@@ -195,6 +196,19 @@ impl CellChanges {
             totals[entry.cell] = totals[entry.cell].plus(entry.difference);
         }
         totals
+    }
+
+    /// The position of the batch's last change of each cycle that it changes.
+    #[must_use]
+    pub fn cycles(&self) -> BTreeMap<Month, u64> {
+        self.differences.iter().map(|entry| (self.cells[entry.cell].place.cycle, entry.position)).collect()
+    }
+
+    /// The blocks that the batch's changes of each cycle lie in.
+    #[must_use]
+    pub fn cycle_blocks(&self) -> BTreeSet<(Month, u64)> {
+        let of = |entry: &PositionDifference| (self.cells[entry.cell].place.cycle, block_of(entry.position));
+        self.differences.iter().map(of).collect()
     }
 
     fn cell(&mut self, key: CellKey) -> usize {

@@ -120,7 +120,7 @@ impl App {
             cashless: Vec::new(),
             as_of: AsOf::Now,
         };
-        let found = self.views.figures(&[read(Some(units)), read(None)]).await?;
+        let found = self.views.figures_anew(&[read(Some(units)), read(None)]).await?;
         let mut figures = StateFigures { position: found.checkpoint.position, ..StateFigures::default() };
         let mut answers = found.answer.into_iter();
         answers.next().unwrap_or_default().iter().for_each(|row| figures.add(row));

@@ -10,6 +10,7 @@ pub mod pace;
 pub mod plan;
 pub mod privacy;
 pub mod settlement;
+pub mod slice;
 pub mod unclaimed;
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(crate) use query::{Query, retried, rows as query_rows};
 use super::batch::in_order;
 use super::committer::{Committer, WriteCounts};
 use super::sqlite::beside;
-use super::views::Owner;
+use super::views::{Kept, Owner};
 use super::{
     Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, OpenMode, OpenOptions,
     RecordedEvent, RecordedRequest, Store, StoreError, Subscription, WriteResult, migrations,
@@ -55,6 +55,7 @@ pub struct PostgresStore {
     background: Mutex<Background>,
     statements: Arc<AtomicU64>,
     owner: Owner,
+    kept: Kept,
 }
 
 #[derive(Default)]
@@ -113,7 +114,16 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<PostgresStore>,
     };
     let background = Mutex::new(background);
     let owner = Owner::new(server);
-    Ok(Arc::new(PostgresStore { reader, owner, slot, committer, head: seen, background, statements }))
+    Ok(Arc::new(PostgresStore {
+        reader,
+        owner,
+        kept: Kept::default(),
+        slot,
+        committer,
+        head: seen,
+        background,
+        statements,
+    }))
 }
 
 /// Passes this process's own commits on, beside those of others. Ends when the committer goes.
@@ -133,6 +143,11 @@ impl PostgresStore {
     /// Which projections this process runs.
     pub(crate) const fn owner(&self) -> &Owner {
         &self.owner
+    }
+
+    /// What is kept of figures.
+    pub(in crate::store) const fn kept(&self) -> &Kept {
+        &self.kept
     }
 
     /// Connections for everything but appends.

@@ -21,6 +21,7 @@ pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, WriteCounts};
 use super::migrations::Part;
+use super::views::Kept;
 use super::{
     Append, AppendError, ClaimSums, Direction, EventStore, Head, LogId, OpenError, OpenMode, OpenOptions,
     RecordedEvent, RecordedRequest, Store, StoreError, Subscription, WriteResult, migrations,
@@ -61,6 +62,7 @@ pub struct SqliteStore {
 struct Views {
     reader: SqlitePool,
     writer: Writer,
+    kept: Kept,
 }
 
 /// What is given back when the store is closed.
@@ -106,6 +108,7 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, O
     let views = Views {
         reader: reading_pool(&views_path, options.readers),
         writer: Writer::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal)), settles(&views_path)),
+        kept: Kept::default(),
     };
     let pool = reading_pool(&path, options.readers);
     migrations::check(Part::Log, &mut *pool.acquire().await.map_err(|e| fault(&e))?).await?;
@@ -174,6 +177,11 @@ impl SqliteStore {
     /// Connections for reading the views.
     pub(crate) const fn views_reader(&self) -> &SqlitePool {
         &self.views.reader
+    }
+
+    /// What is kept of figures.
+    pub(in crate::store) const fn kept(&self) -> &Kept {
+        &self.views.kept
     }
 
     /// The one connection for writing the views.

@@ -8,7 +8,9 @@ use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, EndToEndId, FigureId
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
+use crate::projections::Checkpoint;
 use crate::projections::beneficiaries::BeneficiaryRow;
+use crate::projections::block::Between;
 use crate::projections::cell::Tally;
 use crate::projections::desks::{DeskDayRow, DeskRow};
 use crate::projections::figures::CellRow;
@@ -18,6 +20,7 @@ use crate::projections::payments::{LiveRow, PaymentRow, Provider};
 use crate::store::StoreError;
 use crate::store::decode::StoreRow;
 use crate::store::views::FoundAttempt;
+use crate::store::views::kept::State;
 use serde::de::DeserializeOwned;
 use serde::de::value::StrDeserializer;
 use uuid::Uuid;
@@ -321,6 +324,29 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             count: self.number()?,
             amount_minor: self.number()?,
         })
+    }
+}
+
+impl<R: StoreRow> Columns<'_, R> {
+    /// The columns of `projections_get.sql`.
+    pub(super) fn state(&mut self) -> Result<(State, Checkpoint), StoreError> {
+        let checkpoint = Checkpoint { position: self.unsigned()?, recorded_at_us: self.number()? };
+        let _error = (self.maybe_unsigned()?, self.maybe()?);
+        Ok((State { generation: self.number()?, position: checkpoint.position }, checkpoint))
+    }
+
+    /// The columns of `figure_cycles_get.sql`.
+    pub(super) fn cycle_change(&mut self) -> Result<(Month, u64), StoreError> {
+        Ok((self.word()?, self.unsigned()?))
+    }
+
+    /// The columns of `figure_cells_before.sql`, with what came after those days.
+    pub(super) fn cell_before(&mut self, later: &Between) -> Result<CellRow, StoreError> {
+        let mut cell = self.cell()?;
+        let sum = later.of(self.number()?);
+        cell.count += sum.count;
+        cell.amount_minor += sum.amount_minor;
+        Ok(cell)
     }
 }
 

@@ -28,6 +28,8 @@ const PAYMENTS: &[Table] = &[
     table!("figure_cells"),
     table!("figure_days"),
     table!("figure_blocks"),
+    table!("figure_cycles"),
+    table!("figure_cycle_blocks"),
     table!("business_days"),
     table!("identity_refusals"),
     table!("payment_past"),

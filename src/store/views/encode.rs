@@ -3,6 +3,7 @@
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::ids::{BankId, BeneficiaryId, ChannelCode, UnitKey};
 use crate::domain::payment::event::Payee;
+use crate::domain::period::Month;
 use crate::projections::beneficiaries::{BeneficiaryRow, Counted, More, PastCounted};
 use crate::projections::cell::CellKey;
 use crate::projections::desks::{DeskDayRow, DeskRow};
@@ -190,6 +191,11 @@ pub(super) fn cell_key(key: &CellKey, v: &mut impl RowValues) {
     let place = &key.place;
     v.text(key.tally.as_str()).text(&place.cycle.to_string()).text(&place.unit).text(&place.benefit);
     v.text(&place.channel).text(&place.agent).text(&place.bank).text(place.urban).text(&key.value);
+}
+
+/// The columns of `figure_cycles` and of `figure_cycle_blocks`: a cycle with a position or a block.
+pub(super) fn figure_cycle((cycle, place): &(Month, u64), v: &mut impl RowValues) {
+    v.text(&cycle.to_string()).number(*place);
 }
 
 /// The columns of `business_days`.

@@ -6,12 +6,14 @@ mod digest;
 mod encode;
 mod filters;
 mod inbox;
+mod kept;
 mod lists;
 mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
 pub use inbox::{InboxStore, MessageFilter, UnitActivity, WaitingFilter};
+pub(super) use kept::Kept;
 pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
 pub(super) use postgres::Owner;
 
@@ -279,6 +281,11 @@ pub trait ViewStore: ListStore + InboxStore {
     /// How many people count as what, as of a position that both projections have come to.
     async fn identity_figures(&self, read: &IdentityRead) -> Result<Vec<IdentityCell>, StoreError>;
 
-    /// Answers several reads of figures in one snapshot, in their order.
+    /// Answers several reads of figures in one snapshot, in their order. What was read before is kept in memory.
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError>;
+
+    /// The same from the rows alone: for whoever doubts them.
+    async fn figures_anew(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+        self.figures(reads).await
+    }
 }

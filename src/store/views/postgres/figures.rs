@@ -1,11 +1,14 @@
 //! Reading figures: the statement for each source and state of the log, and its parameters.
 
+use super::progress;
 use super::write::{read_blocks, signed};
 use crate::domain::period::Month;
+use crate::projections::Projection;
 use crate::projections::block;
 use crate::projections::cell::{Difference, urban_node};
 use crate::projections::figures::{AsOf, CellRow, FigureRead, Source};
-use crate::store::postgres::{Query, fault};
+use crate::store::postgres::{PostgresStore, Query, fault, retried};
+use crate::store::views::Snapshot;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::{LogId, StoreError};
 use jiff::civil::Date;
@@ -21,21 +24,30 @@ struct Past {
     later: Vec<(i64, Difference)>,
 }
 
-/// Answers reads of a log that the projection has read up to `head`.
-pub(super) async fn read_all(
-    (log_id, head): (LogId, u64),
+/// Answers reads from the rows alone.
+pub(super) async fn anew(
+    store: &PostgresStore,
     reads: &[FigureRead],
-    connection: &mut PgConnection,
-) -> Result<Vec<Vec<CellRow>>, StoreError> {
-    let mut answer = Vec::with_capacity(reads.len());
-    for one in reads {
-        answer.push(read(log_id, &one.of_log(head), connection).await?);
-    }
-    Ok(answer)
+) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+    retried(|| async {
+        let mut snapshot = store.snapshot().await?;
+        let checkpoint = progress(store.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
+        let mut answer = Vec::with_capacity(reads.len());
+        for one in reads {
+            answer.push(read((store.log_id(), checkpoint.position), one, &mut snapshot).await?);
+        }
+        Ok(Snapshot { checkpoint, answer })
+    })
+    .await
 }
 
-/// Answers one read.
-async fn read(log_id: LogId, read: &FigureRead, connection: &mut PgConnection) -> Result<Vec<CellRow>, StoreError> {
+/// Answers one read of a log that the projection has read up to `head`.
+pub(super) async fn read(
+    (log_id, head): (LogId, u64),
+    read: &FigureRead,
+    connection: &mut PgConnection,
+) -> Result<Vec<CellRow>, StoreError> {
+    let read = &*read.of_log(head);
     let rows = match (read.source, read.as_of) {
         (Source::FirstAttempts, as_of) => {
             let position = last_position(log_id, as_of, connection).await?;

@@ -1,5 +1,6 @@
 //! The store of projections' rows on PostgreSQL. Rows go in and keys are asked for as arrays, one for each column.
 
+mod cube;
 mod digest;
 mod figures;
 mod inbox;
@@ -325,13 +326,11 @@ impl ViewStore for PostgresStore {
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
-        retried(|| async {
-            let mut snapshot = self.snapshot().await?;
-            let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
-            let answer = figures::read_all((self.log_id(), checkpoint.position), reads, &mut snapshot).await?;
-            Ok(Snapshot { checkpoint, answer })
-        })
-        .await
+        cube::answer(self, reads).await
+    }
+
+    async fn figures_anew(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+        figures::anew(self, reads).await
     }
 }
 

@@ -243,7 +243,11 @@ impl Transaction {
             block::append(blocks.entry(block::block_of(position)).or_default(), position, &packed);
         }
         let blocks = Arrays::of(blocks, |(number, bytes), v| _ = v.number(wide(number)).bytes(&bytes));
-        self.rows(include_str!("../../sql/postgres/figure_blocks_put.sql"), blocks).await
+        self.rows(include_str!("../../sql/postgres/figure_blocks_put.sql"), blocks).await?;
+        let cycles = Arrays::of(changes.cycles(), |one, v| encode::figure_cycle(&one, v));
+        self.rows(include_str!("../../sql/postgres/figure_cycles_put.sql"), cycles).await?;
+        let blocks = Arrays::of(changes.cycle_blocks(), |one, v| encode::figure_cycle(&one, v));
+        self.rows(include_str!("../../sql/postgres/figure_cycle_blocks_put.sql"), blocks).await
     }
 }
 

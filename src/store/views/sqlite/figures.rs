@@ -1,12 +1,15 @@
 //! Reading figures: the statement for each source and state of the log, and its parameters.
 
 use super::json::Rows;
+use super::progress;
 use super::write::{read_blocks, signed};
 use crate::domain::period::Month;
+use crate::projections::Projection;
 use crate::projections::block;
 use crate::projections::cell::{Difference, urban_node};
 use crate::projections::figures::{AsOf, CellRow, FigureRead, Source};
-use crate::store::sqlite::fault;
+use crate::store::sqlite::{SqliteStore, fault};
+use crate::store::views::Snapshot;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::views::encode::RowValues;
 use crate::store::{LogId, StoreError};
@@ -23,21 +26,24 @@ struct Past {
     later: String,
 }
 
-/// Answers reads of a log that the projection has read up to `head`.
-pub(super) async fn read_all(
-    (log_id, head): (LogId, u64),
-    reads: &[FigureRead],
-    connection: &mut SqliteConnection,
-) -> Result<Vec<Vec<CellRow>>, StoreError> {
+/// Answers reads from the rows alone.
+pub(super) async fn anew(store: &SqliteStore, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+    let mut snapshot = store.views_reader().begin().await.map_err(|e| fault(&e))?;
+    let checkpoint = progress(store.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
     let mut answer = Vec::with_capacity(reads.len());
     for one in reads {
-        answer.push(read(log_id, &one.of_log(head), connection).await?);
+        answer.push(read((store.log_id(), checkpoint.position), one, &mut snapshot).await?);
     }
-    Ok(answer)
+    Ok(Snapshot { checkpoint, answer })
 }
 
-/// Answers one read.
-async fn read(log_id: LogId, read: &FigureRead, connection: &mut SqliteConnection) -> Result<Vec<CellRow>, StoreError> {
+/// Answers one read of a log that the projection has read up to `head`.
+pub(super) async fn read(
+    (log_id, head): (LogId, u64),
+    read: &FigureRead,
+    connection: &mut SqliteConnection,
+) -> Result<Vec<CellRow>, StoreError> {
+    let read = &*read.of_log(head);
     let rows = match (read.source, read.as_of) {
         (Source::FirstAttempts, as_of) => {
             let position = last_position(log_id, as_of, connection).await?;

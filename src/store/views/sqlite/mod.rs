@@ -1,5 +1,6 @@
 //! The store of projections' rows on SQLite. Statements are in `store/sql`; rows go in and keys are asked for as JSON arrays.
 
+mod cube;
 mod digest;
 mod figures;
 mod inbox;
@@ -299,10 +300,11 @@ impl ViewStore for SqliteStore {
     }
 
     async fn figures(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
-        let mut snapshot = self.views_reader().begin().await.map_err(|e| fault(&e))?;
-        let checkpoint = progress(self.log_id(), Projection::Payments.name(), &mut snapshot).await?.checkpoint;
-        let answer = figures::read_all((self.log_id(), checkpoint.position), reads, &mut snapshot).await?;
-        Ok(Snapshot { checkpoint, answer })
+        cube::answer(self, reads).await
+    }
+
+    async fn figures_anew(&self, reads: &[FigureRead]) -> Result<Snapshot<Vec<Vec<CellRow>>>, StoreError> {
+        figures::anew(self, reads).await
     }
 }
 
@@ -365,6 +367,8 @@ async fn list_payments(
     statement.fetch_all(connection).await.map_err(|e| fault(&e))
 }
 
+#[cfg(test)]
+mod kept_figures;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]

@@ -35,6 +35,9 @@ async fn rows_for_keys_are_found_by_their_keys() {
         include_str!("../../sql/figure_cells_find.sql"),
         include_str!("../../sql/figure_cells_add.sql"),
         include_str!("../../sql/figure_blocks_get.sql"),
+        include_str!("../../sql/figure_blocks_of.sql"),
+        include_str!("../../sql/figure_cells_of.sql"),
+        include_str!("../../sql/figure_cells_before.sql"),
     ];
     for sql in statements {
         let plan = plan(&store, sql).await;

@@ -28,7 +28,7 @@ pub(super) async fn store() -> Arc<SqliteStore> {
     crate::store::sqlite::open("sqlite::memory:", options).await.unwrap()
 }
 
-fn recorded(fact: &Fact) -> RecordedEvent {
+pub(super) fn recorded(fact: &Fact) -> RecordedEvent {
     let Subject::Payment(id, event) = &fact.subject else { panic!("the sample has payments alone") };
     let encoded = codec::encode_payment(event);
     RecordedEvent {
@@ -45,7 +45,7 @@ fn recorded(fact: &Fact) -> RecordedEvent {
     }
 }
 
-async fn project(store: &SqliteStore, facts: &[Fact], batch: usize) -> Checkpoint {
+pub(super) async fn project(store: &SqliteStore, facts: &[Fact], batch: usize) -> Checkpoint {
     let mut at = Checkpoint::default();
     for facts in facts.chunks(batch) {
         let page: Vec<RecordedEvent> = facts.iter().map(recorded).collect();
@@ -55,7 +55,7 @@ async fn project(store: &SqliteStore, facts: &[Fact], batch: usize) -> Checkpoin
 }
 
 /// The same histories at every run; each case has its own database, which is too slow for hundreds.
-fn histories(cases: usize) -> Vec<Vec<Happening>> {
+pub(super) fn histories(cases: usize) -> Vec<Vec<Happening>> {
     let mut runner = TestRunner::new_with_rng(
         Config::default(),
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
@@ -75,7 +75,7 @@ fn folded(facts: &[Fact]) -> Vec<PaymentRow> {
     changes.rows.into_iter().map(|(_, row)| row).collect()
 }
 
-fn queries() -> Vec<FigureQuery> {
+pub(super) fn queries() -> Vec<FigureQuery> {
     let unit = |key: &str| UnitKey::parse(key).unwrap();
     let scopes = [
         Filters::default(),

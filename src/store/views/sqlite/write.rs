@@ -244,7 +244,11 @@ impl<'a> Transaction<'a> {
         let blocks = Rows::of(&blocks.into_iter().collect::<Vec<_>>(), |(number, bytes), v| {
             v.number(*number).bytes(bytes);
         });
-        self.rows(include_str!("../../sql/figure_blocks_put.sql"), blocks).await
+        self.rows(include_str!("../../sql/figure_blocks_put.sql"), blocks).await?;
+        let cycles = Rows::of(&changes.cycles().into_iter().collect::<Vec<_>>(), encode::figure_cycle);
+        self.rows(include_str!("../../sql/figure_cycles_put.sql"), cycles).await?;
+        let blocks = Rows::of(&changes.cycle_blocks(), encode::figure_cycle);
+        self.rows(include_str!("../../sql/figure_cycle_blocks_put.sql"), blocks).await
     }
 }
 

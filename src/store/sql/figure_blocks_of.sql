@@ -1,0 +1,9 @@
+-- $2: cycles as a JSON array; the blocks from $3 to $4 that have any of them.
+SELECT block, differences FROM figure_blocks
+WHERE log_id = $1
+    AND block IN (
+        SELECT k.block
+        FROM json_each($2) AS m
+        CROSS JOIN figure_cycle_blocks AS k
+        WHERE k.log_id = $1 AND k.cycle = m.value AND k.block BETWEEN $3 AND $4
+    )

@@ -1,0 +1,1 @@
+DELETE FROM figure_cycle_blocks WHERE log_id = $1

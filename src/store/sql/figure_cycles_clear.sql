@@ -1,0 +1,1 @@
+DELETE FROM figure_cycles WHERE log_id = $1

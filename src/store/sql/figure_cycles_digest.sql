@@ -1,0 +1,5 @@
+SELECT
+    cycle, last_position
+FROM figure_cycles
+WHERE log_id = $1
+ORDER BY cycle

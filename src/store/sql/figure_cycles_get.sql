@@ -1,0 +1,1 @@
+SELECT cycle, last_position FROM figure_cycles WHERE log_id = $1
