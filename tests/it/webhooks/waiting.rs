@@ -3,8 +3,9 @@
 use super::month;
 use crate::support::app::TestApp;
 use crate::support::on_every_durable_engine;
-use crate::support::webhooks::{Receiver, sending, until};
+use crate::support::webhooks::{Arrived, Receiver, sending, until};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 on_every_durable_engine!(
     an_endpoint_that_asks_for_a_pause_hears_nothing_until_it_is_over,
@@ -40,7 +41,9 @@ async fn an_endpoint_that_asks_for_a_pause_hears_nothing_until_it_is_over(test: 
     assert_eq!((seen.len(), seen[1].kind()), (2, "webhook.ping"));
     test.seconds_pass(1);
     let seen = receiver.wait_for(2 + kinds.len()).await;
-    assert_eq!((seen[2].position(), seen.len()), (refused, 2 + kinds.len()));
+    // Each once more or for the first time; in which order, is the look's at the clock.
+    let told: BTreeSet<u64> = seen[2..].iter().map(Arrived::position).collect();
+    assert_eq!((told.contains(&refused), told.len(), seen.len()), (true, kinds.len(), 2 + kinds.len()));
     test.delivery_is(&entry, refused, "delivered").await;
     sending.stop().await;
 }
