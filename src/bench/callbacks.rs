@@ -46,9 +46,10 @@ pub async fn over_http(run: &Run<'_>, engine: &Engine) -> Result<Measured, Bench
         let other = load(&null, &pair, &unknown).run(CONNECTIONS, plan.time).await?;
         // The first round warms both up.
         if round > 0 {
-            ours.push(per_second(one.answers, one.time));
-            nothing.push(per_second(other.answers, other.time));
-            run.tell(&format!("callback, round {round}: {:?}/s, recording nothing {:?}", ours.last(), nothing.last()));
+            let rates = (per_second(one.answers, one.time), per_second(other.answers, other.time));
+            run.tell(&format!("callback, round {round}: {} requests/s, recording nothing {}", rates.0, rates.1));
+            ours.push(rates.0);
+            nothing.push(rates.1);
         }
     }
     drop((server, null));
