@@ -133,7 +133,7 @@ pub async fn compose_with(
     let progress = Arc::new(Progress::new(&names));
     let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
     let (streams, people) = (gather::streams(Arc::clone(&store)), gather::people(Arc::clone(&store)));
-    let in_trouble = gather::in_trouble(Arc::clone(&views));
+    let (in_trouble, attempts) = (gather::in_trouble(Arc::clone(&views)), gather::attempts(Arc::clone(&views)));
     Ok(Arc::new(App {
         store,
         views,
@@ -150,6 +150,7 @@ pub async fn compose_with(
         streams,
         people,
         in_trouble,
+        attempts,
         published: KnownTables::default(),
         runs_projections,
     }))

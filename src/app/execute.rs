@@ -132,23 +132,8 @@ impl App {
         commands: impl Fn(&A) -> Result<Vec<A::Command>, AppError> + Send + Sync,
     ) -> Result<Written<A>, AppError> {
         for _ in 0..CONTENTION_RETRIES_MAX {
-            let recorded = match begin {
-                Begin::New => Vec::new(),
-                Begin::Existing => self.read_whole_stream(stream).await?,
-            };
-            let state = fold::<A>(&recorded)?;
-            let revision = recorded.last().map(|event| event.revision);
-            check_if_match(request.if_match, revision)?;
-            let made = commands(&state)?;
-            let expected = revision.map_or(StreamState::NoStream, StreamState::Revision);
-            let mut append = Append::events(stream, expected, Vec::new());
-            append.request = Some(request.idempotency.clone());
-            let state = self.decide_all(state, &made, request, &mut append)?;
+            let (state, append) = self.prepare((stream, begin), request, &beside, &commands).await?;
             let appended = !append.events.is_empty();
-            if appended {
-                append.claims.extend(beside.claims.iter().cloned());
-                append.vault.clone_from(&beside.vault);
-            }
             match self.store.append_to_stream(append).await {
                 Ok(result) => {
                     let WriteResult { revision, position, .. } = result;
@@ -165,6 +150,44 @@ impl App {
             }
         }
         Err(AppError::Contended)
+    }
+
+    /// What a request appends to a stream as it stands now, and the state after that. Nothing is recorded.
+    pub(super) async fn prepare<A: Aggregate>(
+        &self,
+        (stream, begin): (&str, Begin),
+        request: &WriteRequest,
+        beside: &Beside,
+        commands: impl Fn(&A) -> Result<Vec<A::Command>, AppError> + Send + Sync,
+    ) -> Result<(A, Append), AppError> {
+        let recorded = match begin {
+            Begin::New => Vec::new(),
+            Begin::Existing => self.read_whole_stream(stream).await?,
+        };
+        let state = fold::<A>(&recorded)?;
+        let revision = recorded.last().map(|event| event.revision);
+        check_if_match(request.if_match, revision)?;
+        let made = commands(&state)?;
+        let expected = revision.map_or(StreamState::NoStream, StreamState::Revision);
+        self.prepare_on((stream, expected, state), request, beside, &made)
+    }
+
+    /// The same from a state that is known.
+    pub(super) fn prepare_on<A: Aggregate>(
+        &self,
+        (stream, expected, state): (&str, StreamState, A),
+        request: &WriteRequest,
+        beside: &Beside,
+        commands: &[A::Command],
+    ) -> Result<(A, Append), AppError> {
+        let mut append = Append::events(stream, expected, Vec::new());
+        append.request = Some(request.idempotency.clone());
+        let state = self.decide_all(state, commands, request, &mut append)?;
+        if !append.events.is_empty() {
+            append.claims.extend(beside.claims.iter().cloned());
+            append.vault.clone_from(&beside.vault);
+        }
+        Ok((state, append))
     }
 
     /// Decides the commands one after the other and puts their events and claims into the append. The state after them.
@@ -284,7 +307,7 @@ pub fn append_error(error: AppendError) -> AppError {
         // `execute` looks the request up and answers it again; reaching the caller means that it vanished in between.
         AppendError::RequestRecorded(_) => AppError::RequestInProgress,
         AppendError::Store(error) => AppError::Store(error),
-        AppendError::WrongExpectedVersion { .. } => AppError::Contended,
+        AppendError::WrongExpectedVersion { .. } | AppendError::BeforeRefused => AppError::Contended,
         AppendError::CorruptedIdempotency { stream } => {
             AppError::Internal(format!("some events of one request are in {stream}, others are not"))
         }

@@ -1,7 +1,7 @@
 //! Look-ups that wait together become one statement: while one is answered, the next ones gather. Alone, a look-up goes at once.
 
 use crate::domain::claims;
-use crate::domain::ids::BeneficiaryId;
+use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId};
 use crate::projections::payments::PaymentRow;
 use crate::store::views::ViewStore;
 use crate::store::{RecordedEvent, SharedEventStore, StoreError};
@@ -84,6 +84,22 @@ pub fn people(store: SharedEventStore) -> Gather<Vec<u8>, Option<Vec<RecordedEve
     gather(move |keys: Vec<Vec<u8>>| {
         let store = Arc::clone(&store);
         async move { store.read_claimed_streams(claims::IDENTIFIER, &keys).await }
+    })
+}
+
+/// The payments that banks' ids name, with the attempt that each stands for.
+#[must_use]
+pub fn attempts(views: Arc<dyn ViewStore>) -> Gather<EndToEndId, Option<(PaymentId, u32)>> {
+    gather(move |asked: Vec<EndToEndId>| {
+        let views = Arc::clone(&views);
+        async move {
+            let found = views.payments_by_end_to_end_id(&asked).await?;
+            let by_id: HashMap<EndToEndId, Option<(PaymentId, u32)>> = found
+                .into_iter()
+                .map(|found| (found.end_to_end_id, Some((found.payment.payment_id, found.attempt))))
+                .collect();
+            Ok(in_order(&asked, &by_id))
+        }
     })
 }
 

@@ -63,7 +63,7 @@ pub mod words;
 pub mod worklist;
 
 use crate::clock::Clock;
-use crate::domain::ids::BeneficiaryId;
+use crate::domain::ids::{BeneficiaryId, EndToEndId, PaymentId};
 use crate::domain::profile::Profile;
 use crate::projections::payments::PaymentRow;
 use crate::proof::Signer;
@@ -102,6 +102,8 @@ pub struct App {
     pub people: Gather<Vec<u8>, Option<Vec<RecordedEvent>>>,
     /// Payments in trouble of a person.
     pub in_trouble: Gather<BeneficiaryId, Vec<PaymentRow>>,
+    /// What banks' ids name.
+    pub attempts: Gather<EndToEndId, Option<(PaymentId, u32)>>,
     /// Published cycles, read once.
     pub published: KnownTables,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.

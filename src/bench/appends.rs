@@ -25,12 +25,12 @@ fn orders(address: String, key: String, people: u64) -> Load {
         let body = format!(
             r#"{{"payment_reference":"PAY-{number}","beneficiary_ref":"B-{person}","benefit_type":"pension","benefit_months":["{month}"],"cycle":"{month}","amount":"2500000","channel":"cash_desk"}}"#
         );
-        format!(
+        Some(format!(
             "POST /v1/payments HTTP/1.1\r\nHost: {to}\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: key-{number}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
-        )
+        ))
     });
-    Load { address, next, status: 201 }
+    Load { address, next, status: 201, holds: "" }
 }
 
 /// Single durable appends over HTTP: their rate and p99 beside the null server's, and alone beside a bare commit.

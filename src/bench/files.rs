@@ -10,6 +10,8 @@ const UNITS: [&str; 5] =
 /// The province.
 pub const PROVINCE: &str = "P48@20250701";
 
+const PAYMENTS: &str = "payment_reference,beneficiary_ref,benefit_type,benefit_months,cycle,amount,unit,channel";
+
 /// `2025-08` and the months after it: the first that those communes see whole.
 #[must_use]
 pub fn month(number: u64) -> String {
@@ -60,8 +62,17 @@ pub fn payments(folder: &Path, name: &str, (rows, people, from): (u64, u64, u64)
         let amount = 2_000_000 + row % 1000;
         format!("{name}-{row:08},B-{person},pension,{month},{month},{amount},{},{channel}", unit_of(person))
     };
-    let header = "payment_reference,beneficiary_ref,benefit_type,benefit_months,cycle,amount,unit,channel";
-    write(folder.join(format!("{name}.csv")), header, (0..rows).map(line))
+    write(folder.join(format!("{name}.csv")), PAYMENTS, (0..rows).map(line))
+}
+
+/// Payments to those of so many people who have accounts, from the first month on.
+pub fn to_accounts(folder: &Path, name: &str, (rows, people): (u64, u64)) -> io::Result<PathBuf> {
+    let line = |row: u64| {
+        let accounts = people.div_ceil(2);
+        let (person, month) = (row % accounts * 2, month(row / accounts));
+        format!("{name}-{row:08},B-{person},pension,{month},{month},2500000,{},account", unit_of(person))
+    };
+    write(folder.join(format!("{name}.csv")), PAYMENTS, (0..rows).map(line))
 }
 
 /// That the first rows of a file of payments were settled.

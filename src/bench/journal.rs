@@ -34,7 +34,7 @@ fn order(kind: ImportKind) -> ImportOrder {
     }
 }
 
-async fn import(app: &App, kind: ImportKind, file: &Path) -> Result<(), BenchError> {
+pub(super) async fn import(app: &App, kind: ImportKind, file: &Path) -> Result<(), BenchError> {
     let source = Source::of_file(file)?;
     match app.import(&order(kind), &source, &|_| {}).await? {
         ImportAnswer::Report(report) if report.status == ImportStatus::Completed => Ok(()),
@@ -164,8 +164,8 @@ async fn query(run: &Run<'_>, place: &Place<'_>, people: u64) -> Result<Measured
     let (cycle, to) = (files::month(0), server.address.clone());
     let path = format!("/v1/adoption?unit={}&cycle={cycle}&group_by=unit_level:commune", files::PROVINCE);
     let next: Next =
-        Arc::new(move || format!("GET {path} HTTP/1.1\r\nHost: {to}\r\nAuthorization: Bearer {key}\r\n\r\n"));
-    let load = Load { address: server.address.clone(), next, status: 200 };
+        Arc::new(move || Some(format!("GET {path} HTTP/1.1\r\nHost: {to}\r\nAuthorization: Bearer {key}\r\n\r\n")));
+    let load = Load { address: server.address.clone(), next, status: 200, holds: "" };
     let answered: Value = serde_json::from_slice(&load.once().await?)?;
     let mut bare = Bare::open(&place.url).await?;
     bare.analyze().await?;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Makes the text of the next request.
-pub type Next = Arc<dyn Fn() -> String + Send + Sync>;
+/// Makes the text of the next request; `None` when there are no more.
+pub type Next = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What is sent where.
 #[derive(Clone)]
@@ -17,6 +17,8 @@ pub struct Load {
     pub next: Next,
     /// The status that every answer must have.
     pub status: u16,
+    /// What stands in every answer's body.
+    pub holds: &'static str,
 }
 
 /// What came of it.
@@ -29,7 +31,7 @@ pub struct Loaded {
 }
 
 impl Load {
-    /// Sends for so long over so many connections.
+    /// Sends for so long over so many connections, or until there are no more requests.
     pub async fn run(&self, connections: u64, time: Duration) -> Result<Loaded, BenchError> {
         let begun = Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
@@ -49,12 +51,13 @@ impl Load {
         stream.set_nodelay(true)?;
         let (mut answer, mut latencies) = (Vec::new(), Vec::new());
         while Instant::now() < until {
-            let request = (self.next)();
+            let Some(request) = (self.next)() else { break };
             let begun = Instant::now();
             stream.write_all(request.as_bytes()).await?;
-            read_answer(&mut stream, &mut answer).await?;
+            let body = read_answer(&mut stream, &mut answer).await?;
             latencies.push(micros(begun.elapsed()));
-            if !answer.starts_with(format!("HTTP/1.1 {} ", self.status).as_bytes()) {
+            let holds = String::from_utf8_lossy(&answer[body..]).contains(self.holds);
+            if !holds || !answer.starts_with(format!("HTTP/1.1 {} ", self.status).as_bytes()) {
                 return Err(BenchError(format!("the server answered {}", String::from_utf8_lossy(&answer))));
             }
         }
@@ -65,7 +68,8 @@ impl Load {
     pub async fn once(&self) -> Result<Vec<u8>, BenchError> {
         let mut stream = TcpStream::connect(&self.address).await?;
         let mut answer = Vec::new();
-        stream.write_all((self.next)().as_bytes()).await?;
+        let request = (self.next)().ok_or_else(|| BenchError("there is no request".to_owned()))?;
+        stream.write_all(request.as_bytes()).await?;
         let body = read_answer(&mut stream, &mut answer).await?;
         Ok(answer.split_off(body))
     }

@@ -2,6 +2,7 @@
 //! in turn with it. Measures; judges nothing but whether a target is met.
 
 mod appends;
+mod callbacks;
 mod events;
 pub mod figures;
 mod files;
@@ -22,7 +23,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Every place that a run may make.
-const PLACES: [&str; 8] = ["append", "append_bare", "group", "log", "log_bare", "growth", "growth_bare", "memory"];
+const PLACES: [&str; 9] =
+    ["append", "append_bare", "callback", "group", "log", "log_bare", "growth", "growth_bare", "memory"];
 
 /// Why a run could not go on.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ impl<E: std::fmt::Display> From<E> for BenchError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
     Append,
+    Callback,
     GroupCommit,
     Import,
     Projection,
@@ -48,8 +51,9 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Append,
+        Self::Callback,
         Self::GroupCommit,
         Self::Import,
         Self::Projection,
@@ -63,6 +67,7 @@ impl Measure {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Append => "append",
+            Self::Callback => "callback",
             Self::GroupCommit => "group_commit",
             Self::Import => "import",
             Self::Projection => "projection",
@@ -165,6 +170,9 @@ impl Run<'_> {
         let mut found = Vec::new();
         if self.wants(Measure::Append) {
             found.extend(appends::over_http(self, engine).await?);
+        }
+        if self.wants(Measure::Callback) {
+            found.push(callbacks::over_http(self, engine).await?);
         }
         if self.wants(Measure::GroupCommit) {
             found.extend(appends::group_commit(self, engine).await?);

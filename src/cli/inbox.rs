@@ -85,6 +85,13 @@ const ACTOR: &str = "command-line";
 async fn judge(app: &App, id: InboxId, (items, dry_run): (Option<&BTreeSet<u64>>, bool)) -> Result<Outcome, Failure> {
     let principal = Principal::local(ACTOR);
     let again = app.rehearse_again(&principal, id, items).await?;
+    // What does not wait is refused where something would be recorded, before anything is said of the others.
+    if !dry_run && (items.is_some() || !again.items.is_empty()) {
+        app.judge_again(&app.own_request(&principal, "inbox"), id, items).await?;
+    }
+    for item in items.into_iter().flatten().filter(|item| again.items.iter().all(|one| one.item != **item)) {
+        output::result(&format!("item {item} does not wait"));
+    }
     for one in &again.items {
         let word = match one.verdict {
             AgainVerdict::Applied => "applied",
@@ -96,9 +103,6 @@ async fn judge(app: &App, id: InboxId, (items, dry_run): (Option<&BTreeSet<u64>>
     for part in &again.parts {
         let payment = part.payment_id.map_or_else(String::new, |id| format!(" payment {id}"));
         output::result(&format!("waits {}{payment}", part.cause));
-    }
-    if !dry_run && !again.items.is_empty() {
-        app.judge_again(&app.own_request(&principal, "inbox"), id, items).await?;
     }
     Ok(Outcome::Done)
 }

@@ -73,7 +73,11 @@ async fn answer(
 fn check_announced(request: &HttpRequest) -> Result<(), Problem> {
     let announced = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let limit_bytes = MESSAGE_BYTES_MAX as u64;
-    if announced.is_some_and(|length| length > limit_bytes) { Err(Problem::TooLarge { limit_bytes }) } else { Ok(()) }
+    if announced.is_some_and(|length| length > limit_bytes) {
+        Err(Problem::MessageTooLarge { limit_bytes })
+    } else {
+        Ok(())
+    }
 }
 
 /// `POST /v1/bank-callbacks/{bank}`. The gate lets it through: its signature is its key.

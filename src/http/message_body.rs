@@ -64,7 +64,7 @@ impl Room {
     fn keep(&self, held: &mut Held, piece: &[u8]) -> Result<(), Problem> {
         let length = held.bytes.len() + piece.len();
         if length > MESSAGE_BYTES_MAX {
-            return Err(Problem::TooLarge { limit_bytes: MESSAGE_BYTES_MAX as u64 });
+            return Err(Problem::MessageTooLarge { limit_bytes: MESSAGE_BYTES_MAX as u64 });
         }
         while held.room.len() * PIECE_BYTES < length {
             let permit = Arc::clone(&self.pieces).try_acquire_owned();

@@ -34,6 +34,8 @@ pub enum Problem {
     NotAcceptable,
     /// The body is larger than the operation takes.
     TooLarge { limit_bytes: u64 },
+    /// A bank's message is longer than may come over HTTP.
+    MessageTooLarge { limit_bytes: u64 },
     /// The body does not come.
     TooSlow,
     /// There is no room for one more body now.
@@ -71,7 +73,9 @@ impl Problem {
                 kind(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This path does not take that method")
             }
             Self::NotAcceptable => kind(StatusCode::NOT_ACCEPTABLE, "not-acceptable", "No answer of that kind"),
-            Self::TooLarge { .. } => kind(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+            Self::TooLarge { .. } | Self::MessageTooLarge { .. } => {
+                kind(StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+            }
             Self::TooSlow => kind(StatusCode::REQUEST_TIMEOUT, "body-too-slow", "The body does not come"),
             Self::TooManyMessages => {
                 kind(StatusCode::SERVICE_UNAVAILABLE, "too-many-messages", "Too many messages at once")
@@ -100,6 +104,9 @@ impl Problem {
                 "Ask for application/json, text/csv, application/x-ndjson, XLSX or Parquet where offered.".to_owned()
             }
             Self::TooLarge { limit_bytes } => format!("The limit here is {limit_bytes} bytes."),
+            Self::MessageTooLarge { limit_bytes } => format!(
+                "The limit here is {limit_bytes} bytes. Longer messages go in as files: the bank's folder that `chitra serve --inbox DIR` or `chitra inbox watch DIR` takes them from."
+            ),
             Self::TooSlow => "Nothing came for too long, or the whole took too long. Send it again.".to_owned(),
             Self::TooManyMessages => "Nothing of this message counts yet. Send it again, the same bytes.".to_owned(),
         }

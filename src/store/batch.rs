@@ -1,12 +1,13 @@
 //! One batch of the committer: what it asks of the log, and what it writes. The SQL behind it belongs to the engines.
 
-use super::judge::{Holder, Judge, Known, Place, VaultId, request_record};
+use super::judge::{Holder, Judge, Known, Place, VaultId, in_turn, request_record};
 use super::leaf::{Leaf, leaf_hash};
 use super::{
     Append, AppendError, EventData, Head, LogId, RecordedEvent, RecordedRequest, RequestKey, StoreError, StreamState,
     VaultRow, WriteResult,
 };
 use async_trait::async_trait;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 /// A found row: the number of the question that it answers (from 0, in the order asked), and the answer.
@@ -152,11 +153,14 @@ pub(super) async fn look_up<'a>(tx: &mut dyn LogTransaction, appends: &'a [Appen
 /// ask for more than the tables' own keys can tell.
 pub(super) fn assumed(appends: &[Append]) -> Option<Known<'_>> {
     let mut known = Known::default();
+    let mut begun = HashSet::new();
     for append in appends {
         match append.expected {
             // Where nothing is written, no key shows where the stream ends.
             _ if append.events.is_empty() => return None,
-            StreamState::NoStream => {}
+            StreamState::NoStream => _ = begun.insert(append.stream.as_str()),
+            // Begun in this very batch.
+            StreamState::Revision(_) if begun.contains(append.stream.as_str()) => {}
             StreamState::Revision(revision) => {
                 known.streams.entry(append.stream.as_str()).or_insert(revision);
             }
@@ -188,7 +192,7 @@ fn asked<T: Copy>(questions: &[T], number: usize) -> Result<T, StoreError> {
 pub(super) fn decide<'a>(appends: &'a [Append], known: Known<'a>, head: Head, now_us: i64) -> Judgement {
     let recorded_at_us = now_us.max(head.recorded_at_us);
     let mut judge = Judge::new(known, head.position + 1, recorded_at_us);
-    let answers: Vec<_> = appends.iter().map(|append| judge.judge(append)).collect();
+    let answers = in_turn(appends, |append| judge.judge(append));
     let mut rows = BatchRows { position_before: head.position, recorded_at_us, ..BatchRows::default() };
     let mut claims: Vec<_> = judge.into_known().claims.into_iter().collect();
     claims.retain(|(_, holder)| holder.now.as_deref() != holder.before.as_deref());

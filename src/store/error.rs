@@ -29,6 +29,9 @@ pub enum AppendError {
     /// The idempotency key was used before.
     #[error("the idempotency key was used before")]
     RequestRecorded(Box<super::RecordedRequest>),
+    /// It follows an append that was refused.
+    #[error("the append before it was refused")]
+    BeforeRefused,
     /// Nothing to append and no request to record, a name or payload over its limit.
     #[error("the append is not valid: {0}")]
     Invalid(&'static str),

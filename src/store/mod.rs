@@ -119,13 +119,16 @@ pub struct Append {
     pub claims: Vec<ClaimChange>,
     pub request: Option<RequestKey>,
     pub vault: Vec<VaultRow>,
+    /// It counts only if the append before it in the same call does: what was written before a refusal stands, and nothing behind it.
+    pub follows: bool,
 }
 
 impl Append {
     /// An append of events alone.
     #[must_use]
     pub fn events(stream: impl Into<String>, expected: StreamState, events: Vec<EventData>) -> Self {
-        Self { stream: stream.into(), expected, events, claims: Vec::new(), request: None, vault: Vec::new() }
+        let (claims, vault) = (Vec::new(), Vec::new());
+        Self { stream: stream.into(), expected, events, claims, request: None, vault, follows: false }
     }
 }
 

@@ -39,6 +39,19 @@ impl Vault {
         Ok((record_ref, rows))
     }
 
+    /// The same for a subject that has nothing yet: no key is looked for. If there is one after all, the store refuses the rows.
+    pub fn seal_first_own(
+        &self,
+        subject: Uuid,
+        kind: &'static str,
+        bytes: &[u8],
+    ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
+        let new = self.new_person(subject)?;
+        let record_ref = self.clock.opaque_id();
+        let row = self.seal(&new.key, kind, record_ref, bytes)?;
+        Ok((record_ref, vec![new.key_row, row]))
+    }
+
     /// Opens what [`Self::seal_own`] sealed; `None` when its key was destroyed.
     pub async fn open_own(
         &self,

@@ -9,6 +9,7 @@ mod cli;
 mod demo;
 mod durability;
 mod imports;
+mod inbox_commands;
 mod licences;
 mod openapi;
 mod payment_lists;

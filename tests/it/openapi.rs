@@ -157,6 +157,7 @@ const NO_CODES: &[&str] = &[
     "x-control-sum",
     "x-jws-signature",
     "x-request-id",
+    "retry-after",
 ];
 
 #[test]

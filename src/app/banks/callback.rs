@@ -120,6 +120,9 @@ impl App {
         });
         let (head, summary, sha256) = read.await?;
         let id = inbox_id(bank, &head.message_id);
+        if let Some(view) = self.take_at_once((bank, known, id), came, (&head, &summary), (&body, &sha256)).await {
+            return Ok(view);
+        }
         let state = self.keep_message((bank, id), came, (&head, &summary), (&body, &sha256)).await?;
         if state.received.as_ref().is_some_and(|first| first.sha256 != sha256) {
             let (code, message) = if state.keeps(&sha256) { KEPT } else { NOT_KEPT };
@@ -160,18 +163,8 @@ impl App {
             return Ok(state);
         }
         let (body_ref, rows) = self.vault.seal_own(id.as_uuid(), BANK_MESSAGE, body).await?;
-        let command = InboxCommand::Receive(BankMessageReceived {
-            bank: bank.clone(),
-            key_id: came.key_id.clone(),
-            scheme: came.scheme.to_owned(),
-            format: head.kind.as_str().to_owned(),
-            version: head.version.clone(),
-            sha256: sha256.to_owned(),
-            bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
-            items: summary.items,
-            body_ref: VaultRef::from_uuid(body_ref),
-            statements: self.statement_numbers(head, summary),
-        });
+        let body_ref = VaultRef::from_uuid(body_ref);
+        let command = InboxCommand::Receive(self.received(bank, came, (head, summary), (body.len(), sha256, body_ref)));
         let beside = Beside { claims: Vec::new(), vault: rows };
         let request = self.inbox_request(bank, id, "receive");
         let written =
@@ -179,8 +172,30 @@ impl App {
         Ok(written.state)
     }
 
+    /// What the log says of a message that came.
+    pub(super) fn received(
+        &self,
+        bank: &BankId,
+        came: &CameBy,
+        (head, summary): (&Head, &Summary),
+        (bytes, sha256, body_ref): (usize, &str, VaultRef),
+    ) -> BankMessageReceived {
+        BankMessageReceived {
+            bank: bank.clone(),
+            key_id: came.key_id.clone(),
+            scheme: came.scheme.to_owned(),
+            format: head.kind.as_str().to_owned(),
+            version: head.version.clone(),
+            sha256: sha256.to_owned(),
+            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+            items: summary.items,
+            body_ref,
+            statements: self.statement_numbers(head, summary),
+        }
+    }
+
     /// Each try is a request of its own: what the stream holds decides whether it still has an effect.
-    fn inbox_request(&self, bank: &BankId, id: InboxId, deed: &str) -> WriteRequest {
+    pub(super) fn inbox_request(&self, bank: &BankId, id: InboxId, deed: &str) -> WriteRequest {
         let key = format!("{id}-{deed}-{}", self.clock.opaque_id());
         self.bank_request(bank, key)
     }

@@ -1,12 +1,14 @@
 //! Items of a bank's message: each finds its payment, becomes the report that a clerk would have made, and gets its verdict. What cannot be
 //! applied waits for a person with its cause.
 
-use super::said::is_old_news;
+use super::first::{NOT_YOURS, before};
+use super::said::{Told, is_old_news};
 use super::whole::{DUPLICATE, WholeVerdict};
 use super::{acting_for, principal_of};
 use crate::app::App;
 use crate::app::aggregate::payment_stream;
-use crate::app::error::{AppError, FieldIssue};
+use crate::app::error::AppError;
+use crate::app::execute::WriteRequest;
 use crate::app::reports::Report;
 use crate::banks::{self, Effect, Item, Limits, Mapping, Scope};
 use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
@@ -15,12 +17,15 @@ use crate::domain::payment::Payment;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::payment::state::{AttemptState, Instructed};
 use crate::projections::Projection;
+use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 /// Items looked up together.
 const CHUNK: usize = 512;
+/// So few are looked up together with those of other messages.
+const FEW: usize = 16;
 /// Payments reported on at the same time: appends share their commits.
 const AT_ONCE: usize = 32;
 /// Waits for the same item on its way from the same message, sent twice at the same time.
@@ -42,6 +47,28 @@ pub(super) struct About {
 
 pub(super) const fn waits(cause: &'static str) -> Verdict {
     Verdict::Quarantined { cause, about: None }
+}
+
+/// It waits for the clerks of its payment's unit.
+fn about(payment: &Instructed, cause: &'static str) -> Verdict {
+    let about = About { payment_id: payment.payment_id, unit_key: payment.unit_key.clone() };
+    Verdict::Quarantined { cause, about: Some(about) }
+}
+
+/// What an item comes to, held against the record.
+pub(super) enum Weighed {
+    Verdict(Verdict),
+    /// It is on record. Whether this very item told it, its key tells.
+    ToldBefore,
+    News(Box<News>),
+}
+
+/// Something to be recorded of a payment.
+pub(super) struct News {
+    pub payment: Instructed,
+    pub attempt: u32,
+    told: Told,
+    pub report: Report,
 }
 
 /// An item's number and what it names, with its verdict.
@@ -122,6 +149,11 @@ impl App {
     }
 
     pub(super) async fn look_up(&self, ids: &[EndToEndId]) -> Result<Found, AppError> {
+        if ids.len() <= FEW {
+            let found = join_all(ids.iter().map(|id| self.attempts.ask(id.clone()))).await;
+            let found: Vec<Option<(PaymentId, u32)>> = found.into_iter().collect::<Result<_, _>>()?;
+            return Ok(ids.iter().cloned().zip(found).filter_map(|(id, found)| Some((id, found?))).collect());
+        }
         let attempts = self.views.payments_by_end_to_end_id(ids).await?;
         Ok(attempts.into_iter().map(|found| (found.end_to_end_id, (found.payment.payment_id, found.attempt))).collect())
     }
@@ -151,44 +183,58 @@ impl App {
         (effect, named): (Effect, Option<(PaymentId, u32)>),
         key: String,
     ) -> Result<Verdict, AppError> {
-        let Judging { bank, mapping, .. } = judging;
-        let Some((payment_id, attempt)) = named else {
-            return Ok(if effect == Effect::Note { Verdict::NoOp } else { waits(BAD_REFERENCE) });
+        let News { payment, attempt, told, report } = match self.weigh(judging, item, (effect, named)).await? {
+            Weighed::Verdict(verdict) => return Ok(verdict),
+            Weighed::ToldBefore => return self.told_before(judging.bank, &key).await,
+            Weighed::News(news) => *news,
         };
-        let Some(payment) = self.instructed(payment_id).await? else { return Ok(waits(BAD_REFERENCE)) };
-        if self.check_attempt_reach(&principal_of(bank), Some(attempt), &payment).is_err() {
-            // Which payment it is, is not the bank's to know.
-            return Ok(waits(NOT_YOURS));
-        }
-        let quarantined = |cause| {
-            let about = Some(About { payment_id, unit_key: payment.unit_key.clone() });
-            Ok(Verdict::Quarantined { cause, about })
-        };
-        let at = payment.attempt(Some(attempt)).map(|attempt| attempt.state);
-        let is_duplicate = || self.class_of(judging, &item.reasons) == Some(ReasonClass::Duplicate);
-        if effect == Effect::Rejected && at != Some(AttemptState::Rejected) && is_duplicate() {
-            return quarantined(DUPLICATE);
-        }
-        let told = match self.told(item, (effect, attempt), (bank, mapping)) {
-            Ok(told) => told,
-            Err(cause) => return quarantined(cause),
-        };
-        let Some(report) = &told.report else { return Ok(Verdict::NoOp) };
-        if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
-            return self.told_before(bank, &key).await;
-        }
-        match self.send((judging, key), (payment_id, attempt), report).await? {
+        match self.send((judging, key), (payment.payment_id, attempt), &report).await? {
             Sent::Applied => Ok(Verdict::Applied),
             Sent::NoOp => Ok(Verdict::NoOp),
             Sent::Waits(cause) if cause == NOT_YOURS => Ok(waits(cause)),
             Sent::Waits(cause) => {
                 // Another message may have told it in between.
-                let now = self.instructed(payment_id).await?;
+                let now = self.instructed(payment.payment_id).await?;
                 let paid = now.as_ref().unwrap_or(&payment).amount_of(Some(attempt));
                 let attempt = now.as_ref().and_then(|payment| payment.attempt(Some(attempt)));
-                if is_old_news(&told, paid, attempt) { Ok(Verdict::NoOp) } else { quarantined(cause) }
+                if is_old_news(&told, paid, attempt) { Ok(Verdict::NoOp) } else { Ok(about(&payment, cause)) }
             }
         }
+    }
+
+    /// What an item says of one payment, held against the record. Nothing is recorded.
+    pub(super) async fn weigh(
+        &self,
+        judging: Judging<'_>,
+        item: &Item,
+        (effect, named): (Effect, Option<(PaymentId, u32)>),
+    ) -> Result<Weighed, AppError> {
+        let Judging { bank, mapping, .. } = judging;
+        let Some((payment_id, attempt)) = named else {
+            let verdict = if effect == Effect::Note { Verdict::NoOp } else { waits(BAD_REFERENCE) };
+            return Ok(Weighed::Verdict(verdict));
+        };
+        let Some(payment) = self.instructed(payment_id).await? else {
+            return Ok(Weighed::Verdict(waits(BAD_REFERENCE)));
+        };
+        if self.check_attempt_reach(&principal_of(bank), Some(attempt), &payment).is_err() {
+            // Which payment it is, is not the bank's to know.
+            return Ok(Weighed::Verdict(waits(NOT_YOURS)));
+        }
+        let at = payment.attempt(Some(attempt)).map(|attempt| attempt.state);
+        let is_duplicate = || self.class_of(judging, &item.reasons) == Some(ReasonClass::Duplicate);
+        if effect == Effect::Rejected && at != Some(AttemptState::Rejected) && is_duplicate() {
+            return Ok(Weighed::Verdict(about(&payment, DUPLICATE)));
+        }
+        let told = match self.told(item, (effect, attempt), (bank, mapping)) {
+            Ok(told) => told,
+            Err(cause) => return Ok(Weighed::Verdict(about(&payment, cause))),
+        };
+        let Some(report) = told.report.clone() else { return Ok(Weighed::Verdict(Verdict::NoOp)) };
+        if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
+            return Ok(Weighed::ToldBefore);
+        }
+        Ok(Weighed::News(Box::new(News { payment, attempt, told, report })))
     }
 
     pub(super) async fn instructed(&self, id: PaymentId) -> Result<Option<Instructed>, AppError> {
@@ -202,6 +248,15 @@ impl App {
         Ok(if first.is_some_and(|first| first.event_count > 0) { Verdict::Applied } else { Verdict::NoOp })
     }
 
+    /// The request that records a report under a key.
+    pub(super) fn item_request(&self, bank: &BankId, key: String, report: &Report) -> WriteRequest {
+        let mut request = self.bank_request(bank, key);
+        if matches!(report, Report::Hold { .. } | Report::Cancel { .. }) {
+            request.principal = acting_for(bank);
+        }
+        request
+    }
+
     /// Records a report, or says why it cannot be.
     async fn send(
         &self,
@@ -209,13 +264,10 @@ impl App {
         (payment_id, attempt): (PaymentId, u32),
         report: &Report,
     ) -> Result<Sent, AppError> {
-        let mut request = self.bank_request(bank, key);
-        if matches!(report, Report::Hold { .. } | Report::Cancel { .. }) {
-            request.principal = acting_for(bank);
-        }
+        let request = self.item_request(bank, key, report);
         let mut turns = 0;
         loop {
-            let before = |payment: &Instructed| comes_first((bank, attempt), report, payment).map_err(must_wait);
+            let before = |payment: &Instructed| before((bank, attempt), report, payment);
             let sent = if dry {
                 self.rehearse_after(&request, (payment_id, report), &before).await
             } else {
@@ -241,63 +293,14 @@ impl App {
     }
 }
 
-/// What must be recorded first, as the payment stands when the report is decided: others may have written to it since it was found. Or why
-/// it must not be: the agency's own hand records what the bank says of a hold, so that the attempt is still the bank's is asked here.
-pub(super) fn comes_first(
-    (bank, attempt): (&BankId, u32),
-    report: &Report,
-    payment: &Instructed,
-) -> Result<Vec<Report>, &'static str> {
-    let found = payment.attempt(Some(attempt)).filter(|found| found.bank.as_ref() == Some(bank)).ok_or(NOT_YOURS)?;
-    if let Some(cause) = out_of_place(report, payment, attempt) {
-        return Err(cause);
-    }
-    // Money that comes back was taken on before, whoever forgot to say so.
-    if found.state == AttemptState::Instructed && matches!(report, Report::Return { .. }) {
-        let (agent_ref, raw_status, accepted_at) = (None, None, None);
-        return Ok(vec![Report::Accept { attempt: Some(attempt), agent_ref, raw_status, accepted_at }]);
-    }
-    Ok(Vec::new())
-}
-
-/// As a refusal of the use case.
-fn must_wait(cause: &'static str) -> AppError {
-    let (en, vi) = ("the payment has moved on; a person looks at it", "khoản chi trả đã thay đổi; cần người xử lý");
-    AppError::Invalid(vec![FieldIssue::new("end_to_end_id", cause, en, vi)])
-}
-
 /// It names no payment that is known.
 pub(super) const BAD_REFERENCE: &str = "bad-reference";
-
-/// The payment goes through another bank.
-const NOT_YOURS: &str = "not-your-payment";
 
 /// What became of a report.
 enum Sent {
     Applied,
     NoOp,
     Waits(&'static str),
-}
-
-/// A hold or a cancellation is of the whole payment: one that names an attempt which it no longer stands on is for a person, and so is
-/// one of money that is out.
-fn out_of_place(report: &Report, payment: &Instructed, attempt: u32) -> Option<&'static str> {
-    let cause = match report {
-        Report::Hold { .. } => super::said::HELD_BY_BANK,
-        Report::Cancel { .. } => super::said::CANCELLED_BY_BANK,
-        Report::Accept { .. }
-        | Report::Settle { .. }
-        | Report::Reject { .. }
-        | Report::Return { .. }
-        | Report::Fail { .. }
-        | Report::Release { .. }
-        | Report::Reissue(_)
-        | Report::Correct { .. }
-        | Report::Resolve { .. } => return None,
-    };
-    let standing = payment.standing();
-    let fits = standing.number == attempt && !standing.state.is_final();
-    (!fits).then_some(cause)
 }
 
 pub(super) fn end_to_end_id(item: &Item) -> Option<EndToEndId> {

@@ -3,8 +3,10 @@
 mod accounts;
 pub mod again;
 pub mod arrangement;
+mod at_once;
 pub mod callback;
 mod dropped;
+mod first;
 pub mod folder;
 pub mod inbox;
 mod items;

@@ -1,6 +1,6 @@
 //! Ids of messages, and what a bank's word may do to a payment that has moved on.
 
-use super::items::comes_first;
+use super::first::comes_first;
 use super::*;
 use crate::app::reasons::ReportedReason;
 use crate::app::reports::Report;

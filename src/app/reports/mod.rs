@@ -23,6 +23,7 @@ use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
+use crate::store::Append;
 use jiff::civil::Date;
 
 /// What a report needs that its payment's stream does not tell.
@@ -135,15 +136,40 @@ impl App {
         (facts, beside, before): (&Facts, Beside, Before<'_>),
     ) -> Result<Written<Payment>, AppError> {
         self.execute_all((&payment_stream(id), Begin::Existing), request, beside, |state: &Payment| {
-            let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
-            match report.action() {
-                Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
-                action => self.check_payment_reach(&request.principal, action, payment)?,
-            }
-            let first = before(payment)?;
-            first.iter().chain([report]).map(|report| self.command(payment, report, facts, request)).collect()
+            self.commands(state, request, report, (facts, before))
         })
         .await
+    }
+
+    /// What a report would append now, after what must come first; `None` when that is nothing, or not what was reported. Nothing is recorded.
+    pub(super) async fn prepare_report(
+        &self,
+        request: &WriteRequest,
+        (id, report): (PaymentId, &Report),
+        before: Before<'_>,
+    ) -> Result<Option<Append>, AppError> {
+        let (facts, beside) = self.facts(request, id, report).await?;
+        let stream = payment_stream(id);
+        let commands = |state: &Payment| self.commands(state, request, report, (&facts, before));
+        let (state, append) = self.prepare((&stream, Begin::Existing), request, &beside, commands).await?;
+        Ok((!append.events.is_empty() && !is_contradicted(&state, report)).then_some(append))
+    }
+
+    /// The commands of a report and of what comes first, if the caller may give them.
+    fn commands(
+        &self,
+        state: &Payment,
+        request: &WriteRequest,
+        report: &Report,
+        (facts, before): (&Facts, Before<'_>),
+    ) -> Result<Vec<PaymentCommand>, AppError> {
+        let payment = state.instructed.as_ref().ok_or(AppError::NotFound("payment"))?;
+        match report.action() {
+            Action::ReportOutcome => self.check_attempt_reach(&request.principal, report.attempt(), payment)?,
+            action => self.check_payment_reach(&request.principal, action, payment)?,
+        }
+        let first = before(payment)?;
+        first.iter().chain([report]).map(|report| self.command(payment, report, facts, request)).collect()
     }
 
     async fn facts(&self, request: &WriteRequest, id: PaymentId, report: &Report) -> Result<(Facts, Beside), AppError> {

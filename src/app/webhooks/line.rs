@@ -2,7 +2,7 @@
 
 use super::counters::Counted;
 use super::message::{self, Message};
-use super::sender::{Outgoing, Sender};
+use super::sender::{Answer, Outgoing, Sender};
 use super::tries::{self, again, begun, remember};
 use super::{signature, webhook_stream};
 use crate::app::App;
@@ -81,6 +81,8 @@ pub(super) struct Line {
     unwritten: BTreeMap<u64, StoredDelivery>,
     must_write: bool,
     failures_in_a_row: u32,
+    /// Until then the endpoint asked to be left alone.
+    quiet_until_us: i64,
     since_trim: u32,
     keys: HashMap<VaultRef, hmac::Key>,
     stop: watch::Receiver<bool>,
@@ -114,6 +116,7 @@ impl Line {
             unwritten: BTreeMap::new(),
             must_write: false,
             failures_in_a_row: 0,
+            quiet_until_us: 0,
             since_trim: TRIM_EVERY,
             keys: HashMap::new(),
             stop,
@@ -142,7 +145,8 @@ impl Line {
         let more = self.send_due(&ready).await? && self.send_new(&ready).await?;
         self.write_if_due().await?;
         self.trim().await?;
-        let next = self.pending.values().filter_map(|delivery| delivery.next_try_us).min();
+        let quiet = (self.quiet_until_us > self.app.clock.now_us()).then_some(self.quiet_until_us);
+        let next = self.pending.values().filter_map(|delivery| delivery.next_try_us).chain(quiet).min();
         Ok(if more { Next::AtOnce } else { next.map_or(Next::Recorded, Next::At) })
     }
 
@@ -171,6 +175,7 @@ impl Line {
                 }
                 WebhookEvent::Enabled(_) => {
                     (self.place.failing_since_us, self.failures_in_a_row) = (None, 0);
+                    self.quiet_until_us = 0;
                     for waiting in self.pending.values().cloned().collect::<Vec<_>>() {
                         self.wait(again(waiting, now));
                     }
@@ -244,7 +249,7 @@ impl Line {
 
     /// Whether new messages are sent: one at least when nothing waits that could find the endpoint well again.
     fn goes_on(&self) -> bool {
-        if *self.stop.borrow() {
+        if *self.stop.borrow() || self.quiet_until_us > self.app.clock.now_us() {
             return false;
         }
         let is_well = self.failures_in_a_row < FAILURES_IN_A_ROW_MAX && self.pending.len() < PENDING_MAX;
@@ -297,6 +302,7 @@ impl Line {
         self.app.webhooks.counters.add(Counted::Failed);
         self.failures_in_a_row += 1;
         let since = *self.place.failing_since_us.get_or_insert(now.as_microsecond());
+        self.leave_alone(&answer, now);
         self.plan(delivery, now);
         self.write().await?;
         let since = Timestamp::from_microsecond(since).unwrap_or(now);
@@ -313,7 +319,8 @@ impl Line {
     /// When a message that was not taken comes again, if it does.
     fn plan(&mut self, mut delivery: StoredDelivery, now: Timestamp) {
         let spread = tries::spread(self.id, &delivery);
-        delivery.next_try_us = next_try(delivery.tries, now, spread).map(Timestamp::as_microsecond);
+        let planned = next_try(delivery.tries, now, spread).map(Timestamp::as_microsecond);
+        delivery.next_try_us = planned.map(|planned| planned.max(self.quiet_until_us));
         if delivery.next_try_us.is_some() {
             delivery.state = DeliveryState::Pending;
             self.wait(delivery);
@@ -321,6 +328,16 @@ impl Line {
             self.app.webhooks.counters.add(Counted::GivenUp);
             delivery.state = DeliveryState::GivenUp;
             self.unwritten.insert(delivery.position, delivery);
+        }
+    }
+
+    /// Nothing goes out before an instant, but for what a person asks for meanwhile.
+    fn leave_alone(&mut self, answer: &Answer, now: Timestamp) {
+        let Some(asked) = answer.retry_after else { return };
+        self.quiet_until_us = asked.until(now).as_microsecond();
+        for mut delivery in self.pending.values().cloned().collect::<Vec<_>>() {
+            delivery.next_try_us = delivery.next_try_us.map(|at| at.max(self.quiet_until_us));
+            self.wait(delivery);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Sends one message to one endpoint: within a time, only to addresses that are allowed, without following anybody anywhere else.
 
 use super::address::{Network, may_reach};
+use crate::domain::webhook::RetryAfter;
 use async_trait::async_trait;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub struct Answer {
     pub text: String,
     /// Why there was none.
     pub failure: Option<&'static str>,
+    /// What an endpoint that is overloaded (429, 503) asked for.
+    pub retry_after: Option<RetryAfter>,
 }
 
 impl Answer {
@@ -157,10 +160,15 @@ fn post(agent: &ureq::Agent, message: &Outgoing) -> Answer {
             let mut bytes = Vec::new();
             // The status is the answer; a body that breaks off says nothing more.
             let _as_far_as_it_came = response.body_mut().as_reader().take(ANSWER_BYTES_MAX).read_to_end(&mut bytes);
-            Answer { status: Some(status), text: beginning(&bytes), failure: None }
+            let retry_after = asked_pause(&response).filter(|_| matches!(status, 429 | 503));
+            Answer { status: Some(status), text: beginning(&bytes), failure: None, retry_after }
         }
         Err(error) => Answer::failed(failure(&error)),
     }
+}
+
+fn asked_pause<T>(response: &ureq::http::Response<T>) -> Option<RetryAfter> {
+    RetryAfter::parse(response.headers().get("retry-after")?.to_str().ok()?)
 }
 
 /// As text on one line.

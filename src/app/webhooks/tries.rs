@@ -68,7 +68,7 @@ mod tests {
     fn tried(times: u32) -> StoredDelivery {
         let mut delivery = begun((7, Uuid::from_u128(1)), "payment.settled".to_owned(), 0);
         for number in 0..times {
-            let answer = Answer { status: Some(500), text: number.to_string(), failure: None };
+            let answer = Answer { status: Some(500), text: number.to_string(), ..Answer::default() };
             remember(&mut delivery, &answer, (second(1), second(2)));
         }
         delivery

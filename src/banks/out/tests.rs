@@ -205,6 +205,90 @@ fn a_recall_names_the_order_and_each_payment() {
     assert_eq!(text, include_str!("../../../tests/fixtures/banks/camt.055.001.08.xml"));
 }
 
+/// What camt.055.001.08 has at each place, in its order, as far as we write it; `!` marks what must be there. Written down from the message's
+/// definition, since no schema was at hand.
+const RECALL_PARTS: [(&str, &[&str]); 16] = [
+    ("", &["Document!"]),
+    ("Document", &["CstmrPmtCxlReq!"]),
+    ("CstmrPmtCxlReq", &["Assgnmt!", "Case", "CtrlData", "Undrlyg!"]),
+    ("Assgnmt", &["Id!", "Assgnr!", "Assgne!", "CreDtTm!"]),
+    ("Assgnr", &["Pty!"]),
+    ("Pty", &["Nm", "PstlAdr", "Id"]),
+    ("Assgne", &["Agt!"]),
+    ("Agt", &["FinInstnId!"]),
+    ("FinInstnId", &["BICFI", "ClrSysMmbId", "Nm"]),
+    ("CtrlData", &["NbOfTxs!", "CtrlSum"]),
+    ("Undrlyg", &["OrgnlGrpInfAndCxl", "OrgnlPmtInfAndCxl"]),
+    (
+        "OrgnlPmtInfAndCxl",
+        &["PmtCxlId", "Case", "OrgnlPmtInfId!", "OrgnlGrpInf", "NbOfTxs", "CtrlSum", "PmtInfCxl", "CxlRsnInf", "TxInf"],
+    ),
+    ("OrgnlGrpInf", &["OrgnlMsgId!", "OrgnlMsgNmId!", "OrgnlCreDtTm"]),
+    (
+        "TxInf",
+        &[
+            "CxlId",
+            "Case",
+            "OrgnlInstrId",
+            "OrgnlEndToEndId",
+            "UETR",
+            "OrgnlInstdAmt",
+            "OrgnlReqdExctnDt",
+            "OrgnlReqdColltnDt",
+            "CxlRsnInf",
+        ],
+    ),
+    ("CxlRsnInf", &["Orgtr", "Rsn", "AddtlInf"]),
+    ("Rsn", &["Cd!"]),
+];
+
+/// The names of elements, each with that of the one around it, in the order of their beginnings; and what each has directly inside.
+fn insides(xml: &str) -> Vec<(String, Vec<String>)> {
+    let (mut open, mut done) = (vec![(String::new(), Vec::new())], Vec::new());
+    for tag in xml.split('<').skip(1).filter(|tag| !tag.starts_with('?')) {
+        let name = tag.split(['>', ' ']).next().unwrap().to_owned();
+        if let Some(name) = name.strip_prefix('/') {
+            let closed = open.pop().unwrap();
+            assert_eq!(closed.0, name);
+            done.push(closed);
+        } else {
+            open.last_mut().unwrap().1.push(name.clone());
+            open.push((name, Vec::new()));
+        }
+    }
+    assert_eq!(open.len(), 1, "what was opened is closed");
+    done.extend(open);
+    done
+}
+
+#[test]
+fn a_recall_has_the_parts_of_the_message_in_their_order_and_none_besides() {
+    let mut longer = recall();
+    let second = RecalledPayment { end_to_end_id: end_to_end_id(2), ..longer.blocks[0].payments[0].clone() };
+    longer.blocks[0].payments.push(second);
+    longer.blocks.push(longer.blocks[0].clone());
+    for (recall, payments) in [(recall(), 1), (longer, 4)] {
+        let text = String::from_utf8(super::recall::write(Vec::new(), &recall).unwrap()).unwrap();
+        assert_eq!(
+            (text.matches("<TxInf>").count(), text.contains(&format!("<NbOfTxs>{payments}<"))),
+            (payments, true)
+        );
+        for (name, inside) in insides(&text) {
+            let Some((_, parts)) = RECALL_PARTS.iter().find(|(part, _)| *part == name) else {
+                assert!(inside.is_empty() || inside == ["Dt"], "{name} has {inside:?}");
+                continue;
+            };
+            let place = |found: &String| parts.iter().position(|part| part.trim_end_matches('!') == found);
+            let places: Vec<usize> =
+                inside.iter().map(|found| place(found).unwrap_or_else(|| panic!("{found} in {name}"))).collect();
+            assert!(places.is_sorted(), "{name} has {inside:?}");
+            for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.ends_with('!')) {
+                assert_eq!(places.iter().filter(|place| **place == at).count(), 1, "{part} in {name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_recall_of_nothing_or_without_a_code_is_refused() {
     assert!(super::recall::write(Vec::new(), &Recall { blocks: Vec::new(), ..recall() }).is_err());

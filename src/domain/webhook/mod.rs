@@ -14,7 +14,7 @@ pub use event::{
     WebhookPinged, WebhookRegistered, WebhookRemoved, WebhookRewound, WebhookSecretRotated, WebhookSettings,
 };
 pub use kind::MessageKind;
-pub use schedule::{DELAYS, FAILING_MAX, TRIES_MAX, is_over, next_try};
+pub use schedule::{ASKED_PAUSE_MAX, DELAYS, FAILING_MAX, RetryAfter, TRIES_MAX, is_over, next_try};
 
 use crate::domain::ids::{VaultRef, WebhookId};
 use jiff::Timestamp;

@@ -30,6 +30,40 @@ pub fn next_try(tries: u32, failed_at: Timestamp, spread: u8) -> Option<Timestam
     failed_at.checked_add(SignedDuration::from_secs(seconds + later)).ok()
 }
 
+/// When an endpoint that cannot take anything now asks to be tried again: the `Retry-After` of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAfter {
+    In(SignedDuration),
+    At(Timestamp),
+}
+
+/// Nobody waits longer than our own longest pause because an endpoint says so.
+pub const ASKED_PAUSE_MAX: SignedDuration = DELAYS[DELAYS.len() - 1];
+
+impl RetryAfter {
+    /// Reads seconds or a date; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            // More digits than fit are a long time.
+            return Some(Self::In(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX))));
+        }
+        jiff::fmt::rfc2822::parse(text).ok().map(|date| Self::At(date.timestamp()))
+    }
+
+    /// Until when nothing is sent after a try that failed: not before it, and within bounds.
+    #[must_use]
+    pub fn until(self, failed_at: Timestamp) -> Timestamp {
+        let pause = match self {
+            Self::In(pause) => pause,
+            Self::At(at) => at.duration_since(failed_at),
+        };
+        let pause = pause.clamp(SignedDuration::ZERO, ASKED_PAUSE_MAX);
+        failed_at.checked_add(pause).unwrap_or(failed_at)
+    }
+}
+
 /// Whether an endpoint that took nothing since an instant is to be switched off.
 #[must_use]
 pub fn is_over(failing_since: Timestamp, now: Timestamp) -> bool {

@@ -147,3 +147,24 @@ fn an_endpoint_that_took_nothing_for_five_days_is_over() {
     let almost = since + FAILING_MAX - SignedDuration::from_secs(1);
     assert_eq!([almost, since + FAILING_MAX].map(|now| is_over(since, now)), [false, true]);
 }
+
+#[test]
+fn an_endpoint_may_ask_for_a_pause_within_our_own_longest() {
+    let failed_at: Timestamp = "2025-03-31T03:00:00Z".parse().unwrap();
+    let until = |text: &str| RetryAfter::parse(text).map(|asked| asked.until(failed_at).to_string());
+    let cases = [
+        ("120", "2025-03-31T03:02:00Z"),
+        (" 0 ", "2025-03-31T03:00:00Z"),
+        ("Mon, 31 Mar 2025 03:05:00 GMT", "2025-03-31T03:05:00Z"),
+        ("Mon, 31 Mar 2025 02:00:00 GMT", "2025-03-31T03:00:00Z"),
+        ("Mon, 31 Mar 2036 02:00:00 GMT", "2025-03-31T13:00:00Z"),
+        ("86400", "2025-03-31T13:00:00Z"),
+        ("99999999999999999999999", "2025-03-31T13:00:00Z"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(until(text).as_deref(), Some(expected), "{text}");
+    }
+    for text in ["", "-5", "soon", "1.5", "31/03/2025"] {
+        assert_eq!(until(text), None, "{text}");
+    }
+}

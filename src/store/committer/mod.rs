@@ -107,7 +107,7 @@ impl Committer {
 
     /// Hands appends over and waits for their answers, one for each, in order.
     pub async fn submit(&self, appends: Vec<Append>) -> Vec<Answer> {
-        let mut answers: Vec<Option<Answer>> = appends.iter().map(|append| validate(append).err().map(Err)).collect();
+        let mut answers = checked(&appends);
         let valid = appends.into_iter().zip(&answers).filter(|(_, answer)| answer.is_none()).map(|(append, _)| append);
         let mut given = Vec::new();
         for (appends, size) in parts(valid) {
@@ -147,13 +147,28 @@ impl Committer {
     }
 }
 
-/// Cuts a long list into submissions, without cutting an append.
+/// What is refused whatever the log holds; `None` for what is to be judged.
+fn checked(appends: &[Append]) -> Vec<Option<Answer>> {
+    let (mut refused, mut is_first) = (false, true);
+    let checked = appends.iter().map(|append| {
+        let answer = match validate(append) {
+            _ if append.follows && is_first => Err(AppendError::Invalid("there is no append before it")),
+            _ if append.follows && refused => Err(AppendError::BeforeRefused),
+            answer => answer,
+        };
+        (refused, is_first) = (answer.is_err(), false);
+        answer.err().map(Err)
+    });
+    checked.collect()
+}
+
+/// Cuts a long list into submissions, without cutting an append, or one from what it follows.
 fn parts(appends: impl Iterator<Item = Append>) -> Vec<(Vec<Append>, Size)> {
     let mut parts: Vec<(Vec<Append>, Size)> = Vec::new();
     for append in appends {
         let size = Size::of(&append);
         match parts.last_mut() {
-            Some((part, sum)) if sum.plus(size).within(SUBMISSION_MAX) => {
+            Some((part, sum)) if append.follows || sum.plus(size).within(SUBMISSION_MAX) => {
                 part.push(append);
                 *sum = sum.plus(size);
             }

@@ -216,6 +216,20 @@ impl<'a> Judge<'a> {
     }
 }
 
+/// Judges appends in their order; none counts that follows a refused one.
+pub(super) fn in_turn<'a>(
+    appends: impl IntoIterator<Item = &'a Append>,
+    mut judge: impl FnMut(&'a Append) -> Result<WriteResult, AppendError>,
+) -> Vec<Result<WriteResult, AppendError>> {
+    let mut refused = false;
+    let judged = appends.into_iter().map(|append| {
+        let answer = if append.follows && refused { Err(AppendError::BeforeRefused) } else { judge(append) };
+        refused = answer.is_err();
+        answer
+    });
+    judged.collect()
+}
+
 /// The record of a request that was accepted with this answer.
 pub(super) fn request_record(append: &Append, result: &WriteResult, input_hash: [u8; 32]) -> RecordedRequest {
     RecordedRequest {

@@ -17,6 +17,8 @@ on_every_engine! {
     a_rejection_of_a_whole_file_waits_unless_each_of_its_payments_is_named_as_rejected,
     a_return_that_cannot_be_recorded_leaves_no_acceptance_behind,
     a_bank_that_a_payment_left_neither_holds_nor_cancels_it,
+    a_short_message_of_news_alone_is_kept_applied_and_judged_in_one_commit,
+    a_message_whose_items_are_in_each_others_way_goes_on_where_the_first_exchange_ended,
 }
 
 /// A request whose head is there, and of its body so much.
@@ -169,4 +171,45 @@ async fn a_bank_that_a_payment_left_neither_holds_nor_cancels_it(test: TestApp) 
     let body = message("M3", &[item(&id, "BLCK")]).to_string();
     call(&test, "vcb", (&token(&test, "vcb", body.as_bytes()), body.as_bytes())).await.is(202);
     assert_eq!(test.payment(&payment).await["held"], false);
+}
+
+async fn a_short_message_of_news_alone_is_kept_applied_and_judged_in_one_commit(test: TestApp) {
+    test.register_bank("vcb").await;
+    let (one, two) = (test.pension_of("TK-1", WARD).await, test.pension_of("TK-2", WARD).await);
+    let items = [item(&test.end_to_end_id(&one).await, "settled"), item(&test.end_to_end_id(&two).await, "accepted")];
+    let (before, mut head) = (test.head().await, test.app.store.watch_head());
+    let until = before + 4;
+    let seen = tokio::spawn(async move {
+        let mut seen = vec![*head.borrow_and_update()];
+        while seen.last().is_some_and(|last| *last < until) {
+            head.changed().await.unwrap();
+            seen.push(*head.borrow_and_update());
+        }
+        seen
+    });
+    let answer = test.bank_reports("vcb", &message("M1", &items)).await.json(202);
+    assert_eq!((&answer["applied"], &answer["position"]), (&json!(2), &json!(until)), "{answer}");
+    assert_eq!(seen.await.unwrap(), [before, until], "nobody saw it half applied");
+    let kinds = ["BankMessageReceived", "PaymentSettled", "PaymentAccepted", "BankMessageApplied"];
+    assert_eq!(test.types_after(before).await, kinds);
+    let again = test.bank_reports("vcb", &message("M1", &items)).await.json(202);
+    assert_eq!((again, test.head().await), (answer, until));
+}
+
+async fn a_message_whose_items_are_in_each_others_way_goes_on_where_the_first_exchange_ended(test: TestApp) {
+    test.register_bank("vcb").await;
+    let payment = test.pension_of("TK-1", WARD).await;
+    let first = test.end_to_end_id(&payment).await;
+    test.bank_reports("vcb", &message("M1", &[item(&first, "RJCT")])).await.is(202);
+    let reissue = json!({"channel": "account", "bank": "vcb", "account": "0123456789", "due_on": "2025-04-10", "reason": "again"});
+    test.deed(&payment, "reissue", &reissue).await.is(201);
+    let read = test.as_role(Role::Clerk).get(&format!("/v1/payments/{payment}")).await.json(200);
+    let second = read["attempts"][1]["end_to_end_id"].as_str().unwrap();
+    let head = test.head().await;
+    // Each is decided on the payment as it stands before the message.
+    let items = [item_on(second, "accepted", "2025-03-30"), item_on(&first, "settled", "2025-03-30")];
+    let answer = test.bank_reports("vcb", &message("M2", &items)).await.json(202);
+    assert_eq!((&answer["applied"], &answer["waiting"]), (&json!(2), &json!(0)), "{answer}");
+    let kinds = ["BankMessageReceived", "PaymentAccepted", "PaymentSettledLate", "BankMessageApplied"];
+    assert_eq!(test.types_after(head).await, kinds);
 }

@@ -69,6 +69,33 @@ pub async fn a_bad_append_leaves_its_neighbours_alone(home: Home) {
     assert_eq!(store.head().await.unwrap().position, 3);
 }
 
+pub async fn what_follows_a_refused_append_is_refused_and_what_stood_before_it_stands(home: Home) {
+    let store = home.open().await;
+    let follows = |append: Append| Append { follows: true, ..append };
+    let chain = |stream: &str, expected, first: u128| {
+        let next = [append("s", expected, [first + 1]), append(stream, StreamState::Revision(0), [first + 2])];
+        let mut chain = vec![append(stream, StreamState::NoStream, [first])];
+        chain.extend(next.map(follows));
+        chain.push(append("other", StreamState::Any, [first + 3]));
+        chain
+    };
+    let positions = |answers: Vec<Result<WriteResult, AppendError>>| -> Vec<Result<u64, AppendError>> {
+        answers.into_iter().map(|answer| answer.map(|result| result.position)).collect()
+    };
+    let whole = store.append_batch(chain("a", StreamState::NoStream, 10)).await;
+    assert_eq!(positions(whole), [Ok(1), Ok(2), Ok(3), Ok(4)]);
+    let broken = store.append_batch(chain("b", StreamState::NoStream, 20)).await;
+    assert_eq!(positions(broken), [Ok(5), Err(wrong("s", Some(0))), Err(AppendError::BeforeRefused), Ok(6)]);
+    let mut invalid = chain("c", StreamState::Revision(0), 30);
+    invalid[0].stream = String::new();
+    let invalid = positions(store.append_batch(invalid).await);
+    assert!(matches!(invalid[0], Err(AppendError::Invalid(_))));
+    assert_eq!(invalid[1..], [Err(AppendError::BeforeRefused), Err(AppendError::BeforeRefused), Ok(7)]);
+    let nothing_before = store.append_to_stream(follows(append("d", StreamState::NoStream, [40]))).await;
+    assert!(matches!(nothing_before, Err(AppendError::Invalid(_))));
+    assert_eq!(store.head().await.unwrap().position, 7);
+}
+
 /// Appends of one event each, alike but for content and stream.
 fn load(numbers: std::ops::Range<u128>) -> Vec<Append> {
     numbers.map(|number| append(&format!("s-{number:06}"), StreamState::NoStream, [number])).collect()

@@ -48,6 +48,7 @@ macro_rules! suite {
                     what_is_stored_has_its_leaf_hash,
                     bytes_come_back_as_they_were_given,
                     vault_rows_are_written_with_their_append_or_not_at_all,
+                    what_follows_a_refused_append_is_refused_and_what_stood_before_it_stands,
                 },
                 counters::{
                     a_thousand_new_events_take_at_most_five_statements,

@@ -148,8 +148,13 @@ async fn serve(
         let (status, text) = (answers.lock().unwrap())(&arrived);
         seen.lock().unwrap().push(arrived);
         teller.send_modify(|count| *count += 1);
-        let location = if status == 302 { "location: http://127.0.0.1:1/\r\n" } else { "" };
-        let answer = format!("HTTP/1.1 {status} Said\r\n{location}content-length: {}\r\n\r\n{text}", text.len());
+        // What an overloaded endpoint says is how long it wants to be left alone.
+        let more = match status {
+            302 => "location: http://127.0.0.1:1/\r\n".to_owned(),
+            429 | 503 => format!("retry-after: {text}\r\n"),
+            _ => String::new(),
+        };
+        let answer = format!("HTTP/1.1 {status} Said\r\n{more}content-length: {}\r\n\r\n{text}", text.len());
         if stream.write_all(answer.as_bytes()).await.is_err() {
             return;
         }

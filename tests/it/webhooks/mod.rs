@@ -5,6 +5,7 @@ mod recoveries;
 mod registry;
 mod sending;
 mod servers;
+mod waiting;
 mod whatever;
 
 use crate::support::app::TestApp;

@@ -7,6 +7,8 @@ use crate::support::webhooks::until;
 use async_trait::async_trait;
 use chitra::app::webhooks::deliverer::Deliverer;
 use chitra::app::webhooks::sender::{Answer, Outgoing, Sender};
+use chitra::domain::webhook::RetryAfter;
+use jiff::SignedDuration;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -47,7 +49,10 @@ impl Sender for Moody {
         match self.throw(4) {
             0 => Answer { failure: Some("timeout"), ..Answer::default() },
             1 => Answer { status: Some(301), ..Answer::default() },
-            2 => Answer { status: Some(429), ..Answer::default() },
+            2 => {
+                let retry_after = Some(RetryAfter::In(SignedDuration::from_mins(90)));
+                Answer { status: Some(429), retry_after, ..Answer::default() }
+            }
             _ => Answer { status: Some(500), ..Answer::default() },
         }
     }
