@@ -9,6 +9,7 @@ pub mod banks;
 pub mod beneficiaries;
 pub mod body;
 pub mod calendar;
+mod changes;
 pub mod citations;
 pub mod context;
 pub mod contradictions;

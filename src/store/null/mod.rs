@@ -1,6 +1,7 @@
 //! A store that stores nothing, for measuring what the way to the store costs: look-ups answer fixed facts, appends are checked and
 //! numbered. For `chitra bench`; no log for anybody's data, so that no URL names it unless the feature `bench` is on.
 
+mod changes;
 mod checkpoints;
 mod deliveries;
 mod inbox;

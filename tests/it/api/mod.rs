@@ -9,6 +9,7 @@ mod banks;
 mod bases;
 mod beneficiaries;
 mod calendar;
+mod changes;
 mod citations;
 mod contradictions;
 mod dashboard;
