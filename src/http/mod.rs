@@ -17,6 +17,7 @@ pub mod cursor;
 pub mod definitions;
 pub mod desks;
 pub mod dictionary;
+mod dictionary_told;
 pub mod events;
 pub mod figures;
 pub mod format;
