@@ -50,6 +50,7 @@ pub mod runner;
 pub mod running;
 pub mod shapes;
 pub mod sight;
+pub mod since;
 pub mod table;
 pub mod targets;
 pub mod timeline;

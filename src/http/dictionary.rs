@@ -6,6 +6,7 @@ use crate::domain::calendar::ageing_buckets;
 use crate::domain::payment::AttemptState;
 use crate::domain::profile::Profile;
 use crate::http::context::{Caller, SharedApp};
+use crate::http::dictionary_told;
 use crate::http::movers::pairs;
 use crate::http::outcomes;
 use crate::http::problem::Problem;
@@ -14,18 +15,18 @@ use crate::http::table;
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-const fn words(en: &'static str, vi: &'static str) -> Words {
+pub(super) const fn words(en: &'static str, vi: &'static str) -> Words {
     Words { en, vi }
 }
 
 /// Type and unit.
-type Kind = (&'static str, &'static str);
-const TEXT: Kind = ("text", "");
-const PEOPLE: Kind = ("integer", "people");
-const PAYMENTS: Kind = ("integer", "payments");
+pub(super) type Kind = (&'static str, &'static str);
+pub(super) const TEXT: Kind = ("text", "");
+pub(super) const PEOPLE: Kind = ("integer", "people");
+pub(super) const PAYMENTS: Kind = ("integer", "payments");
 const ATTEMPTS: Kind = ("integer", "attempts");
 const DAYS: Kind = ("integer", "days");
-const MONEY: Kind = ("decimal", "major units of the currency");
+pub(super) const MONEY: Kind = ("decimal", "major units of the currency");
 
 /// What tables are grouped by; of every table.
 const GROUPS: &[(&str, Kind, Words)] = &[
@@ -293,7 +294,7 @@ fn columns(profile: &Profile) -> Table {
     for (name, kind, meaning) in GROUPS {
         put("*", name, *kind, (meaning.en, meaning.vi));
     }
-    for (table, name, kind, meaning) in SHARES {
+    for (table, name, kind, meaning) in SHARES.iter().chain(dictionary_told::SHARES) {
         for (part, word) in &PARTS {
             let said = (format!("{}: {}", meaning.en, word.en), format!("{}: {}", meaning.vi, word.vi));
             put(table, &format!("{name}_{part}"), *kind, (&said.0, &said.1));
@@ -301,7 +302,7 @@ fn columns(profile: &Profile) -> Table {
         let said = (format!("{}: {}", meaning.en, RATIO.en), format!("{}: {}", meaning.vi, RATIO.vi));
         put(table, &format!("{name}_ratio"), ("decimal", "fraction of 1"), (&said.0, &said.1));
     }
-    for (table, name, kind, meaning) in OTHERS {
+    for (table, name, kind, meaning) in OTHERS.iter().chain(dictionary_told::COLUMNS) {
         put(table, name, *kind, (meaning.en, meaning.vi));
     }
     for state in AttemptState::ALL {
@@ -333,6 +334,11 @@ fn columns(profile: &Profile) -> Table {
             format!("người ở kỳ trước {from}, kỳ sau {to}"),
         );
         put("movers", &format!("{from}_to_{to}"), PEOPLE, (&said.0, &said.1));
+        let said = (
+            format!("people who stand {from} under the base definition and {to} under this one"),
+            format!("người theo định nghĩa gốc {from}, theo định nghĩa này {to}"),
+        );
+        put("adoption-definitions", &format!("{from}_to_{to}"), PEOPLE, (&said.0, &said.1));
     }
     all
 }

@@ -7,8 +7,8 @@ use crate::http::parameters::{
     CYCLE_TO, FORMAT, GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, UNIT_BASIS, URBAN, parameter,
 };
 use crate::http::{
-    assessment, calendar, citations, definitions, dictionary, figures, movers, outcomes, revisions, settlement,
-    targets, unclaimed,
+    assessment, calendar, changes, citations, definitions, dictionary, figures, movers, outcomes, revisions,
+    settlement, targets, unclaimed,
 };
 use actix_web::web;
 
@@ -80,6 +80,14 @@ pub(super) const FIGURES: &[Operation] = &[
             UNIT_BASIS, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says("Who moved between cash and account", "The matrix of people by how they were paid in two cycles, with A7. `fell_back`: why people who were cashless are paid in cash now, by the reason of the first attempt. `cash_with_account`: people paid in cash whose chosen method goes to an account, of all people paid in cash. Both as of now only, else null."),
+    read("changes", "/v1/changes", Some(Action::ReadFigures), Output::Table("Changes"), || web::get().to(changes::changes))
+        .takes(&[
+            Parameter { name: "since", description: "A position of the log: what was recorded after it.", schema: "Position", required: true },
+            UNIT, CYCLE,
+            parameter("kind", "Text", "Kinds of change, joined by commas; all when absent."),
+            MIXED, CURSOR, LIMIT, MIN_POSITION, FORMAT,
+        ])
+        .says("What changed since a position", "Late files, returns, corrections, late money, cancellations, recoveries and deaths that were recorded after a position: how many and how much by kind, cycle and unit, the rates of each cycle before and now with the change in percentage points, and the payments themselves by page, in the order of the log. Sums are of all that the filters leave, not of the page. Not for analysts: it shows single payments."),
     read("registered", "/v1/registered", Some(Action::ReadFigures), Output::Table("Registered"), || web::get().to(movers::registered))
         .takes(&[UNIT, parameter("group_by", "Text", "unit: what a person's unit has become by now."), AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Who has a cashless method at all", "A6: people whose payout method chosen last is cashless, of all people neither reported dead nor erased. Not adoption: who has an account may still be paid in cash."),

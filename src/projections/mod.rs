@@ -67,11 +67,16 @@ impl Projection {
         }
     }
 
-    /// Whether it folds the events of a stream.
+    /// Whether it folds a stream's events of a type.
     #[must_use]
-    pub fn concerns(self, stream: &str) -> bool {
+    pub fn concerns(self, stream: &str, event_type: &str) -> bool {
         match self {
-            Self::Payments => stream.starts_with("payment-"),
+            // Deaths and overpayments are told beside what happened to payments.
+            Self::Payments => {
+                stream.starts_with("payment-")
+                    || matches!(event_type, "OverpaymentFound" | "BeneficiaryDied")
+                        && ["recovery-", "beneficiary-"].iter().any(|category| stream.starts_with(category))
+            }
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
             Self::Oversight => {
                 ["recovery-", "approval-", "figure-"].iter().any(|category| stream.starts_with(category))

@@ -1,6 +1,6 @@
 //! Schemas of figures: adoption and settlement.
 
-use super::{Named, Property, list, must, named, object, or_null, said, sometimes, text};
+use super::{Named, Property, changes, list, must, named, object, or_null, said, sometimes, text};
 use crate::app::movers::Standing;
 use crate::domain::payment::state::AttemptState;
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ pub(super) fn schemas() -> Vec<Named> {
         ("FirstAttempts", first_attempts()),
         ("Movers", movers()),
         ("Registered", registered()),
+        ("Changes", changes::schema()),
         ("Dictionary", dictionary()),
     ]
 }

@@ -3,6 +3,7 @@
 mod assessment;
 mod banks;
 mod basic;
+mod changes;
 mod citations;
 mod desks;
 mod figures;

@@ -74,7 +74,7 @@ pub struct Adoption {
 /// The reads that answer the question: people first, then payments.
 pub fn reads(query: &FigureQuery, reference: &dyn Reference) -> Result<Vec<FigureRead>, PlanError> {
     let by_channel = Columns { channel: true, ..Columns::default() };
-    Ok(vec![plan::people(query, reference)?, plan::leaves(query, &[Tally::State], by_channel, reference)?])
+    plan::people_and_leaves(query, &[Tally::State], by_channel, reference)
 }
 
 /// Turns the answers of all [`reads`] into one entry per group, in order of their keys.

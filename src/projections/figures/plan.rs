@@ -27,7 +27,10 @@ pub fn leaves(
     extra: Columns,
     reference: &dyn Reference,
 ) -> Result<FigureRead, PlanError> {
-    let mut read = read(query, reference)?;
+    Ok(leaves_of(read(query, reference)?, tallies, extra))
+}
+
+fn leaves_of(mut read: FigureRead, tallies: &[Tally], extra: Columns) -> FigureRead {
     read.tallies = tallies.to_vec();
     read.columns = Columns {
         cycle: read.columns.cycle || extra.cycle,
@@ -36,7 +39,19 @@ pub fn leaves(
         bank: read.columns.bank || extra.bank,
         urban: read.columns.urban || extra.urban,
     };
-    Ok(read)
+    read
+}
+
+/// The reads of people and of leaves: what units and benefits are in scope is looked up once for both.
+pub fn people_and_leaves(
+    query: &FigureQuery,
+    tallies: &[Tally],
+    extra: Columns,
+    reference: &dyn Reference,
+) -> Result<Vec<FigureRead>, PlanError> {
+    let people = people(query, reference)?;
+    let both = FigureRead { source: Source::Cells, ..people.clone() };
+    Ok(vec![people, leaves_of(both, tallies, extra)])
 }
 
 /// A read of people from rows that do not say which channels are cashless, or of more than one cycle.
@@ -128,22 +143,22 @@ fn label(
     reference: &dyn Reference,
 ) -> Option<String> {
     let (scopes, places) = (&query.filters.units, reference.places(key, &query.filters.basis));
-    let path = |place: &UnitKey| reference.unit_path(place).unwrap_or_default();
-    let is_inside = |place: &UnitKey| scopes.is_empty() || path(place).iter().any(|above| scopes.contains(above));
-    let inside = places.iter().filter(|place| is_inside(place)).count();
+    let paths: Vec<Vec<&UnitKey>> = places.iter().map(|place| reference.unit_path(place).unwrap_or_default()).collect();
+    let is_inside = |path: &&Vec<&UnitKey>| scopes.is_empty() || path.iter().any(|above| scopes.contains(above));
+    let inside = paths.iter().filter(is_inside).count();
     let is_whole = inside == places.len() && inside > 0;
     let Some(dimension) = dimension else { return is_whole.then(String::new) };
     if !is_whole {
         let is_in_part = inside > 0 || (places.is_empty() && scopes.is_empty());
         return is_in_part.then(|| NOT_ATTRIBUTABLE.to_owned());
     }
-    let own = |place: &UnitKey| match dimension {
+    let own = |(place, path): (&&UnitKey, &Vec<&UnitKey>)| match dimension {
         Dimension::UnitLevel(level) => {
-            path(place).into_iter().find(|above| reference.unit_level(above) == Some(level)).map(ToString::to_string)
+            path.iter().find(|above| reference.unit_level(above) == Some(level)).map(ToString::to_string)
         }
         _ => Some(place.to_string()),
     };
-    let mut labels: Vec<Option<String>> = places.iter().map(|place| own(place)).collect();
+    let mut labels: Vec<Option<String>> = places.iter().zip(&paths).map(own).collect();
     labels.dedup();
     if labels.len() == 1 { labels.remove(0) } else { Some(NOT_ATTRIBUTABLE.to_owned()) }
 }

@@ -1,14 +1,17 @@
 //! The fold itself: a working set of rows in memory, events in order, changes out.
 
+use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::ids::{BeneficiaryId, PaymentId};
 use crate::domain::payment::PaymentEvent;
 use crate::domain::payment::event::{PaymentRejected, PaymentReturned, ReasonClass};
 use crate::domain::period::Month;
+use crate::domain::recovery::RecoveryEvent;
+use crate::domain::recovery::event::OverpaymentFound;
 use crate::projections::cell::{CellChanges, CellKey, Difference, EventDifferences, Tally};
 use crate::projections::error::{Cause, ProjectionError};
 use crate::projections::fact::{Fact, Subject};
 use crate::projections::payments::row::{AttemptRow, LiveRow, PaymentRow};
-use crate::projections::payments::{Loaded, Person, apply, tallies};
+use crate::projections::payments::{ChangeKind, ChangeRow, Loaded, Person, apply, notable, tallies};
 use crate::projections::people::{STANDINGS, spread};
 use crate::projections::reference::Reference;
 use jiff::civil::Date;
@@ -69,6 +72,8 @@ pub struct Changes {
     pub days: Vec<BusinessDay>,
     /// What orders counted as before positions at which that changed, in the order of the log.
     pub past: Vec<(u64, PaymentRow)>,
+    /// What a chief clerk asks for, in the order of the log.
+    pub notable: Vec<ChangeRow>,
     /// Whose payment was refused or sent back for a reason of identity, and where in the log.
     pub identity_refusals: Vec<(BeneficiaryId, u64)>,
 }
@@ -77,8 +82,19 @@ pub struct Changes {
 pub fn fold(facts: &[Fact], loaded: Loaded, reference: &dyn Reference) -> Result<Changes, ProjectionError> {
     let mut working = Working::new(loaded, reference);
     for fact in facts {
-        if let Subject::Payment(id, event) = &fact.subject {
-            working.payment(fact, *id, event).map_err(|cause| cause.at(fact.position))?;
+        match &fact.subject {
+            Subject::Payment(id, event) => {
+                working.payment(fact, *id, event).map_err(|cause| cause.at(fact.position))?;
+            }
+            Subject::Recovery(_, RecoveryEvent::Found(found)) => working.recovery(fact, found),
+            Subject::Beneficiary(id, BeneficiaryEvent::Died(_)) => working.death(fact, *id),
+            Subject::Beneficiary(..)
+            | Subject::Recovery(..)
+            | Subject::Approval(..)
+            | Subject::Desk(..)
+            | Subject::List(..)
+            | Subject::Inbox(..)
+            | Subject::Figure(..) => {}
         }
     }
     Ok(working.finish())
@@ -109,6 +125,7 @@ impl<'r> Working<'r> {
 
     fn payment(&mut self, fact: &Fact, id: PaymentId, event: &PaymentEvent) -> Result<(), Cause> {
         let mut differences = EventDifferences::default();
+        let stood = self.rows.get(&id).map(|(_, before)| before.state);
         let row = match (self.rows.get(&id), event) {
             (None, PaymentEvent::Instructed(e)) if e.payment_id == id => self.create(apply::instructed(fact, e))?,
             (None, PaymentEvent::Instructed(_)) => return Err(Cause::StrangeEvent(stream(id))),
@@ -129,9 +146,25 @@ impl<'r> Working<'r> {
         };
         tallies::add(&row, 1, &mut differences);
         self.changes.cells.record(fact.position, differences);
-        self.note_day(fact);
+        let day = self.note_day(fact);
+        self.changes.notable.extend(notable::of_payment(fact, event, (stood, &row), day));
         self.note_row(event, row);
         Ok(())
+    }
+
+    /// Of a recovery the first event alone: a later one says another amount of the same.
+    fn recovery(&mut self, fact: &Fact, found: &OverpaymentFound) {
+        if let Some((_, payment)) = self.rows.get(&found.payment_id).filter(|_| fact.revision == 0) {
+            let row = notable::row(fact, ChangeKind::RecoveryFound, payment, found.amount.minor);
+            self.changes.notable.push(row);
+        }
+    }
+
+    fn death(&mut self, fact: &Fact, person: BeneficiaryId) {
+        let of_person = self.rows.values().map(|(_, row)| row).filter(|row| row.beneficiary_id == person);
+        if let Some(last) = of_person.max_by_key(|row| row.instructed_position) {
+            self.changes.notable.push(notable::row(fact, ChangeKind::DeathReported, last, last.amount.minor));
+        }
     }
 
     fn create(&mut self, row: PaymentRow) -> Result<PaymentRow, Cause> {
@@ -190,7 +223,7 @@ impl<'r> Working<'r> {
         self.rows.insert(row.payment_id, (earlier.max(Some(change)), row));
     }
 
-    fn note_day(&mut self, fact: &Fact) {
+    fn note_day(&mut self, fact: &Fact) -> Date {
         let day = match self.last_instant {
             Some((instant, day)) if instant == fact.recorded_at_us => day,
             _ => self.reference.business_day(fact.recorded_at_us),
@@ -206,6 +239,7 @@ impl<'r> Working<'r> {
                 });
             }
         }
+        day
     }
 
     /// Opens, closes or replaces the payment's live interval and books what that does to its person's standing.

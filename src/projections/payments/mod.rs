@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod fold;
 mod late;
+pub mod notable;
 pub mod row;
 pub mod tallies;
 
@@ -15,12 +16,15 @@ mod lives;
 mod tests;
 
 pub use fold::{BusinessDay, Changes, ClosedInterval, RowChange, fold};
+pub use notable::{ChangeKind, ChangeRow};
 pub use row::{AttemptRow, LiveRow, Outcome, OutcomeKind, PastAttempt, PaymentRow, Provider};
 
+use crate::domain::beneficiary::BeneficiaryEvent;
 use crate::domain::ids::{BeneficiaryId, PaymentId};
 use crate::domain::payment::PaymentEvent;
 use crate::domain::period::Month;
-use crate::projections::fact::{Fact, Subject};
+use crate::domain::recovery::RecoveryEvent;
+use crate::projections::fact::{Fact, Subject, ids_of};
 use std::collections::{BTreeSet, HashMap};
 
 /// A person in a cycle: whose live payments belong together.
@@ -29,7 +33,7 @@ pub type Person = (Month, BeneficiaryId);
 /// What was loaded for a batch.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// The rows of [`payment_ids`], as far as they exist.
+    /// The rows of [`payment_ids`], and for each of [`the_dead`] the one ordered last, as far as they exist.
     pub rows: Vec<PaymentRow>,
     /// The open intervals of [`people`].
     pub live: Vec<LiveRow>,
@@ -44,6 +48,9 @@ pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
         match &fact.subject {
             Subject::Payment(id, PaymentEvent::Instructed(_)) if fact.revision == 0 => _ = created.insert(*id),
             Subject::Payment(id, _) if !created.contains(id) => _ = needed.insert(*id),
+            Subject::Recovery(_, RecoveryEvent::Found(found)) if !created.contains(&found.payment_id) => {
+                needed.insert(found.payment_id);
+            }
             Subject::Payment(..)
             | Subject::Beneficiary(..)
             | Subject::Desk(..)
@@ -55,6 +62,15 @@ pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
         }
     }
     needed.into_iter().collect()
+}
+
+/// Those whose death the batch reports: the payment ordered last for each is needed too.
+#[must_use]
+pub fn the_dead(facts: &[Fact]) -> Vec<BeneficiaryId> {
+    ids_of(facts, |subject| match subject {
+        Subject::Beneficiary(id, BeneficiaryEvent::Died(_)) => Some(*id),
+        _ => None,
+    })
 }
 
 /// The people whose open intervals the batch needs: those whose payments may become live or change while live.

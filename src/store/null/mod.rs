@@ -1,7 +1,9 @@
 //! A store that stores nothing, for measuring what the way to the store costs: look-ups answer fixed facts, appends are checked and
-//! numbered; of banks' messages the last few thousand are remembered, since judging one reads it. For `chitra bench`; no log for anybody's data, so that no URL names it unless the feature `bench` is on.
+//! numbered; of banks' messages the last few thousand are remembered, since judging one reads it. For `chitra bench`; no log for
+//! anybody's data, so that no URL names it unless the feature `bench` is on.
 
 mod banks;
+mod changes;
 mod checkpoints;
 mod deliveries;
 mod inbox;

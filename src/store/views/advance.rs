@@ -34,7 +34,8 @@ pub async fn advance<S: ViewStore + ?Sized>(
     match projection {
         Projection::Payments => {
             let facts = facts(projection, page)?;
-            let rows = store.payments(&payments::payment_ids(&facts)).await?;
+            let mut rows = store.payments(&payments::payment_ids(&facts)).await?;
+            rows.extend(store.payments_ordered_last(&payments::the_dead(&facts)).await?);
             let live = store.live_payments(&payments::people(&facts, &rows)).await?;
             let changes = payments::fold(&facts, Loaded { rows, live }, reference)?;
             store.apply_payments(&changes, step).await?;
@@ -106,5 +107,5 @@ fn facts(projection: Projection, page: &[RecordedEvent]) -> Result<Vec<Fact>, Pr
         })
         .transpose()
     };
-    page.iter().filter(|event| projection.concerns(&event.stream)).filter_map(read).collect()
+    page.iter().filter(|event| projection.concerns(&event.stream, &event.event_type)).filter_map(read).collect()
 }

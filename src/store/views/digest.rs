@@ -33,6 +33,7 @@ const PAYMENTS: &[Table] = &[
     table!("business_days"),
     table!("identity_refusals"),
     table!("payment_past"),
+    table!("payment_changes"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
 const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals"), table!("cited_figures")];

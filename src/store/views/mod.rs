@@ -1,6 +1,7 @@
 //! The store of projections' rows: what it must answer, in types of the domain and of the projections. Engines implement it.
 
 mod advance;
+mod changes;
 mod decode;
 mod digest;
 mod encode;
@@ -12,6 +13,7 @@ mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
+pub use changes::{ChangeFilter, ChangePage, ChangeStore, ChangeSum};
 pub use inbox::{InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 pub(super) use kept::Kept;
 pub use lists::{FunnelRow, ListFilter, ListStore, StandingItem};
@@ -149,7 +151,7 @@ pub struct TableDigest {
 /// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
 /// that are unknown have no row in them.
 #[async_trait]
-pub trait ViewStore: ListStore + InboxStore {
+pub trait ViewStore: ListStore + InboxStore + ChangeStore {
     /// Where a projection stands.
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError>;
 

@@ -33,6 +33,11 @@ async fn the_dictionary_names_each_column_of_each_table(test: TestApp) {
         ("movers", "movers?cycle=2025-03"),
         ("registered", "registered?group_by=unit"),
         ("identity", "identity?group_by=unit,channel"),
+        ("adoption-revisions", "adoption/revisions?cycle=2025-03"),
+        ("adoption-definitions", "adoption/definitions?cycle=2025-03"),
+        ("figures", "figures?"),
+        ("targets", "targets?"),
+        ("changes", "changes?since=0"),
     ] {
         let text = test.supervisor().get(&format!("/v1/{path}&format=csv")).await.is(200).text();
         for column in text.trim_start_matches('\u{feff}').lines().next().unwrap().split(',') {

@@ -10,6 +10,7 @@ mod banks;
 mod bases;
 mod beneficiaries;
 mod calendar;
+mod changes;
 mod citations;
 mod contradictions;
 mod dashboard;

@@ -1,5 +1,6 @@
 //! The store of projections' rows on PostgreSQL. Rows go in and keys are asked for as arrays, one for each column.
 
+mod changes;
 mod cube;
 mod digest;
 mod figures;

@@ -7,6 +7,7 @@ use crate::projections::payments::{Changes, RowChange};
 use crate::projections::{Projection, ProjectionError, block};
 use crate::store::postgres::{self, Arrays, fault};
 use crate::store::views::Step;
+use crate::store::views::changes as notable;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::views::digest;
 use crate::store::views::encode::{self, RowValues};
@@ -161,6 +162,8 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/live_payments_insert.sql"), opened).await?;
         let past = Arrays::of(&changes.past, encode::payment_past);
         self.rows(include_str!("../../sql/postgres/payment_past_insert.sql"), past).await?;
+        let notable = Arrays::of(&changes.notable, notable::change);
+        self.rows(include_str!("../../sql/postgres/payment_changes_insert.sql"), notable).await?;
         let refusals = Arrays::of(&changes.identity_refusals, encode::identity_refusal);
         self.rows(include_str!("../../sql/postgres/identity_refusals_insert.sql"), refusals).await?;
         let days = Arrays::of(&changes.days, encode::business_day);

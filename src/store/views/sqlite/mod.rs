@@ -1,5 +1,6 @@
 //! The store of projections' rows on SQLite. Statements are in `store/sql`; rows go in and keys are asked for as JSON arrays.
 
+mod changes;
 mod cube;
 mod digest;
 mod figures;

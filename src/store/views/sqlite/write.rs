@@ -8,6 +8,7 @@ use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
 use crate::projections::{Projection, ProjectionError, block};
 use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
 use crate::store::views::Step;
+use crate::store::views::changes as notable;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::views::encode::{self, RowValues};
 use crate::store::{LogId, StoreError};
@@ -149,6 +150,8 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/live_payments_insert.sql"), opened).await?;
         let past = Rows::of(&changes.past, encode::payment_past);
         self.rows(include_str!("../../sql/payment_past_insert.sql"), past).await?;
+        let notable = Rows::of(&changes.notable, notable::change);
+        self.rows(include_str!("../../sql/payment_changes_insert.sql"), notable).await?;
         let refusals = Rows::of(&changes.identity_refusals, encode::identity_refusal);
         self.rows(include_str!("../../sql/identity_refusals_insert.sql"), refusals).await?;
         self.rows(include_str!("../../sql/business_days_put.sql"), Rows::of(&changes.days, encode::business_day))

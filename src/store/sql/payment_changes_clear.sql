@@ -1,0 +1,1 @@
+DELETE FROM payment_changes WHERE log_id = $1
