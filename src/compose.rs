@@ -1,6 +1,7 @@
 //! Puts a log together: store, vault, profile and clock become one `App`. No rules.
 
 use crate::app::App;
+use crate::app::assessment::kept::KeptOverviews;
 use crate::app::banks::registry::KnownBanks;
 use crate::app::error::AppError;
 use crate::app::gather;
@@ -151,6 +152,8 @@ pub async fn compose_with(
         people,
         in_trouble,
         published: KnownTables::default(),
+        overviews: KeptOverviews::default(),
+        doors: OnceLock::new(),
         runs_projections,
     }))
 }

@@ -31,6 +31,7 @@ pub mod message_body;
 pub mod metrics;
 pub mod movers;
 pub mod operation;
+pub mod pages;
 mod parameters;
 pub mod payment_lists;
 pub mod payments;

@@ -36,6 +36,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (20, "webhooks", Part::Log, include_str!("../../migrations/sqlite/0020_webhooks.sql")),
     (21, "cited_figures", Part::Views, include_str!("../../migrations/sqlite/0021_cited_figures.sql")),
     (22, "figure_cycles", Part::Views, include_str!("../../migrations/sqlite/0022_figure_cycles.sql")),
+    (23, "sessions", Part::Log, include_str!("../../migrations/sqlite/0023_sessions.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -62,6 +63,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (20, "webhooks", include_str!("../../migrations/postgres/0020_webhooks.sql")),
     (21, "cited_figures", include_str!("../../migrations/postgres/0021_cited_figures.sql")),
     (22, "figure_cycles", include_str!("../../migrations/postgres/0022_figure_cycles.sql")),
+    (23, "sessions", include_str!("../../migrations/postgres/0023_sessions.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

@@ -11,6 +11,7 @@ mod durability;
 mod imports;
 mod licences;
 mod openapi;
+mod pages;
 mod payment_lists;
 mod proofs;
 mod reports;
