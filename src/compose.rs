@@ -1,6 +1,7 @@
 //! Puts a log together: store, vault, profile and clock become one `App`. No rules.
 
 use crate::app::App;
+use crate::app::assessment::kept::KeptOverviews;
 use crate::app::banks::registry::KnownBanks;
 use crate::app::error::AppError;
 use crate::app::gather;
@@ -152,6 +153,8 @@ pub async fn compose_with(
         in_trouble,
         attempts,
         published: KnownTables::default(),
+        overviews: KeptOverviews::default(),
+        doors: OnceLock::new(),
         runs_projections,
     }))
 }

@@ -11,6 +11,7 @@ pub mod domain;
 pub mod files;
 pub mod http;
 pub mod openapi;
+pub mod pages;
 pub mod projections;
 pub mod proof;
 pub mod store;

@@ -95,6 +95,14 @@ impl Keys {
         principal(&key).map(Some)
     }
 
+    /// Who a key's id is, and what people call it; `None` when there is no such key or it is revoked.
+    pub async fn standing(&self, key_id: &str) -> Result<Option<(Principal, String)>, AppError> {
+        match self.find(key_id).await? {
+            Some(key) if key.revoked_at_us.is_none() => Ok(Some((principal(&key)?, key.label.clone()))),
+            _ => Ok(None),
+        }
+    }
+
     async fn find(&self, key_id: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {
         let now = Self::monotonic_us();
         if let Some((at, key)) = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(key_id)

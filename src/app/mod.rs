@@ -48,6 +48,7 @@ pub mod reports;
 pub mod revisions;
 pub mod runner;
 pub mod running;
+pub mod sessions;
 pub mod shapes;
 pub mod sight;
 pub mod since;
@@ -107,6 +108,10 @@ pub struct App {
     pub attempts: Gather<EndToEndId, Option<(PaymentId, u32)>>,
     /// Published cycles, read once.
     pub published: KnownTables,
+    /// First pages, computed once for each state of the log.
+    pub overviews: assessment::kept::KeptOverviews,
+    /// Where a demonstration lets anybody in.
+    pub doors: sessions::Doors,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -67,6 +67,12 @@ impl Progress {
         self.sender.borrow().clone()
     }
 
+    /// Woken whenever one of them moves.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Vec<ProjectionProgress>> {
+        self.sender.subscribe()
+    }
+
     /// Returns when a reader waits, or has waited, for more than a position: then there is no reason to let events gather.
     pub async fn wanted_beyond(&self, position: u64) {
         // The sender lives as long as we do.

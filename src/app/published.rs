@@ -43,7 +43,7 @@ pub(super) struct Part<'a> {
 
 impl App {
     /// Whether the caller's role reads published figures only.
-    pub(super) fn reads_published(&self, principal: &Principal) -> bool {
+    pub fn reads_published(&self, principal: &Principal) -> bool {
         let figures = &self.profile.figures;
         figures.smallest_cell > 1 && figures.published_only.iter().any(|role| role.as_str() == principal.role.as_str())
     }

@@ -14,6 +14,7 @@ use crate::projections::figures::{Dimension, FigureQuery};
 use crate::store::{OpenMode, migrations, shown};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -109,9 +110,14 @@ fn show(bar: &ProgressBar, stage: DemoStage) {
 /// What is to be known of the province, but for its address.
 async fn facts(app: &App, (settings, written, digest): (&Settings, &DemoWritten, String)) -> Result<Value, Failure> {
     let mut keys = Map::new();
+    let mut doors = BTreeMap::new();
     for role in Role::ALL {
-        keys.insert(role.to_string(), json!(app.keys.create(new_key(role, &written.busy_unit)?).await?));
+        let key = app.keys.create(new_key(role, &written.busy_unit)?).await?;
+        doors.extend(key.split('_').nth(1).map(|id| (role.as_str(), id.to_owned())));
+        keys.insert(role.to_string(), json!(key));
     }
+    // Set once: nobody opened them before.
+    app.doors.get_or_init(|| doors);
     let payment = demo::eventful_payment(app).await?;
     Ok(json!({
         "address": null,
@@ -184,7 +190,10 @@ fn print(arguments: &DemoArguments, facts: &Value, address: Option<SocketAddr>) 
         lines.push(format!("  {role:<10}  {}{reach}", text(key)));
     }
     if let Some(base) = base {
-        lines.extend([String::new(), format!("chitra serves {base} (Ctrl-C ends it); try:")]);
+        lines.extend([
+            String::new(),
+            format!("open {base} in a browser: it lets you in as any of them (Ctrl-C ends it). Or try:"),
+        ]);
         lines.extend(examples(&base, &facts));
     }
     output::result(&lines.join("\n"));

@@ -10,6 +10,7 @@ use crate::app::table::Format;
 use crate::app::tongue::Tongue;
 use crate::config::Settings;
 use crate::domain::period::Month;
+use crate::domain::place::UnitBasis;
 use crate::domain::profile::Profile;
 use crate::store::OpenMode;
 use clap::{Args, Subcommand, ValueEnum};
@@ -111,6 +112,8 @@ async fn query(arguments: &AssessmentArguments, app: &App) -> Result<AssessmentQ
         (None, None, None) => AsOf::Now,
     };
     Ok(AssessmentQuery {
+        benefit_groups: Vec::new(),
+        basis: UnitBasis::AsPaid,
         cycle,
         unit,
         level: arguments.level.clone(),

@@ -5,6 +5,7 @@ use crate::app::access::Reach;
 use crate::app::error::AppError;
 use crate::domain::money::CurrencySpec;
 use crate::http::context::Caller;
+use crate::http::pages;
 use crate::http::problem::Problem;
 use crate::http::routes;
 use crate::http::server::JSON_BODY_BYTES_MAX;
@@ -24,6 +25,9 @@ pub async fn gate(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let request_id = request_id(&request);
+    if let Some(page) = request.match_pattern().and_then(|pattern| pages::find(request.method().as_str(), &pattern)) {
+        return pages::gate::pass(request, next, (page, &request_id)).await;
+    }
     let currency = request.app_data::<web::Data<App>>().map(|app| app.profile.currency);
     match admit(&request).await {
         Ok(caller) => {
@@ -59,7 +63,7 @@ fn finish(
 }
 
 /// What the framework refused before a handler saw it: a body that is too large, broken off or badly encoded.
-fn unreadable(status: StatusCode) -> Problem {
+pub(super) fn unreadable(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::TooLarge { limit_bytes: JSON_BODY_BYTES_MAX as u64 };
     }

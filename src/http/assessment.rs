@@ -5,6 +5,7 @@ use crate::app::table::Format;
 use crate::app::tongue::Tongue;
 use crate::app::words::{self, Words};
 use crate::domain::period::Month;
+use crate::domain::place::UnitBasis;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::figures::{as_of, scope};
 use crate::http::format;
@@ -60,7 +61,16 @@ pub async fn assessment(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let min_position = query.number("min_position");
     query.finish()?;
     let Some(cycle) = cycle else { return Err(Problem::App(crate::app::error::AppError::Invalid(Vec::new()))) };
-    let asked = AssessmentQuery { cycle, unit, level, as_of, since, min_position };
+    let asked = AssessmentQuery {
+        cycle,
+        unit,
+        level,
+        benefit_groups: Vec::new(),
+        basis: UnitBasis::AsPaid,
+        as_of,
+        since,
+        min_position,
+    };
     let found = app.assess(&caller.0, &asked).await?;
     let stamp = json!({"as_of_position": found.position, "as_of_time": format::instant(found.time_us)});
     match shape {

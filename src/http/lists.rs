@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::queries::{Answer, Page, PaymentFilter, PaymentRow};
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
-use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, ListId, PaymentReference};
+use crate::domain::ids::{BeneficiaryId, BenefitType, ChannelCode, EndToEndId, ListId, PaymentReference, UnitKey};
 use crate::domain::payment::{AttemptState, PaymentKind};
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
@@ -31,12 +31,33 @@ pub(super) const CURSOR: Words =
 pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let unit = scope(&app, &mut query)?;
+    let (unit, filter, end_to_end_id) = filter(&app, &mut query)?;
+    let limit = query.limit(100);
+    let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
+    let min_position = query.number("min_position");
+    query.finish()?;
+    let found = match end_to_end_id {
+        Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
+        None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
+    };
+    let mut table = Table::new(&PAYMENT_HEADER);
+    for row in &found.answer.payments {
+        table.push(payment_cells(&app, row));
+    }
+    with_next(&request, (&table, form, "payments"), (found.answer.next_after, &found))
+}
+
+/// What of a list is asked for: a unit with all below it, the filters, and a payment by the id that banks know it by.
+pub(super) fn filter(
+    app: &App,
+    query: &mut Query,
+) -> Result<(Option<UnitKey>, PaymentFilter, Option<EndToEndId>), Problem> {
+    let unit = scope(app, query)?;
     let p = &app.profile;
     let filter = PaymentFilter {
         units: None,
         benefit_types: code(
-            &mut query,
+            query,
             "benefit_type",
             &words::BENEFIT_TYPE,
             |t| BenefitType::parse(t).ok(),
@@ -48,16 +69,10 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
             .optional("status", &STATUS, |text| AttemptState::ALL.into_iter().find(|state| state.as_str() == text))
             .into_iter()
             .collect(),
-        channels: code(
-            &mut query,
-            "channel",
-            &words::CHANNEL,
-            |t| ChannelCode::parse(t).ok(),
-            |c| p.channel(c).is_some(),
-        )
-        .into_iter()
-        .collect(),
-        banks: bank(&app, &mut query).into_iter().collect(),
+        channels: code(query, "channel", &words::CHANNEL, |t| ChannelCode::parse(t).ok(), |c| p.channel(c).is_some())
+            .into_iter()
+            .collect(),
+        banks: bank(app, query).into_iter().collect(),
         cycle: query.optional("cycle", &words::MONTH, |text| Month::parse(text).ok()),
         reference: query.optional("payment_reference", &words::REFERENCE, |text| PaymentReference::parse(text).ok()),
         due_before: query.optional("due_before", &words::DATE, date),
@@ -73,19 +88,7 @@ pub async fn payments(app: SharedApp, caller: Caller, request: HttpRequest) -> R
         troubled: false,
     };
     let end_to_end_id = query.optional("end_to_end_id", &words::UUID, |text| EndToEndId::parse(text).ok());
-    let limit = query.limit(100);
-    let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
-    let min_position = query.number("min_position");
-    query.finish()?;
-    let found = match end_to_end_id {
-        Some(id) => app.payment_by_end_to_end_id(&caller.0, &id, min_position).await?,
-        None => app.list_payments(&caller.0, (unit, filter), Page { after, limit }, min_position).await?,
-    };
-    let mut table = Table::new(&PAYMENT_HEADER);
-    for row in &found.answer.payments {
-        table.push(payment_cells(&app, row));
-    }
-    with_next(&request, (&table, form, "payments"), (found.answer.next_after, &found))
+    Ok((unit, filter, end_to_end_id))
 }
 
 /// A page of a list, with where the next one begins.

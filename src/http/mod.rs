@@ -34,6 +34,7 @@ pub mod metrics;
 pub mod movers;
 pub mod operation;
 pub mod outcomes;
+pub mod pages;
 mod parameters;
 pub mod payment_lists;
 pub mod payments;

@@ -161,9 +161,9 @@ impl Problem {
         }
     }
 
-    /// The answer. `request_id` names the request in the log; amounts are told in the currency's digits, where it is known.
+    /// Status and document. `request_id` names the request in the log; amounts are told in the currency's digits, where it is known.
     #[must_use]
-    pub fn response(&self, request_id: &str, currency: Option<CurrencySpec>) -> HttpResponse {
+    pub fn told(&self, request_id: &str, currency: Option<CurrencySpec>) -> (StatusCode, Value) {
         let kind = self.kind();
         if kind.status.is_server_error() {
             tracing::error!(request.id = request_id, code = kind.code, error = %self, "a request failed");
@@ -186,13 +186,20 @@ impl Problem {
             }
             body["detail"] = json!(en);
         }
-        let mut response = HttpResponse::build(kind.status).body(body.to_string());
+        (kind.status, body)
+    }
+
+    /// The answer.
+    #[must_use]
+    pub fn response(&self, request_id: &str, currency: Option<CurrencySpec>) -> HttpResponse {
+        let (status, body) = self.told(request_id, currency);
+        let mut response = HttpResponse::build(status).body(body.to_string());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if kind.status == StatusCode::SERVICE_UNAVAILABLE {
+        if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        if kind.status == StatusCode::UNAUTHORIZED {
+        if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         if let Ok(value) = HeaderValue::from_str(request_id) {

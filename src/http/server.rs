@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::http::message_body::Room;
 use crate::http::problem::Problem;
-use crate::http::{access, routes};
+use crate::http::{access, pages, routes};
 use crate::openapi::Contract;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
@@ -32,6 +32,7 @@ pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::R
             .app_data(room.clone())
             .app_data(web::PayloadConfig::new(JSON_BODY_BYTES_MAX))
             .configure(routes::configure)
+            .configure(pages::configure)
             .default_service(web::to(no_such_path))
             .wrap(from_fn(access::gate))
     })

@@ -382,6 +382,7 @@ pub const GROUPS: &[(&str, &[Code])] = &[
     ("Banks", super::bank_codes::BANKS),
     ("Webhooks", super::webhook_codes::WEBHOOKS),
     ("Cited figures and targets", super::figure_codes::FIGURES),
+    ("Pages", super::page_codes::PAGES),
     ("One field or cell", FIELDS),
     ("One row of a file", ROWS),
     ("The file as a whole", FILES),

@@ -6,6 +6,7 @@ pub mod codes;
 mod document;
 mod figure_codes;
 mod page;
+mod page_codes;
 mod schemas;
 mod signed;
 mod tags;

@@ -16,6 +16,7 @@ mod open;
 pub mod postgres;
 pub mod registry;
 mod runs;
+pub mod sessions;
 pub mod sqlite;
 pub mod subscription;
 pub mod views;

@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::checkpoints::Checkpoints;
 use super::deliveries::Deliveries;
+use super::sessions::Sessions;
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -52,9 +53,9 @@ pub struct StoredReport {
     pub report: Vec<u8>,
 }
 
-/// API keys, vault and checkpoints of one log. Works beside a running server too.
+/// API keys, vault, checkpoints and sessions of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Checkpoints + Deliveries {
+pub trait Registry: Checkpoints + Deliveries + Sessions {
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
 

@@ -12,6 +12,7 @@ mod imports;
 mod inbox_commands;
 mod licences;
 mod openapi;
+mod pages;
 mod payment_lists;
 mod proofs;
 mod reports;

@@ -158,6 +158,20 @@ const NO_CODES: &[&str] = &[
     "x-jws-signature",
     "x-request-id",
     "retry-after",
+    "chitra-visitor",
+    "chitra-lang",
+    "x-by-itself",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "sec-fetch-site",
+    "same-origin",
+    "content-security-policy",
+    "x-content-type-options",
+    "x-frame-options",
+    "referrer-policy",
+    "cross-origin-opener-policy",
+    "permissions-policy",
+    "no-cache",
 ];
 
 #[test]

@@ -18,6 +18,7 @@ const ALL: &[&str] = &[
     "files",
     "http",
     "openapi",
+    "pages",
     "projections",
     "proof",
     "store",
@@ -39,8 +40,9 @@ const IMPORTS: &[(&str, &[&str])] = &[
     // Keys are random, and only the clock draws random bytes.
     ("vault", &["domain", "store", "clock"]),
     ("app", &["domain", "files", "banks", "projections", "proof", "store", "vault", "clock", "config"]),
+    ("pages", &["app", "domain"]),
     // The document is made from the table of routes, and served by it.
-    ("http", &["app", "domain", "config", "openapi"]),
+    ("http", &["app", "domain", "config", "openapi", "pages"]),
     ("openapi", ALL),
     ("bench", ALL),
     ("compose", ALL),
@@ -59,6 +61,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("store", &["StatusCode", "f32", "f64"]),
     ("vault", &["f32", "f64"]),
     ("app", &["StatusCode"]),
+    ("pages", &["async", "await", "tokio", "f32", "f64"]),
 ];
 
 /// What only one module may contain.

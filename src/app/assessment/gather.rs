@@ -10,7 +10,7 @@ use crate::app::targets::{Applicable, TREND_CYCLES, TargetLine};
 use crate::domain::ids::UnitKey;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
-use crate::domain::place::Unit;
+use crate::domain::place::{Unit, UnitBasis};
 use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::settlement::{ReasonKey, Settlement};
 use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, Share};
@@ -27,16 +27,18 @@ pub(super) struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn filters(&self, (from, to): (Month, Month), more: Filters) -> Filters {
+    pub(super) fn filters(&self, (from, to): (Month, Month), more: Filters) -> Filters {
         Filters {
             units: self.query.unit.clone().into_iter().collect(),
+            benefit_groups: self.query.benefit_groups.clone(),
             cycle_from: Some(from),
             cycle_to: Some(to),
+            basis: self.query.basis.clone(),
             ..more
         }
     }
 
-    async fn adoption(
+    pub(super) async fn adoption(
         &self,
         (filters, group_by): (Filters, Vec<Dimension>),
         as_of: AsOf,
@@ -151,9 +153,12 @@ impl Work<'_> {
         lines
     }
 
-    /// The day that says which units there are: the cycle's first.
+    /// The day that says which units there are: the cycle's first, or that of the units that payments are told by.
     fn day(&self) -> Option<Date> {
-        self.query.cycle.day(1)
+        match &self.query.basis {
+            UnitBasis::Current(on) => Some(*on),
+            UnitBasis::AsPaid | UnitBasis::Historical(_) => self.query.cycle.day(1),
+        }
     }
 
     /// The level asked for, else the one below the unit, else the one below the only unit at the top that has payments.
@@ -295,11 +300,15 @@ impl Work<'_> {
         self.app.profile.units.get(key).map_or_else(|| key.to_owned(), |unit| unit.name.clone())
     }
 
-    fn people(&self, figures: &Adoption) -> Share {
+    pub(super) fn people(&self, figures: &Adoption) -> Share {
         figures.people.share(self.app.profile.figures.mixed_counts_as_cashless)
     }
 
     fn is_assessable(&self, figures: &Adoption) -> bool {
+        // Published figures are of a month's end; completeness may be kept back where the rate is told.
+        if let Some(back) = figures.kept_back.filter(|back| back.completeness) {
+            return !back.people;
+        }
         let part = figures.completeness;
         let threshold = self.app.profile.figures.completeness_threshold;
         part.denominator > 0 && Decimal::from(part.numerator) >= threshold * Decimal::from(part.denominator)

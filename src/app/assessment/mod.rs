@@ -2,7 +2,9 @@
 //! steering group asks for: rates against targets, ranking, funnel, reasons with who acts, completeness, data quality, what changed.
 
 mod gather;
+pub mod kept;
 mod moves;
+pub mod overview;
 pub mod page;
 pub mod picture;
 pub mod rows;
@@ -15,8 +17,9 @@ use crate::app::matching::IdentityTally;
 use crate::app::movers::{FirstAttempts, Flow};
 use crate::app::queries::published_only;
 use crate::app::targets::TargetLine;
-use crate::domain::ids::UnitKey;
+use crate::domain::ids::{BenefitGroup, UnitKey};
 use crate::domain::period::Month;
+use crate::domain::place::UnitBasis;
 use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::settlement::{ReasonKey, Settlement};
 use crate::projections::figures::{AsOf, Filters, Share, Sum};
@@ -35,6 +38,10 @@ pub struct AssessmentQuery {
     pub unit: Option<UnitKey>,
     /// The level whose units are ranked; the one below the unit when absent.
     pub level: Option<String>,
+    /// Payments of these groups alone; all when empty.
+    pub benefit_groups: Vec<BenefitGroup>,
+    /// By which units payments are told.
+    pub basis: UnitBasis,
     pub as_of: AsOf,
     /// The state of the log that an earlier report was of.
     pub since: Option<AsOf>,

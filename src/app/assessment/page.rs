@@ -1,6 +1,6 @@
 //! The assessment on paper: three sheets of HTML that stand alone, in Vietnamese or English.
 
-use super::picture::{bar, grid, legend, trend};
+use super::picture::{Trend, bar, grid, legend, trend};
 use super::{Assessment, UnitLine};
 use crate::app::paper::escaped;
 use crate::app::targets::TargetLine;
@@ -82,7 +82,9 @@ impl Page<'_> {
         );
         self.cards(html);
         self.targets(html);
-        _ = write!(html, "<h2>{}</h2>{}", t.say("Diễn biến", "Trend"), trend(a, self.mixed, t));
+        let rates: Vec<(Month, Share)> = a.trend.iter().map(|(cycle, found)| (*cycle, self.people(found))).collect();
+        let shown = Trend { cycle: a.cycle, rates: &rates, beside: &[], targets: &a.targets };
+        _ = write!(html, "<h2>{}</h2>{}", t.say("Diễn biến", "Trend"), trend(shown, t));
         self.since(html);
         // What is short stands on the first sheet, what is long on the second.
         if self.ranks_first() {
@@ -107,7 +109,7 @@ impl Page<'_> {
             "<h2>{} ({})</h2>{}{}",
             t.say("Tỷ lệ theo đơn vị, %", "Rate by unit, %"),
             escaped(level),
-            grid(&a.tiles, t),
+            grid(&a.tiles, t, |_| None),
             legend(t)
         );
     }

@@ -33,6 +33,7 @@ use webhooks::WebhooksOff;
 
 pub use crate::domain::profile::playbook::{Actor, PlaySpec, Situation};
 pub use kind::WorkKind;
+pub use payments::into_trouble as next_step;
 
 /// One thing that somebody must do.
 #[derive(Debug, Clone, PartialEq, Eq)]

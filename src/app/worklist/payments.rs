@@ -112,7 +112,8 @@ async fn each_payment(
     each_row(read, |row| row.instructed_position, take).await
 }
 
-fn into_trouble(profile: &Profile, row: &PaymentRow) -> Option<WorkItem> {
+/// What must be done next about a payment, if anything.
+pub fn into_trouble(profile: &Profile, row: &PaymentRow) -> Option<WorkItem> {
     let since = profile.business_day(row.updated_at_us);
     let waits = match row.held.as_deref() {
         // It comes first: nothing else can be done about the payment before.

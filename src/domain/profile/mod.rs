@@ -127,6 +127,14 @@ impl Profile {
         self.time_zone.to_datetime(instant).date()
     }
 
+    /// Hours and minutes of an instant in the profile's zone.
+    #[must_use]
+    pub fn clock_time(&self, instant_us: i64) -> String {
+        let instant = Timestamp::from_microsecond(instant_us).unwrap_or(Timestamp::UNIX_EPOCH);
+        let time = self.time_zone.to_datetime(instant).time();
+        format!("{:02}:{:02}", time.hour(), time.minute())
+    }
+
     /// The zone of business days.
     #[must_use]
     pub const fn time_zone(&self) -> &TimeZone {

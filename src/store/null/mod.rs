@@ -9,6 +9,7 @@ mod deliveries;
 mod inbox;
 mod lists;
 mod registry;
+mod sessions;
 mod views;
 
 use super::judge::validate;

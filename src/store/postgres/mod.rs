@@ -12,6 +12,7 @@ mod query;
 mod read;
 mod registry;
 mod rows;
+mod sessions;
 mod transaction;
 
 pub(crate) use arrays::Arrays;

@@ -10,6 +10,7 @@ mod lookup;
 mod read;
 mod registry;
 mod rows;
+mod sessions;
 mod transaction;
 mod wal;
 mod writer;

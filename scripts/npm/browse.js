@@ -1,0 +1,186 @@
+// Looks at every page as people do, in a real browser: both languages, two widths, light and dark. Each must have no fault that axe-core knows, ask
+// nothing of another host, say nothing in the console, and fit its width. Then an analyst's way down to a commune, and a sign-in by keyboard alone.
+// Called by scripts/pages with the address, the browser, and a folder for pictures.
+"use strict";
+const fs = require("fs");
+const path = require("path");
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const [base, executablePath, folder] = process.argv.slice(2);
+const told = { pages: 0 };
+const PICTURES = new Set((process.env.CHITRA_PICTURES || "").split(",").filter(Boolean));
+
+const fail = (text) => { throw new Error(text); };
+
+// A browser window of one reader; what goes wrong in it is kept.
+const open = async (browser, { width, scheme, language, script = true }) => {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 }, colorScheme: scheme, locale: language, acceptDownloads: true, javaScriptEnabled: script,
+    // axe-core is put in by the test, not by the page.
+    bypassCSP: false,
+  });
+  const faults = [];
+  context.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(base) && !url.startsWith("blob:" + base)) faults.push(`a request to ${url}`);
+  });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    // The status of a page that is meant to be an error is no fault of it.
+    if (message.type() === "error" && !message.text().includes("the server responded with a status of 40")) faults.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+  return { context, page, faults };
+};
+
+const enter = async (page, role) => {
+  await page.goto(base + "/sign-in");
+  await page.click(`button[name=role][value=${role}]`);
+  await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+};
+
+const look = async ({ page, faults }, name, { width, scheme, language }) => {
+  const about = `${name} (${language}, ${width} px, ${scheme})`;
+  const lang = await page.getAttribute("html", "lang");
+  if (lang !== language) fail(`${about} is in ${lang}`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  if (wide > 0) {
+    const widest = await page.evaluate(() => [...document.querySelectorAll("body *")].filter((one) => one.getBoundingClientRect().right > window.innerWidth + 1 && !one.closest(".scroll")).slice(0, 4).map((one) => one.outerHTML.slice(0, 90)));
+    fail(`${about} is ${wide} px too wide: ${widest.join(" | ")}`);
+  }
+  // By the debugger, not by the page: the policy of the page stays as it is.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  if (found.violations.length > 0) {
+    const lines = found.violations.map((one) => `${one.id}: ${one.help}\n    ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160) + "\n      " + node.failureSummary.split("\n").slice(1, 3).join(" ")).join("\n    ")}`);
+    fail(`${about}: axe-core finds\n  ${lines.join("\n  ")}`);
+  }
+  if (faults.length > 0) fail(`${about}: ${faults.join("; ")}`);
+  const picture = `${name}-${language}-${width}-${scheme}`;
+  if (folder && (PICTURES.size === 0 || PICTURES.has(picture))) {
+    await page.screenshot({ path: path.join(folder, picture + ".png"), fullPage: true });
+  }
+  told.pages += 1;
+};
+
+// Every page that a role has a menu line for, and those below them.
+const PAGES = [
+  ["supervisor", "overview", "/overview"],
+  ["analyst", "overview-published", "/overview"],
+  ["clerk", "payments", "/payments"],
+  ["operator", "operations", "/operations"],
+  ["auditor", "operations-audit", "/operations"],
+];
+
+const everyPage = async (browser, payment) => {
+  for (const language of ["vi", "en"]) {
+    for (const width of [1440, 390]) {
+      for (const scheme of ["light", "dark"]) {
+        const as = { width, scheme, language };
+        const window = await open(browser, as);
+        await window.page.goto(base + "/");
+        await look(window, "sign-in", as);
+        await window.page.goto(base + "/sign-in?over=1");
+        for (const [role, name, address] of PAGES) {
+          await window.context.clearCookies();
+          await enter(window.page, role);
+          await window.page.goto(base + address);
+          await look(window, name, as);
+        }
+        await window.context.clearCookies();
+        await enter(window.page, "supervisor");
+        await window.page.goto(`${base}/payments/${payment}`);
+        await look(window, "payment", as);
+        await window.page.goto(`${base}/overview?cycle=nonsense`);
+        await look(window, "failure", as);
+        await window.context.close();
+      }
+    }
+  }
+};
+
+const analyst = async (browser, script) => {
+  const { context, page, faults } = await open(browser, { width: 1440, scheme: "light", language: "en", script });
+  await enter(page, "analyst");
+  if (new URL(page.url()).pathname !== "/overview") fail(`an analyst's first page is ${page.url()}`);
+  const heads = [];
+  // Down as far as there are units below.
+  for (let depth = 0; depth < 4; depth += 1) {
+    heads.push((await page.textContent("h1")).trim());
+    const link = page.locator("td a.row-link").first();
+    if (await link.count() === 0) break;
+    await link.click();
+    await page.waitForLoadState();
+  }
+  if (new Set(heads).size < 3) fail(`an analyst goes down by ${heads.join(", ")} only`);
+  if (!page.url().includes("unit=")) fail(`the unit is not in the address ${page.url()}`);
+  await page.goBack();
+  for (const kind of ["CSV", "XLSX"]) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click(`.takeaway >> text="${kind}"`)]);
+    const bytes = fs.readFileSync(await download.path());
+    if (bytes.length < 200) fail(`${kind} has ${bytes.length} bytes`);
+    if (kind === "CSV" && !bytes.toString().includes("people_ratio")) fail("the CSV has no rates");
+  }
+  if (script) {
+    for (const kind of ["SVG", "PNG"]) {
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click(`.takeaway >> text="${kind}"`)]);
+      const bytes = fs.readFileSync(await download.path());
+      const begins = kind === "SVG" ? "<svg" : "\x89PNG";
+      if (bytes.toString("latin1", 0, 4) !== begins || bytes.length < 1000) fail(`the ${kind} is none`);
+    }
+  }
+  // A figure opens without a script too.
+  await page.locator("details.open-figure summary").first().click();
+  if (!(await page.locator("details.open-figure dl.facts").first().isVisible())) fail("a figure does not open");
+  if (faults.length > 0) fail(faults.join("; "));
+  await context.close();
+};
+
+const keyboard = async (browser, key) => {
+  const { context, page, faults } = await open(browser, { width: 1440, scheme: "light", language: "en" });
+  const at = () => page.evaluate(() => document.activeElement.outerHTML.slice(0, 100));
+  const reach = async (selector, most = 60) => {
+    for (let step = 0; step < most; step += 1) {
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    fail(`the keyboard does not come to ${selector}; it is at ${await at()}`);
+  };
+  await page.goto(base + "/sign-in");
+  await reach("#key");
+  await page.keyboard.type(key);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/overview");
+  await page.keyboard.press("Tab");
+  if (!(await page.evaluate(() => document.activeElement.matches("a.skip")))) fail("the first stop is not the way to the content");
+  await page.keyboard.press("Enter");
+  await reach("details.open-figure summary");
+  await page.keyboard.press("Enter");
+  if (!(await page.locator("details.open-figure dl.facts").first().isVisible())) fail("a figure does not open by keyboard");
+  await reach("td a.row-link", 120);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**unit=**");
+  await reach("details.who summary");
+  await page.keyboard.press("Enter");
+  await reach("details.who button");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/sign-in");
+  await page.goto(base + "/overview");
+  if (!page.url().includes("/sign-in")) fail("who signed out is still in");
+  if (faults.length > 0) fail(faults.join("; "));
+  await context.close();
+};
+
+(async () => {
+  const facts = JSON.parse(fs.readFileSync(0, "utf8"));
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    await everyPage(browser, facts.payment);
+    await analyst(browser, true);
+    await analyst(browser, false);
+    await keyboard(browser, facts.keys.supervisor);
+    process.stdout.write(`${told.pages} pages looked at, an analyst's way with and without scripts, and one by keyboard alone: all is well\n`);
+  } finally {
+    await browser.close();
+  }
+})().catch((error) => { process.stderr.write(`scripts/pages: ${error.message}\n`); process.exit(1); });

@@ -1,0 +1,65 @@
+//! The operator's page: how far everything is, who is silent, who holds keys, and what was recorded last.
+
+use super::Frame;
+use crate::app::banks::silence::BankSilence;
+use crate::app::feed::RecordedEvent;
+use crate::app::progress::ProjectionProgress;
+use crate::domain::profile::Profile;
+use askama::Template;
+
+/// A key as it is shown: never its secret.
+pub struct KeyLine {
+    pub label: String,
+    pub role: String,
+    pub place: String,
+    pub made: String,
+    pub is_revoked: bool,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "operations.html")]
+pub struct OperationsPage<'a> {
+    pub page: &'a Frame,
+    pub profile: &'a Profile,
+    pub version: &'a str,
+    pub head: u64,
+    pub head_us: i64,
+    pub projections: Vec<ProjectionProgress>,
+    pub waiting: u64,
+    pub failing: u64,
+    /// `None` for who does not look after banks.
+    pub banks: Option<Vec<BankSilence>>,
+    /// `None` for who does not run the machine.
+    pub keys: Option<Vec<KeyLine>>,
+    /// The last events, latest first; `None` for who does not read the log.
+    pub events: Option<Vec<RecordedEvent>>,
+}
+
+impl OperationsPage<'_> {
+    fn number(&self, number: &u64) -> String {
+        self.page.tongue.number(i64::try_from(*number).unwrap_or(i64::MAX))
+    }
+
+    fn behind(&self, one: &ProjectionProgress) -> String {
+        self.number(&self.head.saturating_sub(one.position))
+    }
+
+    fn time(&self, at_us: &i64) -> String {
+        let day = self.page.tongue.day(self.profile.business_day(*at_us));
+        format!("{day} {}", self.profile.clock_time(*at_us))
+    }
+
+    fn last(&self, bank: &BankSilence) -> String {
+        bank.last_us.map_or_else(|| self.page.t("operations.never").to_owned(), |at| self.time(&at))
+    }
+
+    fn bank<'b>(&'b self, bank: &'b BankSilence) -> &'b str {
+        self.profile.bank(bank.bank.as_str()).map_or(bank.bank.as_str(), |spec| spec.short_name.as_str())
+    }
+
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn category<'b>(&self, event: &'b RecordedEvent) -> &'b str {
+        event.stream.split_once('-').map_or(event.stream.as_str(), |(category, _)| category)
+    }
+}

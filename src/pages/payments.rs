@@ -1,0 +1,291 @@
+//! Payments: the list with its filters and the search for a person, and one payment with its life in words.
+
+use super::Frame;
+use crate::app::payments::PaymentView;
+use crate::app::personal::SeenPerson;
+use crate::app::queries::PaymentRow;
+use crate::app::tongue::Tongue;
+use crate::app::worklist::WorkItem;
+use crate::domain::disclosure::{DataKind, Purpose};
+use crate::domain::ids::UnitKey;
+use crate::domain::payment::AttemptState;
+use crate::domain::profile::Profile;
+use askama::Template;
+
+/// What the list's address asks.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    pub cycle: String,
+    pub unit: String,
+    pub status: String,
+    pub payment_reference: String,
+    pub end_to_end_id: String,
+    pub beneficiary_id: String,
+    pub list: String,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "payments.html")]
+pub struct PaymentsPage<'a> {
+    pub page: &'a Frame,
+    pub profile: &'a Profile,
+    pub wanted: Wanted,
+    pub rows: &'a [PaymentRow],
+    /// Where the list goes on.
+    pub next: Option<String>,
+    /// The same as a file.
+    pub file: String,
+    pub may_search: bool,
+    /// Nobody has the number that was searched for.
+    pub nobody: bool,
+}
+
+/// How a state looks.
+#[must_use]
+pub const fn chip(state: AttemptState, waits: bool) -> &'static str {
+    match state {
+        _ if waits => "warn",
+        AttemptState::Settled => "good",
+        AttemptState::Rejected | AttemptState::Failed | AttemptState::Returned => "bad",
+        AttemptState::Instructed | AttemptState::Accepted | AttemptState::Cancelled => "",
+    }
+}
+
+fn unit_name<'a>(profile: &'a Profile, key: &'a UnitKey) -> &'a str {
+    profile.units.get(key.as_str()).map_or(key.as_str(), |unit| unit.name.as_str())
+}
+
+/// An amount as the language writes it, with its currency.
+fn money(profile: &Profile, tongue: Tongue, minor: i64) -> String {
+    format!("{} {}", tongue.amount(&profile.currency, minor), profile.currency.currency)
+}
+
+/// How it is paid, with the bank's name where there is one.
+fn way(profile: &Profile, tongue: Tongue, (channel, bank): (&str, Option<&str>)) -> String {
+    let name = profile.channel(channel).map_or(channel, |spec| spec.labels.get(tongue.code()));
+    let bank = bank.map(|id| profile.bank(id).map_or(id, |spec| spec.short_name.as_str()));
+    bank.map_or_else(|| name.to_owned(), |bank| format!("{name}, {bank}"))
+}
+
+impl PaymentsPage<'_> {
+    const fn t(&self) -> Tongue {
+        self.page.tongue
+    }
+
+    fn states(&self) -> Vec<(&'static str, &'static str, bool)> {
+        let of = |state: AttemptState| {
+            (state.as_str(), self.t().state(state.as_str()), self.wanted.status == state.as_str())
+        };
+        AttemptState::ALL.into_iter().map(of).collect()
+    }
+
+    fn schemes(&self) -> Vec<(&str, &str)> {
+        self.profile.identifiers.iter().map(|spec| (spec.code.as_str(), spec.labels.get(self.t().code()))).collect()
+    }
+
+    fn unit(&self, row: &PaymentRow) -> String {
+        unit_name(self.profile, &row.unit_key).to_owned()
+    }
+
+    fn amount(&self, row: &PaymentRow) -> String {
+        money(self.profile, self.t(), row.amount.minor)
+    }
+
+    fn state(&self, row: &PaymentRow) -> &'static str {
+        self.t().state(row.state.as_str())
+    }
+
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    fn chip(&self, row: &PaymentRow) -> &'static str {
+        chip(row.state, row.waits())
+    }
+
+    fn way(&self, row: &PaymentRow) -> String {
+        let bank = row.provider.bank.as_ref().map(AsRef::as_ref);
+        way(self.profile, self.t(), (row.provider.channel.as_str(), bank))
+    }
+
+    fn due(&self, row: &PaymentRow) -> String {
+        self.t().day(row.due_on)
+    }
+
+    fn cycle(&self, row: &PaymentRow) -> String {
+        self.t().month(row.cycle)
+    }
+
+    fn place(&self) -> Option<String> {
+        let unit = UnitKey::parse(&self.wanted.unit).ok()?;
+        Some(unit_name(self.profile, &unit).to_owned())
+    }
+}
+
+/// One step of a payment's life.
+pub struct Step<'a> {
+    pub day: String,
+    pub clock: String,
+    pub text: &'a str,
+    pub words: Option<&'a str>,
+    pub source: &'a str,
+    pub actor: &'a str,
+    pub position: u64,
+    pub class: &'static str,
+}
+
+/// One way that it was tried.
+pub struct Try {
+    pub number: u32,
+    pub state: &'static str,
+    pub chip: &'static str,
+    pub way: String,
+    pub due: String,
+    pub end_to_end_id: String,
+    pub settled: String,
+    pub evidence: String,
+}
+
+/// One value of the person.
+pub struct Known<'a> {
+    pub name: String,
+    pub value: &'a str,
+}
+
+/// One payment.
+#[derive(Template)]
+#[template(path = "payment.html")]
+pub struct PaymentPage<'a> {
+    pub page: &'a Frame,
+    pub profile: &'a Profile,
+    pub view: &'a PaymentView,
+    /// What is to be done next.
+    pub next: Option<WorkItem>,
+    /// `None` for who sees no personal data at all.
+    pub person: Option<&'a SeenPerson>,
+    pub is_revealed: bool,
+    pub may_reveal: bool,
+    /// Makes a repeat of the same form the same look.
+    pub form_id: String,
+}
+
+impl PaymentPage<'_> {
+    const fn t(&self) -> Tongue {
+        self.page.tongue
+    }
+
+    fn amount(&self) -> String {
+        money(self.profile, self.t(), self.view.payment.amount.minor)
+    }
+
+    fn state(&self) -> &'static str {
+        self.t().state(self.view.payment.standing().state.as_str())
+    }
+
+    fn chip(&self) -> &'static str {
+        chip(self.view.payment.standing().state, self.view.payment.waits())
+    }
+
+    fn unit(&self) -> &str {
+        unit_name(self.profile, &self.view.payment.unit_key)
+    }
+
+    fn cycle(&self) -> String {
+        self.t().month(self.view.payment.cycle)
+    }
+
+    fn months(&self) -> String {
+        let months = self.view.payment.benefit_months.iter().map(|month| self.t().month(*month));
+        months.collect::<Vec<_>>().join(", ")
+    }
+
+    fn benefit(&self) -> &str {
+        let code = self.view.payment.benefit_type.as_ref();
+        self.profile.benefit_type(code).map_or(code, |spec| spec.labels.get(self.t().code()))
+    }
+
+    fn steps(&self) -> Vec<Step<'_>> {
+        let step = |entry: &'_ crate::app::payments::TimelineEntry| {
+            let at_us = entry.occurred_at.map_or(entry.recorded_at_us, |at| at.as_microsecond());
+            let class = match entry.event_type.as_str() {
+                "PaymentSettled" | "PaymentSettledLate" => "good",
+                "PaymentRejected" | "PaymentReturned" | "PaymentFailed" | "PaymentContradicted" => "bad",
+                _ => "",
+            };
+            (self.t().day(self.profile.business_day(at_us)), self.profile.clock_time(at_us), class)
+        };
+        let one = |entry| {
+            let (day, clock, class) = step(entry);
+            Step {
+                day,
+                clock,
+                text: match self.t() {
+                    Tongue::Vietnamese => &entry.text_vi,
+                    Tongue::English => &entry.text,
+                },
+                words: entry.words.as_deref(),
+                source: entry.source.as_deref().map_or("", |source| self.page.code("codes", source)),
+                actor: entry.actor.as_deref().unwrap_or_default(),
+                position: entry.position,
+                class,
+            }
+        };
+        self.view.timeline.iter().map(one).collect()
+    }
+
+    fn tries(&self) -> Vec<Try> {
+        let t = self.t();
+        let one = |attempt: &crate::domain::payment::Attempt| Try {
+            number: attempt.number,
+            state: t.state(attempt.state.as_str()),
+            chip: chip(attempt.state, attempt.held),
+            way: way(self.profile, t, (attempt.channel.as_str(), attempt.bank.as_ref().map(AsRef::as_ref))),
+            due: t.day(attempt.due_on),
+            end_to_end_id: attempt.end_to_end_id.to_string(),
+            settled: attempt.settled_on.map_or_else(|| "–".to_owned(), |day| t.day(day)),
+            evidence: attempt.settlement.as_ref().map_or_else(String::new, |proof| proof.reference.clone()),
+        };
+        self.view.payment.attempts.iter().rev().map(one).collect()
+    }
+
+    fn next_told(&self) -> Option<String> {
+        let item = self.next.as_ref()?;
+        let play = self.profile.playbook.get(item.play)?;
+        let due = self.t().day(item.due);
+        Some(self.page.say("payment.next_by", &[("who", self.t().actor(play.who)), ("day", &due)]))
+    }
+
+    fn next_how(&self) -> Option<&str> {
+        let play = self.profile.playbook.get(self.next.as_ref()?.play)?;
+        Some(play.labels.get(self.t().code()))
+    }
+
+    /// What happens by itself while nobody has to act.
+    fn next_waits(&self) -> &'static str {
+        match self.view.payment.standing().state {
+            AttemptState::Instructed => self.page.t("payment.waits_instructed"),
+            AttemptState::Accepted => self.page.t("payment.waits_accepted"),
+            AttemptState::Settled => self.page.t("payment.waits_settled"),
+            AttemptState::Cancelled => self.page.t("payment.waits_cancelled"),
+            AttemptState::Rejected | AttemptState::Failed | AttemptState::Returned => {
+                self.page.t("payment.waits_other")
+            }
+        }
+    }
+
+    fn known(&self) -> Vec<Known<'_>> {
+        let values = self.person.map_or(&[][..], |person| &person.values);
+        let one = |seen: &'_ crate::app::personal::SeenValue| {
+            let scheme = seen.scheme.as_deref().and_then(|code| self.profile.identifier(code));
+            let bank = seen.bank.as_deref().map(|id| self.profile.bank(id).map_or(id, |spec| &spec.short_name));
+            match (seen.kind, scheme, bank) {
+                (DataKind::Identifier, Some(scheme), _) => scheme.labels.get(self.t().code()).to_owned(),
+                (kind, _, Some(bank)) => format!("{} {bank}", self.page.code("codes", kind.as_str())),
+                (kind, ..) => self.page.code("codes", kind.as_str()).to_owned(),
+            }
+        };
+        values.iter().map(|seen| Known { name: one(seen), value: &seen.value }).collect()
+    }
+
+    fn purposes(&self) -> Vec<(&'static str, &str)> {
+        Purpose::ALL.into_iter().map(|purpose| (purpose.as_str(), self.page.code("codes", purpose.as_str()))).collect()
+    }
+}

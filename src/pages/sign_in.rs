@@ -1,0 +1,60 @@
+//! Signing in: a key in a form, or in a demonstration a role.
+
+use super::Frame;
+use crate::app::access::Role;
+use askama::Template;
+
+/// What went wrong with the last try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The key is not one, or revoked.
+    WrongKey,
+    /// The form came from elsewhere, or the browser keeps no cookies of this address.
+    NoCookie,
+    /// The session is over.
+    Over,
+    /// Too many wrong keys at once.
+    TooMany,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+pub struct SignIn<'a> {
+    pub page: &'a Frame,
+    pub trouble: Option<Trouble>,
+    /// Where to go after it.
+    pub next: &'a str,
+    pub form_token: &'a str,
+    /// A demonstration's open doors.
+    pub doors: Vec<Role>,
+    /// The agency that the profile is of.
+    pub agency: &'a str,
+}
+
+impl SignIn<'_> {
+    fn said(&self) -> Option<&'static str> {
+        let page = self.page;
+        Some(match self.trouble? {
+            Trouble::WrongKey => page.t("sign_in.wrong_key"),
+            Trouble::NoCookie => page.t("sign_in.no_cookie"),
+            Trouble::Over => page.t("sign_in.over"),
+            Trouble::TooMany => page.t("sign_in.too_many"),
+        })
+    }
+}
+
+impl SignIn<'_> {
+    /// The key of the words for what a role does.
+    #[expect(clippy::unused_self, reason = "templates call methods")]
+    const fn does(&self, role: &Role) -> &'static str {
+        match role {
+            Role::Clerk => "clerk_does",
+            Role::Supervisor => "supervisor_does",
+            Role::Analyst => "analyst_does",
+            Role::Bank => "bank_does",
+            Role::Auditor => "auditor_does",
+            Role::Operator => "operator_does",
+        }
+    }
+}

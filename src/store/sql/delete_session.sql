@@ -1,0 +1,1 @@
+DELETE FROM sessions WHERE log_id = $1 AND session_hash = $2

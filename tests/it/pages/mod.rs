@@ -1,0 +1,6 @@
+//! The pages for people: who is let in, what each may see, what forms do. How they look is `scripts/pages`' matter.
+
+mod analysts;
+pub mod browser;
+mod payments;
+mod sign_in;
