@@ -204,7 +204,7 @@ impl PaymentPage<'_> {
 
     fn steps(&self) -> Vec<Step<'_>> {
         let step = |entry: &'_ crate::app::payments::TimelineEntry| {
-            let at_us = entry.occurred_at.map_or(entry.recorded_at_us, |at| at.as_microsecond());
+            let at_us = entry.occurred_at.map_or(entry.recorded_at_us, jiff::Timestamp::as_microsecond);
             let class = match entry.event_type.as_str() {
                 "PaymentSettled" | "PaymentSettledLate" => "good",
                 "PaymentRejected" | "PaymentReturned" | "PaymentFailed" | "PaymentContradicted" => "bad",

@@ -47,6 +47,7 @@ impl SignIn<'_> {
 impl SignIn<'_> {
     /// The key of the words for what a role does.
     #[expect(clippy::unused_self, reason = "templates call methods")]
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     const fn does(&self, role: &Role) -> &'static str {
         match role {
             Role::Clerk => "clerk_does",

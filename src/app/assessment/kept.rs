@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 /// So many are kept, the last used ones. One of a province is some hundred kilobytes.
 const KEPT_MAX: usize = 100;
 /// One that the log has gone beyond is shown no longer than this after it was computed.
-const SHOWN_FOR: Duration = Duration::from_secs(60);
+const SHOWN_FOR: Duration = Duration::from_mins(1);
 
 /// Who sees the same, and what is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
