@@ -37,6 +37,7 @@ pub struct OperationsPage<'a> {
 }
 
 impl OperationsPage<'_> {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn number(&self, number: &u64) -> String {
         self.page.tongue.number(i64::try_from(*number).unwrap_or(i64::MAX))
     }
@@ -45,6 +46,7 @@ impl OperationsPage<'_> {
         self.number(&self.head.saturating_sub(one.position))
     }
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates pass references")]
     fn time(&self, at_us: &i64) -> String {
         let day = self.page.tongue.day(self.profile.business_day(*at_us));
         format!("{day} {}", self.profile.clock_time(*at_us))

@@ -46,7 +46,11 @@ impl SignIn<'_> {
 
 impl SignIn<'_> {
     /// The key of the words for what a role does.
-    #[expect(clippy::unused_self, reason = "templates call methods")]
+    #[expect(
+        clippy::unused_self,
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates call methods and pass references"
+    )]
     const fn does(&self, role: &Role) -> &'static str {
         match role {
             Role::Clerk => "clerk_does",
