@@ -109,7 +109,7 @@ mod tests {
         let mut asked = BTreeSet::new();
         let sources = sources();
         for (name, text) in &sources {
-            for call in ["t(\"", "say(\""] {
+            for call in ["t(\"", "say(\"", "named(\""] {
                 for (at, _) in text.match_indices(call) {
                     // `insert("` and others end in the same letters.
                     let is_call = !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
