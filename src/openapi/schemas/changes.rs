@@ -38,11 +38,11 @@ pub(super) fn schema() -> Value {
         must("position", named("Position")),
         must("recorded_at", named("Instant")),
         must("kind", kind()),
-        must("payment_id", named("PaymentId")),
+        must("payment_id", named("Id")),
         must("cycle", named("Month")),
         must("unit", text("")),
-        must("benefit_type", named("BenefitType")),
-        must("channel", named("Channel")),
+        must("benefit_type", named("Code")),
+        must("channel", named("Code")),
         must("amount", said("Amount", "The payment's; of a recovery what is out beyond what is owed.")),
     ];
     let all = vec![
