@@ -8,6 +8,7 @@ use crate::app::access::Principal;
 use crate::app::error::AppError;
 use crate::app::matching::IdentityTally;
 use crate::app::movers::{FirstAttempts, Flow};
+use crate::app::outcomes::Told;
 use crate::app::targets::{TREND_CYCLES, TargetLine};
 use crate::domain::ids::{BenefitGroup, UnitKey};
 use crate::domain::period::Month;
@@ -67,6 +68,8 @@ pub struct Overview {
     pub targets: Vec<TargetLine>,
     /// `None` for who reads published figures only.
     pub inner: Option<Inner>,
+    /// What is told of outcomes in its place: nothing for one benefit or for other units than those of the day due.
+    pub told: Option<Told>,
 }
 
 impl Overview {
@@ -125,12 +128,13 @@ impl App {
         let work = Work { app: self, principal, query: &question, as_of };
         let before = cycles.iter().rev().map(|(found, _)| *found).find(|found| *found < cycle);
         let level = work.level().await?;
-        let (ranking, series, targets, inner) = Box::pin(async {
+        let (ranking, series, targets, inner, told) = Box::pin(async {
             tokio::try_join!(
                 work.ranking(&level, before),
                 work.series(&level),
                 work.targets_as_of(is_published, position),
                 work.inner(is_published, (before, self.day_of(asked.as_of, time_us))),
+                work.told(is_published),
             )
         })
         .await?;
@@ -153,6 +157,7 @@ impl App {
             series,
             targets,
             inner,
+            told,
         })
     }
 
@@ -196,6 +201,16 @@ impl Work<'_> {
     async fn targets_as_of(&self, is_published: bool, position: u64) -> Result<Vec<TargetLine>, AppError> {
         let found = self.targets(position).await?;
         Ok(if is_published { found.into_iter().filter(|line| line.share.denominator > 0).collect() } else { found })
+    }
+
+    async fn told(&self, is_published: bool) -> Result<Option<Told>, AppError> {
+        let cycle = self.query.cycle;
+        let filters = self.filters((cycle, cycle), Filters::default());
+        let query = FigureQuery { filters, group_by: Vec::new(), as_of: self.as_of };
+        if !is_published || !App::outcomes_are_published(&query) {
+            return Ok(None);
+        }
+        Ok(self.app.outcomes(self.principal, query, None).await?.answer.into_iter().next())
     }
 
     async fn inner(

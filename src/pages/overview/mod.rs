@@ -9,6 +9,7 @@ use crate::app::access::{Action, Reach};
 use crate::app::assessment::overview::Overview;
 use crate::app::assessment::picture::{self, Trend};
 use crate::app::figures::{Adoption, Share};
+use crate::app::outcomes::Told;
 use crate::app::tongue::Tongue;
 use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
@@ -234,6 +235,22 @@ impl OverviewPage<'_> {
                 Figure::new(page, "S7", (inner.first.through_others, Measure::Payments)).question(first),
                 Figure::new(page, "A6", (inner.registered, Measure::People)),
             ]);
+        }
+        if let Some(told) = &self.o.told {
+            all.extend(self.told(told));
+        }
+        all
+    }
+
+    /// What is published of outcomes; what is kept back has no figure.
+    fn told(&self, told: &Told) -> Vec<Figure> {
+        let question = self.question("/v1/outcomes", &[]);
+        let figure = |id, share| Figure::new(self.page, id, (share, Measure::Payments)).question(question.clone());
+        let first = told.first.iter().flat_map(|[_, success, fell_back]| [("S1", *success), ("S3", *fell_back)]);
+        let others = told.through_others.iter().map(|share| ("S7", *share));
+        let mut all: Vec<Figure> = first.chain(others).map(|(id, share)| figure(id, share)).collect();
+        for (day, share) in told.settled_by_day.iter().flatten() {
+            all.push(figure("S4", *share).named(self.page.say("overview.by_day", &[("day", &day.to_string())])));
         }
         all
     }

@@ -1,6 +1,7 @@
 //! The overview as each reader may see it, its way down, what it gives away as files, and that it is not older than asked.
 
 use super::browser::Browser;
+use crate::api::published::scene;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
 use crate::support::verbs::WARD;
@@ -11,6 +12,7 @@ on_every_engine!(
     the_overview_shows_the_figures_that_the_api_answers,
     an_address_that_cannot_be_read_is_told_what_to_mend,
     a_reader_of_published_figures_sees_those_alone,
+    outcomes_as_published_stand_on_the_page_of_an_analyst,
     an_overview_is_not_older_than_asked,
     a_clerk_sees_the_own_unit_alone,
 );
@@ -70,6 +72,19 @@ async fn a_reader_of_published_figures_sees_those_alone(test: TestApp) {
     browser.get("/download/payments?format=csv").await.is(403);
     browser.get("/payments").await.is(403);
     browser.get("/operations").await.is(403);
+}
+
+async fn outcomes_as_published_stand_on_the_page_of_an_analyst(test: TestApp) {
+    scene(&test).await;
+    test.days_pass(1);
+    let mut browser = Browser::signed_in(&test, Role::Analyst).await;
+    let asked = format!("cycle=2025-03&min_position={}", test.head().await);
+    let page = browser.get(&format!("/overview?{asked}")).await.is(200);
+    page.says("15 of 15 payments").says("/v1/outcomes?cycle=2025-03").keeps_back("Why attempts");
+    let page = browser.get(&format!("/overview?unit=20359&{asked}")).await.is(200);
+    page.keeps_back("2 of 2").keeps_back("/v1/outcomes?");
+    let page = browser.get(&format!("/overview?benefit_group=monthly&{asked}")).await.is(200);
+    page.keeps_back("/v1/outcomes?");
 }
 
 async fn an_overview_is_not_older_than_asked(test: TestApp) {
