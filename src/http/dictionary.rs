@@ -8,7 +8,7 @@ use crate::domain::profile::Profile;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::dictionary_told;
 use crate::http::movers::pairs;
-use crate::http::outcomes;
+use crate::http::outcomes::{share_columns, sum_columns};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
@@ -294,12 +294,18 @@ fn columns(profile: &Profile) -> Table {
     for (name, kind, meaning) in GROUPS {
         put("*", name, *kind, (meaning.en, meaning.vi));
     }
-    for (table, name, kind, meaning) in SHARES.iter().chain(dictionary_told::SHARES) {
+    let outcomes = share_columns(profile);
+    let kind = |is_of_attempts: bool| if is_of_attempts { ATTEMPTS } else { PAYMENTS };
+    let told =
+        outcomes.iter().map(|one| ("outcomes", one.name.as_str(), kind(one.is_of_attempts), (&*one.en, &*one.vi)));
+    let shares = SHARES.iter().chain(dictionary_told::SHARES);
+    let shares = shares.map(|(table, name, kind, meaning)| (*table, *name, *kind, (meaning.en, meaning.vi)));
+    for (table, name, kind, (en, vi)) in shares.chain(told) {
         for (part, word) in &PARTS {
-            let said = (format!("{}: {}", meaning.en, word.en), format!("{}: {}", meaning.vi, word.vi));
-            put(table, &format!("{name}_{part}"), *kind, (&said.0, &said.1));
+            let said = (format!("{en}: {}", word.en), format!("{vi}: {}", word.vi));
+            put(table, &format!("{name}_{part}"), kind, (&said.0, &said.1));
         }
-        let said = (format!("{}: {}", meaning.en, RATIO.en), format!("{}: {}", meaning.vi, RATIO.vi));
+        let said = (format!("{en}: {}", RATIO.en), format!("{vi}: {}", RATIO.vi));
         put(table, &format!("{name}_ratio"), ("decimal", "fraction of 1"), (&said.0, &said.1));
     }
     for (table, name, kind, meaning) in OTHERS.iter().chain(dictionary_told::COLUMNS) {
@@ -313,12 +319,8 @@ fn columns(profile: &Profile) -> Table {
         put("settlement", &format!("{state}_payments"), PAYMENTS, (&said.0, &said.1));
         put("settlement", &format!("{state}_amount"), MONEY, (&said.0, &said.1));
     }
-    for (name, is_money, en, vi) in outcomes::columns(profile) {
+    for (name, is_money, en, vi) in sum_columns() {
         put("outcomes", &name, if is_money { MONEY } else { PAYMENTS }, (&en, &vi));
-    }
-    for name in outcomes::share_names(profile) {
-        let (en, vi) = (format!("{}: {}", name.replace('_', " "), RATIO.en), format!("{name}: {}", RATIO.vi));
-        put("outcomes", &format!("{name}_ratio"), ("decimal", "fraction of 1"), (&en, &vi));
     }
     for bucket in ageing_buckets(&profile.figures.ageing_days) {
         let days = bucket.label();

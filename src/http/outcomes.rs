@@ -81,12 +81,66 @@ fn reasons_json(reasons: &Reasons) -> Value {
     json!({"attempts": reasons.attempts, "rates": rates, "classes": classes})
 }
 
-/// Names of the shares of a row of the table, after those of all payments and of states.
-pub(super) fn share_names(profile: &Profile) -> Vec<String> {
-    let first = ["completeness", "first_attempts", "success", "fell_back", "through_others"].map(str::to_owned);
-    let days = profile.figures.timeliness_days.iter().map(|day| format!("settled_by_{day}"));
-    let kinds = KINDS.iter().map(|kind| format!("{}_rate", kind.as_str()));
-    first.into_iter().chain(days).chain(kinds).collect()
+/// A share of a row of the table: its name, whether attempts are counted, and meanings.
+pub(super) struct ShareColumn {
+    pub name: String,
+    pub is_of_attempts: bool,
+    pub en: String,
+    pub vi: String,
+}
+
+/// The shares of a row, after the sums of all payments and of states.
+pub(super) fn share_columns(profile: &Profile) -> Vec<ShareColumn> {
+    let column = |name: &str, is_of_attempts: bool, en: &str, vi: &str| ShareColumn {
+        name: name.to_owned(),
+        is_of_attempts,
+        en: format!("as published, empty where kept back: {en}"),
+        vi: format!("số công bố, trống nếu không công bố: {vi}"),
+    };
+    let of_payments = [
+        (
+            "completeness",
+            "C1: payments without an open attempt of payments instructed",
+            "C1: khoản chi đã có kết quả trên khoản chi đã lập lệnh",
+        ),
+        (
+            "first_attempts",
+            "payments whose first attempt was cashless of payments not cancelled",
+            "khoản chi lập lệnh đầu không dùng tiền mặt trên khoản chi không bị hủy",
+        ),
+        (
+            "success",
+            "S1: cashless first attempts that are live of cashless first attempts",
+            "S1: lần chi đầu không dùng tiền mặt có hiệu lực trên lần chi đầu không dùng tiền mặt",
+        ),
+        (
+            "fell_back",
+            "S3: cashless first attempts whose payment is live in cash of cashless first attempts",
+            "S3: lần chi đầu không dùng tiền mặt mà khoản chi có hiệu lực bằng tiền mặt",
+        ),
+        (
+            "through_others",
+            "S7: live payments received on somebody's behalf of live payments",
+            "S7: khoản chi do người khác nhận thay trên khoản chi có hiệu lực",
+        ),
+    ];
+    let mut all: Vec<ShareColumn> = of_payments.into_iter().map(|(name, en, vi)| column(name, false, en, vi)).collect();
+    for day in &profile.figures.timeliness_days {
+        let en = format!("S4: live payments settled by day {day} of the cycle's month, of payments not cancelled");
+        let vi =
+            format!("S4: khoản chi có hiệu lực đến tay trước hết ngày {day} của tháng, trên khoản chi không bị hủy");
+        all.push(column(&format!("settled_by_{day}"), false, &en, &vi));
+    }
+    for kind in KINDS {
+        let of = if kind == AttemptState::Returned {
+            ("attempts that were settled", "lần đã chi đến")
+        } else {
+            ("all attempts", "mọi lần chi")
+        };
+        let (en, vi) = (format!("S2: attempts {kind}, of {}", of.0), format!("S2: lần chi {kind}, trên {}", of.1));
+        all.push(column(&format!("{}_rate", kind.as_str()), true, &en, &vi));
+    }
+    all
 }
 
 fn told_table(app: &App, group_by: &[Dimension], groups: &[Told]) -> Table {
@@ -95,7 +149,7 @@ fn told_table(app: &App, group_by: &[Dimension], groups: &[Told]) -> Table {
     for state in AttemptState::ALL {
         header.extend([format!("{state}_standing_payments"), format!("{state}_standing_amount")]);
     }
-    for name in share_names(&app.profile) {
+    for ShareColumn { name, .. } in share_columns(&app.profile) {
         header.extend(["numerator", "denominator", "ratio"].map(|part| format!("{name}_{part}")));
     }
     let mut table = Table::new(&header);
@@ -134,39 +188,20 @@ fn told_table(app: &App, group_by: &[Dimension], groups: &[Told]) -> Table {
     table
 }
 
-/// The columns of the table for the data dictionary: name, whether it is money, and meanings.
-pub(super) fn columns(profile: &Profile) -> Vec<(String, bool, String, String)> {
-    let kept = ("empty where kept back", "trống nếu không công bố");
-    let mut all = vec![
-        (
-            "instructed_payments".to_owned(),
-            false,
-            "as published: payments instructed".to_owned(),
-            "số công bố: khoản chi đã lập lệnh".to_owned(),
-        ),
-        (
-            "instructed_amount".to_owned(),
-            true,
-            "as published: their amount".to_owned(),
-            "số công bố: số tiền tương ứng".to_owned(),
-        ),
-    ];
+/// The sums of a row of the table for the data dictionary: name, whether it is money, and meanings.
+pub(super) fn sum_columns() -> Vec<(String, bool, String, String)> {
+    let mut all = Vec::new();
+    let mut put = |name: &str, en: &str, vi: &str| {
+        all.push((format!("{name}_payments"), false, en.to_owned(), vi.to_owned()));
+        all.push((format!("{name}_amount"), true, format!("{en}: amount"), format!("{vi}: số tiền")));
+    };
+    put("instructed", "as published: payments instructed", "số công bố: khoản chi đã lập lệnh");
     for state in AttemptState::ALL {
-        let en =
-            format!("as published: payments that stand on an attempt that is {state}; {}, or told with others", kept.0);
-        let vi = format!("số công bố: khoản chi ở trạng thái {state}; {} hoặc gộp", kept.1);
-        all.push((format!("{state}_standing_payments"), false, en.clone(), vi.clone()));
-        all.push((format!("{state}_standing_amount"), true, format!("{en}: amount"), format!("{vi}: số tiền")));
-    }
-    for name in share_names(profile) {
-        let (en, vi) = (
-            format!("as published: {}; {}", name.replace('_', " "), kept.0),
-            format!("số công bố: {name}; {}", kept.1),
+        let en = format!(
+            "as published: payments that stand on an attempt that is {state}; empty where kept back or told with others"
         );
-        all.extend(
-            ["numerator", "denominator"]
-                .map(|part| (format!("{name}_{part}"), false, format!("{en}: {part}"), format!("{vi}: {part}"))),
-        );
+        let vi = format!("số công bố: khoản chi ở trạng thái {state}; trống nếu không công bố hoặc gộp");
+        put(&format!("{state}_standing"), &en, &vi);
     }
     all
 }

@@ -136,16 +136,26 @@ impl Assessment {
     /// The cycle before the assessed one that has payments.
     #[must_use]
     pub fn before(&self) -> Option<&(Month, Adoption)> {
-        self.trend.iter().rev().find(|(cycle, _)| *cycle < self.cycle)
+        before(&self.trend, self.cycle)
     }
 
     /// Units that can be assessed, of those that were in force.
     #[must_use]
     pub fn assessable(&self) -> Share {
-        let units = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let assessable = self.ranking.iter().filter(|line| line.is_assessable).count();
-        Share { numerator: units(assessable), denominator: units(self.ranking.len() + self.silent.len()) }
+        assessable(&self.ranking, self.silent.len())
     }
+}
+
+/// The last cycle of a trend before one.
+fn before(trend: &[(Month, Adoption)], cycle: Month) -> Option<&(Month, Adoption)> {
+    trend.iter().rev().find(|(one, _)| *one < cycle)
+}
+
+/// Units that can be assessed, of those ranked and the silent ones.
+fn assessable(ranking: &[UnitLine], silent: usize) -> Share {
+    let units = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let assessable = ranking.iter().filter(|line| line.is_assessable).count();
+    Share { numerator: units(assessable), denominator: units(ranking.len() + silent) }
 }
 
 impl App {
@@ -173,7 +183,7 @@ impl App {
             )
         })
         .await?;
-        let before = trend.iter().rev().find(|(cycle, _)| *cycle < query.cycle).map(|(cycle, _)| *cycle);
+        let before = before(&trend, query.cycle).map(|(cycle, _)| *cycle);
         let (identity, moved, registered, ranking, log_root) = Box::pin(async {
             tokio::try_join!(
                 work.identity(),

@@ -76,15 +76,13 @@ impl Overview {
     /// The cycle before the shown one that has payments.
     #[must_use]
     pub fn before(&self) -> Option<&(Month, Adoption)> {
-        self.trend.iter().rev().find(|(cycle, _)| *cycle < self.cycle)
+        super::before(&self.trend, self.cycle)
     }
 
     /// Units that can be assessed, of those that were in force.
     #[must_use]
     pub fn assessable(&self) -> Share {
-        let units = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        let assessable = self.ranking.iter().filter(|line| line.is_assessable).count();
-        Share { numerator: units(assessable), denominator: units(self.ranking.len() + self.silent.len()) }
+        super::assessable(&self.ranking, self.silent.len())
     }
 }
 
