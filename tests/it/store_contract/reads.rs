@@ -3,6 +3,7 @@
 use super::{append, write};
 use crate::support::engine::{BEGIN_US, Home, Store};
 use chitra::store::{Direction, Head, RecordedEvent, StreamState};
+use std::time::Duration;
 
 async fn with_five(home: &Home) -> Store {
     let store = home.open().await;
@@ -112,5 +113,7 @@ pub async fn the_head_is_the_last_events(home: Home) {
     let mut watched = store.watch_head();
     write(&store, "s", StreamState::Any, [1, 2]).await.unwrap();
     assert_eq!(store.head().await, Ok(Head { position: 2, recorded_at_us: BEGIN_US }));
-    assert_eq!(*watched.borrow_and_update(), 2);
+    // Whoever watches is woken soon, not before the answer.
+    let seen = tokio::time::timeout(Duration::from_secs(30), watched.wait_for(|head| *head == 2)).await;
+    assert_eq!(seen.map(|seen| seen.map(|head| *head).ok()), Ok(Some(2)));
 }

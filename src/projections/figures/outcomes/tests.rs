@@ -39,21 +39,35 @@ fn share(numerator: i64, denominator: i64) -> Share {
     Share { numerator, denominator }
 }
 
-/// What is told of the whole log, which stands alone.
-fn told_of(rows: &[CellRow], smallest: i64) -> Told {
-    let outcomes = found(rows);
-    let numbers = Share { numerator: outcomes.live(true), denominator: outcomes.live(true) + outcomes.live(false) };
+fn adoption_of(outcomes: &Outcomes) -> Adoption {
+    let numbers = share(outcomes.live(true), outcomes.live(true) + outcomes.live(false));
     let all = outcomes.sum(&AttemptState::ALL).count;
     let people = People { cashless: numbers.numerator, cash: numbers.denominator - numbers.numerator, mixed: 0 };
-    let adoption = Adoption { people, payments: numbers, completeness: share(all, all), ..Adoption::default() };
-    let nodes = Nodes::from([(WHOLE.to_owned(), BTreeMap::from([(Vec::new(), adoption)]))]);
-    let tables = BTreeMap::from([(Breakdown::Whole, Arc::new(nodes))]);
-    let (children, group_of) = (|_: &str| Vec::new(), |code: &str| code.to_owned());
+    Adoption { people, payments: numbers, completeness: share(all, all), ..Adoption::default() }
+}
+
+/// What is told of some nodes; all but the whole are directly under it.
+fn told_of_nodes(nodes: &[(&str, &[CellRow])], smallest: i64) -> BTreeMap<String, Told> {
+    let table: BTreeMap<String, Outcomes> =
+        nodes.iter().map(|(node, rows)| ((*node).to_owned(), found(rows))).collect();
+    let adoption = table.iter().map(|(node, one)| (node.clone(), BTreeMap::from([(Vec::new(), adoption_of(one))])));
+    let tables = BTreeMap::from([(Breakdown::Whole, Arc::new(Nodes::from_iter(adoption)))]);
+    let below: Vec<String> = table.keys().filter(|node| *node != WHOLE).cloned().collect();
+    let children = |node: &str| if node == WHOLE { below.clone() } else { Vec::new() };
+    let group_of = |code: &str| code.to_owned();
     let lattice =
         Lattice { smallest, mixed_as_cashless: false, children: &children, group_of: &group_of, tables: &tables };
     let whole = lattice.open(Breakdown::Whole);
-    let open = lattice.outcomes(&whole, (&BTreeMap::from([(WHOLE.to_owned(), outcomes.clone())]), 2));
-    open.told((Some(WHOLE), Vec::new()), (&outcomes, &whole), &[5, 10])
+    let open = lattice.outcomes(&whole, (&table, 2));
+    let told = |(node, one): (&String, &Outcomes)| {
+        (node.clone(), open.told((Some(node), Vec::new()), (one, &whole), &[5, 10]))
+    };
+    table.iter().map(told).collect()
+}
+
+/// What is told of the whole log, which stands alone.
+fn told_of(rows: &[CellRow], smallest: i64) -> Told {
+    told_of_nodes(&[(WHOLE, rows)], smallest).remove(WHOLE).unwrap()
 }
 
 fn without(value: &str, mut rows: Vec<CellRow>) -> Vec<CellRow> {
@@ -96,6 +110,44 @@ fn attempts_that_few_made_beside_what_is_told_close_the_reasons() {
     let told = told_of(&more, 5);
     assert_eq!(told.reasons, None, "three attempts were given up without a reason");
     assert!(told.first.is_some());
+}
+
+#[test]
+fn few_that_were_tried_again_close_the_reasons() {
+    let mut few = without("rejected", rows());
+    few.push(row(Tally::State, "rejected", "account", 15));
+    few.push(row(Tally::Attempt, "", "account", 5));
+    let told = told_of(&few, 5);
+    assert_eq!(told.reasons, None, "15 stand on one of 18 rejections: three were tried again");
+    assert!(told.first.is_some());
+}
+
+#[test]
+fn attempts_beside_those_that_first_attempts_explain_are_a_cell_too() {
+    let mut more = rows();
+    for row in more.iter_mut().filter(|row| row.value.starts_with("failed|")) {
+        row.count = 9;
+    }
+    let told = told_of(&more, 5);
+    assert_eq!(told.reasons, None, "17 were tried again, 14 of them are live later: three are neither");
+    assert!(told.first.is_some());
+}
+
+#[test]
+fn a_unit_whose_states_are_closed_tells_nothing_that_needs_them() {
+    let double: Vec<CellRow> = rows().into_iter().map(|row| CellRow { count: row.count * 2, ..row }).collect();
+    let cancelled = |count| row(Tally::State, "cancelled", "account", count);
+    let [mut one, mut other] = [without("cancelled", rows()), without("cancelled", rows())];
+    one.push(cancelled(2));
+    other.push(cancelled(8));
+    let told = told_of_nodes(&[(WHOLE, &double), ("A", &one), ("B", &other)], 5);
+    for unit in ["A", "B"] {
+        let told = &told[unit];
+        assert_eq!(told.states, None, "two were cancelled in A, and all less B is A");
+        assert_eq!((&told.first, &told.settled_by_day, &told.reasons), (&None, &None, &None), "{unit}");
+        assert!(told.completeness.is_some() && told.through_others.is_some());
+    }
+    assert!(told[WHOLE].states.is_some() && told[WHOLE].first.is_some());
 }
 
 #[test]
