@@ -51,7 +51,7 @@ fn told_of_nodes(nodes: &[(&str, &[CellRow])], smallest: i64) -> BTreeMap<String
     let table: BTreeMap<String, Outcomes> =
         nodes.iter().map(|(node, rows)| ((*node).to_owned(), found(rows))).collect();
     let adoption = table.iter().map(|(node, one)| (node.clone(), BTreeMap::from([(Vec::new(), adoption_of(one))])));
-    let tables = BTreeMap::from([(Breakdown::Whole, Arc::new(Nodes::from_iter(adoption)))]);
+    let tables = BTreeMap::from([(Breakdown::Whole, Arc::new(adoption.collect::<Nodes>()))]);
     let below: Vec<String> = table.keys().filter(|node| *node != WHOLE).cloned().collect();
     let children = |node: &str| if node == WHOLE { below.clone() } else { Vec::new() };
     let group_of = |code: &str| code.to_owned();
