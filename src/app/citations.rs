@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::{Aggregate, Decided, decided};
+use crate::app::cited::Asked;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::hex::hex;
@@ -13,9 +14,7 @@ use crate::domain::codec::{self, DomainEvent, Encoded};
 use crate::domain::figure::{CitedFigure, CitedGroup, FigureCited, FigureCommand, FigureEvent, canonical};
 use crate::domain::ids::{FigureId, UnitKey};
 use crate::projections::Projection;
-use crate::projections::figures::adoption::Adoption;
-use crate::projections::figures::first::FirstAttempts;
-use crate::projections::figures::{AsOf, FigureQuery, Share};
+use crate::projections::figures::{AsOf, FigureQuery};
 use crate::store::views::Snapshot;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -24,19 +23,13 @@ use std::collections::BTreeMap;
 /// A row of the list of cited figures, for the doors.
 pub use crate::projections::oversight::CitedRow;
 
-/// Definitions whose figures can be cited: those that are one share for each group.
-pub const CITABLE: [&str; 9] = ["A1", "A2", "A3", "A4", "A5", "C1", "S1", "S3", "S7"];
-
 /// What is to be cited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Citation {
-    /// One of [`CITABLE`].
-    pub definition: String,
     pub title: String,
-    /// The parameters that `figures` was read from, by which it is read again.
+    /// The parameters that `of` was read from, by which it is read again.
     pub asked: BTreeMap<String, String>,
-    pub figures: FigureQuery,
-    pub mixed_as_cashless: bool,
+    pub of: Asked,
 }
 
 /// A cited figure as it is called up again.
@@ -121,14 +114,14 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<FigureCited, AppError> {
         let (asked, figures) = self.asked_of(principal, citation)?;
-        let of = (citation.definition.as_str(), citation.mixed_as_cashless);
-        let found = self.share_groups(principal, of, figures, min_position).await?;
+        let of = Asked { figures, ..citation.of.clone() };
+        let found = self.share_groups(principal, &of, min_position).await?;
         let position = found.as_of_position;
         Ok(FigureCited {
             figure_id: FigureId::from_uuid(self.clock.time_ordered_id()),
-            definition: citation.definition.clone(),
+            definition: of.definition.clone(),
             title: citation.title.clone(),
-            digest: digest((&citation.definition, &asked), position, &found.answer),
+            digest: digest((&of.definition, &asked), position, &found.answer),
             asked,
             position,
             groups: found.answer,
@@ -142,7 +135,7 @@ impl App {
         principal: &Principal,
         citation: &Citation,
     ) -> Result<(BTreeMap<String, String>, FigureQuery), AppError> {
-        let (mut asked, mut figures) = (citation.asked.clone(), citation.figures.clone());
+        let (mut asked, mut figures) = (citation.asked.clone(), citation.of.figures.clone());
         if figures.filters.units.is_empty() {
             figures = self.within_units(principal, figures)?;
         }
@@ -151,63 +144,8 @@ impl App {
             [unit] => _ = asked.insert("unit".to_owned(), unit.to_string()),
             _ => return Err(AppError::Invalid(vec![unit_needed()])),
         }
-        asked.insert("mixed_as_cashless".to_owned(), citation.mixed_as_cashless.to_string());
+        asked.insert("mixed_as_cashless".to_owned(), citation.of.mixed_as_cashless.to_string());
         Ok((asked, figures))
-    }
-
-    /// A definition's figure as one share for each group, in the order of their keys.
-    pub async fn share_groups(
-        &self,
-        principal: &Principal,
-        (definition, mixed): (&str, bool),
-        figures: FigureQuery,
-        min_position: Option<u64>,
-    ) -> Result<Answer<Vec<CitedGroup>>, AppError> {
-        if self.reads_published(principal) {
-            return self.published_groups(principal, (definition, mixed), figures, min_position).await;
-        }
-        if let Some(share) = of_adoption(definition, mixed) {
-            let found = self.adoption(principal, figures, min_position).await?;
-            let groups = found.answer.iter().map(|one| group(&one.key, share(one))).collect();
-            return Ok(Answer { answer: groups, ..without_answer(&found) });
-        }
-        let share = of_first_attempts(definition, mixed)
-            .ok_or_else(|| AppError::Internal(format!("{definition} cannot be cited")))?;
-        let found = self.first_attempts(principal, figures, min_position).await?;
-        let groups = found.answer.iter().map(|(key, one)| group(key, share(one))).collect();
-        Ok(Answer { answer: groups, ..without_answer(&found) })
-    }
-
-    /// The same for readers of published figures: of one cycle, as it was published, with nothing kept back of what is cited.
-    async fn published_groups(
-        &self,
-        principal: &Principal,
-        (definition, mixed): (&str, bool),
-        figures: FigureQuery,
-        min_position: Option<u64>,
-    ) -> Result<Answer<Vec<CitedGroup>>, AppError> {
-        let share = of_adoption(definition, mixed).ok_or_else(published_only)?;
-        let is_of_one_cycle =
-            figures.filters.cycle_from.is_some() && figures.filters.cycle_from == figures.filters.cycle_to;
-        if !is_of_one_cycle || mixed != self.profile.figures.mixed_counts_as_cashless {
-            return Err(published_only());
-        }
-        let published = self.adoption(principal, figures.clone(), min_position).await?;
-        let is_told = |one: &Adoption| {
-            one.kept_back.is_none_or(|kept| match definition {
-                "A2" | "A3" => !kept.payments,
-                "C1" => !kept.completeness,
-                _ => !kept.people,
-            })
-        };
-        let as_of = AsOf::Position(published.as_of_position);
-        let found = self.adoption_of(&self.within_units(principal, FigureQuery { as_of, ..figures })?, None).await?;
-        let keys = |rows: &[Adoption]| rows.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
-        if !published.answer.iter().all(is_told) || keys(&published.answer) != keys(&found.answer) {
-            return Err(published_only());
-        }
-        let groups = found.answer.iter().map(|one| group(&one.key, share(one))).collect();
-        Ok(Answer { answer: groups, ..without_answer(&found) })
     }
 
     /// The digest of what the log gives at the cited position; `None` when the profile no longer has what was asked. Refused to whom the
@@ -216,12 +154,12 @@ impl App {
         &self,
         principal: &Principal,
         cited: &FigureCited,
-        again: Option<(FigureQuery, bool)>,
+        again: Option<Asked>,
     ) -> Result<Option<String>, AppError> {
-        let Some((figures, mixed)) = again else {
+        let Some(again) = again else {
             return if self.reads_published(principal) { Err(published_only()) } else { Ok(None) };
         };
-        let found = self.share_groups(principal, (&cited.definition, mixed), figures, None).await?;
+        let found = self.share_groups(principal, &again, None).await?;
         if self.reads_published(principal) && found.as_of_position != cited.position {
             return Err(published_only());
         }
@@ -273,37 +211,6 @@ impl App {
         let next_after = rows.last().filter(|_| full).map(|row| row.cited_position);
         let answer = CitedPage { rows, next_after };
         Ok(Answer { answer, as_of_position: checkpoint.position, as_of_time_us: checkpoint.recorded_at_us })
-    }
-}
-
-fn without_answer<T, U: Default>(found: &Answer<T>) -> Answer<U> {
-    Answer { answer: U::default(), as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us }
-}
-
-fn group(key: &[String], share: Share) -> CitedGroup {
-    CitedGroup { key: key.to_vec(), numerator: share.numerator, denominator: share.denominator }
-}
-
-/// Takes one share out of a figure.
-type Part<T> = Box<dyn Fn(&T) -> Share + Send + Sync>;
-
-fn of_adoption(definition: &str, mixed: bool) -> Option<Part<Adoption>> {
-    match definition {
-        "A1" | "A4" => Some(Box::new(move |one| one.people.share(mixed))),
-        "A2" => Some(Box::new(|one| one.amount)),
-        "A3" => Some(Box::new(|one| one.payments)),
-        "C1" => Some(Box::new(|one| one.completeness)),
-        _ => None,
-    }
-}
-
-fn of_first_attempts(definition: &str, mixed: bool) -> Option<Part<FirstAttempts>> {
-    match definition {
-        "A5" => Some(Box::new(move |one| one.people.share(mixed))),
-        "S1" => Some(Box::new(|one| one.success)),
-        "S3" => Some(Box::new(|one| one.fell_back)),
-        "S7" => Some(Box::new(|one| one.through_others)),
-        _ => None,
     }
 }
 

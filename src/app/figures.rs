@@ -1,9 +1,13 @@
 //! The words in which figures are asked and answered, for the doors: they know the use cases, not the projections behind them. And how a
 //! share is written as JSON, everywhere.
 
+pub use crate::app::cohorts::CYCLES_MAX as COHORT_CYCLES_MAX;
 pub use crate::projections::figures::adoption::Adoption;
+pub use crate::projections::figures::cohort::{decade_word, sex_word};
 pub use crate::projections::figures::settlement::Settlement;
-pub use crate::projections::figures::{AsOf, Dimension, FigureQuery, Filters, GroupKey, INDICATORS, Share, Sum};
+pub use crate::projections::figures::{
+    AsOf, CohortFilter, Dimension, FigureQuery, Filters, GroupKey, INDICATORS, Share, Sum,
+};
 
 use crate::domain::money::CurrencySpec;
 use crate::projections::figures::adoption::People;

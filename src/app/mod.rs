@@ -12,6 +12,8 @@ pub mod calendar;
 pub mod changes;
 pub mod checks;
 pub mod citations;
+pub mod cited;
+mod cohorts;
 pub mod definitions;
 pub mod demo;
 pub mod desks;

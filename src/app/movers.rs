@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::access::Principal;
+use crate::app::cohorts::Told;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::matching::{IdentityGroup, IdentityQuery};
 use crate::app::queries::{Answer, plan_error};
@@ -14,6 +15,7 @@ use crate::projections::figures::first;
 use crate::projections::figures::flow;
 use crate::projections::figures::plan;
 use crate::projections::figures::{CellRow, Columns, Dimension, FigureQuery, GroupKey, Share};
+use crate::projections::reference::Reference;
 use std::collections::BTreeMap;
 
 pub use crate::projections::figures::first::FirstAttempts;
@@ -28,7 +30,7 @@ pub struct Movers {
     /// The earlier cycle; `None` when there is none with payments, and then nobody moved.
     pub before: Option<Month>,
     pub flows: Vec<Flow>,
-    /// As of now only: `None` for another state of the log, as are the accounts on file.
+    /// As of now and of all people only: `None` for another state of the log and by cohorts, as are the accounts on file.
     pub fell_back: Option<BTreeMap<GroupKey, BTreeMap<FellBack, i64>>>,
     pub on_file: Option<BTreeMap<GroupKey, Share>>,
 }
@@ -45,10 +47,13 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<BTreeMap<GroupKey, FirstAttempts>>, AppError> {
         let query = self.within_reach(principal, query)?;
-        let reads = first::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
-        let found = self.read_figures(&reads, query.as_of, min_position).await?;
-        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
-        let mut answer = first::evaluate(&rows, &query.group_by, self.profile.as_ref());
+        let found = self.told_figures(&query, &first::reads, min_position).await?;
+        let by = query.within_cohorts().group_by;
+        let mut answer = BTreeMap::new();
+        for Told { cohort, rows } in &found.answer {
+            let groups = first::evaluate(rows, &by, self.profile.as_ref()).into_iter();
+            answer.extend(groups.map(|(key, one)| (query.whole_key(cohort, key), one)));
+        }
         if query.group_by.is_empty() {
             answer.entry(Vec::new()).or_default();
         }
@@ -74,6 +79,9 @@ impl App {
             let answer = Movers { before, flows: Vec::new(), fell_back: None, on_file: None };
             return Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us });
         };
+        if query.asks_cohorts() {
+            return self.movers_of_cohorts((&query, earlier), min_position).await;
+        }
         let reads = flow::reads(&query, earlier, self.profile.as_ref()).map_err(plan_error)?;
         // Who has an account on file is of the people's rows.
         self.wait_for(Projection::Beneficiaries, min_position).await?;
@@ -87,6 +95,35 @@ impl App {
         let fell_back = parts.next().map(|rows| flow::fell_back(rows, by));
         let on_file = parts.next().map(|rows| flow::on_file(rows, by));
         let answer = Movers { before, flows, fell_back, on_file };
+        Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
+    }
+
+    /// The same by cohorts: the matrix alone.
+    async fn movers_of_cohorts(
+        &self,
+        (query, earlier): (&FigureQuery, Month),
+        min_position: Option<u64>,
+    ) -> Result<Answer<Movers>, AppError> {
+        let plan = |query: &FigureQuery, reference: &dyn Reference| {
+            flow::reads(query, earlier, reference).map(|mut reads| {
+                reads.truncate(1);
+                reads
+            })
+        };
+        let found = self.told_figures(query, &plan, min_position).await?;
+        let by = query.within_cohorts().group_by;
+        let mut flows = Vec::new();
+        for Told { cohort, rows } in &found.answer {
+            for mut flow in flow::evaluate(rows, &by) {
+                flow.key = query.whole_key(cohort, flow.key);
+                flows.push(flow);
+            }
+        }
+        flows.sort_by(|a, b| a.key.cmp(&b.key));
+        if flows.is_empty() && query.group_by.is_empty() {
+            flows.push(Flow::default());
+        }
+        let answer = Movers { before: Some(earlier), flows, fell_back: None, on_file: None };
         Ok(Answer { answer, as_of_position: found.as_of_position, as_of_time_us: found.as_of_time_us })
     }
 

@@ -362,6 +362,8 @@ impl<'a> Part<'a> {
             Dimension::BenefitGroup => one_of(filters.benefit_groups.iter().map(AsRef::as_ref).collect()),
             Dimension::Urban => filters.urban.is_none_or(|urban| (value == "true") == urban),
             Dimension::Unit | Dimension::UnitLevel(_) | Dimension::Cycle => true,
+            // In no table that is published.
+            Dimension::Sex | Dimension::BirthDecade | Dimension::BenefitMonth => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
+use crate::app::cohorts::Told;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::lookup::{out_of_reach, unknown};
 use crate::domain::ids::{BankId, EndToEndId, UnitKey};
@@ -57,10 +58,14 @@ impl App {
         query: &FigureQuery,
         min_position: Option<u64>,
     ) -> Result<Answer<Vec<Adoption>>, AppError> {
-        let reads = adoption::reads(query, self.profile.as_ref()).map_err(plan_error)?;
-        let found = self.read_figures(&reads, query.as_of, min_position).await?;
-        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
-        let mut answer = adoption::evaluate(&rows, &query.group_by, self.profile.as_ref());
+        let found = self.told_figures(query, &adoption::reads, min_position).await?;
+        let by = query.within_cohorts().group_by;
+        let mut answer = Vec::new();
+        for Told { cohort, rows } in &found.answer {
+            let groups = adoption::evaluate(rows, &by, self.profile.as_ref()).into_iter();
+            answer.extend(groups.map(|one| Adoption { key: query.whole_key(cohort, one.key.clone()), ..one }));
+        }
+        answer.sort_by(|a, b| a.key.cmp(&b.key));
         if answer.is_empty() && query.group_by.is_empty() {
             answer.push(Adoption::default());
         }
@@ -76,9 +81,8 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<(Date, Vec<Settlement>)>, AppError> {
         let query = self.within_reach(principal, query)?;
-        let reads = settlement::reads(&query, self.profile.as_ref()).map_err(plan_error)?;
-        let found = self.read_figures(&reads, query.as_of, min_position).await?;
-        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
+        let found = self.told_figures(&query, &settlement::reads, min_position).await?;
+        let by = query.within_cohorts().group_by;
         let today = today.unwrap_or_else(|| self.day_of(query.as_of, found.as_of_time_us));
         let figures = &self.profile.figures;
         let yardstick = Yardstick {
@@ -86,7 +90,12 @@ impl App {
             ageing_days: figures.ageing_days.clone(),
             timeliness_days: figures.timeliness_days.clone(),
         };
-        let mut answer = settlement::evaluate(&rows, &query.group_by, &yardstick);
+        let mut answer = Vec::new();
+        for Told { cohort, rows } in &found.answer {
+            let groups = settlement::evaluate(rows, &by, &yardstick).into_iter();
+            answer.extend(groups.map(|one| Settlement { key: query.whole_key(cohort, one.key.clone()), ..one }));
+        }
+        answer.sort_by(|a, b| a.key.cmp(&b.key));
         if answer.is_empty() && query.group_by.is_empty() {
             answer.push(Settlement::default());
         }

@@ -2,15 +2,16 @@
 
 use crate::app::App;
 use crate::app::access::Principal;
+use crate::app::cohorts::Told;
 use crate::app::error::AppError;
-use crate::app::queries::{Answer, Page, PaymentFilter, plan_error};
+use crate::app::queries::{Answer, Page, PaymentFilter};
 use crate::domain::desk::DeskRefusal;
 use crate::domain::desk::unclaimed::{is_halted, months_in_a_row};
 use crate::domain::ids::{BeneficiaryId, UnitKey};
 use crate::domain::payment::AttemptState;
 use crate::domain::payment::event::ReasonClass;
 use crate::domain::period::Month;
-use crate::projections::figures::{AsOf, CellRow, FigureQuery};
+use crate::projections::figures::{AsOf, FigureQuery};
 use crate::projections::payments::PaymentRow;
 use crate::store::views::LIST_LIMIT_MAX;
 use std::collections::HashMap;
@@ -37,11 +38,15 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<UnclaimedFigures>, AppError> {
         let query = self.within_reach(principal, query)?;
-        let planned = reads(&query, self.profile.as_ref()).map_err(plan_error)?;
-        let found = self.read_figures(&planned, query.as_of, min_position).await?;
-        let rows: Vec<CellRow> = found.answer.into_iter().flatten().collect();
+        let found = self.told_figures(&query, &reads, min_position).await?;
         let is_cash = |channel: &str| self.profile.is_cashless(channel) == Some(false);
-        let mut groups = evaluate(&rows, &query.group_by, is_cash);
+        let by = query.within_cohorts().group_by;
+        let mut groups = Vec::new();
+        for Told { cohort, rows } in &found.answer {
+            let of = evaluate(rows, &by, is_cash).into_iter();
+            groups.extend(of.map(|one| Unclaimed { key: query.whole_key(cohort, one.key.clone()), ..one }));
+        }
+        groups.sort_by(|a, b| a.key.cmp(&b.key));
         if groups.is_empty() && query.group_by.is_empty() {
             groups.push(Unclaimed::default());
         }

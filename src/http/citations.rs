@@ -1,7 +1,8 @@
 //! Cited figures over HTTP: cite one, call it up again with its digits recomputed, list them.
 
 use crate::app::App;
-use crate::app::citations::{CITABLE, Citation, CitedRow, CitedView};
+use crate::app::citations::{Citation, CitedRow, CitedView};
+use crate::app::cited::{Asked, CITABLE, OF_PEOPLE};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::figures::{Dimension, Share};
 use crate::app::queries::Page;
@@ -12,9 +13,10 @@ use crate::domain::identifier::has_long_number;
 use crate::domain::ids::FigureId;
 use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
 use crate::http::cursor;
-use crate::http::figures::{figure_query, group, mixed, money_share, scope, share};
+use crate::http::figures::{cohort_query, figure_query, group, mixed, money_share, scope, share};
 use crate::http::format::instant;
 use crate::http::lists::{CURSOR, with_next};
+use crate::http::movers::{before, movers_query};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
@@ -23,8 +25,12 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const DEFINITION: Words = Words {
-    en: "the id of a definition that is one share: A1 to A5, C1, S1, S3 or S7; GET /v1/indicators tells what they are",
-    vi: "mã chỉ tiêu là một tỷ lệ: A1 đến A5, C1, S1, S3 hoặc S7; xem GET /v1/indicators",
+    en: "the id of a definition: A1 to A7, C1, S1 to S7, I1 or I2; GET /v1/indicators tells what they are",
+    vi: "mã chỉ tiêu: A1 đến A7, C1, S1 đến S7, I1 hoặc I2; xem GET /v1/indicators",
+};
+const UNITS_ALONE: Words = Words {
+    en: "of A6, I1 and I2 nothing but unit, group_by=unit and as_of: they are of people, not of payments",
+    vi: "A6, I1 và I2 chỉ nhận unit, group_by=unit và as_of: tính theo người, không theo khoản chi",
 };
 const URBAN: Words =
     Words { en: "true: A4 is the rate of urban units", vi: "true: A4 là tỷ lệ của đơn vị đô thị" };
@@ -67,21 +73,20 @@ pub async fn cite(app: SharedApp, caller: Caller, request: HttpRequest, bytes: B
     asked.retain(|name, _| !OWN.contains(&name.as_str()));
     let definition = query.required("definition", &DEFINITION, |text| CITABLE.contains(&text).then(|| text.to_owned()));
     let title = title(&mut query);
-    let mut figures = figure_query(&app, &mut query).await?;
-    let mixed_as_cashless = mixed(&app, &mut query);
-    if definition.as_deref() == Some("A4") {
-        if figures.filters.urban == Some(false) {
+    let mut of = digits(&app, &mut query, definition.as_deref().unwrap_or_default()).await?;
+    if of.definition == "A4" {
+        if of.figures.filters.urban == Some(false) {
             query.report("urban", &URBAN);
         }
-        figures.filters.urban = Some(true);
+        of.figures.filters.urban = Some(true);
         asked.insert("urban".to_owned(), "true".to_owned());
     }
     query.finish()?;
-    let (Some(definition), Some(title)) = (definition, title) else {
+    let (Some(_), Some(title)) = (definition, title) else {
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
-    let group_by = figures.group_by.clone();
-    let citation = Citation { definition, title, asked, figures, mixed_as_cashless };
+    let group_by = of.figures.group_by.clone();
+    let citation = Citation { title, asked, of };
     let written = app.cite(&write, &citation, min_position).await?;
     let Some(cited) = &written.state.cited else { return Ok(written_answer(&written, true, None, json!({}))) };
     let mut body = cited_json(cited);
@@ -99,20 +104,39 @@ fn groups_json(app: &App, (cited, group_by): (&FigureCited, Option<&Vec<Dimensio
     let one = |found: &CitedGroup| {
         let part = Share { numerator: found.numerator, denominator: found.denominator };
         let part = if cited.definition == "A2" { money_share(app, part) } else { share(part) };
-        json!({"key": found.key, "group": group_by.map(|by| group(app, by, &found.key)), "share": part})
+        let mut told = json!({"key": found.key, "group": group_by.map(|by| group(app, by, &found.key)), "share": part});
+        // Of a definition of several shares the part's name is last in the key.
+        if let Some(name) = group_by.and_then(|by| found.key.get(by.len())) {
+            told["part"] = json!(name);
+        }
+        told
     };
     cited.groups.iter().map(one).collect()
 }
 
+/// Reads what of a definition is asked; each has the parameters of the path that serves it.
+async fn digits(app: &App, query: &mut Query, definition: &str) -> Result<Asked, Problem> {
+    let figures = match definition {
+        "A7" => movers_query(app, query).await?,
+        "A6" | "I1" | "I2" => figure_query(app, query).await?,
+        _ => cohort_query(app, query).await?,
+    };
+    let before = if definition == "A7" { before(query) } else { None };
+    let asked = Asked { definition: definition.to_owned(), figures, mixed_as_cashless: mixed(app, query), before };
+    if OF_PEOPLE.contains(&definition) && !asked.is_of_units_alone() {
+        query.report("definition", &UNITS_ALONE);
+    }
+    Ok(asked)
+}
+
 /// What was asked, read by the parser of today, as of the cited position. `None` when the profile no longer has what it names.
-async fn read_again(app: &App, cited: &FigureCited) -> Option<(crate::app::figures::FigureQuery, bool)> {
+async fn read_again(app: &App, cited: &FigureCited) -> Option<Asked> {
     let mut asked: BTreeMap<String, String> = cited.asked.clone();
     asked.insert("as_of_position".to_owned(), cited.position.to_string());
     let mut query = Query::of_values(asked);
-    let figures = figure_query(app, &mut query).await.ok()?;
-    let mixed = mixed(app, &mut query);
+    let asked = digits(app, &mut query, &cited.definition).await.ok()?;
     query.finish().ok()?;
-    Some((figures, mixed))
+    Some(asked)
 }
 
 /// `GET /v1/figures/{id}`
@@ -122,7 +146,7 @@ pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
     let again = read_again(&app, &cited).await;
     let recomputed = app.recomputed(&caller.0, &cited, again.clone()).await?;
     let mut body = cited_json(&cited);
-    body["groups"] = groups_json(&app, (&cited, again.as_ref().map(|(figures, _)| &figures.group_by)));
+    body["groups"] = groups_json(&app, (&cited, again.as_ref().map(|asked| &asked.figures.group_by)));
     body["cited_at"] = json!(instant(cited_at_us));
     body["position"] = json!(position);
     body["verified"] = json!(recomputed.as_deref() == Some(cited.digest.as_str()));

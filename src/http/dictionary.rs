@@ -51,6 +51,27 @@ const GROUPS: &[(&str, Kind, Words)] = &[
         words("whether the unit was urban on the day due", "đơn vị có là đô thị vào ngày đến hạn"),
     ),
     (
+        "sex",
+        TEXT,
+        words("sex as registered; unknown where it was not given", "giới tính đã đăng ký; unknown nếu không có"),
+    ),
+    (
+        "birth_decade",
+        TEXT,
+        words(
+            "first year of the decade of birth; unknown where it was not given",
+            "năm đầu của thập niên sinh; unknown nếu không có",
+        ),
+    ),
+    (
+        "benefit_month",
+        ("month", ""),
+        words(
+            "month that the payment is for; one for several months counts in each",
+            "tháng hưởng; khoản chi cho nhiều tháng được tính vào từng tháng",
+        ),
+    ),
+    (
         "suppressed",
         TEXT,
         words(

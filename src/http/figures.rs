@@ -2,29 +2,26 @@
 
 use crate::app::App;
 use crate::app::error::{AppError, FieldIssue};
-use crate::app::figures::{self, Adoption, AsOf, Dimension, FigureQuery, Filters, GroupKey, Share};
+use crate::app::figures::{self, Adoption, AsOf, CohortFilter, Dimension, FigureQuery, Filters, GroupKey, Share};
 use crate::app::queries::Answer;
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
 use crate::domain::period::Month;
 use crate::domain::place::UnitBasis;
+use crate::http::cohorts;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::format;
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::http::series;
 use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 
 pub(super) use crate::app::figures::share;
 
-const ONE_OR_SERIES: Words =
-    Words { en: "either cycle, or cycle_from and cycle_to", vi: "chỉ cycle, hoặc cycle_from và cycle_to" };
-const CYCLES_APART: Words =
-    Words { en: "a series: cycle must be among group_by", vi: "một chuỗi kỳ: group_by phải có cycle" };
-const NOT_BEFORE: Words = Words { en: "a month not before cycle_from", vi: "tháng không trước cycle_from" };
 const GROUP_BY: Words = Words {
     en: "unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank or urban, each once, joined by commas",
     vi: "unit, unit_level:<cấp>, benefit_type, benefit_group, cycle, channel, agent, bank hoặc urban, cách nhau bằng dấu phẩy",
@@ -65,8 +62,11 @@ pub(super) fn scope(app: &App, query: &mut Query) -> Result<Option<UnitKey>, Pro
     app.scope(&text, today).map(Some).map_err(|issue| AppError::Invalid(vec![issue]).into())
 }
 
-fn dimensions(app: &App, text: &str) -> Option<Vec<Dimension>> {
+fn dimensions(app: &App, (text, cohorts): (&str, bool)) -> Option<Vec<Dimension>> {
     let dimension = |word: &str| match word {
+        "sex" if cohorts => Some(Dimension::Sex),
+        "birth_decade" if cohorts => Some(Dimension::BirthDecade),
+        "benefit_month" if cohorts => Some(Dimension::BenefitMonth),
         "unit" => Some(Dimension::Unit),
         "benefit_type" => Some(Dimension::BenefitType),
         "benefit_group" => Some(Dimension::BenefitGroup),
@@ -96,37 +96,35 @@ fn dimension_name(dimension: &Dimension) -> &'static str {
         Dimension::Agent => "agent",
         Dimension::Bank => "bank",
         Dimension::Urban => "urban",
+        Dimension::Sex => "sex",
+        Dimension::BirthDecade => "birth_decade",
+        Dimension::BenefitMonth => "benefit_month",
     }
 }
 
 /// Reads the filters, groups and `as_of` that all figures share.
 pub(super) async fn figure_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
-    let mut figures = ungrouped_query(app, query).await?;
-    figures.group_by = query.optional("group_by", &GROUP_BY, |text| dimensions(app, text)).unwrap_or_default();
-    series(&mut figures, query);
-    figures.filters.basis = basis(app, query, &figures).await?;
-    Ok(figures)
+    asked_query(app, query, false).await
 }
 
-/// Some cycles, each apart: people are distinct within one.
-fn series(figures: &mut FigureQuery, query: &mut Query) {
-    let month = |text: &str| Month::parse(text).ok();
-    let from = query.optional("cycle_from", &words::MONTH, month);
-    let to = query.optional("cycle_to", &words::MONTH, month);
-    let named = if from.is_some() { "cycle_from" } else { "cycle_to" };
-    let filters = &mut figures.filters;
-    if from.is_none() && to.is_none() {
-        return;
+/// The same for figures that can also be told by sex, decade of birth and benefit month.
+pub(super) async fn cohort_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+    asked_query(app, query, true).await
+}
+
+async fn asked_query(app: &App, query: &mut Query, cohorts: bool) -> Result<FigureQuery, Problem> {
+    let mut figures = ungrouped_query(app, query).await?;
+    let words = if cohorts { &cohorts::GROUP_BY } else { &GROUP_BY };
+    figures.group_by = query.optional("group_by", words, |text| dimensions(app, (text, cohorts))).unwrap_or_default();
+    if cohorts {
+        figures.filters.cohort = cohorts::filter(query);
     }
-    if filters.cycle_from.is_some() {
-        query.report(named, &ONE_OR_SERIES);
-    } else if !figures.group_by.contains(&Dimension::Cycle) {
-        query.report(named, &CYCLES_APART);
-    } else if from.zip(to).is_some_and(|(from, to)| from > to) {
-        query.report("cycle_to", &NOT_BEFORE);
-    } else {
-        (filters.cycle_from, filters.cycle_to) = (from, to);
+    series::read(&mut figures, query);
+    if figures.asks_cohorts() && !figures.names_cycles(figures::COHORT_CYCLES_MAX) {
+        query.report("cycle", &cohorts::CYCLES);
     }
+    figures.filters.basis = basis(app, query, &figures).await?;
+    Ok(figures)
 }
 
 /// By which units payments are told. A unit that is asked for must be one of them.
@@ -177,6 +175,7 @@ pub(super) async fn ungrouped_query(app: &App, query: &mut Query) -> Result<Figu
         banks: bank(app, query).into_iter().collect(),
         urban: query.optional("urban", &words::BOOLEAN, flag),
         basis: UnitBasis::AsPaid,
+        cohort: CohortFilter::default(),
     };
     let as_of = as_of(app, query).await?;
     Ok(FigureQuery { filters, group_by: Vec::new(), as_of })
@@ -241,6 +240,9 @@ fn asked(query: &FigureQuery) -> Value {
     set("agent", f.agents.first().map(ToString::to_string));
     set("bank", f.banks.first().map(ToString::to_string));
     set("urban", f.urban.map(|urban| urban.to_string()));
+    set("sex", f.cohort.sex.map(|sex| figures::sex_word(sex).to_owned()));
+    set("birth_decade", f.cohort.birth_decade.map(figures::decade_word));
+    set("benefit_month", f.cohort.benefit_month.map(|month| month.to_string()));
     filters
 }
 
@@ -291,7 +293,7 @@ pub(super) fn mixed(app: &App, query: &mut Query) -> bool {
 pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query).await?;
+    let figures = cohort_query(&app, &mut query).await?;
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;

@@ -1,7 +1,7 @@
 //! First attempts, movers and registered methods over HTTP.
 
 use crate::app::App;
-use crate::app::figures::{self, Dimension, Share};
+use crate::app::figures::{self, Dimension, FigureQuery, Share};
 use crate::app::matching::IdentityQuery;
 use crate::app::movers::{FellBack, FirstAttempts, Flow, Movers, Standing};
 use crate::app::queries::Answer;
@@ -11,7 +11,7 @@ use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
 use crate::http::context::{Caller, SharedApp};
 use crate::http::figures::{
-    as_of, figure_query, group, group_cells, group_header, members, mixed, money_share, scope, share,
+    as_of, cohort_query, group, group_cells, group_header, members, mixed, money_share, scope, share,
 };
 use crate::http::format;
 use crate::http::problem::Problem;
@@ -20,14 +20,17 @@ use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
 
-const BY_UNITS: Words = Words { en: "unit or unit_level:<level> alone", vi: "chỉ unit hoặc unit_level:<cấp>" };
+const BY_UNITS: Words = Words {
+    en: "unit or unit_level:<level>, sex, birth_decade and benefit_month alone",
+    vi: "chỉ unit hoặc unit_level:<cấp>, sex, birth_decade và benefit_month",
+};
 const ONE_CYCLE: Words = Words { en: "the cycle that people moved into", vi: "kỳ chi trả cần xem" };
 
 /// `GET /v1/first-attempts`
 pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query).await?;
+    let figures = cohort_query(&app, &mut query).await?;
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
@@ -60,19 +63,30 @@ pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest
     table::respond(&table, form, "first-attempts", &about)
 }
 
+/// Reads which people moved: into a cycle, by units at most.
+pub(super) async fn movers_query(app: &App, query: &mut Query) -> Result<FigureQuery, Problem> {
+    let figures = cohort_query(app, query).await?;
+    if figures.filters.cycle_to.is_none() {
+        query.report("cycle", &ONE_CYCLE);
+    }
+    let is_theirs = |by: &Dimension| by.is_cohort() || matches!(by, Dimension::Unit | Dimension::UnitLevel(_));
+    if !figures.group_by.iter().all(is_theirs) {
+        query.report("group_by", &BY_UNITS);
+    }
+    Ok(figures)
+}
+
+/// Reads from which earlier cycle they moved.
+pub(super) fn before(query: &mut Query) -> Option<Month> {
+    query.optional("before", &words::MONTH, |text| Month::parse(text).ok())
+}
+
 /// `GET /v1/movers`
 pub async fn movers(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query).await?;
-    let before = query.optional("before", &words::MONTH, |text| Month::parse(text).ok());
-    if figures.filters.cycle_to.is_none() {
-        query.report("cycle", &ONE_CYCLE);
-    }
-    let by_units = |by: &Dimension| matches!(by, Dimension::Unit | Dimension::UnitLevel(_));
-    if !figures.group_by.iter().all(by_units) {
-        query.report("group_by", &BY_UNITS);
-    }
+    let figures = movers_query(&app, &mut query).await?;
+    let before = before(&mut query);
     let min_position = query.number("min_position");
     query.finish()?;
     let found = app.movers(&caller.0, (figures.clone(), before), min_position).await?;

@@ -47,7 +47,22 @@ pub(super) const URBAN: Parameter =
 pub(super) const GROUP_BY: Parameter = parameter(
     "group_by",
     "Text",
-    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban; joined by commas.",
+    "One or more of unit, unit_level:<level>, benefit_type, benefit_group, cycle, channel, agent, bank, urban, sex, birth_decade, benefit_month; joined by commas. A payment for several months counts in each of them.",
+);
+pub(super) const SEX: Parameter = parameter(
+    "sex",
+    "Text",
+    "female, male or unknown, as people were registered. Needs `cycle`, or `cycle_from` and `cycle_to` of at most 24 months.",
+);
+pub(super) const BIRTH_DECADE: Parameter = parameter(
+    "birth_decade",
+    "Text",
+    "The first year of a decade of birth, for example 1950, or unknown. Needs cycles like `sex`.",
+);
+pub(super) const BENEFIT_MONTH: Parameter = parameter(
+    "benefit_month",
+    "Month",
+    "Payments for this month, also those that are for others besides. Needs cycles like `sex`; people of several cycles are then counted once.",
 );
 pub(super) const MIXED: Parameter = parameter(
     "mixed_as_cashless",

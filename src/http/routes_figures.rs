@@ -3,8 +3,9 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Operation, Output, Parameter, read, write};
 use crate::http::parameters::{
-    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_TYPE, CHANNEL, CURSOR, CYCLE, CYCLE_FROM,
-    CYCLE_TO, FORMAT, GROUP_BY, LIMIT, MIN_POSITION, MIXED, TODAY, UNIT, UNIT_BASIS, URBAN, parameter,
+    AGENT, AS_OF, AS_OF_DAY, AS_OF_POSITION, BANK, BENEFIT_GROUP, BENEFIT_MONTH, BENEFIT_TYPE, BIRTH_DECADE, CHANNEL,
+    CURSOR, CYCLE, CYCLE_FROM, CYCLE_TO, FORMAT, GROUP_BY, LIMIT, MIN_POSITION, MIXED, SEX, TODAY, UNIT, UNIT_BASIS,
+    URBAN, parameter,
 };
 use crate::http::{
     assessment, calendar, changes, citations, definitions, dictionary, figures, movers, outcomes, revisions,
@@ -14,7 +15,7 @@ use actix_web::web;
 
 pub(super) const FIGURES: &[Operation] = &[
     read("adoption", "/v1/adoption", Some(Action::ReadFigures), Output::Table("Adoption"), || web::get().to(figures::adoption))
-        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, SEX, BIRTH_DECADE, BENEFIT_MONTH, GROUP_BY, UNIT_BASIS, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far cashless payment has come",
             "Indicators A1 (people: cashless people / people with a live payment; mixed shown apart), A2 (amount), A3 (payments), each with numerator, denominator, ratio (six digits, half up, null when the denominator is 0) and completeness C1 (payments with a final outcome / payments instructed). A live payment is settled and not returned as of the answer's position. People are distinct within the scope asked. Analysts are answered figures as published (docs/privacy.md): cycle by cycle, as they stood at the end of a month, with small numbers, and what would give them away, null and `suppressed`.",
@@ -54,7 +55,7 @@ pub(super) const FIGURES: &[Operation] = &[
             "For everybody the same, analysts too (docs/privacy.md): as each cycle stood at the end of a month, by units and cycles alone. Payments by state (those of one entry are told together), first attempts with S1 and S3, S4 by calendar day, S2 with reasons by class, S7 and C1. What is kept back, because it would tell of few people, is null.",
         ),
     read("settlement", "/v1/settlement", Some(Action::ReadFigures), Output::Table("SettlementFigures"), || web::get().to(settlement::settlement))
-        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, SEX, BIRTH_DECADE, BENEFIT_MONTH, GROUP_BY, UNIT_BASIS, TODAY, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says(
             "How far payments are from being settled",
             "Funnel (payments and amounts by status), ageing of open payments by days since due, timeliness of live payments (S4: share settled by calendar day, median and 90th percentile of days after due), and reasons of rejections, returns and failures (S2).",
@@ -66,17 +67,17 @@ pub(super) const FIGURES: &[Operation] = &[
             "Open payments whose last day of payment is over: the end of the channel's last window in the unit (`GET /v1/calendar`), or the day due if that is later. With the oldest such day and the ageing since.",
         ),
     read("unclaimed", "/v1/unclaimed", Some(Action::ReadFigures), Output::Table("UnclaimedFigures"), || web::get().to(unclaimed::unclaimed))
-        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, SEX, BIRTH_DECADE, BENEFIT_MONTH, GROUP_BY, UNIT_BASIS, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("Unclaimed cash", "S6: cash attempts that nobody collected, of all cash attempts. `people_halted`: people whose cash nobody collected for `unclaimed_months_max` months in a row or more; no more cash is ordered for them (as of now only)."),
     read("firstAttempts", "/v1/first-attempts", Some(Action::ReadFigures), Output::Table("FirstAttempts"), || web::get().to(movers::first_attempts))
-        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, GROUP_BY, UNIT_BASIS, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
+        .takes(&[CYCLE, CYCLE_FROM, CYCLE_TO, UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, SEX, BIRTH_DECADE, BENEFIT_MONTH, GROUP_BY, UNIT_BASIS, MIXED, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT])
         .says("What was ordered, and what came of it", "A5 (people whose orders were cashless), S1 (cashless first attempts that are live), S3 (those whose payment is live in cash instead), S7 (live payments received on somebody's behalf). Channel, agent and bank are those of the first attempt; of S7, of the live one. Cancelled payments are in none."),
     read("movers", "/v1/movers", Some(Action::ReadFigures), Output::Table("Movers"), || web::get().to(movers::movers))
         .takes(&[
             Parameter { name: "cycle", description: "The later cycle: how people are paid in it.", schema: "Month", required: true },
             parameter("before", "Month", "The earlier cycle; the last one before with payments in scope when absent."),
-            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN,
-            parameter("group_by", "Text", "unit or unit_level:<level>: a person stands in the unit of the later cycle, else of the earlier."),
+            UNIT, BENEFIT_TYPE, BENEFIT_GROUP, CHANNEL, AGENT, BANK, URBAN, SEX, BIRTH_DECADE, BENEFIT_MONTH,
+            parameter("group_by", "Text", "unit or unit_level:<level>, sex, birth_decade, benefit_month: a person stands in the unit of the later cycle, else of the earlier."),
             UNIT_BASIS, AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION, FORMAT,
         ])
         .says("Who moved between cash and account", "The matrix of people by how they were paid in two cycles, with A7. `fell_back`: why people who were cashless are paid in cash now, by the reason of the first attempt. `cash_with_account`: people paid in cash whose chosen method goes to an account, of all people paid in cash. Both as of now only, else null."),
@@ -95,7 +96,7 @@ pub(super) const FIGURES: &[Operation] = &[
         .with_effect(Effect::Create)
         .says(
             "Cite a figure",
-            "Records a definition, the figure's own parameters (as `GET /v1/adoption` and `GET /v1/first-attempts` take them), the position that it is of, its digits, and a digest: SHA-256 of one line of JSON without spaces, `{\"definition\",\"asked\",\"position\",\"groups\":[{\"key\",\"numerator\",\"denominator\"}]}`, members of `asked` by name, amounts in minor units. As of now, or as of the position, day or instant given.",
+            "Records a definition, the figure's own parameters (as the path that serves it takes them: `/v1/adoption`, `/v1/first-attempts`, `/v1/settlement`, `/v1/movers`, `/v1/unclaimed`; A6, I1 and I2 take `unit` and `group_by=unit`), the position that it is of, its digits, and a digest: SHA-256 of one line of JSON without spaces, `{\"definition\",\"asked\",\"position\",\"groups\":[{\"key\",\"numerator\",\"denominator\"}]}`, members of `asked` by name, amounts in minor units. As of now, or as of the position, day or instant given.",
         ),
     read("listCitedFigures", "/v1/figures", Some(Action::ReadFigures), Output::Table("CitedFigureList"), || web::get().to(citations::list))
         .takes(&[UNIT, LIMIT, CURSOR, MIN_POSITION, FORMAT])

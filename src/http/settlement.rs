@@ -6,7 +6,7 @@ use crate::app::table::Table;
 use crate::app::words;
 use crate::domain::payment::AttemptState;
 use crate::http::context::{Caller, SharedApp};
-use crate::http::figures::{figure_query, group, group_cells, group_header, members, share};
+use crate::http::figures::{cohort_query, group, group_cells, group_header, members, share};
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query).await?;
+    let figures = cohort_query(&app, &mut query).await?;
     let today = query.optional("today", &words::DATE, date);
     let min_position = query.number("min_position");
     query.finish()?;

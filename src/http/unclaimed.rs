@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::app::table::Table;
 use crate::app::unclaimed::Unclaimed;
 use crate::http::context::{Caller, SharedApp};
-use crate::http::figures::{figure_query, group, group_cells, group_header, members, money_share, share};
+use crate::http::figures::{cohort_query, group, group_cells, group_header, members, money_share, share};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table::{self, Form};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 pub async fn unclaimed(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut query = Query::of(&request)?;
     let form = table::form(&request, &mut query)?;
-    let figures = figure_query(&app, &mut query).await?;
+    let figures = cohort_query(&app, &mut query).await?;
     let min_position = query.number("min_position");
     query.finish()?;
     let found = app.unclaimed(&caller.0, figures.clone(), min_position).await?;

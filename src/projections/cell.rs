@@ -153,6 +153,11 @@ impl EventDifferences {
             None => self.entries.push((key, difference)),
         }
     }
+
+    /// Its cells with their differences.
+    pub fn into_entries(self) -> impl Iterator<Item = (CellKey, Difference)> {
+        self.entries.into_iter()
+    }
 }
 
 /// A difference of one cell at one position. `cell` is an index into [`CellChanges::cells`].

@@ -27,7 +27,7 @@ import zoneinfo
 INDICATORS = ["adoption"] * 3 + ["settlement"] * 2 + ["first_attempts"] * 2 + ["movers", "unclaimed"]
 OPEN = ("instructed", "accepted")
 # Definitions that can be cited, by the figure that they are part of.
-CITABLE = {"adoption": ("A1", "A2", "A3", "C1"), "first_attempts": ("A5", "S1", "S3", "S7")}
+CITABLE = {"adoption": ("A1", "A2", "A3", "C1"), "first_attempts": ("A5", "S1", "S3", "S7"), "unclaimed": ("S6",)}
 STATES = ("instructed", "accepted", "settled", "rejected", "returned", "failed", "cancelled")
 
 
@@ -105,6 +105,7 @@ class Payment:
     def __init__(self, data):
         self.beneficiary, self.benefit_type, self.cycle = data["beneficiary_id"], data["benefit_type"], data["cycle"]
         self.minor, self.unit, self.urban = data["amount"]["minor"], data["unit_key"], data["urban"]
+        self.months, self.sex, self.birth_decade = data["benefit_months"], "unknown", "unknown"
         self.payee, self.collected_by = data.get("payee", "self"), None
         self.attempts = {data["attempt"]: Attempt(data["attempt"], data["channel"], data["agent"], data.get("bank"), data["due_on"])}
         self.standing, self.called_off, self.contradicted = data["attempt"], False, False
@@ -194,6 +195,8 @@ class Payment:
             self.unit, self.urban = new, correction["new_urban"]
         elif what == "due_on":
             self.stands_on.due_on = new
+        elif what == "benefit_months":
+            self.months = new
 
     def promote(self):
         """Where the attempt stood on came to nothing, late money of another is what pays."""
@@ -219,13 +222,18 @@ class Log:
 
     def payments_at(self, position):
         """All payments after the events up to a position."""
-        payments = {}
+        payments, cohorts = {}, {}
         for event in self.events[:position]:
+            if event["event_type"] == "BeneficiaryRegistered":
+                cohorts[event["data"]["beneficiary_id"]] = event["data"].get("cohort", {})
             if event["stream"].startswith("payment-"):
                 if event["event_type"] == "PaymentInstructed":
                     payments[event["stream"]] = Payment(event["data"])
                 else:
                     payments[event["stream"]].apply(event["event_type"], event["data"])
+        for payment in payments.values():
+            known = cohorts.get(payment.beneficiary, {})
+            payment.sex, payment.birth_decade = known.get("sex") or "unknown", str(known.get("birth_decade") or "unknown")
         return list(payments.values())
 
     def moment(self, index):
@@ -296,13 +304,23 @@ class Recomputed:
             and f.get("benefit_type", payment.benefit_type) == payment.benefit_type
             and f.get("benefit_group", self.profile.group[payment.benefit_type]) == self.profile.group[payment.benefit_type]
             and f.get("cycle", payment.cycle) == payment.cycle
+            and f.get("cycle_from", payment.cycle) <= payment.cycle <= f.get("cycle_to", payment.cycle)
+            and f.get("sex", payment.sex) == payment.sex
+            and f.get("birth_decade", payment.birth_decade) == payment.birth_decade
+            and f.get("benefit_month", payment.months[0]) in payment.months
             and f.get("channel", attempt.channel) == attempt.channel
             and f.get("agent", attempt.agent) == attempt.agent
             and f.get("bank", attempt.bank) == attempt.bank
             and f.get("urban", str(payment.urban).lower()) == str(payment.urban).lower()
         )
 
-    def key(self, question, payment, attempt):
+    def keys(self, question, payment, attempt):
+        """The groups of a payment, by one of its attempts: one for each benefit month, where those are told apart."""
+        months = [month for month in payment.months if question.filters.get("benefit_month", month) == month]
+        found = [self.key(question, payment, attempt, month) for month in (months if "benefit_month" in question.group_by else [None])]
+        return [key for key in found if key is not None]
+
+    def key(self, question, payment, attempt, month=None):
         """The group of a payment, by one of its attempts; nothing where a dimension gives it none."""
         found = []
         for dimension in question.group_by:
@@ -310,6 +328,8 @@ class Recomputed:
                 value = self.unit_group(question, payment.unit, dimension)
                 if value is None:
                     return None
+            elif dimension == "benefit_month":
+                value = month
             elif dimension == "benefit_group":
                 value = self.profile.group[payment.benefit_type]
             elif dimension == "urban":
@@ -326,8 +346,7 @@ class Recomputed:
         for payment in self.payments:
             for attempt in payment.attempts.values() if every_attempt else (payment.stands_on,):
                 if self.inside(question, payment, attempt):
-                    key = self.key(question, payment, attempt)
-                    if key is not None:
+                    for key in self.keys(question, payment, attempt):
                         yield key, payment, attempt
 
     def adoption(self, question):
@@ -411,8 +430,9 @@ class Recomputed:
         people, found = collections.defaultdict(set), collections.defaultdict(collections.Counter)
         for payment in self.payments:
             first, stands_on = payment.attempts[1], payment.stands_on
-            key = self.key(question, payment, first)
-            if key is not None and stands_on.state != "cancelled" and self.inside(question, payment, first):
+            if stands_on.state == "cancelled" or not self.inside(question, payment, first):
+                continue
+            for key in self.keys(question, payment, first):
                 s, cashless = found[key], self.profile.cashless[first.channel]
                 people[key, payment.beneficiary].add(cashless)
                 s["ordered"] += 1
@@ -620,6 +640,8 @@ def draw(random_, profile, payments, as_of, indicator, day):
     dimensions = [random_.choice(units), random_.choice(["benefit_type", "benefit_group"]), "cycle", "channel", "agent", "bank", "urban"]
     group_by = random_.sample(dimensions, random_.choice([0, 0, 1, 1, 1, 2, 3]))
     extra = {}
+    if indicator in ("adoption", "settlement", "first_attempts") and random_.random() < 0.4:
+        group_by = of_cohorts(random_, payments, one, filters, group_by)
     if indicator in ("adoption", "first_attempts"):
         extra["mixed_as_cashless"] = random_.choice(["true", "false"])
     if indicator == "settlement":
@@ -638,6 +660,22 @@ def draw(random_, profile, payments, as_of, indicator, day):
         if not places:
             filters.pop("unit", None)
     return Question(indicator, filters, group_by, as_of, extra)
+
+
+def of_cohorts(random_, payments, one, filters, group_by):
+    """The question about people of a sex or decade of birth, or about a benefit month; of one cycle, or of several."""
+    offers = {"sex": one.sex, "birth_decade": one.birth_decade, "benefit_month": random_.choice(one.months)}
+    names = random_.sample(list(offers), random_.randint(1, 3))
+    by = [name for name in names if random_.random() < 0.5]
+    filters.update({name: offers[name] for name in names if name not in by})
+    group_by = random_.sample(group_by + by, len(group_by) + len(by))
+    cycles = sorted({payment.cycle for payment in payments})[-24:]
+    if one.cycle in cycles and ("benefit_month" in names or "cycle" in group_by) and random_.random() < 0.5:
+        filters.pop("cycle", None)
+        filters["cycle_from"], filters["cycle_to"] = cycles[0], cycles[-1]
+    else:
+        filters["cycle"] = one.cycle
+    return group_by
 
 
 def states(random_, log, profile, how_many):

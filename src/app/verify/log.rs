@@ -5,7 +5,7 @@ use super::tree::TreeCheck;
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::domain::codec;
-use crate::projections::{Fact, Recorded};
+use crate::projections::Fact;
 use crate::store::{Direction, Head, LogId, RecordedEvent, SharedEventStore, StoreError, leaf};
 use sha2::{Digest, Sha256};
 use tokio::task::JoinHandle;
@@ -140,14 +140,5 @@ fn readable(event: &RecordedEvent) -> Result<(), String> {
         let read = codec::decode(&event.event_type, event.schema_version, &event.data);
         return read.map(|_| ()).map_err(|error| error.to_string());
     }
-    let recorded = Recorded {
-        position: event.position,
-        stream: &event.stream,
-        revision: event.revision,
-        recorded_at_us: event.recorded_at_us,
-        event_type: &event.event_type,
-        schema_version: event.schema_version,
-        data: &event.data,
-    };
-    Fact::read(recorded).map(|_| ()).map_err(|error| error.cause.to_string())
+    Fact::read(event.recorded()).map(|_| ()).map_err(|error| error.cause.to_string())
 }

@@ -1,7 +1,7 @@
 //! Schemas of cited figures, of targets and of the definition switch.
 
 use super::{Named, Property, list, may, must, named, object, or_null, said, sometimes, text, words};
-use crate::app::citations::CITABLE;
+use crate::app::cited::CITABLE;
 use crate::app::targets::told::origins;
 use crate::domain::target::INDICATORS;
 use serde_json::{Value, json};
@@ -64,7 +64,17 @@ fn figure(description: &str, more: Vec<Property>) -> Value {
 
 fn digits() -> Value {
     let share = json!({"anyOf": [named("Share"), named("MoneyShare")]});
-    let one = vec![must("key", list(&text(""))), must("group", or_null(named("FigureGroup"))), must("share", share)];
+    let one = vec![
+        must("key", list(&text(""))),
+        must("group", or_null(named("FigureGroup"))),
+        sometimes(
+            "part",
+            text(
+                "Of a definition of several shares which one, last in `key`: `to_cash`, `rejected`, a calendar day, days since due.",
+            ),
+        ),
+        must("share", share),
+    ];
     list(&object("A group of the figure, with the digits that were cited.", one))
 }
 

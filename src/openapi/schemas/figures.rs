@@ -91,12 +91,24 @@ fn people_share() -> Value {
 }
 
 fn group() -> Value {
-    let dimensions = ["unit", "benefit_type", "benefit_group", "cycle", "channel", "agent", "bank", "urban"];
+    let dimensions = [
+        "unit",
+        "benefit_type",
+        "benefit_group",
+        "cycle",
+        "channel",
+        "agent",
+        "bank",
+        "urban",
+        "sex",
+        "birth_decade",
+        "benefit_month",
+    ];
     let mut all: Vec<Property> =
         dimensions.into_iter().map(|name| sometimes(name, json!({"type": "string"}))).collect();
     all.push(sometimes("unit_name", or_null(text("The unit's name."))));
     object(
-        "The values of the dimensions of `group_by`; empty without one. `urban` is `true` or `false`; no bank is an empty text.",
+        "The values of the dimensions of `group_by`; empty without one. `urban` is `true` or `false`; no bank is an empty text; `sex` and `birth_decade` may be `unknown`.",
         all,
     )
 }

@@ -1,6 +1,7 @@
 //! Figures: what can be asked, which cells answer it, and how cells become numerators and denominators. Pure.
 
 pub mod adoption;
+pub mod cohort;
 pub mod cross;
 mod definitions;
 pub mod first;
@@ -10,6 +11,7 @@ pub mod outcomes;
 pub mod pace;
 pub mod plan;
 pub mod privacy;
+pub mod rows;
 pub mod settlement;
 pub mod slice;
 pub mod unclaimed;
@@ -17,6 +19,7 @@ pub mod unclaimed;
 #[cfg(test)]
 mod tests;
 
+pub use cohort::CohortFilter;
 pub use definitions::{Definition, INDICATORS};
 
 use crate::domain::ids::{AgentCode, BankId, BenefitGroup, BenefitType, ChannelCode, UnitKey};
@@ -51,6 +54,8 @@ pub struct Filters {
     pub urban: Option<bool>,
     /// By which units payments are told.
     pub basis: UnitBasis,
+    /// Of whom, and for which month.
+    pub cohort: CohortFilter,
 }
 
 /// What figures may be broken down by.
@@ -74,6 +79,12 @@ pub enum Dimension {
     Bank,
     /// Urban (`true`) or rural (`false`).
     Urban,
+    /// Sex of whom a payment is for.
+    Sex,
+    /// Decade of birth of whom a payment is for.
+    BirthDecade,
+    /// Month that a payment is for; a payment for several counts in each.
+    BenefitMonth,
 }
 
 /// The state of the log that figures are of.
@@ -310,5 +321,7 @@ fn value(row: &CellRow, dimension: &Dimension) -> Option<String> {
         Dimension::Urban => {
             unless_inner(&row.urban).map(|text| if text == "1" { "true".to_owned() } else { "false".to_owned() })
         }
+        // Rows are of one group of cohorts: `FigureQuery::whole_key`.
+        Dimension::Sex | Dimension::BirthDecade | Dimension::BenefitMonth => None,
     }
 }

@@ -42,7 +42,7 @@ impl Breakdown {
         let benefit_type = by(Dimension::BenefitType) || !filters.benefit_types.is_empty();
         let group = by(Dimension::BenefitGroup) || !filters.benefit_groups.is_empty();
         let urban = by(Dimension::Urban) || filters.urban.is_some();
-        if filters.basis != UnitBasis::AsPaid {
+        if filters.basis != UnitBasis::AsPaid || query.asks_cohorts() {
             return None;
         }
         match (provider || channel, benefit_type || group, urban) {

@@ -93,19 +93,24 @@ async fn grow_tree<S: ViewStore + ?Sized>(store: &S, page: &[RecordedEvent], ste
     Ok(store.apply_tree(&tiles, step).await?)
 }
 
+impl RecordedEvent {
+    /// As projections read it.
+    #[must_use]
+    pub fn recorded(&self) -> Recorded<'_> {
+        Recorded {
+            position: self.position,
+            stream: &self.stream,
+            revision: self.revision,
+            recorded_at_us: self.recorded_at_us,
+            event_type: &self.event_type,
+            schema_version: self.schema_version,
+            data: &self.data,
+        }
+    }
+}
+
 /// The page's events that concern the projection: others' are not even decoded.
 fn facts(projection: Projection, page: &[RecordedEvent]) -> Result<Vec<Fact>, ProjectionError> {
-    let read = |event: &RecordedEvent| {
-        Fact::read(Recorded {
-            position: event.position,
-            stream: &event.stream,
-            revision: event.revision,
-            recorded_at_us: event.recorded_at_us,
-            event_type: &event.event_type,
-            schema_version: event.schema_version,
-            data: &event.data,
-        })
-        .transpose()
-    };
+    let read = |event: &RecordedEvent| Fact::read(event.recorded()).transpose();
     page.iter().filter(|event| projection.concerns(&event.stream, &event.event_type)).filter_map(read).collect()
 }

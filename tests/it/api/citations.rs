@@ -14,6 +14,8 @@ on_every_engine! {
     a_cited_figure_keeps_its_digits,
     the_digest_is_of_the_canonical_form,
     each_definition_of_one_share_can_be_cited,
+    a_definition_of_several_shares_is_cited_with_each_of_them,
+    figures_of_people_are_cited_by_units,
     an_urban_rate_is_cited_as_such,
     digits_that_the_log_does_not_give_are_shown_and_not_verified,
     citing_again_with_the_same_key_has_one_effect,
@@ -107,6 +109,78 @@ async fn each_definition_of_one_share_can_be_cited(test: TestApp) {
             assert_eq!(share[part], served[part], "{definition}");
         }
         assert_eq!(called_up(&test, &cited).await["verified"], true, "{definition}");
+    }
+}
+
+async fn a_definition_of_several_shares_is_cited_with_each_of_them(test: TestApp) {
+    scene(&test).await;
+    test.days_pass(10);
+    let april = json!({"cycle": "2025-04", "benefit_months": ["2025-04"]});
+    let paid = test.instruct(&with(pension("A-TK-1", "TK-1"), &april)).await;
+    test.settle(&paid, "2025-04-05").await.is(201);
+    test.instruct(&with(pension("A-TK-2", "TK-2"), &april)).await;
+    let settlement = test.read("/v1/settlement?cycle=2025-03").await["groups"][0].clone();
+    let unclaimed = test.read("/v1/unclaimed?cycle=2025-03").await["groups"][0].clone();
+    let moved = test.read("/v1/movers?cycle=2025-04&before=2025-03").await["groups"][0].clone();
+    let into_april = json!({"definition": "A7", "cycle": "2025-04", "before": "2025-03"});
+    let days = settlement["timeliness"]["settled_by_day"].as_array().unwrap();
+    let by_day = days.iter().map(|one| (one["day"].to_string(), one["settled"].clone())).collect();
+    let rates = ["failed", "rejected", "returned"].map(|kind| (kind.to_owned(), settlement["rates"][kind].clone()));
+    let ways = ["to_cash", "to_cashless"].map(|way| (way.to_owned(), moved[way].clone()));
+    let none: Vec<(String, Value)> = Vec::new();
+    for (members, served) in [
+        (json!({"definition": "S2"}), rates.to_vec()),
+        (json!({"definition": "S4"}), by_day),
+        (json!({"definition": "S6"}), none),
+        (into_april, ways.to_vec()),
+    ] {
+        let cited = cite(&test, &march(&members)).await;
+        let groups = cited["groups"].as_array().unwrap();
+        if served.is_empty() {
+            assert_eq!(
+                (groups.len(), &groups[0]["share"], &groups[0]["part"]),
+                (1, &unclaimed["attempts"], &Value::Null)
+            );
+        } else {
+            let found: Vec<(String, Value)> =
+                groups.iter().map(|one| (one["part"].as_str().unwrap().to_owned(), one["share"].clone())).collect();
+            assert_eq!(found, served, "{members}");
+            assert_eq!(groups[0]["key"], json!([served[0].0]));
+        }
+        assert_eq!(called_up(&test, &cited).await["verified"], true, "{members}");
+    }
+    let april = test.read("/v1/settlement?cycle=2025-04").await["groups"][0].clone();
+    let open: i64 = april["ageing"].as_array().unwrap().iter().map(|age| age["payments"].as_i64().unwrap()).sum();
+    let cited =
+        cite(&test, &march(&json!({"definition": "S5", "cycle": "2025-04", "group_by": "unit_level:province"}))).await;
+    let groups = cited["groups"].as_array().unwrap();
+    let parts: Vec<&str> = groups.iter().map(|one| one["part"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["not_due", "0-2", "3-5", "6-10", "11-25", "26+"]);
+    let told: i64 = groups.iter().map(|one| one["share"]["numerator"].as_i64().unwrap()).sum();
+    assert_eq!((told, groups[0]["share"]["denominator"].as_i64().unwrap()), (open, open));
+    assert_eq!((&groups[0]["key"], &groups[0]["group"]["unit"]), (&json!(["P49", "not_due"]), &json!("P49")));
+    // What is open ages with the days, what was cited does not.
+    test.days_pass(9);
+    assert_eq!(called_up(&test, &cited).await["verified"], true);
+}
+
+async fn figures_of_people_are_cited_by_units(test: TestApp) {
+    scene(&test).await;
+    for definition in ["A6", "I1", "I2"] {
+        let registered = test.read("/v1/registered?unit=D502").await["groups"][0]["registered"].clone();
+        let identity = test.read("/v1/identity?unit=D502").await["groups"][0].clone();
+        let served = match definition {
+            "A6" => &registered,
+            "I1" => &identity["verified"],
+            _ => &identity["unmatched"],
+        };
+        let members = json!({"definition": definition, "cycle": null, "unit": "D502"});
+        let cited = cite(&test, &march(&members)).await;
+        assert_eq!((&cited["groups"][0]["key"], &cited["groups"][0]["share"]), (&json!([]), served), "{definition}");
+        test.register(&in_cash(&format!("LATE-{definition}"), WARD)).await;
+        assert_eq!(called_up(&test, &cited).await["verified"], true, "{definition}");
+        let by_unit = cite(&test, &march(&with(members, &json!({"group_by": "unit"})))).await;
+        assert!(by_unit["groups"].as_array().unwrap().iter().any(|one| one["key"] == json!(["C20341"])), "{by_unit}");
     }
 }
 
@@ -283,7 +357,13 @@ async fn citations_are_refused_clearly(test: TestApp) {
     test.caught_up().await;
     let post = async |body: &Value| test.supervisor().post("/v1/figures", &test.fresh(), body).await;
     for (members, errors) in [
+        (json!({"definition": "T1"}), vec!["/definition invalid-value"]),
         (json!({"definition": "A6"}), vec!["/definition invalid-value"]),
+        (json!({"definition": "I1", "cycle": null, "group_by": "cycle"}), vec!["/definition invalid-value"]),
+        (json!({"definition": "A6", "cycle": null, "sex": "male"}), vec!["/sex unknown-parameter"]),
+        (json!({"definition": "A7", "cycle": null}), vec!["/cycle invalid-value"]),
+        (json!({"definition": "A7", "group_by": "channel"}), vec!["/group_by invalid-value"]),
+        (json!({"definition": "A1", "before": "2025-02"}), vec!["/before unknown-parameter"]),
         (json!({"definition": null, "title": null}), vec!["/definition missing", "/title missing"]),
         (json!({"title": "CCCD 049155000012"}), vec!["/title text-has-a-number"]),
         (json!({"cycle": "March"}), vec!["/cycle invalid-value"]),

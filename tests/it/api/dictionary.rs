@@ -25,6 +25,7 @@ async fn the_dictionary_names_each_column_of_each_table(test: TestApp) {
     for (table, path) in [
         ("adoption", "adoption?group_by=unit_level:district,benefit_type,cycle,channel,agent,bank,urban"),
         ("adoption", "adoption?group_by=benefit_group"),
+        ("adoption", "adoption?cycle=2025-03&group_by=sex,birth_decade,benefit_month"),
         ("settlement", "settlement?group_by=unit"),
         ("outcomes", "outcomes?cycle=2025-03"),
         ("late", "late?"),

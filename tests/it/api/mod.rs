@@ -12,6 +12,7 @@ mod beneficiaries;
 mod calendar;
 mod changes;
 mod citations;
+mod cohorts;
 mod contradictions;
 mod dashboard;
 mod definitions;

@@ -373,4 +373,6 @@ mod kept_figures;
 #[cfg(test)]
 mod plans;
 #[cfg(test)]
+mod rows;
+#[cfg(test)]
 mod tests;

@@ -70,7 +70,7 @@ pub(super) fn histories(cases: usize) -> Vec<Vec<Happening>> {
         .collect()
 }
 
-fn folded(facts: &[Fact]) -> Vec<PaymentRow> {
+pub(super) fn folded(facts: &[Fact]) -> Vec<PaymentRow> {
     let changes = payments::fold(facts, payments::Loaded::default(), &Sample::new()).unwrap();
     changes.rows.into_iter().map(|(_, row)| row).collect()
 }
@@ -115,13 +115,13 @@ pub(super) fn queries() -> Vec<FigureQuery> {
     scopes.iter().flat_map(of_scope).collect()
 }
 
-fn yardstick() -> Yardstick {
+pub(super) fn yardstick() -> Yardstick {
     Yardstick { today: date(2025, 3, 10), ageing_days: vec![2, 5, 10, 25], timeliness_days: vec![5, 10, 25] }
 }
 
-type Everything = (Vec<Adoption>, Vec<Settlement>, BTreeMap<GroupKey, FirstAttempts>, Vec<Flow>);
+pub(super) type Everything = (Vec<Adoption>, Vec<Settlement>, BTreeMap<GroupKey, FirstAttempts>, Vec<Flow>);
 
-async fn figures(store: &SqliteStore, query: &FigureQuery, forced: Option<Source>) -> Everything {
+pub(super) async fn figures(store: &SqliteStore, query: &FigureQuery, forced: Option<Source>) -> Everything {
     let reference = Sample::new();
     let mut reads = adoption::reads(query, &reference).unwrap();
     if let Some(source) = forced {
