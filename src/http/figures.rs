@@ -119,8 +119,8 @@ async fn asked_query(app: &App, query: &mut Query, cohorts: bool) -> Result<Figu
     if cohorts {
         figures.filters.cohort = cohorts::filter(query);
     }
-    series::read(&mut figures, query);
-    if figures.asks_cohorts() && !figures.names_cycles(figures::COHORT_CYCLES_MAX) {
+    let is_series = series::read(&mut figures, query);
+    if is_series && figures.asks_cohorts() && !figures.names_cycles(figures::COHORT_CYCLES_MAX) {
         query.report("cycle", &cohorts::CYCLES);
     }
     figures.filters.basis = basis(app, query, &figures).await?;

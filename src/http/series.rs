@@ -11,15 +11,15 @@ const CYCLES_APART: Words =
     Words { en: "a series: cycle must be among group_by", vi: "một chuỗi kỳ: group_by phải có cycle" };
 const NOT_BEFORE: Words = Words { en: "a month not before cycle_from", vi: "tháng không trước cycle_from" };
 
-/// Some cycles, each apart: people are distinct within one. Of one benefit month they may be told together.
-pub(super) fn read(figures: &mut FigureQuery, query: &mut Query) {
+/// Some cycles, each apart: people are distinct within one. Of one benefit month they may be told together. Whether what is given is a series.
+pub(super) fn read(figures: &mut FigureQuery, query: &mut Query) -> bool {
     let month = |text: &str| Month::parse(text).ok();
     let from = query.optional("cycle_from", &words::MONTH, month);
     let to = query.optional("cycle_to", &words::MONTH, month);
     let named = if from.is_some() { "cycle_from" } else { "cycle_to" };
     let filters = &mut figures.filters;
     if from.is_none() && to.is_none() {
-        return;
+        return true;
     }
     if filters.cycle_from.is_some() {
         query.report(named, &ONE_OR_SERIES);
@@ -32,5 +32,7 @@ pub(super) fn read(figures: &mut FigureQuery, query: &mut Query) {
         query.report("cycle_to", &NOT_BEFORE);
     } else {
         (filters.cycle_from, filters.cycle_to) = (from, to);
+        return true;
     }
+    false
 }

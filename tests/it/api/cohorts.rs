@@ -73,7 +73,7 @@ async fn people_are_told_by_sex_and_decade_of_birth(test: TestApp) {
     let answer = test.read("/v1/unclaimed?cycle=2025-03&sex=unknown").await;
     assert_eq!(answer["groups"][0]["attempts"], json!({"numerator": 0, "denominator": 1, "ratio": "0.000000"}));
     let file = test.supervisor().get("/v1/adoption?cycle=2025-03&group_by=sex,unit&format=csv").await.is(200);
-    assert!(file.text().starts_with("sex,unit,unit_name,"), "{}", file.text());
+    assert!(file.text().trim_start_matches('\u{feff}').starts_with("sex,unit,unit_name,"), "{}", file.text());
 }
 
 /// Numbers that add up over groups without overlap.
