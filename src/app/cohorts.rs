@@ -108,7 +108,7 @@ impl App {
         let there = rows.into_iter().filter(|row| row.instructed_position <= position);
         let (mut standing, changed): (Vec<PaymentRow>, Vec<PaymentRow>) =
             there.partition(|row| row.last_position <= position);
-        standing.extend(self.from_the_log(&changed, position).await?);
+        standing.extend(self.refolded(&changed, position).await?);
         let people = self.cohorts(query, &standing).await?;
         let with_cohorts = |row: PaymentRow| {
             let person = people.get(&row.beneficiary_id).copied().unwrap_or_default();
@@ -118,7 +118,7 @@ impl App {
     }
 
     /// Rows that have changed since a position, as the log up to it has them.
-    async fn from_the_log(&self, changed: &[PaymentRow], position: u64) -> Result<Vec<PaymentRow>, AppError> {
+    async fn refolded(&self, changed: &[PaymentRow], position: u64) -> Result<Vec<PaymentRow>, AppError> {
         if changed.is_empty() {
             return Ok(Vec::new());
         }
