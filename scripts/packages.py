@@ -24,17 +24,33 @@ def package(name):
     with tempfile.TemporaryDirectory() as spool:
         wanted = pathlib.Path(spool) / "wanted.txt"
         wanted.write_text(lines[0] + "\n")
+        unpack(f"{name} {version}", wanted, folder)
+    return folder
+
+
+def unpack(what, wanted, folder):
+    """Fetches the wheels that a file of requirements names, and unpacks them all into one folder."""
+    with tempfile.TemporaryDirectory() as spool:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
                    "--only-binary=:all:", "--dest", spool, "--requirement", str(wanted)]
         if subprocess.run(command).returncode != 0:
-            raise SystemExit(f"{name} {version} could not be fetched: pip and a way to the package index are needed")
-        wheel = next(pathlib.Path(spool).glob("*.whl"))
+            raise SystemExit(f"{what} could not be fetched: pip and a way to the package index are needed")
         unpacked = pathlib.Path(spool) / "unpacked"
-        with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(unpacked)
+        for wheel in sorted(pathlib.Path(spool).glob("*.whl")):
+            with zipfile.ZipFile(wheel) as archive:
+                archive.extractall(unpacked)
         folder.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(str(unpacked), str(folder))
-    return folder
+
+
+def program(name, command):
+    """The path of a program that a package brings."""
+    found = list(package(name).glob(f"*.data/scripts/{command}"))
+    if len(found) != 1:
+        raise SystemExit(f"{name} brings {len(found)} programs named {command}")
+    # Unpacking a wheel loses the mode.
+    found[0].chmod(0o755)
+    return found[0]
 
 
 def node_modules():

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::app::assessment::kept::KeptOverviews;
+use crate::app::banks::folder::FILE_BYTES_MAX;
 use crate::app::banks::registry::KnownBanks;
 use crate::app::error::AppError;
 use crate::app::gather;
@@ -22,6 +23,7 @@ use crate::store::{OpenError, OpenMode, OpenOptions, SharedEventStore, open};
 use crate::vault::service::Vault;
 use crate::vault::{MasterKey, VaultError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 /// The log that a process works on, until one process serves several.
@@ -146,6 +148,7 @@ pub async fn compose_with(
         progress,
         running: Running::default(),
         banks: KnownBanks::default(),
+        file_bytes_max: AtomicU64::new(FILE_BYTES_MAX),
         webhooks: Webhooks::default(),
         signer: OnceLock::new(),
         streams,

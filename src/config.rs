@@ -21,6 +21,7 @@ struct SettingsFile {
     webhook_networks: Option<Vec<String>>,
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
+    inbox_file_bytes_max: Option<u64>,
 }
 
 /// What the flags said.
@@ -66,6 +67,8 @@ pub struct Settings {
     pub webhook_keep_days: Option<u32>,
     /// How many deliveries to a webhook are kept.
     pub webhook_keep_deliveries: Option<u32>,
+    /// The longest file of a bank that is taken out of its folder.
+    pub inbox_file_bytes_max: Option<u64>,
 }
 
 /// The master key's text. Never printed.
@@ -145,6 +148,13 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         },
         webhook_keep_days: file.webhook_keep_days,
         webhook_keep_deliveries: file.webhook_keep_deliveries,
+        inbox_file_bytes_max: match environment("CHITRA_INBOX_FILE_BYTES_MAX") {
+            Some(text) => Some(text.parse().map_err(|_| ConfigError::Value {
+                name: "CHITRA_INBOX_FILE_BYTES_MAX",
+                reason: format!("expected a number of bytes, found {text}"),
+            })?),
+            None => file.inbox_file_bytes_max,
+        },
     })
 }
 
@@ -191,6 +201,17 @@ mod tests {
         let flags = Flags { webhook_networks: vec!["127.0.0.1".to_owned()], ..Flags::default() };
         assert_eq!(resolve_with(flags, &environment).unwrap().webhook_networks, ["127.0.0.1"]);
         assert_eq!(resolve_with(Flags::default(), &|_| None).unwrap().webhook_networks, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_longest_file_of_a_bank_is_a_number_of_bytes() {
+        let with = |value: &'static str| {
+            resolve_with(Flags::default(), &move |name| {
+                (name == "CHITRA_INBOX_FILE_BYTES_MAX").then(|| value.to_owned())
+            })
+        };
+        assert_eq!(with("5000000000").unwrap().inbox_file_bytes_max, Some(5_000_000_000));
+        assert!(with("2 GB").unwrap_err().to_string().contains("expected a number of bytes"));
     }
 
     #[test]

@@ -80,6 +80,7 @@ use keys::Keys;
 use known_tables::KnownTables;
 use progress::Progress;
 use running::Running;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use webhooks::Webhooks;
 
@@ -96,6 +97,8 @@ pub struct App {
     pub running: Running,
     /// Banks' keys and mappings, read once for each revision of their entries.
     pub banks: KnownBanks,
+    /// The longest file of a bank that is taken out of the folder.
+    pub file_bytes_max: AtomicU64,
     /// Endpoints that are told of payments: how they are reached, and what was sent.
     pub webhooks: Webhooks,
     /// The log's key: it and its name stay what they are, once they are.

@@ -9,7 +9,7 @@ use crate::app::banks::folder::{self, TakenFile, WaitingFile};
 use crate::app::runner::Runner;
 use crate::config::Settings;
 use crate::domain::ids::InboxId;
-use crate::domain::inbox::AgainVerdict;
+use crate::domain::inbox::{AgainVerdict, REST};
 use clap::Subcommand;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -100,9 +100,13 @@ async fn judge(app: &App, id: InboxId, (items, dry_run): (Option<&BTreeSet<u64>>
         };
         output::result(&format!("item {} {word}", one.item));
     }
-    for part in &again.parts {
+    let of_rests = again.rests.iter().flat_map(|(_, judged)| judged.quarantined.iter().chain(&judged.parts));
+    for part in again.parts.iter().chain(of_rests) {
         let payment = part.payment_id.map_or_else(String::new, |id| format!(" payment {id}"));
         output::result(&format!("waits {}{payment}", part.cause));
+    }
+    for rest in again.rests.iter().filter_map(|(_, judged)| judged.rest) {
+        output::result(&format!("waits {REST} from item {}: {}", rest.from, rest.items));
     }
     Ok(Outcome::Done)
 }

@@ -134,5 +134,9 @@ async fn open_to_write(
     runs_projections: bool,
 ) -> Result<std::sync::Arc<crate::app::App>, ComposeError> {
     let holder = format!("`chitra {command}` (process {})", std::process::id());
-    open(settings, crate::store::OpenMode::Writer { holder }, runs_projections).await
+    let app = open(settings, crate::store::OpenMode::Writer { holder }, runs_projections).await?;
+    if let Some(max) = settings.inbox_file_bytes_max {
+        app.file_bytes_max.store(max, std::sync::atomic::Ordering::Relaxed);
+    }
+    Ok(app)
 }

@@ -31,7 +31,7 @@ pub(super) fn inbox(id: InboxId, state: &Inbox) -> Value {
         .map(|quarantine| {
             let item = &quarantine.item;
             json!({"item": item.item, "of_item": item.of_item, "cause": item.cause, "payment_id": item.payment_id, "unit": item.unit_key,
-                "sha256": item.sha256, "judged_again": quarantine.judged_again,
+                "sha256": item.sha256, "rest": item.rest, "judged_again": quarantine.judged_again,
                 "resolved": quarantine.resolved.as_ref().map(|resolved| &resolved.reason)})
         })
         .collect();

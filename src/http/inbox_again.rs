@@ -33,7 +33,13 @@ pub async fn rehearse(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let one = |one: &ItemJudgedAgain| json!({"item": one.item, "verdict": one.verdict});
     let anew = |part: &QuarantinedItem| json!({"of_item": part.of_item, "cause": part.cause, "payment_id": part.payment_id, "unit": part.unit_key});
     let items: Vec<Value> = again.items.iter().map(one).collect();
-    let waiting_anew: Vec<Value> = again.parts.iter().map(anew).collect();
+    let mut waiting_anew: Vec<Value> = again.parts.iter().map(anew).collect();
+    for judged in again.rests.iter().map(|(_, judged)| judged) {
+        // Those keep their own places.
+        let own = |item: &QuarantinedItem| QuarantinedItem { of_item: Some(item.item), ..item.clone() };
+        waiting_anew.extend(judged.quarantined.iter().map(|item| anew(&own(item))));
+        waiting_anew.extend(judged.parts.iter().map(anew));
+    }
     Ok(HttpResponse::Ok().json(json!({"inbox_id": id, "items": items, "waiting_anew": waiting_anew})))
 }
 

@@ -79,6 +79,10 @@ pub(super) const BANKS: &[Code] = &[
     entry("bank-mapping-invalid", "The mapping cannot be taken."),
     entry("bad-reference", "A bank's item names no payment of ours."),
     entry("not-your-payment", "A bank's item names a payment of another bank."),
+    entry(
+        "too-many-wait",
+        "More items of one message wait than by themselves: they do together, until they are judged again.",
+    ),
     entry("status-unknown", "Nobody explained the bank's code."),
     entry("date-missing", "The item has no day."),
     entry("amount-missing", "The entry does not say how much of it is this payment's."),

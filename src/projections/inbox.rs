@@ -220,6 +220,7 @@ mod tests {
             end_to_end_id: None,
             body_ref: None,
             sha256: None,
+            rest: None,
         };
         InboxEvent::Quarantined(BankMessageQuarantined { items: items.iter().map(item).collect() })
     }

@@ -38,6 +38,7 @@ pub enum ArchiveTable {
     VaultMeta,
     VaultKeys,
     VaultRecords,
+    VaultPieces,
     ApiKeys,
     ImportReports,
     Checkpoints,
@@ -73,6 +74,8 @@ const REQUESTS: &[Column] = &[
 const VAULT_META: &[Column] = &[("name", Text), ("value", Bytes)];
 const VAULT_KEYS: &[Column] = &[("subject", Bytes), ("wrapped_key", Bytes)];
 const VAULT_RECORDS: &[Column] = &[("record_ref", Bytes), ("subject", Bytes), ("kind", Text), ("ciphertext", Bytes)];
+const VAULT_PIECES: &[Column] =
+    &[("record_ref", Bytes), ("subject", Bytes), ("piece", Integer), ("written_at_us", Integer), ("ciphertext", Bytes)];
 const API_KEYS: &[Column] = &[
     ("key_id", Text),
     ("secret_hash", Bytes),
@@ -107,13 +110,14 @@ const WEBHOOK_DELIVERIES: &[Column] = &[
 
 impl ArchiveTable {
     /// All of them, in the order in which they are written and read.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Events,
         Self::Claims,
         Self::Requests,
         Self::VaultMeta,
         Self::VaultKeys,
         Self::VaultRecords,
+        Self::VaultPieces,
         Self::ApiKeys,
         Self::ImportReports,
         Self::Checkpoints,
@@ -131,6 +135,7 @@ impl ArchiveTable {
             Self::VaultMeta => "vault_meta",
             Self::VaultKeys => "vault_keys",
             Self::VaultRecords => "vault_records",
+            Self::VaultPieces => "vault_pieces",
             Self::ApiKeys => "api_keys",
             Self::ImportReports => "import_reports",
             Self::Checkpoints => "checkpoints",
@@ -149,6 +154,7 @@ impl ArchiveTable {
             Self::VaultMeta => VAULT_META,
             Self::VaultKeys => VAULT_KEYS,
             Self::VaultRecords => VAULT_RECORDS,
+            Self::VaultPieces => VAULT_PIECES,
             Self::ApiKeys => API_KEYS,
             Self::ImportReports => IMPORT_REPORTS,
             Self::Checkpoints => CHECKPOINTS,
@@ -161,6 +167,7 @@ impl ArchiveTable {
     #[must_use]
     pub const fn since(self) -> u32 {
         match self {
+            Self::VaultPieces => 4,
             Self::WebhookPlaces | Self::WebhookDeliveries => 3,
             Self::Checkpoints => 2,
             Self::Events

@@ -38,6 +38,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (22, "figure_cycles", Part::Views, include_str!("../../migrations/sqlite/0022_figure_cycles.sql")),
     (23, "payment_changes", Part::Views, include_str!("../../migrations/sqlite/0023_payment_changes.sql")),
     (24, "sessions", Part::Log, include_str!("../../migrations/sqlite/0024_sessions.sql")),
+    (25, "vault_pieces", Part::Log, include_str!("../../migrations/sqlite/0025_vault_pieces.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -66,6 +67,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (22, "figure_cycles", include_str!("../../migrations/postgres/0022_figure_cycles.sql")),
     (23, "payment_changes", include_str!("../../migrations/postgres/0023_payment_changes.sql")),
     (24, "sessions", include_str!("../../migrations/postgres/0024_sessions.sql")),
+    (25, "vault_pieces", include_str!("../../migrations/postgres/0025_vault_pieces.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

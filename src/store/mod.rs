@@ -13,6 +13,7 @@ pub mod leaf;
 pub mod migrations;
 pub mod null;
 mod open;
+pub mod pieces;
 pub mod postgres;
 pub mod registry;
 mod runs;

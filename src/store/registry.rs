@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::checkpoints::Checkpoints;
 use super::deliveries::Deliveries;
+use super::pieces::Pieces;
 use super::sessions::Sessions;
 use async_trait::async_trait;
 use uuid::Uuid;
@@ -55,7 +56,7 @@ pub struct StoredReport {
 
 /// API keys, vault, checkpoints and sessions of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Checkpoints + Deliveries + Sessions {
+pub trait Registry: Checkpoints + Deliveries + Pieces + Sessions {
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
 

@@ -11,6 +11,7 @@ pub mod master;
 mod masters;
 pub mod own;
 pub mod person;
+pub mod pieces;
 pub mod rotation;
 mod sealing;
 pub mod service;

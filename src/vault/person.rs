@@ -8,6 +8,10 @@ use uuid::Uuid;
 
 const WRAP_PURPOSE: &str = "chitra/vault/person-key/1";
 const RECORD_PURPOSE: &str = "chitra/vault/record/1";
+const PIECE_PURPOSE: &str = "chitra/vault/piece/1";
+
+/// The record that a piece is of, its number, and whether it is the last.
+pub type PiecePlace = (Uuid, u32, bool);
 
 /// One person's key in one log.
 #[derive(Debug)]
@@ -55,6 +59,27 @@ impl PersonKey {
     /// Opens one record.
     pub fn open(&self, kind: &str, record_ref: Uuid, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
         aead::open(self.secret.bytes(), &self.record_aad(kind, record_ref), sealed)
+    }
+
+    /// Seals one piece of a record that is too long to be sealed as one. Its number and whether it is the last are bound in too.
+    pub fn seal_piece(
+        &self,
+        kind: &str,
+        place: PiecePlace,
+        plaintext: &[u8],
+        clock: &dyn Clock,
+    ) -> Result<Vec<u8>, VaultError> {
+        aead::seal(self.secret.bytes(), clock, &self.piece_aad(kind, place), plaintext)
+    }
+
+    /// Opens one piece.
+    pub fn open_piece(&self, kind: &str, place: PiecePlace, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        aead::open(self.secret.bytes(), &self.piece_aad(kind, place), sealed)
+    }
+
+    fn piece_aad(&self, kind: &str, (record_ref, number, is_last): PiecePlace) -> Vec<u8> {
+        let (subject, number, last) = (self.subject.as_bytes(), number.to_be_bytes(), [u8::from(is_last)]);
+        bind(PIECE_PURPOSE, self.log_id, &[subject, kind.as_bytes(), record_ref.as_bytes(), &number, &last])
     }
 
     fn record_aad(&self, kind: &str, record_ref: Uuid) -> Vec<u8> {
@@ -134,6 +159,20 @@ mod tests {
         let other_log = PersonKey { secret: Secret::new(bytes), log_id: 2, subject: SUBJECT };
         assert!(refused(other_log.open("name", RECORD, &sealed)));
         assert!(refused(self::key().open("name", RECORD, &sealed)));
+    }
+
+    #[test]
+    fn a_piece_opens_only_in_its_place() {
+        let key = key();
+        let sealed = key.seal_piece("name", (RECORD, 3, false), NAME, &SystemClock).unwrap();
+        assert_eq!(key.open_piece("name", (RECORD, 3, false), &sealed).unwrap(), NAME);
+        for place in [(RECORD, 2, false), (RECORD, 4, false), (RECORD, 3, true), (Uuid::from_u128(3), 3, false)] {
+            assert!(refused(key.open_piece("name", place, &sealed)), "{place:?}");
+        }
+        assert!(refused(key.open_piece("account", (RECORD, 3, false), &sealed)));
+        assert!(refused(key.open("name", RECORD, &sealed)), "a piece is no record");
+        let record = key.seal("name", RECORD, NAME, &SystemClock).unwrap();
+        assert!(refused(key.open_piece("name", (RECORD, 0, true), &record)), "and a record no piece");
     }
 
     #[test]

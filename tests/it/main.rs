@@ -11,6 +11,7 @@ mod durability;
 mod imports;
 mod inbox_commands;
 mod licences;
+mod long_statements;
 mod openapi;
 mod pages;
 mod payment_lists;

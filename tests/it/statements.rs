@@ -73,9 +73,11 @@ const BY_KEY: &[&str] = &[
     "claims_between",
     "claims_held",
     "cosign_checkpoint",
+    "delete_pieces_of_record",
     "delete_session",
     "delete_vault_key",
     "delete_vault_meta",
+    "delete_vault_pieces",
     "delete_vault_record",
     "delete_vault_records",
     "event_places",
@@ -92,10 +94,12 @@ const BY_KEY: &[&str] = &[
     "revoke_api_key",
     "rewrap_key",
     "stream_revisions",
+    "stray_vault_pieces",
     "take_positions_continued",
     "touch_session",
     "tree_tiles_get",
     "vault_meta",
+    "vault_piece",
     "vault_records",
     "vault_records_of_subject",
     "webhook_deliveries_forget",
@@ -205,5 +209,29 @@ async fn on_postgresql_a_plan_made_on_empty_tables_searches_by_key() {
         let conditions: Vec<_> = conditions.map(|steps| &steps[1]).collect();
         assert!(!conditions.is_empty(), "{name} searches nothing: {plan:#?}");
         assert!(conditions.iter().all(|step| step.contains(" AND ")), "{name} walks the whole log: {plan:#?}");
+    }
+}
+
+/// The planner's worst mood: it believes that whatever comes in order comes cheaply, and that a limit ends it soon. Streams were once
+/// looked for along the whole log.
+#[tokio::test]
+async fn on_postgresql_streams_are_searched_by_name_whatever_the_planner_believes() {
+    let home = Home::new(Engine::Postgres).await;
+    let mut connection = postgres::connect(&home.url).await;
+    let folder = folder().join("postgres");
+    for setting in ["enable_sort", "enable_bitmapscan", "enable_seqscan"] {
+        postgres::run_sql(&mut connection, &format!("SET {setting} = off")).await;
+    }
+    postgres::run_sql(&mut connection, "SET plan_cache_mode = force_generic_plan").await;
+    for name in ["read_streams", "read_claimed_streams"] {
+        let sql = std::fs::read_to_string(folder.join(format!("{name}.sql"))).unwrap();
+        let parameters = (1..9).filter(|number| sql.contains(&format!("${number}"))).count();
+        postgres::run_sql(&mut connection, &format!("PREPARE w_{name} AS {sql}")).await;
+        let nulls = vec!["NULL"; parameters].join(", ");
+        let explain = AssertSqlSafe(format!("EXPLAIN (COSTS OFF) EXECUTE w_{name} ({nulls})"));
+        let rows = sqlx::raw_sql(explain).fetch_all(&mut connection).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.get::<String, _>(0)).collect();
+        let searches = plan.iter().filter(|step| step.contains("Index Cond") && step.contains("stream_id ="));
+        assert!(searches.count() == 1, "{name} walks the log: {plan:#?}");
     }
 }

@@ -11,17 +11,36 @@ use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
 use crate::app::lookup::out_of_reach;
 use crate::app::queries::Page;
-use crate::banks::{self, Item, Limits, Scope};
+use crate::banks::{Item, Scope};
 use crate::domain::ids::{EndToEndId, InboxId, PaymentId};
 use crate::domain::inbox::{
-    AgainVerdict, Inbox, InboxCommand, InboxRefusal, ItemJudgedAgain, JudgedAgain, OTHER_CONTENT, Quarantine,
+    AgainVerdict, Inbox, InboxCommand, InboxRefusal, ItemJudgedAgain, Judged, JudgedAgain, OTHER_CONTENT, Quarantine,
 };
 use crate::store::views::{LIST_LIMIT_MAX, WaitingFilter};
-use crate::vault::own::BANK_MESSAGE;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The items that wait, by the item of the message that each is of.
-type Waiting = BTreeMap<u64, Vec<Quarantine>>;
+/// What waits.
+#[derive(Default)]
+struct Waiting {
+    /// By the item of the message that each is of.
+    named: BTreeMap<u64, Vec<Quarantine>>,
+    /// Items that wait together, each with what they come to now.
+    rests: Vec<(Quarantine, Judged)>,
+}
+
+impl Waiting {
+    fn add(&mut self, quarantine: Quarantine) {
+        // Other bytes under the message's id are for a person alone.
+        if quarantine.item.cause == OTHER_CONTENT {
+            return;
+        }
+        if quarantine.item.rest.is_some() {
+            self.rests.push((quarantine, Judged::default()));
+        } else {
+            self.named.entry(quarantine.root()).or_default().push(quarantine);
+        }
+    }
+}
 
 impl App {
     /// Judges items again and records what that came to: those named, or all that wait and are the caller's.
@@ -65,51 +84,67 @@ impl App {
             return Err(out_of_reach());
         }
         let view = self.load_inbox(id).await?;
-        let mut waiting = Waiting::new();
+        let (mut waiting, mut found) = (Waiting::default(), 0);
         for quarantine in view.state.quarantined.values().filter(|quarantine| quarantine.waits()) {
             let named = items.is_none_or(|items| items.contains(&quarantine.item.item));
             if !named {
                 continue;
             }
             if self.is_own_item(principal, quarantine.item.unit_key.as_ref()) {
-                waiting.entry(quarantine.root()).or_default().push(quarantine.clone());
+                found += 1;
+                waiting.add(quarantine.clone());
             } else if items.is_some() {
                 return Err(out_of_reach());
             }
         }
-        let found = waiting.values().map(Vec::len).sum::<usize>();
         // What does not wait would not be judged; asking for it is refused.
         if !dry && items.is_some_and(|items| items.len() != found) {
             return Err(InboxRefusal::NotQuarantined.into());
         }
-        if !dry && waiting.is_empty() && view.state.quarantined.is_empty() {
+        if !dry && found == 0 && view.state.quarantined.is_empty() {
             return Err(InboxRefusal::NotQuarantined.into());
         }
-        // Other bytes under the message's id are for a person alone.
-        waiting.retain(|_, of_item| {
-            of_item.retain(|one| one.item.cause != OTHER_CONTENT);
-            !of_item.is_empty()
-        });
-        self.judge_waiting(&view, &waiting, dry).await
+        self.judge_waiting(&view, waiting, dry).await
     }
 
-    async fn judge_waiting(&self, view: &InboxView, waiting: &Waiting, dry: bool) -> Result<JudgedAgain, AppError> {
+    async fn judge_waiting(&self, view: &InboxView, mut waiting: Waiting, dry: bool) -> Result<JudgedAgain, AppError> {
         let (id, mut again) = (view.id, JudgedAgain::default());
-        let Some(received) = view.state.received.as_ref().filter(|_| !waiting.is_empty()) else { return Ok(again) };
+        let is_empty = waiting.named.is_empty() && waiting.rests.is_empty();
+        let Some(received) = view.state.received.as_ref().filter(|_| !is_empty) else { return Ok(again) };
         let known = self.known_bank(&received.bank).await?.ok_or(AppError::NotFound("bank"))?;
-        let body = self.vault.open_own(id.as_uuid(), BANK_MESSAGE, received.body_ref.as_uuid()).await?;
+        let body = self.kept_message(id, received.body_ref).await?;
         let body = body.ok_or(AppError::NotFound("message"))?;
         let judging = Judging { bank: &received.bank, id, mapping: &known.mapping, dry };
-        let mut message = banks::open(body.as_slice(), &Limits::default())?;
-        while let Some(item) = message.next_item()? {
-            if let Some(of_item) = waiting.get(&item.number) {
+        let mut items = self.items_of(&body)?;
+        loop {
+            let mut chunk = items.next().await?;
+            let Some(last) = chunk.last().map(|item| item.number) else { break };
+            for item in &chunk {
+                let Some(of_item) = waiting.named.get(&item.number) else { continue };
                 match item.scope {
-                    Scope::Payment => self.one_again(judging, &item, (of_item, &mut again)).await?,
+                    Scope::Payment => self.one_again(judging, item, (of_item, &mut again)).await?,
                     Scope::Batch { .. } | Scope::Group { .. } => {
-                        self.whole_again(judging, &item, (of_item, &mut again)).await?;
+                        self.whole_again(judging, item, (of_item, &mut again)).await?;
                     }
                 }
             }
+            // What has a place of its own is no part of any rest.
+            chunk.retain(|item| !view.state.quarantined.contains_key(&item.number));
+            for (rest, judged) in &mut waiting.rests {
+                let Some(from) = rest.item.rest.map(|rest| rest.from).filter(|from| *from <= last) else { continue };
+                let own = chunk.iter().filter(|item| item.number >= from).cloned().collect();
+                self.judge_chunk(judging, own, judged).await?;
+            }
+        }
+        for (rest, judged) in waiting.rests {
+            let waits = !judged.quarantined.is_empty() || !judged.parts.is_empty();
+            let verdict = match (waits, judged.applied) {
+                (true, _) => AgainVerdict::WaitsAnew,
+                (false, 0) => AgainVerdict::NoOp,
+                (false, _) => AgainVerdict::Applied,
+            };
+            again.items.push(ItemJudgedAgain { item: rest.item.item, verdict });
+            again.rests.push((rest.item.item, judged));
         }
         Ok(again)
     }

@@ -60,7 +60,7 @@ impl App {
         let Some(items) = single(body)? else { return Ok(None) };
         let stream = inbox_stream(id);
         let (body_ref, vault) = self.vault.seal_first_own(id.as_uuid(), BANK_MESSAGE, body)?;
-        let of_body = (body.len(), sha256, VaultRef::from_uuid(body_ref));
+        let of_body = (body.len() as u64, sha256, VaultRef::from_uuid(body_ref));
         let receive = InboxCommand::Receive(self.received(bank, came, (head, summary), of_body));
         let (request, beside) = (self.inbox_request(bank, id, "receive"), Beside { claims: Vec::new(), vault });
         let commands = |_: &Inbox| Ok(vec![receive.clone()]);

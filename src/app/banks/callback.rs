@@ -2,6 +2,8 @@
 //! server, or after a crash in between, it has the effect of coming once.
 
 use super::inbox::InboxView;
+use super::kept::Body;
+use super::long::Stopped;
 use super::registry::KnownBank;
 use super::{inbox_id, principal_of};
 use crate::app::App;
@@ -9,6 +11,7 @@ use crate::app::aggregate::inbox_stream;
 use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside, WriteRequest};
 use crate::app::hex::hex;
+use crate::app::running::RunningRequest;
 use crate::banks::signature::{
     ClockWindow, JWS_HEADER, Scheme, SignatureError, Signed, Verified, check_headers, verify,
 };
@@ -66,7 +69,7 @@ impl CameBy {
 }
 
 /// Work on a message's bytes that takes long, off the threads that serve.
-async fn off_thread<T: Send + 'static>(
+pub(super) async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
     spawn_blocking(work).await.map_err(|error| AppError::Internal(format!("a bank's message: {error}")))?
@@ -124,14 +127,37 @@ impl App {
             return Ok(view);
         }
         let state = self.keep_message((bank, id), came, (&head, &summary), (&body, &sha256)).await?;
-        if state.received.as_ref().is_some_and(|first| first.sha256 != sha256) {
-            let (code, message) = if state.keeps(&sha256) { KEPT } else { NOT_KEPT };
+        self.finish_message((bank, known, id), (state, &sha256), Some(Body::Whole(body)), &|| false).await
+    }
+
+    /// What follows when a message is kept: its verdicts, unless it has them. Without a body it is judged from what is kept.
+    pub(super) async fn finish_message(
+        &self,
+        (bank, known, id): (&BankId, &KnownBank, InboxId),
+        (state, sha256): (Inbox, &str),
+        body: Option<Body>,
+        stopped: Stopped<'_>,
+    ) -> Result<InboxView, AppError> {
+        let first = state.received.as_ref();
+        if first.is_some_and(|first| first.sha256 != sha256) {
+            let (code, message) = if state.keeps(sha256) { KEPT } else { NOT_KEPT };
             return Err(AppError::Taken { code, message: message.to_owned(), holder: id.to_string() });
         }
-        if state.applied.is_none() {
-            self.give_verdicts((bank, known), id, &body).await?;
+        if let (None, Some(first)) = (&state.applied, first) {
+            let body = match body {
+                Some(body) => Some(body),
+                None => self.kept_message(id, first.body_ref).await?,
+            };
+            let body = body.ok_or(AppError::NotFound("message"))?;
+            self.give_verdicts((bank, known), id, &body, stopped).await?;
         }
         self.load_inbox(id).await
+    }
+
+    /// Held while a message is judged: who looks for left-over ones passes it over. `None` when somebody is at it.
+    pub(super) fn begin_judging(&self, bank: &BankId, id: InboxId) -> Option<RunningRequest> {
+        let request = self.bank_request(bank, format!("{id}-judging"));
+        self.running.begin(&request.idempotency).ok()
     }
 
     /// Judges a message that was kept, and records what that came to.
@@ -139,9 +165,11 @@ impl App {
         &self,
         (bank, known): (&BankId, &KnownBank),
         id: InboxId,
-        body: &[u8],
+        body: &Body,
+        stopped: Stopped<'_>,
     ) -> Result<(), AppError> {
-        let command = InboxCommand::Judge(self.judge_message(bank, id, (body, &known.mapping)).await?);
+        let _judging = self.begin_judging(bank, id);
+        let command = InboxCommand::Judge(self.judge_message(bank, id, (body, &known.mapping), stopped).await?);
         let request = self.inbox_request(bank, id, "judge");
         let stream = inbox_stream(id);
         self.execute((&stream, Begin::Existing), &request, Beside::default(), |_: &Inbox| Ok(command.clone())).await?;
@@ -164,7 +192,8 @@ impl App {
         }
         let (body_ref, rows) = self.vault.seal_own(id.as_uuid(), BANK_MESSAGE, body).await?;
         let body_ref = VaultRef::from_uuid(body_ref);
-        let command = InboxCommand::Receive(self.received(bank, came, (head, summary), (body.len(), sha256, body_ref)));
+        let command =
+            InboxCommand::Receive(self.received(bank, came, (head, summary), (body.len() as u64, sha256, body_ref)));
         let beside = Beside { claims: Vec::new(), vault: rows };
         let request = self.inbox_request(bank, id, "receive");
         let written =
@@ -178,7 +207,7 @@ impl App {
         bank: &BankId,
         came: &CameBy,
         (head, summary): (&Head, &Summary),
-        (bytes, sha256, body_ref): (usize, &str, VaultRef),
+        (bytes, sha256, body_ref): (u64, &str, VaultRef),
     ) -> BankMessageReceived {
         BankMessageReceived {
             bank: bank.clone(),
@@ -187,7 +216,7 @@ impl App {
             format: head.kind.as_str().to_owned(),
             version: head.version.clone(),
             sha256: sha256.to_owned(),
-            bytes: u64::try_from(bytes).unwrap_or(u64::MAX),
+            bytes,
             items: summary.items,
             body_ref,
             statements: self.statement_numbers(head, summary),

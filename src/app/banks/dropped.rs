@@ -1,11 +1,11 @@
 //! Files as banks drop them. Whoever may write into a bank's folder may put links there: a file is opened without following one, and goes
 //! out of the bank's reach afterwards. What is in it is no business of this file.
 
-use super::folder::FILE_BYTES_MAX;
+use super::long::WHOLE_BYTES_MAX;
 use crate::app::hex::hex;
 use sha2::{Digest, Sha256};
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, DirBuilder, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -27,13 +27,21 @@ pub(super) struct Places {
     pub failed: PathBuf,
 }
 
-/// A file that was read.
+/// A file that was opened.
 pub(super) struct Dropped {
-    /// `None` when it is too long.
-    pub bytes: Option<Arc<Vec<u8>>>,
-    /// Of its bytes, in hex; empty when it is too long.
+    /// Taken out by whoever reads it.
+    pub content: Content,
+    /// Of its bytes, in hex; empty when it is long.
     sha256: String,
     about: Metadata,
+}
+
+/// What is in a file.
+pub(super) enum Content {
+    Whole(Arc<Vec<u8>>),
+    /// Too long to be held; where it is read from.
+    Long(File),
+    TooLong,
 }
 
 /// What lies in a bank's folder.
@@ -125,8 +133,8 @@ impl Places {
     }
 }
 
-/// Reads a file, and nothing that a link leads to or that is a pipe or a device.
-pub(super) fn read(path: &Path) -> io::Result<Dropped> {
+/// Reads a file, or opens it if it is long, and nothing that a link leads to or that is a pipe or a device.
+pub(super) fn read(path: &Path, bytes_max: u64) -> io::Result<Dropped> {
     let mut options = OpenOptions::new();
     options.read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK);
     let file = options.open(path)?;
@@ -134,13 +142,19 @@ pub(super) fn read(path: &Path) -> io::Result<Dropped> {
     if !about.is_file() {
         return Err(strange("it is a link or no regular file"));
     }
+    if about.len() > bytes_max {
+        return Ok(Dropped { content: Content::TooLong, sha256: String::new(), about });
+    }
+    if about.len() > WHOLE_BYTES_MAX {
+        return Ok(Dropped { content: Content::Long(file), sha256: String::new(), about });
+    }
     let mut bytes = Vec::new();
-    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Ok(Dropped { bytes: None, sha256: String::new(), about });
+    file.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > WHOLE_BYTES_MAX {
+        return Err(strange("it is being written to"));
     }
     let sha256 = hex(&Sha256::digest(&bytes));
-    Ok(Dropped { bytes: Some(Arc::new(bytes)), sha256, about })
+    Ok(Dropped { content: Content::Whole(Arc::new(bytes)), sha256, about })
 }
 
 fn same(one: &Metadata, other: &Metadata) -> bool {
@@ -214,6 +228,8 @@ pub(super) fn say_why(target: &Path, code: &str, (en, vi): (&str, &str)) -> io::
 mod tests {
     use super::*;
 
+    const MAX: u64 = 1 << 20;
+
     #[test]
     fn a_file_that_is_another_by_the_time_it_moves_stays_to_be_read_anew() {
         let folder = tempfile::tempdir().unwrap();
@@ -221,12 +237,12 @@ mod tests {
         let places = Places::of(folder.path(), "vcb").unwrap().unwrap();
         let path = folder.path().join("vcb/a.xml");
         fs::write(&path, "first").unwrap();
-        let dropped = read(&path).unwrap();
+        let dropped = read(&path, MAX).unwrap();
         fs::write(folder.path().join("vcb/b.part"), "second").unwrap();
         fs::rename(folder.path().join("vcb/b.part"), &path).unwrap();
         assert!(matches!(move_to(&path, &places.done, &dropped).unwrap(), Moved::Changed));
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");
-        let dropped = read(&path).unwrap();
+        let dropped = read(&path, MAX).unwrap();
         assert!(matches!(move_to(&path, &places.done, &dropped).unwrap(), Moved::To(_)));
         assert!(matches!(move_to(&path, &places.done, &dropped).unwrap(), Moved::Gone));
     }
@@ -241,7 +257,7 @@ mod tests {
         {
             let path = folder.path().join("vcb").join(name);
             fs::write(&path, "x").unwrap();
-            let dropped = Dropped { sha256: sha256.to_owned(), ..read(&path).unwrap() };
+            let dropped = Dropped { sha256: sha256.to_owned(), ..read(&path, MAX).unwrap() };
             let Moved::To(target) = move_to(&path, &places.failed, &dropped).unwrap() else { panic!() };
             say_why(&target, "code", ("en", "vi")).unwrap();
             targets.push(target.file_name().unwrap().to_str().unwrap().to_owned());
@@ -260,6 +276,17 @@ mod tests {
         fs::write(at("file"), "x").unwrap();
         std::os::unix::fs::symlink(at("file"), at("link")).unwrap();
         fs::create_dir(at("folder")).unwrap();
-        assert!(read(&at("file")).is_ok() && read(&at("link")).is_err() && read(&at("folder")).is_err());
+        assert!(read(&at("file"), MAX).is_ok() && read(&at("link"), MAX).is_err() && read(&at("folder"), MAX).is_err());
+    }
+
+    #[test]
+    fn a_long_file_is_opened_and_not_held_and_one_beyond_the_bound_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long");
+        fs::File::create(&path).unwrap().set_len(WHOLE_BYTES_MAX + 1).unwrap();
+        assert!(matches!(read(&path, WHOLE_BYTES_MAX + 1).unwrap().content, Content::Long(_)));
+        assert!(matches!(read(&path, WHOLE_BYTES_MAX).unwrap().content, Content::TooLong));
+        fs::File::create(&path).unwrap().set_len(WHOLE_BYTES_MAX).unwrap();
+        assert!(matches!(read(&path, WHOLE_BYTES_MAX).unwrap().content, Content::Whole(_)));
     }
 }

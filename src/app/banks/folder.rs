@@ -3,10 +3,12 @@
 //! the effect of once. What is wrong with one file, or one bank's folder, keeps no other waiting.
 
 use super::callback::{CameBy, OTHERS_TOO_MANY};
-use super::dropped::{self, Dropped, Moved, Places};
+use super::dropped::{self, Content, Dropped, Moved, Places};
+use super::long::Stopped;
 use super::registry::KnownBank;
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::banks::ReadError;
 use crate::domain::ids::BankId;
 use crate::domain::inbox::OTHER_CONTENT;
 use crate::store::StoreError;
@@ -14,12 +16,13 @@ use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
-/// The longest file: it is kept as it came, in one piece.
-pub const FILE_BYTES_MAX: u64 = 64 << 20;
+/// The longest file, unless the settings say otherwise. It is kept as it came, in pieces.
+pub const FILE_BYTES_MAX: u64 = 2 << 30;
 /// A file that was written to just now may not be whole.
 const AT_REST: Duration = Duration::from_secs(2);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -115,12 +118,7 @@ impl App {
         self.take_files_until(folder, at_rest, &|| false).await
     }
 
-    async fn take_files_until(
-        &self,
-        folder: &Path,
-        at_rest: Duration,
-        stopped: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Look, AppError> {
+    async fn take_files_until(&self, folder: &Path, at_rest: Duration, stopped: Stopped<'_>) -> Result<Look, AppError> {
         let mut look = Look::default();
         for (bank, _) in self.registered_banks().await? {
             let taken = self.take_files_of(&bank, (folder, at_rest), (stopped, &mut look)).await;
@@ -137,7 +135,7 @@ impl App {
         &self,
         bank: &BankId,
         (folder, at_rest): (&Path, Duration),
-        (stopped, look): (&(dyn Fn() -> bool + Sync), &mut Look),
+        (stopped, look): (Stopped<'_>, &mut Look),
     ) -> Result<(), AppError> {
         let (root, name) = (folder.to_owned(), bank.to_string());
         let found = on_disk(move || {
@@ -153,7 +151,7 @@ impl App {
             if stopped() {
                 return Ok(());
             }
-            match self.take_file((bank, &known), &places, &path).await {
+            match self.take_file((bank, &known), &places, &path, stopped).await {
                 Ok(None) => {}
                 Ok(Some(outcome)) => look.taken.push(TakenFile { path, bank: bank.clone(), outcome }),
                 // Nobody's file can be taken now.
@@ -169,18 +167,20 @@ impl App {
         (bank, known): (&BankId, &KnownBank),
         places: &Places,
         path: &Path,
+        stopped: Stopped<'_>,
     ) -> Result<Option<Result<String, &'static str>>, AppError> {
-        let file = path.to_owned();
-        let read = spawn_blocking(move || dropped::read(&file)).await;
-        let dropped = match read.map_err(|error| AppError::Internal(format!("a bank's file: {error}")))? {
+        let (file, max) = (path.to_owned(), self.file_bytes_max.load(Ordering::Relaxed));
+        let read = spawn_blocking(move || dropped::read(&file, max)).await;
+        let mut dropped = match read.map_err(|error| AppError::Internal(format!("a bank's file: {error}")))? {
             Ok(dropped) => dropped,
             // Somebody else took it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(&error)),
         };
-        let answer = match &dropped.bytes {
-            Some(bytes) => self.take_message((bank, known), &CameBy::folder(), Arc::clone(bytes)).await,
-            None => Err(AppError::Message(crate::banks::ReadError::TooLarge { max: FILE_BYTES_MAX })),
+        let answer = match std::mem::replace(&mut dropped.content, Content::TooLong) {
+            Content::Whole(bytes) => self.take_message((bank, known), &CameBy::folder(), bytes).await,
+            Content::Long(file) => self.take_long_file((bank, known), (file, max), stopped).await,
+            Content::TooLong => Err(AppError::Message(ReadError::TooLarge { max })),
         };
         match answer {
             Ok(view) => {

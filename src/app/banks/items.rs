@@ -2,6 +2,8 @@
 //! applied waits for a person with its cause.
 
 use super::first::{NOT_YOURS, before};
+use super::kept::Body;
+use super::long::{Stopped, stops};
 use super::said::{Told, is_old_news};
 use super::whole::{DUPLICATE, WholeVerdict};
 use super::{acting_for, principal_of};
@@ -10,7 +12,7 @@ use crate::app::aggregate::payment_stream;
 use crate::app::error::AppError;
 use crate::app::execute::WriteRequest;
 use crate::app::reports::Report;
-use crate::banks::{self, Effect, Item, Limits, Mapping, Scope};
+use crate::banks::{Effect, Item, Mapping, Scope};
 use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
 use crate::domain::inbox::{Judged, OfWhole, QuarantinedItem};
 use crate::domain::payment::Payment;
@@ -22,8 +24,6 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-/// Items looked up together.
-const CHUNK: usize = 512;
 /// So few are looked up together with those of other messages.
 const FEW: usize = 16;
 /// Payments reported on at the same time: appends share their commits.
@@ -93,47 +93,56 @@ impl App {
         &self,
         bank: &BankId,
         id: InboxId,
-        (body, mapping): (&[u8], &Mapping),
+        (body, mapping): (&Body, &Mapping),
+        stopped: Stopped<'_>,
     ) -> Result<Judged, AppError> {
         let judging = Judging { bank, id, mapping, dry: false };
-        let mut message = banks::open(body, &Limits::default())?;
+        let mut items = self.items_of(body)?;
         let mut judged = Judged::default();
         loop {
-            let mut chunk = Vec::with_capacity(CHUNK);
-            while chunk.len() < CHUNK
-                && let Some(item) = message.next_item()?
-            {
-                chunk.push(item);
-            }
+            let chunk = items.next().await?;
             if chunk.is_empty() {
                 return Ok(judged);
             }
-            let (chunk, wholes): (Vec<Item>, Vec<Item>) =
-                chunk.into_iter().partition(|item| item.scope == Scope::Payment);
-            let found = self.find_attempts(&chunk).await?;
-            // Items on one payment one after the other, in the order of the message.
-            let mut by_payment: BTreeMap<Option<String>, Vec<Item>> = BTreeMap::new();
-            for item in chunk {
-                by_payment.entry(item.end_to_end_id.as_deref().map(str::to_ascii_lowercase)).or_default().push(item);
+            if stopped() {
+                return Err(stops());
             }
-            let groups: Vec<Vec<Numbered>> = stream::iter(by_payment.into_values())
-                .map(|items| self.judge_group(judging, items, &found))
-                .buffer_unordered(AT_ONCE)
-                .try_collect()
-                .await?;
-            let mut verdicts: Vec<Numbered> = groups.into_iter().flatten().collect();
-            verdicts.sort_by_key(|((item, _), _)| *item);
-            for (item, verdict) in verdicts {
-                add(&mut judged, item, verdict);
-            }
-            // After what is said of single payments: it says more of them.
-            for item in wholes {
-                match self.judge_whole(judging, &item, None).await? {
-                    WholeVerdict::Item(verdict) => add(&mut judged, (item.number, None), verdict),
-                    WholeVerdict::Payments(verdicts) => add_whole(&mut judged, item.number, verdicts),
-                }
+            self.judge_chunk(judging, chunk, &mut judged).await?;
+        }
+    }
+
+    /// Judges some items of a message.
+    pub(super) async fn judge_chunk(
+        &self,
+        judging: Judging<'_>,
+        chunk: Vec<Item>,
+        judged: &mut Judged,
+    ) -> Result<(), AppError> {
+        let (chunk, wholes): (Vec<Item>, Vec<Item>) = chunk.into_iter().partition(|item| item.scope == Scope::Payment);
+        let found = self.find_attempts(&chunk).await?;
+        // Items on one payment one after the other, in the order of the message.
+        let mut by_payment: BTreeMap<Option<String>, Vec<Item>> = BTreeMap::new();
+        for item in chunk {
+            by_payment.entry(item.end_to_end_id.as_deref().map(str::to_ascii_lowercase)).or_default().push(item);
+        }
+        let groups: Vec<Vec<Numbered>> = stream::iter(by_payment.into_values())
+            .map(|items| self.judge_group(judging, items, &found))
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut verdicts: Vec<Numbered> = groups.into_iter().flatten().collect();
+        verdicts.sort_by_key(|((item, _), _)| *item);
+        for (item, verdict) in verdicts {
+            add(judged, item, verdict);
+        }
+        // After what is said of single payments: it says more of them.
+        for item in wholes {
+            match self.judge_whole(judging, &item, None).await? {
+                WholeVerdict::Item(verdict) => add(judged, (item.number, None), verdict),
+                WholeVerdict::Payments(verdicts) => add_whole(judged, item.number, verdicts),
             }
         }
+        Ok(())
     }
 
     /// The attempts that items name. The projection may be behind by the payments that were ordered just now.
@@ -319,7 +328,7 @@ fn add(judged: &mut Judged, (item, named): (u64, Option<EndToEndId>), verdict: V
         Verdict::Quarantined { cause, about } => {
             let named = named.filter(|_| cause == BAD_REFERENCE);
             let waiting = quarantined((item, None), cause, about);
-            judged.quarantined.push(QuarantinedItem { end_to_end_id: named, ..waiting });
+            judged.wait(QuarantinedItem { end_to_end_id: named, ..waiting });
         }
     }
 }
@@ -327,7 +336,7 @@ fn add(judged: &mut Judged, (item, named): (u64, Option<EndToEndId>), verdict: V
 pub(super) fn quarantined((item, of_item): (u64, Option<u64>), cause: &str, about: Option<About>) -> QuarantinedItem {
     let (payment_id, unit_key) = about.map(|about| (about.payment_id, about.unit_key)).unzip();
     let (cause, end_to_end_id, body_ref, sha256) = (cause.to_owned(), None, None, None);
-    QuarantinedItem { item, of_item, cause, payment_id, unit_key, end_to_end_id, body_ref, sha256 }
+    QuarantinedItem { item, of_item, cause, payment_id, unit_key, end_to_end_id, body_ref, sha256, rest: None }
 }
 
 /// An item on many payments is applied when anything of it is, and waits as long as one of them does.

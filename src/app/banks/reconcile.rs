@@ -2,13 +2,14 @@
 
 use super::accounts::{is_same, plain};
 use super::inbox::InboxView;
+use super::kept::Body;
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::payment_stream;
 use crate::app::error::AppError;
 use crate::app::lookup::out_of_reach;
 use crate::app::queries::Answer;
-use crate::banks::{self, Effect, Item, Limits, Report, Summary};
+use crate::banks::{Effect, Item, Report, Summary};
 use crate::domain::ids::{BankId, EndToEndId, InboxId, PaymentId, UnitKey};
 use crate::domain::inbox::InboxRefusal;
 use crate::domain::payment::Payment;
@@ -16,7 +17,6 @@ use crate::domain::payment::state::{Attempt, AttemptState, Instructed};
 use crate::projections::Projection;
 use crate::projections::payments::PaymentRow;
 use crate::store::views::LIST_LIMIT_MAX;
-use crate::vault::own::BANK_MESSAGE;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, HashSet};
@@ -25,8 +25,6 @@ pub use super::lost::LostStatement;
 /// The side of an entry, for the doors.
 pub use crate::banks::Side;
 
-/// Entries looked up together.
-const CHUNK: usize = 512;
 const AT_ONCE: usize = 32;
 
 /// How an entry of the statement, or a settlement of ours, stands against the other side.
@@ -177,7 +175,7 @@ impl App {
         self.wait_for(Projection::Inbox, min_position).await?;
         let checkpoint = self.views.progress(Projection::Payments).await?.checkpoint;
         let received = view.state.received.as_ref().ok_or(InboxRefusal::NotReceived)?;
-        let body = self.vault.open_own(id.as_uuid(), BANK_MESSAGE, received.body_ref.as_uuid()).await?;
+        let body = self.kept_message(id, received.body_ref).await?;
         let body = body.ok_or(AppError::NotFound("message"))?;
         let (from, to, sums, lines) = (None, None, BTreeMap::new(), Vec::new());
         let (findings, lost) = (Vec::new(), Vec::new());
@@ -192,19 +190,14 @@ impl App {
 
     async fn match_entries(
         &self,
-        body: &[u8],
+        body: &Body,
         (bank, seen): (&BankId, &mut Seen),
         answer: &mut Reconciliation,
     ) -> Result<Summary, AppError> {
         let Some(known) = self.known_bank(bank).await? else { return Err(AppError::NotFound("bank")) };
-        let mut message = banks::open(body, &Limits::default())?;
+        let mut items = self.items_of(body)?;
         loop {
-            let mut chunk = Vec::with_capacity(CHUNK);
-            while chunk.len() < CHUNK
-                && let Some(item) = message.next_item()?
-            {
-                chunk.push(item);
-            }
+            let chunk = items.next().await?;
             if chunk.is_empty() {
                 break;
             }
@@ -229,7 +222,7 @@ impl App {
                 answer.take(line);
             }
         }
-        let summary = message.summary().clone();
+        let summary = items.summary();
         answer.findings =
             summary.statements.iter().flat_map(|one| one.findings.iter().map(ToString::to_string)).collect();
         let days: Vec<Option<(Date, Date)>> =

@@ -9,8 +9,6 @@ use crate::app::queries::Page;
 use crate::domain::inbox::Inbox;
 use crate::projections::inbox::MessageRow;
 use crate::store::views::{LIST_LIMIT_MAX, MessageFilter};
-use crate::vault::own::BANK_MESSAGE;
-use sha2::{Digest, Sha256};
 
 impl App {
     /// Checks every message that the projection knows.
@@ -35,11 +33,15 @@ impl App {
     async fn check_message(&self, row: &MessageRow) -> Result<Option<String>, AppError> {
         let Ok(Some((state, _))) = self.load::<Inbox>(&inbox_stream(row.inbox_id)).await else { return Ok(None) };
         let Some(received) = &state.received else { return Ok(Some("it does not begin with its coming".to_owned())) };
-        let id = row.inbox_id.as_uuid();
         let others = state.others().filter_map(|item| Some((item.body_ref?, item.sha256.as_deref()?)));
         for (body_ref, sha256) in [(received.body_ref, received.sha256.as_str())].into_iter().chain(others) {
-            match self.vault.open_own(id, BANK_MESSAGE, body_ref.as_uuid()).await {
-                Ok(Some(bytes)) if hex(&Sha256::digest(&bytes)) == sha256 => {}
+            let found = match self.kept_message(row.inbox_id, body_ref).await {
+                Ok(Some(body)) => self.hash_of(&body).await.map(Some),
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            };
+            match found {
+                Ok(Some(hash)) if hex(&hash) == sha256 => {}
                 Ok(Some(_)) => return Ok(Some("the kept bytes are not those that came".to_owned())),
                 Ok(None) => return Ok(Some("the bytes that came are not kept".to_owned())),
                 Err(error) => return Ok(Some(format!("the kept bytes cannot be opened: {error}"))),
@@ -47,7 +49,7 @@ impl App {
         }
         let Some(verdicts) = &state.applied else { return Ok(None) };
         let given = verdicts.applied + verdicts.no_op + verdicts.quarantined;
-        let waited = state.items_that_waited() as u64;
+        let waited = state.items_that_waited();
         if given != received.items || waited != verdicts.quarantined {
             let items = received.items;
             return Ok(Some(format!(

@@ -206,7 +206,7 @@ fn a_recall_names_the_order_and_each_payment() {
 }
 
 /// What camt.055.001.08 has at each place, in its order, as far as we write it; `!` marks what must be there. Written down from the message's
-/// definition, since no schema was at hand.
+/// definition; `scripts/orders` holds the note to the classes that were made from the schema.
 const RECALL_PARTS: [(&str, &[&str]); 16] = [
     ("", &["Document!"]),
     ("Document", &["CstmrPmtCxlReq!"]),

@@ -73,6 +73,7 @@ pub(super) fn inbox_schemas() -> Vec<EventSchema> {
         may("end_to_end_id", text()),
         may("body_ref", uuid()),
         may("sha256", sha256()),
+        may("rest", object(vec![must("from", count()), must("items", count())])),
     ]);
     let quarantined = vec![must("items", json!({ "type": "array", "minItems": 1, "items": item }))];
     let resolved = vec![must("item", count()), must("reason", text())];

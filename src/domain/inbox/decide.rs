@@ -2,7 +2,7 @@
 
 use super::event::{
     AgainVerdict, BankMessageApplied, BankMessageJudgedAgain, BankMessageQuarantined, BankMessageReceived,
-    BankMessageResolved, InboxEvent, ItemJudgedAgain, OfWhole, QuarantinedItem,
+    BankMessageResolved, InboxEvent, ItemJudgedAgain, OfWhole, QuarantinedItem, Rest,
 };
 use super::{Inbox, Quarantine};
 use crate::domain::decision::Decision;
@@ -29,10 +29,23 @@ pub struct Judged {
     pub no_op: u64,
     /// In the order of the message.
     pub quarantined: Vec<QuarantinedItem>,
+    /// Those beyond [`WAITING_MAX`], which wait together.
+    pub rest: Option<Rest>,
     /// Single payments of items on a whole file or block, with `of_item`; their own places are given when they are recorded.
     pub parts: Vec<QuarantinedItem>,
     /// What those items came to, if there are any.
     pub of_whole: Option<OfWhole>,
+}
+
+impl Judged {
+    /// Takes an item that could not be applied: by itself, or when so many wait already, with the rest.
+    pub fn wait(&mut self, item: QuarantinedItem) {
+        match &mut self.rest {
+            Some(rest) => rest.items += 1,
+            None if self.quarantined.len() < WAITING_MAX => self.quarantined.push(item),
+            None => self.rest = Some(Rest { from: item.item, items: 1 }),
+        }
+    }
 }
 
 /// Items that waited, judged again.
@@ -41,6 +54,8 @@ pub struct JudgedAgain {
     pub items: Vec<ItemJudgedAgain>,
     /// What waits anew, each with `of_item`; their places are given when they are recorded.
     pub parts: Vec<QuarantinedItem>,
+    /// What items that waited together came to, by the place at which they did.
+    pub rests: Vec<(u64, Judged)>,
 }
 
 /// Why it is refused.
@@ -71,6 +86,13 @@ pub const OTHER_CONTENT: &str = "message-id-reused";
 
 /// Further ones are not kept: a sender cannot fill the vault under one id.
 pub const OTHERS_KEPT_MAX: usize = 8;
+
+/// So many items of a message wait by themselves at a time, in its order: more are no list that anybody would go through, and what a message
+/// comes to is held in memory. The others wait together until somebody has them judged again.
+pub const WAITING_MAX: usize = 10_000;
+
+/// The cause of items that wait together.
+pub const REST: &str = "too-many-wait";
 
 /// Items in one event, so that none grows beyond measure.
 const ITEMS_IN_EVENT_MAX: usize = 500;
@@ -121,24 +143,51 @@ fn again(
         end_to_end_id: None,
         body_ref: Some(message.body_ref),
         sha256: Some(message.sha256.clone()),
+        rest: None,
     };
     Decision::Events(vec![InboxEvent::Quarantined(BankMessageQuarantined { items: vec![item] })])
 }
 
 fn judge(known: &BankMessageReceived, judged: &Judged) -> Vec<InboxEvent> {
-    // Behind the places of other messages under the id.
-    let places = known.items.saturating_add(OTHERS_KEPT_MAX as u64)..;
-    let parts = places.zip(&judged.parts).map(|(item, part)| QuarantinedItem { item, ..part.clone() });
+    let parts = placed(first_place(known), judged.parts.iter().cloned());
     let waiting: Vec<QuarantinedItem> = judged.quarantined.iter().cloned().chain(parts).collect();
     let items: BTreeSet<u64> = waiting.iter().map(|item| item.of_item.unwrap_or(item.item)).collect();
+    let together = judged.rest.map_or(0, |rest| rest.items);
+    let rest = placed(first_place(known).saturating_add(judged.parts.len() as u64), judged.rest.map(as_one));
+    let waiting: Vec<QuarantinedItem> = waiting.into_iter().chain(rest).collect();
     let mut events = quarantined(&waiting);
     events.push(InboxEvent::Applied(BankMessageApplied {
         applied: judged.applied,
         no_op: judged.no_op,
-        quarantined: items.len() as u64,
+        quarantined: items.len() as u64 + together,
         of_whole: judged.of_whole,
     }));
     events
+}
+
+/// Behind the last item, and behind the places of other messages under the id.
+const fn first_place(known: &BankMessageReceived) -> u64 {
+    known.items.saturating_add(OTHERS_KEPT_MAX as u64)
+}
+
+/// Gives places from one on.
+fn placed(first: u64, items: impl IntoIterator<Item = QuarantinedItem>) -> impl Iterator<Item = QuarantinedItem> {
+    (first..).zip(items).map(|(place, item)| QuarantinedItem { item: place, ..item })
+}
+
+/// Items that wait together, as one entry without its place.
+fn as_one(rest: Rest) -> QuarantinedItem {
+    QuarantinedItem {
+        item: 0,
+        of_item: None,
+        cause: REST.to_owned(),
+        payment_id: None,
+        unit_key: None,
+        end_to_end_id: None,
+        body_ref: None,
+        sha256: None,
+        rest: Some(rest),
+    }
 }
 
 fn quarantined(waiting: &[QuarantinedItem]) -> Vec<InboxEvent> {
@@ -155,13 +204,15 @@ fn judge_again(state: &Inbox, known: &BankMessageReceived, again: &JudgedAgain) 
     }
     let moved = items.iter().filter(|item| item.verdict == AgainVerdict::WaitsAnew);
     let roots: BTreeSet<u64> = moved.filter_map(|item| waits(&item.item)).map(Quarantine::root).collect();
-    let behind = known.items.saturating_add(OTHERS_KEPT_MAX as u64);
     let last = state.quarantined.last_key_value().map_or(0, |(place, _)| place.saturating_add(1));
     let own = again.parts.iter().filter(|part| part.of_item.is_some_and(|item| roots.contains(&item)));
-    let places = behind.max(last)..;
-    let parts: Vec<QuarantinedItem> =
-        places.zip(own).map(|(item, part)| QuarantinedItem { item, ..part.clone() }).collect();
-    let mut events = quarantined(&parts);
+    let rests = || again.rests.iter().filter(|(place, _)| waits(place).is_some()).map(|(_, judged)| judged);
+    let of_rests = rests().flat_map(|judged| judged.parts.iter().cloned().chain(judged.rest.map(as_one)));
+    let behind = placed(first_place(known).max(last), own.cloned().chain(of_rests));
+    // Items that waited together keep their own places, which nothing else has.
+    let named = rests().flat_map(|judged| judged.quarantined.iter().cloned());
+    let waiting: Vec<QuarantinedItem> = named.chain(behind).collect();
+    let mut events = quarantined(&waiting);
     let chunks = items.chunks(ITEMS_IN_EVENT_MAX);
     events.extend(chunks.map(|items| InboxEvent::JudgedAgain(BankMessageJudgedAgain { items: items.to_vec() })));
     Decision::Events(events)

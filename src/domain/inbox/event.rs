@@ -98,6 +98,17 @@ pub struct QuarantinedItem {
     pub body_ref: Option<VaultRef>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// Of one entry for many items, behind the last item: of one message only so many wait by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Rest>,
+}
+
+/// Items of one message that wait together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rest {
+    /// The first of them. All items from it on that could not be applied belong to them.
+    pub from: u64,
+    pub items: u64,
 }
 
 /// Items wait for a person.

@@ -7,12 +7,15 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{InboxCommand, InboxRefusal, Judged, JudgedAgain, OTHER_CONTENT, OTHERS_KEPT_MAX, decide};
+pub use decide::{
+    InboxCommand, InboxRefusal, Judged, JudgedAgain, OTHER_CONTENT, OTHERS_KEPT_MAX, REST, WAITING_MAX, decide,
+};
 pub use event::{
     AgainVerdict, BankMessageApplied, BankMessageJudgedAgain, BankMessageQuarantined, BankMessageReceived,
-    BankMessageResolved, InboxEvent, ItemJudgedAgain, OfWhole, QuarantinedItem, StatementNumbers,
+    BankMessageResolved, InboxEvent, ItemJudgedAgain, OfWhole, QuarantinedItem, Rest, StatementNumbers,
 };
 
+use crate::domain::ids::VaultRef;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A message as its events leave it.
@@ -31,6 +34,8 @@ pub struct Quarantine {
     pub item: QuarantinedItem,
     pub resolved: Option<BankMessageResolved>,
     pub judged_again: Option<AgainVerdict>,
+    /// It waited when the message was judged at first; not since it was judged again.
+    pub at_first: bool,
 }
 
 impl Quarantine {
@@ -61,9 +66,13 @@ impl Inbox {
 
     /// Items of the message itself that waited, whoever dealt with them: payments of a whole file count as the item that is about them.
     #[must_use]
-    pub fn items_that_waited(&self) -> usize {
+    pub fn items_that_waited(&self) -> u64 {
         let own = self.quarantined.values().filter(|quarantine| quarantine.item.cause != OTHER_CONTENT);
-        own.map(Quarantine::root).collect::<BTreeSet<u64>>().len()
+        let at_first = |quarantine: &&Quarantine| quarantine.at_first;
+        let (rests, named): (Vec<_>, Vec<_>) =
+            own.filter(at_first).partition(|quarantine| quarantine.item.rest.is_some());
+        let together: u64 = rests.iter().filter_map(|quarantine| quarantine.item.rest).map(|rest| rest.items).sum();
+        together + named.into_iter().map(Quarantine::root).collect::<BTreeSet<u64>>().len() as u64
     }
 
     /// Whether the bytes with this hash are kept under the id.
@@ -73,15 +82,23 @@ impl Inbox {
         first || self.others().any(|item| item.sha256.as_deref() == Some(sha256))
     }
 
+    /// Whether bytes in the vault are this message's, or another's that came under its id.
+    #[must_use]
+    pub fn names(&self, body_ref: VaultRef) -> bool {
+        let first = self.received.as_ref().is_some_and(|received| received.body_ref == body_ref);
+        first || self.others().any(|item| item.body_ref == Some(body_ref))
+    }
+
     /// Applies one event.
     pub fn evolve(&mut self, event: &InboxEvent) {
         match event {
             InboxEvent::Received(event) => self.received = Some(event.clone()),
             InboxEvent::Applied(event) => self.applied = Some(event.clone()),
             InboxEvent::Quarantined(event) => {
-                for item in &event.items {
-                    self.quarantined
-                        .insert(item.item, Quarantine { item: item.clone(), resolved: None, judged_again: None });
+                let at_first = self.applied.is_none();
+                for item in event.items.iter().cloned() {
+                    let place = item.item;
+                    self.quarantined.insert(place, Quarantine { item, resolved: None, judged_again: None, at_first });
                 }
             }
             InboxEvent::JudgedAgain(event) => {

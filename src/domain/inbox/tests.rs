@@ -34,6 +34,7 @@ fn waiting(item: u64) -> QuarantinedItem {
         end_to_end_id: None,
         body_ref: None,
         sha256: None,
+        rest: None,
     }
 }
 
@@ -133,7 +134,7 @@ fn payments_of_a_whole_file_wait_behind_all_else_and_count_as_the_item_about_the
     let part = |of_item| QuarantinedItem { of_item: Some(of_item), ..waiting(0) };
     let of_whole = Some(OfWhole { applied: 1, no_op: 0, quarantined: 2 });
     let (quarantined, parts) = (vec![waiting(1)], vec![part(3), part(3)]);
-    let judged = InboxCommand::Judge(Judged { applied: 0, no_op: 1, quarantined, parts, of_whole });
+    let judged = InboxCommand::Judge(Judged { applied: 0, no_op: 1, quarantined, parts, of_whole, rest: None });
     let inbox = after(&[receive("a"), receive("b"), receive("c"), judged, resolve(12)]);
     assert_eq!(inbox.quarantined.keys().copied().collect::<Vec<_>>(), [0, 1, 4, 11, 12]);
     let counts = BankMessageApplied { applied: 0, no_op: 1, quarantined: 2, of_whole };
@@ -143,7 +144,7 @@ fn payments_of_a_whole_file_wait_behind_all_else_and_count_as_the_item_about_the
 fn again(items: &[(u64, AgainVerdict)], parts: &[u64]) -> InboxCommand {
     let items = items.iter().map(|(item, verdict)| ItemJudgedAgain { item: *item, verdict: *verdict }).collect();
     let part = |of_item: &u64| QuarantinedItem { of_item: Some(*of_item), ..waiting(0) };
-    InboxCommand::JudgeAgain(JudgedAgain { items, parts: parts.iter().map(part).collect() })
+    InboxCommand::JudgeAgain(JudgedAgain { items, parts: parts.iter().map(part).collect(), rests: Vec::new() })
 }
 
 #[test]
@@ -180,4 +181,55 @@ fn what_waits_for_another_cause_has_a_new_place_and_is_the_same_item() {
 fn what_never_came_is_not_judged_again() {
     let refused = Decision::Refused(InboxRefusal::NotReceived);
     assert_eq!(decide(&Inbox::default(), &again(&[(1, AgainVerdict::Applied)], &[])), refused);
+}
+
+/// Of a message with `items` of them, all from 1 on that wait.
+fn many(items: u64) -> Judged {
+    let mut judged = Judged::default();
+    for item in 1..=items {
+        judged.wait(waiting(item));
+    }
+    judged
+}
+
+fn after_many(items: u64) -> Inbox {
+    let message = BankMessageReceived { items, ..message("a") };
+    after(&[InboxCommand::Receive(message), InboxCommand::Judge(many(items))])
+}
+
+#[test]
+fn of_one_message_so_many_items_wait_by_themselves_and_the_others_together() {
+    let max = WAITING_MAX as u64;
+    let inbox = after_many(max);
+    assert_eq!((inbox.waiting() as u64, inbox.items_that_waited()), (max, max));
+    let inbox = after_many(max + 25);
+    assert_eq!((inbox.waiting() as u64, inbox.items_that_waited()), (max + 1, max + 25));
+    assert_eq!(inbox.applied.as_ref().unwrap().quarantined, max + 25, "each has its verdict");
+    let (place, rest) = inbox.quarantined.last_key_value().unwrap();
+    assert!(*place > max + 25, "behind the last item");
+    assert_eq!((rest.item.cause.as_str(), rest.item.rest), (REST, Some(Rest { from: max + 1, items: 25 })));
+}
+
+#[test]
+fn items_that_waited_together_wait_by_themselves_once_they_are_judged_again() {
+    let max = WAITING_MAX as u64;
+    let mut inbox = after_many(max + 25);
+    let place = *inbox.quarantined.last_key_value().unwrap().0;
+    let judged = Judged {
+        applied: 22,
+        quarantined: vec![waiting(max + 1), waiting(max + 7)],
+        rest: Some(Rest { from: max + 9, items: 1 }),
+        ..Judged::default()
+    };
+    let items = vec![ItemJudgedAgain { item: place, verdict: AgainVerdict::WaitsAnew }];
+    let again = InboxCommand::JudgeAgain(JudgedAgain { items, parts: Vec::new(), rests: vec![(place, judged)] });
+    let Decision::Events(events) = decide(&inbox, &again) else { panic!("nothing was decided") };
+    for event in &events {
+        inbox.evolve(event);
+    }
+    assert_eq!((inbox.waiting() as u64, inbox.items_that_waited()), (max + 3, max + 25));
+    assert!(!inbox.quarantined[&place].waits() && inbox.quarantined[&(max + 7)].waits());
+    let last = inbox.quarantined.last_key_value().unwrap();
+    assert_eq!((*last.0, last.1.item.rest), (place + 1, Some(Rest { from: max + 9, items: 1 })));
+    assert_eq!(decide(&inbox, &again), Decision::NoOp, "once");
 }

@@ -73,6 +73,20 @@ fn again() -> Vec<Named> {
     vec![("InboxItems", asked), ("InboxRehearsal", rehearsal)]
 }
 
+/// Items that wait together.
+fn rest() -> Value {
+    object(
+        "Of one entry for many items: of one message 10,000 wait by themselves, and the others together until they are judged again.",
+        vec![
+            must(
+                "from",
+                json!({"type": "integer", "minimum": 1, "description": "The first of them. All items from it on that could not be applied belong to them."}),
+            ),
+            must("items", json!({"type": "integer", "minimum": 1})),
+        ],
+    )
+}
+
 /// A message and what became of it.
 fn inbox() -> Value {
     let count = || json!({"type": "integer", "minimum": 0});
@@ -93,6 +107,7 @@ fn inbox() -> Value {
             must("payment_id", or_null(named("Id"))),
             must("unit", or_null(said("Text", "That payment's unit, whose clerks see the item."))),
             must("sha256", or_null(text("Of another message under this one's id: of its exact bytes, in hex."))),
+            must("rest", or_null(rest())),
             must("resolved", or_null(text("The reason of whoever dealt with it."))),
             must("judged_again", or_null(super::words(&["applied", "no_op", "waits_anew"]))),
         ],

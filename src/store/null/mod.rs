@@ -8,6 +8,7 @@ mod checkpoints;
 mod deliveries;
 mod inbox;
 mod lists;
+mod pieces;
 mod registry;
 mod sessions;
 mod views;

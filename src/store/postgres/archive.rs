@@ -30,6 +30,9 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static str) {
         ArchiveTable::VaultRecords => {
             (include_str!("../sql/archive_vault_records.sql"), include_str!("../sql/postgres/insert_vault_records.sql"))
         }
+        ArchiveTable::VaultPieces => {
+            (include_str!("../sql/archive_vault_pieces.sql"), include_str!("../sql/postgres/fill_vault_pieces.sql"))
+        }
         ArchiveTable::ApiKeys => {
             (include_str!("../sql/archive_api_keys.sql"), include_str!("../sql/postgres/fill_api_keys.sql"))
         }

@@ -8,6 +8,7 @@ mod deliveries;
 mod fault;
 mod heads;
 mod lookup;
+mod pieces;
 mod query;
 mod read;
 mod registry;

@@ -131,6 +131,9 @@ impl Registry for PostgresStore {
         let records = sqlx::query(include_str!("../sql/delete_vault_records.sql")).bind(self.log_id());
         let records = records.bind(subject.as_bytes().as_slice());
         records.execute(&mut *transaction).await.map_err(|e| fault(&e))?;
+        let pieces = sqlx::query(include_str!("../sql/delete_vault_pieces.sql")).bind(self.log_id());
+        let pieces = pieces.bind(subject.as_bytes().as_slice());
+        pieces.execute(&mut *transaction).await.map_err(|e| fault(&e))?;
         let key = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
         let key = key.bind(subject.as_bytes().as_slice());
         let destroyed = key.execute(&mut *transaction).await.map_err(|e| fault(&e))?.rows_affected() == 1;

@@ -11,6 +11,8 @@ SELECT 'vault_keys' WHERE EXISTS (SELECT 1 FROM vault_keys WHERE log_id = $1)
 UNION ALL
 SELECT 'vault_records' WHERE EXISTS (SELECT 1 FROM vault_records WHERE log_id = $1)
 UNION ALL
+SELECT 'vault_pieces' WHERE EXISTS (SELECT 1 FROM vault_pieces WHERE log_id = $1)
+UNION ALL
 SELECT 'api_keys' WHERE EXISTS (SELECT 1 FROM api_keys WHERE log_id = $1)
 UNION ALL
 SELECT 'import_reports' WHERE EXISTS (SELECT 1 FROM import_reports WHERE log_id = $1)

@@ -17,6 +17,7 @@ static FILL_REQUESTS: RowsSql = RowsSql::new(include_str!("../sql/insert_request
 static FILL_VAULT_META: RowsSql = RowsSql::new(include_str!("../sql/fill_vault_meta.sql"));
 static FILL_VAULT_KEYS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_keys.sql"));
 static FILL_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../sql/insert_vault_records.sql"));
+static FILL_VAULT_PIECES: RowsSql = RowsSql::new(include_str!("../sql/fill_vault_pieces.sql"));
 static FILL_API_KEYS: RowsSql = RowsSql::new(include_str!("../sql/fill_api_keys.sql"));
 static FILL_IMPORT_REPORTS: RowsSql = RowsSql::new(include_str!("../sql/fill_import_reports.sql"));
 static FILL_CHECKPOINTS: RowsSql = RowsSql::new(include_str!("../sql/fill_checkpoints.sql"));
@@ -32,6 +33,7 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static RowsSql) {
         ArchiveTable::VaultMeta => (include_str!("../sql/archive_vault_meta.sql"), &FILL_VAULT_META),
         ArchiveTable::VaultKeys => (include_str!("../sql/archive_vault_keys.sql"), &FILL_VAULT_KEYS),
         ArchiveTable::VaultRecords => (include_str!("../sql/archive_vault_records.sql"), &FILL_VAULT_RECORDS),
+        ArchiveTable::VaultPieces => (include_str!("../sql/archive_vault_pieces.sql"), &FILL_VAULT_PIECES),
         ArchiveTable::ApiKeys => (include_str!("../sql/archive_api_keys.sql"), &FILL_API_KEYS),
         ArchiveTable::ImportReports => (include_str!("../sql/archive_import_reports.sql"), &FILL_IMPORT_REPORTS),
         ArchiveTable::Checkpoints => (include_str!("../sql/archive_checkpoints.sql"), &FILL_CHECKPOINTS),

@@ -78,6 +78,8 @@ impl SqliteStore {
         sqlx::query(include_str!("../sql/begin.sql")).execute(&mut *writer).await?;
         let records = sqlx::query(include_str!("../sql/delete_vault_records.sql")).bind(self.log_id());
         records.bind(subject.clone()).execute(&mut *writer).await?;
+        let pieces = sqlx::query(include_str!("../sql/delete_vault_pieces.sql")).bind(self.log_id());
+        pieces.bind(subject.clone()).execute(&mut *writer).await?;
         let key = sqlx::query(include_str!("../sql/delete_vault_key.sql")).bind(self.log_id());
         let destroyed = key.bind(subject).execute(&mut *writer).await?.rows_affected();
         sqlx::query(include_str!("../sql/commit.sql")).execute(&mut *writer).await?;

@@ -80,7 +80,7 @@ async fn a_file_that_is_no_message_goes_aside_with_its_reason(test: TestApp) {
     fs::write(own.join("b.json"), message("M1", &[]).to_string()).unwrap();
     fs::write(own.join("c.json"), message("M1", &[item("x", "settled")]).to_string()).unwrap();
     let large = fs::File::create(own.join("d.xml")).unwrap();
-    large.set_len((64 << 20) + 1).unwrap();
+    large.set_len((2 << 30) + 1).unwrap();
     let outcomes: Vec<_> = look(&test, folder.path()).await.into_iter().map(|file| file.outcome.err()).collect();
     assert_eq!(outcomes, [Some("message-format-unknown"), None, Some("message-id-reused"), Some("message-too-large")]);
     let failed = folder.path().join(".failed/vcb");

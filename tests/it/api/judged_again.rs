@@ -45,7 +45,7 @@ impl TestApp {
         answer
     }
 
-    async fn holds_together(&self) {
+    pub async fn holds_together(&self) {
         let verification = self.app.verify(&|_, _| {}).await.unwrap();
         assert!(verification.findings.is_empty(), "{:?}", verification.findings);
         self.caught_up().await;

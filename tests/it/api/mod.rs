@@ -30,6 +30,7 @@ mod keys;
 mod kinds;
 mod linear;
 mod lists;
+mod long_files;
 mod movers;
 mod payment_life;
 mod people;

@@ -12,6 +12,7 @@ use chitra::clock::Clock;
 use chitra::compose::{Bare, bare};
 use chitra::store::OpenMode;
 use chitra::store::archive::{ArchiveTable, Row};
+use chitra::vault::pieces::PIECE_BYTES;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -35,6 +36,10 @@ async fn some_life(test: &TestApp) {
     test.supervisor().upload("kind=beneficiaries", &test.fresh(), people).await.is(201);
     test.told_once().await;
     test.signed().await;
+    // A long message of a bank, which is kept in pieces.
+    let vault = &test.app.vault;
+    let mut sealing = vault.begin_pieces(uuid::Uuid::from_u128(77)).await.unwrap();
+    vault.put_pieces(&mut sealing, (&[vec![b'x'; PIECE_BYTES], b"end".to_vec()], true)).await.unwrap();
 }
 
 /// The store alone of a place, for writing.

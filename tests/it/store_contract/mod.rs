@@ -6,6 +6,7 @@ mod counters;
 mod idempotency;
 mod opening;
 mod order;
+mod pieces;
 mod reads;
 mod registry;
 mod requests;
@@ -95,6 +96,11 @@ macro_rules! suite {
                     positions_have_no_gaps_under_many_writers_with_conflicts,
                     tailing_readers_see_every_event_once_in_order_while_many_write,
                     recorded_at_never_decreases_when_the_clock_goes_back,
+                },
+                pieces::{
+                    pieces_are_read_by_their_place_and_stay_as_they_were_written,
+                    a_records_pieces_go_with_its_subject_or_by_themselves,
+                    pieces_that_no_record_tells_of_are_found_once_they_are_old,
                 },
                 registry::{
                     an_api_key_is_found_listed_and_revoked_once,

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 /// Of the layout and of the tables' columns. A program that adds a column reads the versions before it too.
-pub const FORMAT_VERSION: u32 = 3;
+pub const FORMAT_VERSION: u32 = 4;
 const FORMAT: &str = "chitra archive";
 
 const TABLE: u8 = 1;
