@@ -194,9 +194,13 @@ const send = async (page, kind, name, text) => {
   await page.click(".upload button[type=submit]");
   await page.waitForSelector("#h-result");
 };
+const recorded = async (page) => {
+  await page.locator("form.confirm").waitFor({ state: "detached" });
+  await page.waitForSelector("#h-result");
+};
 const record = async (page) => {
   await page.click("form.confirm button.primary");
-  await page.waitForFunction(() => !document.querySelector("form.confirm") && document.querySelector("#h-result"));
+  await recorded(page);
 };
 const says = async (page, text) => {
   const told = await page.textContent("main");
@@ -255,7 +259,12 @@ const office = async (browser, facts, as) => {
   await send(page, "outcomes", "outcomes.csv", PAID);
   await record(page);
   await page.goto(list);
-  await page.waitForFunction(() => document.querySelectorAll("tbody .chip.good").length === 3);
+  // What was just recorded shows once the rows have followed.
+  for (let tries = 0; await page.locator("tbody .chip.good").count() < 3; tries += 1) {
+    if (tries > 20) fail(`not every item of the list is settled: ${await page.textContent("tbody")}`);
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
   await step(page, "reconcileList");
   await step(page, "closeList");
   if (!(await page.isVisible(".page-head .chip.good"))) fail("the list is not closed");
@@ -307,7 +316,7 @@ const uploadByKeyboard = async (browser, facts) => {
   await page.waitForSelector("form.confirm");
   await reach("form.confirm button.primary");
   await page.keyboard.press("Enter");
-  await page.waitForFunction(() => !document.querySelector("form.confirm") && document.querySelector("#h-result"));
+  await recorded(page);
   await says(page, "Recorded");
   await page.goto(base + "/payments?payment_reference=E2E-K1");
   await reach("td a.row-link");

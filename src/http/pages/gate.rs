@@ -145,6 +145,8 @@ fn came_from(request: &ServiceRequest) -> Option<&str> {
     let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
     let (_, rest) = text(REFERER)?.split_once("://")?;
     let path = rest.strip_prefix(text(HOST)?)?;
+    // What that page said was recorded is no news here.
+    let path = if path.contains("recorded=") { path.split('?').next().unwrap_or_default() } else { path };
     own_path(path)
 }
 
