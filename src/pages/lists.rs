@@ -63,7 +63,7 @@ pub struct WayStep {
     pub class: &'static str,
 }
 
-fn stage_name<'a>(page: &'a Frame, stage: Stage) -> &'a str {
+fn stage_name(page: &Frame, stage: Stage) -> &str {
     page.code("stage", stage.as_str())
 }
 
@@ -238,6 +238,7 @@ impl ListPage<'_> {
         (chip(state, false), self.t().state(state.as_str()))
     }
 
+    #[expect(clippy::unused_self, reason = "templates call methods")]
     fn item_reference(&self, item: &StandingItem) -> String {
         let id = || item.item.payment_id.to_string();
         item.reference.as_ref().map_or_else(id, ToString::to_string)

@@ -102,7 +102,7 @@ impl Report {
     fn may_go_without(&self) -> bool {
         let of_the_whole = |code: &&str| self.0["counts"][code].as_u64().is_some_and(|count| count > 0);
         let controls = ["control-count-differs", "control-sum-differs"];
-        self.status() == "refused" && self.good_rows() > 0 && !controls.iter().any(|code| of_the_whole(&code))
+        self.status() == "refused" && self.good_rows() > 0 && !controls.iter().any(of_the_whole)
     }
 
     /// How often each code was found, most frequent first.
@@ -157,7 +157,6 @@ fn chip(status: &str) -> &'static str {
 
 impl UploadsPage<'_> {
     #[expect(clippy::unused_self, reason = "templates call methods")]
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     const fn is_chosen(&self, _kind: &&str) -> bool {
         false
     }
@@ -269,7 +268,6 @@ impl UploadPage<'_> {
     }
 
     /// A file that is sent again is of the same kind.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn is_chosen(&self, kind: &&str) -> bool {
         self.draft.is_some_and(|draft| crate::app::imports::kind_word(draft.kind) == *kind)
     }

@@ -114,8 +114,9 @@ impl Act {
             !["recorded=", "min_position=", "waits="].iter().any(|name| pair.starts_with(name)) && !pair.is_empty()
         };
         let (path, asked) = self.back.split_once('?').unwrap_or((&self.back, ""));
-        let kept: String = asked.split('&').filter(kept).map(|pair| format!("{pair}&")).collect();
-        see(&format!("{path}?{kept}recorded={}{position}{waits}", self.deed.operation))
+        let recorded = format!("recorded={}", self.deed.operation);
+        let asked: Vec<&str> = asked.split('&').filter(kept).chain([recorded.as_str()]).collect();
+        see(&format!("{path}?{}{position}{waits}", asked.join("&")))
     }
 }
 

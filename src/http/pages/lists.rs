@@ -59,11 +59,12 @@ pub async fn list(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Res
     query.finish()?;
     let found = app.list_lists(principal, (None, &filter), Page { after, limit: PAGE }, min_position).await?;
     let asked = [("cycle", of("cycle")), ("status", of("status"))];
-    let asked: String = asked
-        .iter()
-        .filter(|(_, text)| !text.is_empty())
-        .map(|(name, text)| format!("{name}={}&", encoded(text)))
-        .collect();
+    let asked = asked.iter().filter(|(_, text)| !text.is_empty());
+    let asked: Vec<String> = asked.map(|(name, text)| format!("{name}={}", encoded(text))).collect();
+    let from = |after: u64| {
+        let cursor = format!("cursor={}", cursor::of(after));
+        format!("/lists?{}", [asked.as_slice(), &[cursor]].concat().join("&"))
+    };
     let frame = visitor.frame(&app);
     let form_id = app.visitor_token();
     let today = app.profile.business_day(app.clock.now_us());
@@ -79,7 +80,7 @@ pub async fn list(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Res
         cycle: of("cycle"),
         status: of("status"),
         rows: &found.answer.lists,
-        next: found.answer.next_after.map(|after| format!("/lists?{asked}cursor={}", cursor::of(after))),
+        next: found.answer.next_after.map(from),
         prepare,
     })
 }

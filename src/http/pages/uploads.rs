@@ -164,10 +164,13 @@ pub async fn earlier(app: SharedApp, visitor: Visitor, request: HttpRequest) -> 
     page(&app, &visitor, (None, Some(Report::new(report)), from))
 }
 
+/// A file that is still kept, and how far it has come.
+type OnItsWay<'a> = Option<(&'a Arc<Draft>, DraftState)>;
+
 fn page(
     app: &App,
     visitor: &Visitor,
-    (draft, report, from): (Option<(&Arc<Draft>, DraftState)>, Option<Report>, usize),
+    (draft, report, from): (OnItsWay<'_>, Option<Report>, usize),
 ) -> Result<HttpResponse, Problem> {
     let principal = visitor.principal()?;
     let frame = visitor.frame(app);

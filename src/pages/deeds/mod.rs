@@ -166,7 +166,9 @@ mod tests {
                         has(format!("field.{}", form::word_of(field.name)));
                     }
                     if let Ask::OneOf(choices) = field.ask {
-                        choices.iter().for_each(|choice| has(format!("choice.{choice}")));
+                        for choice in choices {
+                            has(format!("choice.{choice}"));
+                        }
                     }
                 }
             }
