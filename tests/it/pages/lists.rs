@@ -72,7 +72,8 @@ async fn a_list_goes_its_whole_way_by_two_people(test: TestApp) {
     clerk.get(&there).await.is(200).says("Đã đóng").says("Đối chiếu").keeps_back("Closed");
     clerk.language = "en";
     // The next cycle's follows on this one.
-    let plan = planned(&mut clerk, &page, ("prepareList", &[])).await;
+    let follows = [("cycle", "2025-04"), ("channel", "account")];
+    let plan = planned(&mut clerk, &page, ("prepareList", &follows)).await;
     plan.says("Orders").says("600,000,000 VND in all");
 }
 
