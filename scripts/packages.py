@@ -53,6 +53,16 @@ def program(name, command):
     return found[0]
 
 
+def together(requirements):
+    """The folder with the packages of a file of requirements, for one version of Python: some are compiled for it."""
+    wanted = ROOT / "scripts" / requirements
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    folder = ROOT / "target" / "packages" / f"{wanted.stem}-{python}-{hashlib.sha256(wanted.read_bytes()).hexdigest()[:16]}"
+    if not folder.exists():
+        unpack(wanted.stem, wanted, folder)
+    return folder
+
+
 def node_modules():
     """The folder with the packages of scripts/npm/package-lock.json, each of which npm compares with its hash. None of their own scripts runs."""
     lock = ROOT / "scripts" / "npm" / "package-lock.json"

@@ -214,6 +214,7 @@ const LISTS: &[Code] = &[
     entry("plan-invalid", "This is no plan that the key was shown."),
     entry("one-source", "A list has exactly one source."),
     entry("only-with-open-payments", "The field chooses among open payments only."),
+    entry("list-unknown", "No list has this id."),
     entry("list-not-earlier", "A list follows on lists of earlier cycles."),
     entry("change-unknown", "The change is of nobody on the earlier lists."),
     entry("already-on-list", "The person has this benefit on the list already."),

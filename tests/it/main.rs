@@ -19,6 +19,7 @@ mod proofs;
 mod reports;
 mod rotation;
 mod servers;
+mod sharding;
 mod statements;
 mod store_contract;
 mod support;

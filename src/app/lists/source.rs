@@ -7,7 +7,7 @@ use crate::app::access::{Action, Principal, Reach};
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::queries::{Page, PaymentFilter};
 use crate::app::unclaimed::Uncollected;
-use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, PaymentId, UnitKey};
+use crate::domain::ids::{AgentCode, BeneficiaryId, BenefitType, ChannelCode, ListId, PaymentId, UnitKey};
 use crate::domain::list::state::Opened;
 use crate::domain::money::Money;
 use crate::domain::payment::AttemptState;
@@ -105,10 +105,24 @@ impl App {
         }
     }
 
+    /// A list that this one follows on. One that is not there is the fault of the field that names it.
+    async fn earlier_list(&self, principal: &Principal, id: ListId) -> Result<Opened, AppError> {
+        match self.list_for(principal, Action::PrepareList, id).await {
+            Ok((list, _)) => Ok(list),
+            Err(AppError::NotFound(_)) => Err(AppError::Invalid(vec![FieldIssue::new(
+                "from_lists",
+                "list-unknown",
+                format!("there is no list {id}; GET /v1/lists has those of your units"),
+                format!("không có danh sách {id}; GET /v1/lists cho biết các danh sách của đơn vị"),
+            )])),
+            Err(other) => Err(other),
+        }
+    }
+
     async fn order_rows(&self, principal: &Principal, input: &PrepareInput, order: &Order) -> Result<Rows, AppError> {
         let mut earlier: Vec<Opened> = Vec::with_capacity(order.previous.len());
         for id in &order.previous {
-            let (list, _) = self.list_for(principal, Action::PrepareList, *id).await?;
+            let list = self.earlier_list(principal, *id).await?;
             if list.cycle >= input.cycle {
                 return Err(AppError::Invalid(vec![FieldIssue::new(
                     "from_lists",

@@ -1,16 +1,39 @@
-//! The Grafana dashboard: each of its panels asks what the API answers, and finds in the answer what it shows.
+//! The Grafana dashboards: each panel asks what the server answers, and finds in the answer what it shows.
 
 use crate::api::figures::scene;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
 use chitra::app::access::Role;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-on_every_engine!(each_panel_finds_what_it_shows);
+on_every_engine!(each_panel_finds_what_it_shows, the_operators_dashboard_and_page_have_every_metric);
 
 fn dashboard() -> Value {
     let path = format!("{}/dashboards/grafana.json", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Names of metrics in a text.
+fn metrics_in(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with("chitra_")).map(str::to_owned).collect()
+}
+
+async fn the_operators_dashboard_and_page_have_every_metric(test: TestApp) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let served = test.nobody().get("/metrics").await.is(200).text();
+    let types = served.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let served: BTreeSet<String> = types.map(str::to_owned).collect();
+    assert!(served.len() >= 8, "{served:?}");
+    let dashboard: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{root}/dashboards/operations.json")).unwrap()).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let asked: String = panels.map(|panel| panel["targets"][0]["expr"].as_str().unwrap()).collect::<Vec<_>>().join(" ");
+    assert_eq!(metrics_in(&asked), served);
+    let page = std::fs::read_to_string(format!("{root}/docs/operations.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `chitra_")?.split(['`', '{']).next());
+    assert_eq!(rows.map(|name| format!("chitra_{name}")).collect::<BTreeSet<_>>(), served);
 }
 
 /// The member that a selector names: `groups.0.reasons`.

@@ -239,6 +239,8 @@ async fn what_is_wrong_with_a_preparation_is_said_at_once(test: TestApp) {
     let same = with(april(&list, &json!({})), &json!({"cycle": "2025-03"}));
     assert_eq!(errors(test.prepare(&same).await), ["/from_lists list-not-earlier"]);
     let nobody = "00000000-0000-4000-8000-000000000000";
+    let unknown = with(april(&list, &json!({})), &json!({"from_lists": [list, nobody]}));
+    assert_eq!(errors(test.prepare(&unknown).await), ["/from_lists list-unknown"]);
     let person = test.list(&list).await["page"][0]["beneficiary_id"].clone();
     let changes = json!({
         "drop": [{"beneficiary_id": nobody, "reason": "number 049155000012"}, {"beneficiary_id": nobody, "reason": "x"}],
