@@ -65,6 +65,10 @@ const look = async ({ page, faults }, name, { width, scheme, language }) => {
 const PAGES = [
   ["supervisor", "overview", "/overview"],
   ["analyst", "overview-published", "/overview"],
+  ["clerk", "desk", "/desk"],
+  ["supervisor", "desk-of-all", "/desk"],
+  ["clerk", "uploads", "/uploads"],
+  ["clerk", "lists", "/lists"],
   ["clerk", "payments", "/payments"],
   ["operator", "operations", "/operations"],
   ["auditor", "operations-audit", "/operations"],
@@ -169,6 +173,168 @@ const keyboard = async (browser, key) => {
   await context.close();
 };
 
+// Three people of the clerk's unit, one of them with a sum that needs a second person.
+const PEOPLE = (unit) => `beneficiary_ref,name,unit,channel,bank,account,effective_month
+E2E-1,Người Một,${unit},account,vcb,0071000000011,2025-07
+E2E-2,Người Hai,${unit},account,vcb,0071000000022,2025-07
+E2E-3,Người Ba,${unit},account,vcb,0071000000033,2025-07
+`;
+const HEAD = "payment_reference,beneficiary_ref,benefit_type,cycle,amount\n";
+// Nobody by that name, half a dong, and a benefit that is none.
+const WRONG = HEAD + "E2E-P1,E2E-9,pension,2025-09,600000000\nE2E-P2,E2E-2,pension,2025-09,2500000.50\nE2E-P3,E2E-3,gold,2025-09,3000000\n";
+const RIGHT = HEAD + "E2E-P1,E2E-1,pension,2025-09,600000000\nE2E-P2,E2E-2,pension,2025-09,2500000\nE2E-P3,E2E-3,pension,2025-09,3000000\n";
+const PAID = "payment_reference,status,date,amount\nE2E-P1,settled,2025-09-05,600000000\nE2E-P2,settled,2025-09-05,2500000\nE2E-P3,settled,2025-09-05,3000000\n";
+const file = (name, text) => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+
+// Sends a file and waits until it is looked through.
+const send = async (page, kind, name, text) => {
+  await page.goto(base + "/uploads");
+  await page.setInputFiles("#file", file(name, text));
+  await page.selectOption("#kind", kind);
+  await page.click(".upload button[type=submit]");
+  await page.waitForSelector("#h-result");
+};
+const recorded = async (page) => {
+  await page.locator("form.confirm").waitFor({ state: "detached" });
+  await page.waitForSelector("#h-result");
+};
+const record = async (page) => {
+  await page.click("form.confirm button.primary");
+  await recorded(page);
+};
+const says = async (page, text) => {
+  const told = await page.textContent("main");
+  if (!told.includes(text)) fail(`${page.url()} does not say ${JSON.stringify(text)}: ${told.replace(/\s+/g, " ").slice(0, 600)}`);
+};
+// Opens the form of a step, sees its plan, does it.
+const step = async (page, operation, fill) => {
+  const form = page.locator(`form:has(input[name=operation][value=${operation}])`);
+  await page.locator(`details:has(input[name=operation][value=${operation}]) > summary`).click();
+  if (fill) await fill(form);
+  await form.locator("button[type=submit]").click();
+  await page.waitForSelector("#h-plan");
+  await page.click("form.confirm button[type=submit]");
+  await page.waitForURL("**recorded=" + operation + "**");
+  if (!(await page.isVisible(".recorded"))) fail(`nothing says that ${operation} is recorded`);
+};
+
+// A file with three kinds of errors, mended, confirmed, and its payments on a list that two people carry to its end.
+const office = async (browser, facts, as) => {
+  const clerk = await open(browser, as), supervisor = await open(browser, as);
+  const page = clerk.page;
+  await enter(page, "clerk");
+  await enter(supervisor.page, "supervisor");
+  await send(page, "beneficiaries", "people.csv", PEOPLE(facts.clerk_unit));
+  await record(page);
+  await send(page, "payments", "payments.csv", WRONG);
+  const codes = await page.locator(".codes code").allTextContents();
+  if (new Set(codes).size < 3) fail(`the file has the errors ${codes} only`);
+  await look(clerk, "upload-to-mend", as);
+  const [back] = await Promise.all([page.waitForEvent("download"), page.click('a[href$="/file"]')]);
+  const returned = fs.readFileSync(await back.path()).toString();
+  if (!returned.includes("E2E-P3") || returned.split("\n")[0].trim() === HEAD.trim()) fail("the file does not come back with a column of errors");
+  await send(page, "payments", "payments.csv", RIGHT);
+  await look(clerk, "upload-to-confirm", as);
+  await record(page);
+  await look(clerk, "upload-recorded", as);
+  await page.goto(base + "/lists");
+  await step(page, "prepareList", async (form) => {
+    await form.locator("input[name=cycle]").fill("2025-09");
+    await form.locator("select[name=channel]").selectOption("account");
+  });
+  await look(clerk, "list", as);
+  const list = page.url().split("?")[0];
+  await page.locator("details:has(input[value=checkList]) > summary").click();
+  await page.click("form:has(input[value=checkList]) button[type=submit]");
+  await page.waitForSelector("#h-plan");
+  await look(clerk, "plan", as);
+  await page.click("form.confirm button[type=submit]");
+  await page.waitForURL("**recorded=checkList**");
+  if (await page.locator("input[value=approveList], input[value=submitList]").count() > 0) fail("the clerk may send what a second person must approve");
+  await supervisor.page.goto(list);
+  await step(supervisor.page, "approveList");
+  await page.goto(list);
+  await step(page, "submitList");
+  await step(page, "acknowledgeList", (form) => form.locator("select[name=answer]").selectOption("accepted"));
+  await send(page, "outcomes", "outcomes.csv", PAID);
+  await record(page);
+  await page.goto(list);
+  // What was just recorded shows once the rows have followed.
+  for (let tries = 0; await page.locator("tbody .chip.good").count() < 3; tries += 1) {
+    if (tries > 20) fail(`not every item of the list is settled: ${await page.textContent("tbody")}`);
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
+  await step(page, "reconcileList");
+  await step(page, "closeList");
+  if (!(await page.isVisible(".page-head .chip.good"))) fail("the list is not closed");
+  await look(clerk, "list-closed", as);
+  for (const { faults, context } of [clerk, supervisor]) {
+    if (faults.length > 0) fail(faults.join("; "));
+    await context.close();
+  }
+  // The same pages as others see them: on a phone, in the dark, in Vietnamese.
+  for (const language of ["vi", "en"]) {
+    for (const scheme of ["light", "dark"]) {
+      const other = { width: 390, scheme, language };
+      const phone = await open(browser, other);
+      await enter(phone.page, "clerk");
+      await phone.page.goto(list);
+      await look(phone, "list-closed", other);
+      await send(phone.page, "payments", "payments.csv", WRONG);
+      await look(phone, "upload-to-mend", other);
+      await phone.context.close();
+    }
+  }
+};
+
+// The upload without a mouse, and what a payment's page and the desk do with it.
+const uploadByKeyboard = async (browser, facts) => {
+  const { context, page, faults } = await open(browser, { width: 1440, scheme: "light", language: "en" });
+  const reach = async (selector, most = 90) => {
+    for (let stop = 0; stop < most; stop += 1) {
+      if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+      await page.keyboard.press("Tab");
+    }
+    fail(`the keyboard does not come to ${selector} on ${page.url()}`);
+  };
+  await page.goto(base + "/sign-in");
+  await reach("#key");
+  await page.keyboard.type(facts.keys.clerk);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/desk");
+  await reach("a[href='/uploads']");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/uploads");
+  await reach("#file");
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Enter")]);
+  await chooser.setFiles(file("keyboard.csv", HEAD + "E2E-K1,E2E-1,pension,2025-10,1000000\n"));
+  await reach("#kind");
+  await page.keyboard.press("Home");
+  await reach(".upload button[type=submit]");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("form.confirm");
+  await reach("form.confirm button.primary");
+  await page.keyboard.press("Enter");
+  await recorded(page);
+  await says(page, "Recorded");
+  await page.goto(base + "/payments?payment_reference=E2E-K1");
+  await reach("td a.row-link");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/payments/**");
+  // The form that cancels it: opened, filled in and sent by keyboard.
+  await reach("details:has(input[value=cancelPayment]) > summary");
+  await page.keyboard.press("Enter");
+  await reach("form:has(input[value=cancelPayment]) textarea");
+  await page.keyboard.type("sent by mistake");
+  await reach("form:has(input[value=cancelPayment]) button[type=submit]");
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**recorded=cancelPayment**");
+  await says(page, "Cancelled by the agency.");
+  if (faults.length > 0) fail(faults.join("; "));
+  await context.close();
+};
+
 (async () => {
   const facts = JSON.parse(fs.readFileSync(0, "utf8"));
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
@@ -177,7 +343,9 @@ const keyboard = async (browser, key) => {
     await analyst(browser, true);
     await analyst(browser, false);
     await keyboard(browser, facts.keys.supervisor);
-    process.stdout.write(`${told.pages} pages looked at, an analyst's way with and without scripts, and one by keyboard alone: all is well\n`);
+    await office(browser, facts, { width: 1440, scheme: "light", language: "en" });
+    await uploadByKeyboard(browser, facts);
+    process.stdout.write(`${told.pages} pages looked at, an analyst's way with and without scripts, a file's way to a closed list by two people, and two by keyboard alone: all is well\n`);
   } finally {
     await browser.close();
   }

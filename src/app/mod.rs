@@ -17,6 +17,7 @@ mod cohorts;
 pub mod definitions;
 pub mod demo;
 pub mod desks;
+pub mod drafts;
 pub mod error;
 pub mod execute;
 pub mod feed;
@@ -117,6 +118,8 @@ pub struct App {
     pub overviews: assessment::kept::KeptOverviews,
     /// Where a demonstration lets anybody in.
     pub doors: sessions::Doors,
+    /// Files on their way in through pages.
+    pub drafts: drafts::Drafts,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -13,6 +13,7 @@ use crate::domain::beneficiary::Beneficiary;
 use crate::domain::disclosure::DataKind;
 use crate::domain::ids::{PaymentId, VaultRef};
 use crate::domain::payment::command::{AccountPayee, BeneficiaryFact, Instruct, UnitFact};
+use crate::domain::payment::event::PaymentEvent;
 use crate::domain::payment::state::Instructed;
 use crate::domain::payment::{Payment, PaymentCommand};
 use crate::domain::period::Month;
@@ -49,6 +50,8 @@ pub struct TimelineEntry {
     /// What the agent wrote, from the vault, if the caller may see it.
     pub words: Option<String>,
     pub data: Vec<u8>,
+    /// The event itself.
+    pub event: PaymentEvent,
 }
 
 /// An instruction with all its facts, found by [`instruction`].

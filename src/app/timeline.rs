@@ -43,6 +43,7 @@ pub fn of(
             text_vi,
             words: words_ref(&event).and_then(|words| all_words.get(&words.as_uuid()).cloned()),
             data: recorded.data.clone(),
+            event,
         });
     }
     Ok(entries)

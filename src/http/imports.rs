@@ -19,12 +19,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-const KIND: Words = Words {
+pub(super) const KIND: Words = Words {
     en: "payments, outcomes, beneficiaries or identity",
     vi: "payments, outcomes, beneficiaries hoặc identity",
 };
 const MODE: Words = Words { en: "all or valid_rows", vi: "all hoặc valid_rows" };
-const COUNT: Words = Words { en: "a whole number", vi: "số nguyên" };
+pub(super) const COUNT: Words = Words { en: "a whole number", vi: "số nguyên" };
 const ANSWER: Words = Words { en: "report or file", vi: "report hoặc file" };
 
 /// What the query of an upload asks.
@@ -91,7 +91,7 @@ pub async fn upload(
     let order = order(&app, &caller, &asked, (key, &source));
     let worker = (app.clone().into_inner(), order, source.clone());
     // The import goes on when the caller hangs up: half a file would be worse.
-    let task = tokio::spawn(async move { worker.0.import_for_request(&worker.1, &worker.2).await });
+    let task = tokio::spawn(async move { worker.0.import_for_request(&worker.1, &worker.2, &|_| {}).await });
     let answer = task.await.map_err(|error| AppError::Internal(error.to_string()))??;
     respond(&app, &asked, answer, &source).await
 }

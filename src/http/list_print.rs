@@ -133,7 +133,7 @@ fn rows(app: &App, form: PrintForm, printed: &Printed) -> Table {
     }
 }
 
-const STYLE: &str = "body{font-family:serif;margin:1.5cm}table{border-collapse:collapse;width:100%}th,td{border:1px solid #000;padding:2px 6px;text-align:left}td.n{text-align:right;white-space:nowrap}tr.t{font-weight:bold}thead{display:table-header-group}tr{break-inside:avoid}p.s{display:flex;justify-content:space-between;margin-top:2cm}";
+pub(super) const STYLE: &str = "body{font-family:serif;margin:1.5cm}table{border-collapse:collapse;width:100%}th,td{border:1px solid #000;padding:2px 6px;text-align:left}td.n{text-align:right;white-space:nowrap}tr.t{font-weight:bold}thead{display:table-header-group}tr{break-inside:avoid}p.s{display:flex;justify-content:space-between;margin-top:2cm}";
 
 fn page(app: &App, form: PrintForm, printed: &Printed) -> String {
     let tongue = Tongue::of(&app.profile);

@@ -20,7 +20,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use serde_json::{Value, json};
 
 const CURSOR: Words = Words { en: "a cursor that an earlier page gave", vi: "con trỏ do trang trước trả về" };
-const STAGE: Words = Words {
+pub(super) const STAGE: Words = Words {
     en: "preparing, prepared, approved, submitted, acknowledged, reconciled, closed or withdrawn",
     vi: "preparing, prepared, approved, submitted, acknowledged, reconciled, closed hoặc withdrawn",
 };

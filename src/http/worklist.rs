@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 /// Every kind there is, made once.
-static KIND: LazyLock<Words> = LazyLock::new(|| {
+pub(super) static KIND: LazyLock<Words> = LazyLock::new(|| {
     let listed = |or: &str| -> &'static str {
         let [most @ .., last] = WorkKind::ALL.map(WorkKind::as_str);
         format!("{} {or} {last}", most.join(", ")).leak()
@@ -66,11 +66,11 @@ fn texts(app: &App, play: &PlaySpec) -> Vec<String> {
 }
 
 /// The operations that an entry names. A test holds that there are such.
-fn operations(play: &PlaySpec) -> impl Iterator<Item = &'static Operation> {
+pub(super) fn operations(play: &PlaySpec) -> impl Iterator<Item = &'static Operation> {
     play.operations.iter().filter_map(|id| OPERATIONS.iter().find(|operation| operation.id == id))
 }
 
-fn place(text: &str) -> Option<WorkPlace> {
+pub(super) fn place(text: &str) -> Option<WorkPlace> {
     let mut parts = text.split('_');
     let day = date(parts.next()?)?;
     let number = cursor::position(parts.next()?)?;
@@ -78,7 +78,7 @@ fn place(text: &str) -> Option<WorkPlace> {
     Some((day, kind, number))
 }
 
-fn cursor_of((day, kind, number): WorkPlace) -> String {
+pub(super) fn cursor_of((day, kind, number): WorkPlace) -> String {
     format!("{day}_{}_{}", cursor::of(number), kind.as_str())
 }
 

@@ -22,6 +22,8 @@ pub struct Failure<'a> {
     pub detail: &'a str,
     pub issues: Vec<Issue>,
     pub request_id: &'a str,
+    /// The page of the form that was not taken.
+    pub back: Option<&'a str>,
 }
 
 impl Failure<'_> {

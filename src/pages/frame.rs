@@ -49,9 +49,12 @@ pub struct Place {
     pub door: Door,
 }
 
-/// Where one can go, in the order of the menu. The first that is open to a role is its first page.
+/// Where one can go, in the order of the menu.
 pub const PLACES: &[Place] = &[
+    Place { path: "/desk", key: "nav.desk", door: Door::May(Action::ReadWorklist) },
     Place { path: "/overview", key: "nav.overview", door: Door::May(Action::ReadFigures) },
+    Place { path: "/uploads", key: "nav.uploads", door: Door::May(Action::ImportFile) },
+    Place { path: "/lists", key: "nav.lists", door: Door::May(Action::ReadList) },
     Place { path: "/payments", key: "nav.payments", door: Door::May(Action::ReadPayment) },
     Place {
         path: "/operations",
@@ -120,6 +123,23 @@ impl Frame {
         .collect()
     }
 
+    /// What the form before this page had recorded, as its address says.
+    #[must_use]
+    pub fn recorded(&self) -> Option<String> {
+        let asked = |name: &str| {
+            let pairs = self.here.split_once('?')?.1.split('&');
+            pairs.filter_map(|pair| pair.split_once('=')).find(|(found, _)| *found == name).map(|(_, text)| text)
+        };
+        let deed = self.code("deed", super::deeds::find(asked("recorded")?)?.operation);
+        let position = asked("min_position").filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        let texts = [("deed", deed), ("position", position.unwrap_or("–"))];
+        Some(if asked("waits").is_some() {
+            self.say("deeds.waits", &texts)
+        } else {
+            self.say("deeds.recorded", &texts)
+        })
+    }
+
     /// The other language: its code, its name, and this page in it.
     #[must_use]
     pub fn other_language(&self) -> (&'static str, &'static str, String) {
@@ -162,6 +182,10 @@ impl Frame {
 /// The first page of somebody who signs in.
 #[must_use]
 pub fn first_page(principal: &Principal) -> &'static str {
-    let first = PLACES.iter().find(|place| place.door.is_open_to(principal));
+    let is_open = |place: &&Place| place.door.is_open_to(principal);
+    // Whoever looks after others' work begins with how far it has come.
+    let begins_with_figures = principal.role != Role::Clerk;
+    let figures = PLACES.iter().find(|place| begins_with_figures && place.path == "/overview").filter(is_open);
+    let first = figures.or_else(|| PLACES.iter().find(is_open));
     first.map_or("/docs", |place| place.path)
 }

@@ -2,13 +2,18 @@
 //! cookies and statuses are `http`'s.
 
 pub mod assets;
+pub mod deeds;
+pub mod desk;
 pub mod error;
 pub mod figure;
 pub mod frame;
+pub mod life;
+pub mod lists;
 pub mod operations;
 pub mod overview;
 pub mod payments;
 pub mod sign_in;
+pub mod uploads;
 pub mod words;
 
 pub use frame::{Frame, Who};

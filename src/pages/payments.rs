@@ -1,7 +1,9 @@
 //! Payments: the list with its filters and the search for a person, and one payment with its life in words.
 
 use super::Frame;
-use crate::app::payments::PaymentView;
+use super::deeds::DeedForm;
+use super::life::{Sentence, Teller};
+use crate::app::payments::{PaymentView, TimelineEntry};
 use crate::app::personal::SeenPerson;
 use crate::app::queries::PaymentRow;
 use crate::app::tongue::Tongue;
@@ -9,6 +11,8 @@ use crate::app::worklist::WorkItem;
 use crate::domain::disclosure::{DataKind, Purpose};
 use crate::domain::ids::UnitKey;
 use crate::domain::payment::AttemptState;
+use crate::domain::payment::event::ReasonClass;
+use crate::domain::payment::state::Instructed;
 use crate::domain::profile::Profile;
 use askama::Template;
 
@@ -52,20 +56,54 @@ pub const fn chip(state: AttemptState, waits: bool) -> &'static str {
     }
 }
 
-fn unit_name<'a>(profile: &'a Profile, key: &'a UnitKey) -> &'a str {
+/// A unit's name; its key where there is none.
+pub(super) fn unit_name<'a>(profile: &'a Profile, key: &'a UnitKey) -> &'a str {
     profile.units.get(key.as_str()).map_or(key.as_str(), |unit| unit.name.as_str())
 }
 
 /// An amount as the language writes it, with its currency.
-fn money(profile: &Profile, tongue: Tongue, minor: i64) -> String {
+pub(super) fn money(profile: &Profile, tongue: Tongue, minor: i64) -> String {
     format!("{} {}", tongue.amount(&profile.currency, minor), profile.currency.currency)
 }
 
 /// How it is paid, with the bank's name where there is one.
-fn way(profile: &Profile, tongue: Tongue, (channel, bank): (&str, Option<&str>)) -> String {
+pub(super) fn way(profile: &Profile, tongue: Tongue, (channel, bank): (&str, Option<&str>)) -> String {
     let name = profile.channel(channel).map_or(channel, |spec| spec.labels.get(tongue.code()));
     let bank = bank.map(|id| profile.bank(id).map_or(id, |spec| spec.short_name.as_str()));
     bank.map_or_else(|| name.to_owned(), |bank| format!("{name}, {bank}"))
+}
+
+/// An agent's code in words: what the code says where the tables know it, what kind of cause it is otherwise.
+pub(super) fn reason_word<'a>(page: &Frame, (system, code): (&str, &'a str), class: ReasonClass) -> &'a str {
+    // A bank's own code may have the letters of another's.
+    let is_common = matches!(system, "iso20022" | "agency" | "chitra");
+    let known = if is_common { page.code("reason", code) } else { code };
+    if known == code { page.tongue.class(class_word(class)) } else { known }
+}
+
+const fn class_word(class: ReasonClass) -> &'static str {
+    match class {
+        ReasonClass::AccountData => "account_data",
+        ReasonClass::AccountState => "account_state",
+        ReasonClass::Identity => "identity",
+        ReasonClass::Deceased => "deceased",
+        ReasonClass::Bank => "bank",
+        ReasonClass::Funds => "funds",
+        ReasonClass::Duplicate => "duplicate",
+        ReasonClass::Format => "format",
+        ReasonClass::Unclaimed => "unclaimed",
+        ReasonClass::NoAnswer => "no_answer",
+        ReasonClass::Unknown => "unknown",
+    }
+}
+
+/// The codes that an agent's refusal may have, with their words.
+pub(super) fn reason_words(page: &Frame, profile: &Profile) -> Vec<(String, String)> {
+    let named = |code: &str| {
+        let words = reason_word(page, ("iso20022", code), profile.reason_class("iso20022", code));
+        (code.to_owned(), format!("{code} · {words}"))
+    };
+    profile.reason_codes("iso20022").into_iter().map(named).collect()
 }
 
 impl PaymentsPage<'_> {
@@ -124,12 +162,11 @@ impl PaymentsPage<'_> {
 pub struct Step<'a> {
     pub day: String,
     pub clock: String,
-    pub text: &'a str,
+    pub told: Sentence,
     pub words: Option<&'a str>,
     pub source: &'a str,
     pub actor: &'a str,
     pub position: u64,
-    pub class: &'static str,
 }
 
 /// One way that it was tried.
@@ -159,6 +196,8 @@ pub struct PaymentPage<'a> {
     pub view: &'a PaymentView,
     /// What is to be done next.
     pub next: Option<WorkItem>,
+    /// What can be done, by whoever looks.
+    pub deeds: Vec<DeedForm<'a>>,
     /// `None` for who sees no personal data at all.
     pub person: Option<&'a SeenPerson>,
     pub is_revealed: bool,
@@ -203,32 +242,28 @@ impl PaymentPage<'_> {
     }
 
     fn steps(&self) -> Vec<Step<'_>> {
-        let step = |entry: &'_ crate::app::payments::TimelineEntry| {
-            let at_us = entry.occurred_at.map_or(entry.recorded_at_us, jiff::Timestamp::as_microsecond);
-            let class = match entry.event_type.as_str() {
-                "PaymentSettled" | "PaymentSettledLate" => "good",
-                "PaymentRejected" | "PaymentReturned" | "PaymentFailed" | "PaymentContradicted" => "bad",
-                _ => "",
-            };
-            (self.t().day(self.profile.business_day(at_us)), self.profile.clock_time(at_us), class)
-        };
-        let one = |entry| {
-            let (day, clock, class) = step(entry);
-            Step {
-                day,
-                clock,
-                text: match self.t() {
-                    Tongue::Vietnamese => &entry.text_vi,
-                    Tongue::English => &entry.text,
-                },
-                words: entry.words.as_deref(),
-                source: entry.source.as_deref().map_or("", |source| self.page.code("codes", source)),
-                actor: entry.actor.as_deref().unwrap_or_default(),
-                position: entry.position,
-                class,
-            }
-        };
-        self.view.timeline.iter().map(one).collect()
+        let teller = Teller { page: self.page, profile: self.profile, attempts: &self.view.payment.attempts };
+        self.view.timeline.iter().map(|entry| self.step(&teller, entry)).collect()
+    }
+
+    fn step<'s>(&'s self, teller: &Teller<'_>, entry: &'s TimelineEntry) -> Step<'s> {
+        let at_us = entry.occurred_at.map_or(entry.recorded_at_us, jiff::Timestamp::as_microsecond);
+        let told = teller.tell(&entry.event);
+        let recorded_on = self.profile.business_day(at_us);
+        let clock = self.profile.clock_time(at_us);
+        Step {
+            day: self.t().day(told.day.unwrap_or(recorded_on)),
+            // The time is that of the record; where the event is of an earlier day, the record's day goes with it.
+            clock: match told.day {
+                Some(day) if day != recorded_on => format!("{} {clock}", self.t().day(recorded_on)),
+                _ => clock,
+            },
+            told,
+            words: entry.words.as_deref(),
+            source: entry.source.as_deref().map_or("", |source| self.page.code("codes", source)),
+            actor: entry.actor.as_deref().unwrap_or_default(),
+            position: entry.position,
+        }
     }
 
     fn tries(&self) -> Vec<Try> {
@@ -287,5 +322,41 @@ impl PaymentPage<'_> {
 
     fn purposes(&self) -> Vec<(&'static str, &str)> {
         Purpose::ALL.into_iter().map(|purpose| (purpose.as_str(), self.page.code("codes", purpose.as_str()))).collect()
+    }
+}
+
+/// The operations that a payment's state allows, the likeliest first.
+#[must_use]
+pub fn possible(payment: &Instructed) -> &'static [&'static str] {
+    let standing = payment.standing();
+    if payment.contradiction.is_some() {
+        return &["resolvePayment"];
+    }
+    match standing.state {
+        _ if standing.held => &["releasePayment", "cancelPayment"],
+        AttemptState::Instructed => &[
+            "settlePayment",
+            "payAtDesk",
+            "rejectPayment",
+            "acceptPayment",
+            "failPayment",
+            "holdPayment",
+            "correctPayment",
+            "cancelPayment",
+        ],
+        AttemptState::Accepted => &[
+            "settlePayment",
+            "payAtDesk",
+            "rejectPayment",
+            "failPayment",
+            "holdPayment",
+            "correctPayment",
+            "cancelPayment",
+        ],
+        AttemptState::Settled => &["returnPayment"],
+        AttemptState::Rejected | AttemptState::Failed | AttemptState::Returned => {
+            &["reissuePayment", "correctPayment", "cancelPayment"]
+        }
+        AttemptState::Cancelled => &[],
     }
 }

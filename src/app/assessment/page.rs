@@ -12,7 +12,8 @@ use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::pace::{self, Outlook};
 use std::fmt::Write;
 
-const STYLE: &str = include_str!("page.css");
+/// The page's own style, written into it: it is kept and printed as one file.
+pub const STYLE: &str = include_str!("page.css");
 
 /// So many units are ranked on the first sheet.
 const RANKED_FIRST: usize = 20;

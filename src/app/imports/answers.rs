@@ -1,7 +1,7 @@
 //! What is told of imports afterwards: reports, lists, the file back with its errors, the template.
 
 use super::chunks::{columns, file_error};
-use super::{ImportAnswer, ImportOrder, ImportReport, Source, kind_word};
+use super::{ImportAnswer, ImportOrder, ImportReport, OnProgress, Source, kind_word};
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::error::AppError;
@@ -19,7 +19,12 @@ const LIST_MAX: u32 = 200;
 
 impl App {
     /// An import with an idempotency key: one at a time with one key, and the same answer for a repeat.
-    pub async fn import_for_request(&self, order: &ImportOrder, source: &Source) -> Result<ImportAnswer, AppError> {
+    pub async fn import_for_request(
+        &self,
+        order: &ImportOrder,
+        source: &Source,
+        tell: OnProgress<'_>,
+    ) -> Result<ImportAnswer, AppError> {
         let _running = order.request.as_ref().map(|request| self.running.begin(request)).transpose()?;
         if let Some(request) = &order.request {
             let first = self.store.find_request(&request.caller, &request.idempotency_key).await?;
@@ -27,7 +32,7 @@ impl App {
                 check_same_input(request, &first)?;
             }
         }
-        self.import(order, source, &|_| {}).await
+        self.import(order, source, tell).await
     }
 
     /// The imports that the caller may see, newest first, without their issues.

@@ -49,8 +49,8 @@ fn into_item(scope: &WorkScope<'_>, row: WaitingRow) -> Option<WorkItem> {
     let profile = &scope.app.profile;
     let since = profile.business_day(row.since_us);
     let item = WorkItem::of(profile, WorkKind::BankItem, Situation::BankItem, (row.unit_key, since, row.place))?;
-    let (payment, object) = (row.payment_id, Some(row.inbox_id.to_string()));
-    Some(WorkItem { payment, object, reason: Some((row.bank.to_string(), row.cause)), ..item })
+    let (payment, object, number) = (row.payment_id, Some(row.inbox_id.to_string()), Some(row.item));
+    Some(WorkItem { payment, object, item: number, reason: Some((row.bank.to_string(), row.cause)), ..item })
 }
 
 #[async_trait]

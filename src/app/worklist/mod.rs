@@ -46,6 +46,8 @@ pub struct WorkItem {
     pub beneficiary: Option<BeneficiaryId>,
     /// The id of what else the item is about, for operations on it.
     pub object: Option<String>,
+    /// Which part of that object: an item of a bank's message.
+    pub item: Option<u64>,
     /// The day that operations on it are about.
     pub day: Option<Date>,
     pub cycle: Option<Month>,
@@ -78,6 +80,7 @@ impl WorkItem {
             reference: None,
             beneficiary: None,
             object: None,
+            item: None,
             day: None,
             cycle: None,
             amount: None,
@@ -255,6 +258,7 @@ mod tests {
             reference: None,
             beneficiary: None,
             object: None,
+            item: None,
             day: None,
             cycle: None,
             amount: None,

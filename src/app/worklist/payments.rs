@@ -152,6 +152,7 @@ fn into_item(
         reference: Some(row.reference.clone()),
         beneficiary: Some(row.beneficiary_id),
         object: None,
+        item: None,
         day: None,
         cycle: Some(row.cycle),
         amount: Some(row.amount),

@@ -244,6 +244,15 @@ impl Profile {
         self.reasons.get(system).and_then(|codes| codes.get(code)).copied().unwrap_or(ReasonClass::Unknown)
     }
 
+    /// The reason codes of a system that the map has, in order.
+    #[must_use]
+    pub fn reason_codes(&self, system: &str) -> Vec<&str> {
+        let mut codes: Vec<&str> =
+            self.reasons.get(system).into_iter().flat_map(|codes| codes.keys()).map(String::as_str).collect();
+        codes.sort_unstable();
+        codes
+    }
+
     /// Whether the map has a reason code.
     #[must_use]
     pub fn knows_reason(&self, system: &str, code: &str) -> bool {

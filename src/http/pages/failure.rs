@@ -12,7 +12,17 @@ use serde_json::Value;
 
 /// The page that says what is wrong, with the status, code and words of the API's answer.
 #[must_use]
-pub fn answer(problem: &Problem, (app, visitor): (&App, &Visitor), request_id: &str) -> HttpResponse {
+pub fn answer(problem: &Problem, around: (&App, &Visitor), request_id: &str) -> HttpResponse {
+    answer_of_form(problem, around, (request_id, None))
+}
+
+/// The same for a form, with the way back to its page.
+#[must_use]
+pub fn answer_of_form(
+    problem: &Problem,
+    (app, visitor): (&App, &Visitor),
+    (request_id, back): (&str, Option<&str>),
+) -> HttpResponse {
     let (status, told) = problem.told(request_id, Some(app.profile.currency));
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let message = if visitor.tongue == Tongue::Vietnamese { "message_vi" } else { "message" };
@@ -27,6 +37,7 @@ pub fn answer(problem: &Problem, (app, visitor): (&App, &Visitor), request_id: &
         detail: &text(&told["detail"]),
         issues: told["errors"].as_array().into_iter().flatten().map(issue).collect(),
         request_id,
+        back,
     };
     let mut answer = HttpResponse::build(status);
     if status == StatusCode::SERVICE_UNAVAILABLE {

@@ -24,11 +24,23 @@ impl Form {
         Ok(Self(pairs.into_inner().into_iter().collect()))
     }
 
+    /// Fields that were read elsewhere.
+    #[must_use]
+    pub const fn of_fields(fields: BTreeMap<String, String>) -> Self {
+        Self(fields)
+    }
+
+    /// Refuses a form that was not shown in this session.
+    pub fn check(&self, request: &HttpRequest, visitor: &Visitor) -> Result<(), Problem> {
+        let token = visitor.session.as_ref().map(|session| session.form_token.as_str());
+        if self.is_own(request, token) { Ok(()) } else { Err(foreign()) }
+    }
+
     /// Reads the fields of a form that was shown in this session.
     pub fn of_session(request: &HttpRequest, visitor: &Visitor, bytes: &[u8]) -> Result<Self, Problem> {
         let form = Self::read(bytes)?;
-        let token = visitor.session.as_ref().map(|session| session.form_token.as_str());
-        if form.is_own(request, token) { Ok(form) } else { Err(foreign()) }
+        form.check(request, visitor)?;
+        Ok(form)
     }
 
     /// Whether it carries what the page gave it, and the browser says that it is of this host.

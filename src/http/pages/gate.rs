@@ -3,8 +3,9 @@
 
 use super::cookie::{Cookie, of_request};
 use super::failure;
+use super::sign_in::own_path;
 use super::visitor::{Visitor, preferred};
-use super::{PageRoute, see};
+use super::{PageRoute, act, see};
 use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::sessions::Session;
@@ -14,9 +15,15 @@ use crate::http::problem::Problem;
 use crate::pages::frame::Door;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, HeaderName, HeaderValue, SET_COOKIE, VARY};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, CACHE_CONTROL, HOST, HeaderName, HeaderValue, REFERER, SET_COOKIE, VARY,
+};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
 
 /// A year.
 const LANGUAGE_SECONDS: i64 = 31_536_000;
@@ -36,7 +43,7 @@ const HEADERS: [(&str, &str); 6] = [
 
 /// Lets a request through to its page, sends it to the sign-in, or answers why not.
 pub async fn pass(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
     (page, request_id): (&PageRoute, &str),
 ) -> Result<ServiceResponse<BoxBody>, Error> {
@@ -62,18 +69,34 @@ pub async fn pass(
         request.extensions_mut().insert(Caller(session.principal.clone()));
     }
     request.extensions_mut().insert(visitor.clone());
+    let act = if page.path == act::PATH {
+        match act::rewrite(&mut request, &visitor).await {
+            Ok(act) => Some(act),
+            Err((problem, back)) => {
+                let answer = failure::answer_of_form(&problem, (&app, &visitor), (request_id, back.as_deref()));
+                return Ok(with_headers(request.into_response(answer), request_id));
+            }
+        }
+    } else {
+        None
+    };
+    let back = act.as_ref().map(|act| act.back.as_str());
     let response = next.call(request).await?.map_into_boxed_body();
     let answered = response.response().error().map(|error| {
         let problem = error.as_error::<Problem>();
         let status = error.as_response_error().status_code();
         problem.map_or_else(
             || failure::answer(&crate::http::access::unreadable(status), (&app, &visitor), request_id),
-            |problem| failure::answer(problem, (&app, &visitor), request_id),
+            |problem| failure::answer_of_form(problem, (&app, &visitor), (request_id, back)),
         )
     });
-    let response = match answered {
-        Some(answer) => ServiceResponse::new(response.into_parts().0, answer),
-        None => response,
+    let response = match (answered, act) {
+        (Some(answer), _) => ServiceResponse::new(response.into_parts().0, answer),
+        (None, Some(act)) => {
+            let (request, answer) = response.into_parts();
+            ServiceResponse::new(request, act.answer(answer).await)
+        }
+        (None, None) => response,
     };
     Ok(with_headers(response, request_id))
 }
@@ -108,8 +131,23 @@ async fn session(app: &App, request: &ServiceRequest) -> Result<Option<Session>,
 fn visitor(app: &App, request: &ServiceRequest, session: Option<Session>) -> Visitor {
     let chosen = of_request(Cookie::Language, request).and_then(|code| Tongue::parse(&code));
     let tongue = chosen.or_else(|| preferred(request.headers())).unwrap_or_else(|| Tongue::of(&app.profile));
-    let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    // What is sent has no address to come back to: the page that it was sent from has.
+    let here = if request.method() == "GET" {
+        request.uri().path_and_query().map_or("/", |here| here.as_str())
+    } else {
+        came_from(request).unwrap_or("/")
+    };
     Visitor { session, tongue, here: here.to_owned() }
+}
+
+/// The page of this host that a form was sent from, as far as the browser says.
+fn came_from(request: &ServiceRequest) -> Option<&str> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let (_, rest) = text(REFERER)?.split_once("://")?;
+    let path = rest.strip_prefix(text(HOST)?)?;
+    // What that page said was recorded is no news here.
+    let path = if path.contains("recorded=") { path.split('?').next().unwrap_or_default() } else { path };
+    own_path(path)
 }
 
 /// `?lang=vi` on any page is remembered, then the page is shown without it.
@@ -145,10 +183,21 @@ pub fn encoded(text: &str) -> String {
     out
 }
 
+/// Pages to be printed are one file with its own style: that style, by its digest, and nothing else.
+static PRINTED: LazyLock<String> = LazyLock::new(|| {
+    let digest = |style: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(style.as_bytes())));
+    let styles = [crate::http::list_print::STYLE, crate::app::assessment::page::STYLE].map(digest).join(" ");
+    format!("default-src 'none'; style-src {styles}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+});
+
 fn with_headers(mut response: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+    let is_printed = response.request().path().starts_with("/download/") && response.status().is_success();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    if is_printed && let Ok(policy) = HeaderValue::from_str(&PRINTED) {
+        headers.insert(HeaderName::from_static("content-security-policy"), policy);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,21 +1,26 @@
 //! The pages over HTTP: their table, who may open which, cookies, forms and headers. What a page shows is made in `pages`.
 
+pub mod act;
 pub mod asset;
 pub mod cookie;
+pub mod desk;
 pub mod failure;
 pub mod form;
 pub mod gate;
+pub mod lists;
 pub mod live;
+pub mod multipart;
 pub mod operations;
 pub mod overview;
 pub mod payments;
 pub mod sign_in;
+pub mod uploads;
 pub mod visitor;
 
 use crate::app::access::{Action, Role};
 use crate::app::error::AppError;
 use crate::http::problem::Problem;
-use crate::http::{assessment, figures, lists};
+use crate::http::{assessment, figures, imports, list_print};
 use crate::pages;
 use crate::pages::frame::Door;
 use actix_web::{HttpResponse, Route, web};
@@ -40,10 +45,20 @@ const fn post(path: &'static str, door: Door, route: fn() -> Route) -> PageRoute
 /// Every page there is. What is not here does not exist.
 pub const ROUTES: &[PageRoute] = &[
     get("/", Door::SignedIn, || web::get().to(sign_in::home)),
+    // Never reached: the gate sends the request on to the operation that the form names.
+    post(act::PATH, Door::SignedIn, || web::post().to(method_not_allowed)),
     get("/assets/{digest}/{name}", Door::Anybody, || web::get().to(asset::asset)),
+    get("/desk", Door::May(Action::ReadWorklist), || web::get().to(desk::desk)),
     get("/download/adoption", Door::May(Action::ReadFigures), || web::get().to(figures::adoption)),
     get("/download/assessment", Door::May(Action::ReadFigures), || web::get().to(assessment::assessment)),
-    get("/download/payments", Door::May(Action::ReadPayment), || web::get().to(lists::payments)),
+    get("/download/payments", Door::May(Action::ReadPayment), || web::get().to(crate::http::lists::payments)),
+    get("/download/template", Door::May(Action::ReadReference), || web::get().to(imports::template)),
+    get("/imports/{id}", Door::May(Action::ReadImport), || web::get().to(uploads::earlier)),
+    get("/download/lists/{id}/changes", Door::May(Action::ReadList), || web::get().to(list_print::changes)),
+    get("/download/lists/{id}/print", Door::May(Action::ReadList), || web::get().to(list_print::items)),
+    get("/lists", Door::May(Action::ReadList), || web::get().to(lists::list)),
+    post(lists::PLAN, Door::May(Action::ManageList), || web::post().to(lists::plan)),
+    get("/lists/{id}", Door::May(Action::ReadList), || web::get().to(lists::read)),
     get("/live", Door::SignedIn, || web::get().to(live::live)),
     get("/operations", Door::Roles(&[Role::Operator, Role::Auditor, Role::Supervisor]), || {
         web::get().to(operations::operations)
@@ -55,6 +70,12 @@ pub const ROUTES: &[PageRoute] = &[
     get("/overview", Door::May(Action::ReadFigures), || web::get().to(overview::overview)),
     get("/sign-in", Door::Anybody, || web::get().to(sign_in::show)),
     post("/sign-in", Door::Anybody, || web::post().to(sign_in::sign_in)),
+    get("/uploads", Door::May(Action::ImportFile), || web::get().to(uploads::list)),
+    post("/uploads", Door::May(Action::ImportFile), || web::post().to(uploads::send)),
+    get("/uploads/{id}", Door::May(Action::ImportFile), || web::get().to(uploads::read)),
+    post("/uploads/{id}/confirm", Door::May(Action::ImportFile), || web::post().to(uploads::confirm)),
+    get("/uploads/{id}/file", Door::May(Action::ImportFile), || web::get().to(uploads::file)),
+    get("/uploads/{id}/live", Door::May(Action::ImportFile), || web::get().to(uploads::live)),
     post("/sign-out", Door::SignedIn, || web::post().to(sign_in::sign_out)),
 ];
 

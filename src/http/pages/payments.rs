@@ -1,5 +1,6 @@
 //! Payments as pages: the list, the search for a person by a number, one payment, and personal data revealed for a purpose.
 
+use super::desk::may_do;
 use super::form::Form;
 use super::gate::encoded;
 use super::visitor::Visitor;
@@ -22,7 +23,8 @@ use crate::http::cursor;
 use crate::http::lists;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use crate::pages::payments::{PaymentPage, PaymentsPage, Wanted};
+use crate::pages::deeds::{DeedForm, Options};
+use crate::pages::payments::{PaymentPage, PaymentsPage, Wanted, possible};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
@@ -124,16 +126,67 @@ async fn page(
     (view, person, is_revealed): (&PaymentView, Option<&SeenPerson>, bool),
 ) -> Result<HttpResponse, Problem> {
     let principal = visitor.principal()?;
+    let frame = visitor.frame(app);
+    let next = next(app, principal, view).await?;
+    let form_id = app.visitor_token();
+    let desks = if pays_at_desks(app, principal, view) {
+        app.list_desks(principal, None, Page { after: 0, limit: 100 }, None).await?.answer
+    } else {
+        Vec::new()
+    };
+    let back = format!("/payments/{}", view.payment.payment_id);
+    let around = Options {
+        page: &frame,
+        profile: &app.profile,
+        today: app.profile.business_day(app.clock.now_us()),
+        form_id: &form_id,
+        back: &back,
+        desks: &desks,
+    };
     html(&PaymentPage {
-        page: &visitor.frame(app),
+        page: &frame,
         profile: &app.profile,
         view,
-        next: next(app, principal, view).await?,
+        deeds: deeds(principal, view, (around, next.as_ref())),
+        next,
         person,
         is_revealed,
         may_reveal: principal.reach(Action::RevealPersonal) != Reach::Nothing,
-        form_id: app.visitor_token(),
+        form_id: form_id.clone(),
     })
+}
+
+/// Whether the payment may be paid at a desk by whoever looks.
+fn pays_at_desks(app: &App, principal: &Principal, view: &PaymentView) -> bool {
+    let channel = app.profile.channel(view.payment.standing().channel.as_str());
+    channel.is_some_and(|spec| spec.requires_presence) && principal.reach(Action::WorkDesk) != Reach::Nothing
+}
+
+/// The forms of what the payment's state and the reader's role allow; what the playbook names goes first and stands open.
+fn deeds<'a>(
+    principal: &Principal,
+    view: &PaymentView,
+    (around, next): (Options<'a>, Option<&WorkItem>),
+) -> Vec<DeedForm<'a>> {
+    let plays = next.and_then(|item| around.profile.playbook.get(item.play)).map_or(&[][..], |play| &play.operations);
+    let allowed = possible(&view.payment).iter().copied().filter(|id| may_do(principal, id));
+    let mut allowed: Vec<&str> = allowed.filter(|id| *id != "payAtDesk" || !around.desks.is_empty()).collect();
+    let first = allowed.iter().position(|id| plays.first().is_some_and(|play| play == id));
+    if let Some(place) = first {
+        allowed[..=place].rotate_right(1);
+    }
+    let one = |(number, id): (usize, &str)| {
+        Some(DeedForm {
+            known: vec![
+                ("path.id", if id == "payAtDesk" { String::new() } else { view.payment.payment_id.to_string() }),
+                ("payment_id", view.payment.payment_id.to_string()),
+            ],
+            revision: (id != "payAtDesk").then_some(view.revision),
+            is_first: number == 0 && first.is_some(),
+            ..DeedForm::new(around, crate::pages::deeds::find(id)?, number)
+        })
+    };
+    allowed.into_iter().enumerate().filter_map(one).collect()
 }
 
 /// What must be done next, by the list of payments as it stands with the payment's last event.

@@ -127,7 +127,7 @@ fn set(answer: &mut HttpResponse, cookie: &str) {
 }
 
 /// A path of this host to go on to. Anything that a browser may read as another host is none.
-fn own_path(text: &str) -> Option<&str> {
+pub(super) fn own_path(text: &str) -> Option<&str> {
     let is_path = text.starts_with('/') && !text.starts_with("//");
     let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     (is_path && is_plain && text.len() <= 2_000).then_some(text)

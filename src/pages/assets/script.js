@@ -5,7 +5,7 @@
   root.classList.add("with-script");
 
   // A filter acts when it is changed with the mouse or closed; typing waits for the button.
-  for (const select of document.querySelectorAll(".filters select, .filters input[type=date]")) {
+  for (const select of document.querySelectorAll("form.filters[method=get]:not([data-waits]) :is(select, input[type=date])")) {
     select.addEventListener("change", () => select.form.requestSubmit());
   }
   for (const form of document.querySelectorAll("form.filters")) {
@@ -69,6 +69,33 @@
     };
     image.src = URL.createObjectURL(file);
   });
+
+  // A file may be dropped where it is chosen.
+  for (const drop of document.querySelectorAll("[data-drop]")) {
+    const field = drop.querySelector("input[type=file]");
+    const over = (is) => (event) => { event.preventDefault(); drop.classList.toggle("over", is); };
+    drop.addEventListener("dragover", over(true));
+    drop.addEventListener("dragleave", over(false));
+    drop.addEventListener("drop", (event) => {
+      over(false)(event);
+      if (event.dataTransfer.files.length === 1) field.files = event.dataTransfer.files;
+    });
+  }
+
+  // How far a file has come, as it comes; at its end the page is asked for again.
+  const told = document.querySelector("[data-progress]");
+  if (told && window.EventSource) {
+    const bar = document.getElementById("progress");
+    const number = (value) => value.toLocaleString(document.documentElement.lang === "vi" ? "vi-VN" : "en-GB");
+    const rows = new EventSource(told.dataset.progress);
+    rows.addEventListener("progress", (event) => {
+      const { rows: n, of } = JSON.parse(event.data);
+      told.textContent = (of === null ? told.dataset.checking : told.dataset.recording).replace("{n}", number(n)).replace("{of}", number(of ?? 0));
+      if (of !== null) { bar.max = of; bar.value = n; }
+    });
+    rows.addEventListener("done", () => { rows.close(); location.reload(); });
+    window.addEventListener("pagehide", () => rows.close());
+  }
 
   // Figures move when the log does: the server tells that there is something new, the page is asked for again, and its live parts change.
   const live = document.querySelector("[data-live]");

@@ -57,16 +57,36 @@ impl Browser {
         self.send(Method::POST, path, Some(encoded.join("&"))).await
     }
 
+    /// Sends a form with a file, as browsers do.
+    pub async fn upload(&mut self, path: &str, fields: &[(&str, &str)], (name, bytes): (&str, &[u8])) -> Page {
+        let mut body = Vec::new();
+        for (field, text) in fields {
+            body.extend(format!("--b0\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n").bytes());
+        }
+        let head = format!(
+            "--b0\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n"
+        );
+        body.extend(head.bytes());
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n--b0--\r\n");
+        self.send_as(Method::POST, path, Some(("multipart/form-data; boundary=b0", body))).await
+    }
+
     async fn send(&mut self, method: Method, path: &str, body: Option<String>) -> Page {
+        let body = body.map(|body| ("application/x-www-form-urlencoded", body.into_bytes()));
+        self.send_as(method, path, body).await
+    }
+
+    async fn send_as(&mut self, method: Method, path: &str, body: Option<(&str, Vec<u8>)>) -> Page {
         let mut request = self.http.request(method, format!("{}{path}", self.base));
         request = request.header("accept-language", self.language).header("accept", "text/html");
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
         }
-        if let Some(body) = body {
+        if let Some((content_type, body)) = body {
             let origin = self.origin.as_ref().unwrap_or(&self.base);
-            request = request.header("content-type", "application/x-www-form-urlencoded").header("origin", origin);
+            request = request.header("content-type", content_type).header("origin", origin);
             request = request.body(body);
         }
         let response = request.send().await.unwrap();

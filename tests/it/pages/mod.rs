@@ -2,5 +2,8 @@
 
 mod analysts;
 pub mod browser;
+mod desk;
+mod lists;
 mod payments;
 mod sign_in;
+mod uploads;

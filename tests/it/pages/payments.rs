@@ -3,12 +3,13 @@
 use super::browser::Browser;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
-use crate::support::verbs::{WARD, by_account, pension, rejected, with};
+use crate::support::verbs::{WARD, by_account, pension, rejected, returned, with};
 use chitra::app::access::Role;
 use serde_json::json;
 
 on_every_engine!(
     a_payment_tells_its_life_and_what_is_next,
+    a_pensioner_is_told_where_the_money_was,
     a_person_is_found_by_a_number_that_stands_in_no_address,
     personal_data_are_masked_until_a_purpose_is_recorded,
     a_bank_sees_its_own_payments_and_nobody,
@@ -30,11 +31,17 @@ async fn a_payment_tells_its_life_and_what_is_next(test: TestApp) {
     let payment = refused(&test).await;
     let mut browser = Browser::signed_in(&test, Role::Supervisor).await;
     let page = browser.get(&format!("/payments/{payment}")).await.is(200);
-    page.says("instructed: 5000000 VND").says("attempt 1 rejected on 2025-03-04: AC01").says("5,000,000 VND");
+    page.says("Ordered: 5,000,000 VND by Bank account, Vietcombank, due 2025-03-05.");
+    page.says("Rejected: the account number is wrong.").says(">AC01<").says("<time>2025-03-04</time>");
     // The playbook's words for a wrong account, and who acts.
     page.says("Clerk of the unit, by").says("Vietcombank");
     browser.language = "vi";
-    browser.get(&format!("/payments/{payment}")).await.is(200).says("bị từ chối ngày 2025-03-04").says("5.000.000 VND");
+    browser
+        .get(&format!("/payments/{payment}"))
+        .await
+        .is(200)
+        .says("Bị từ chối: số tài khoản không đúng.")
+        .says("5.000.000 VND");
     let head = test.head().await;
     let list = browser.get(&format!("/payments?status=rejected&cycle=2025-03&min_position={head}")).await.is(200);
     list.says(&format!("/payments/{payment}")).says("P-1");
@@ -42,6 +49,35 @@ async fn a_payment_tells_its_life_and_what_is_next(test: TestApp) {
     browser.get("/payments?status=odd").await.is(422).says("<code>status</code>");
     browser.get("/payments/nothing").await.is(404);
     browser.get("/payments/01890000-0000-7000-8000-000000000000").await.is(404);
+}
+
+async fn a_pensioner_is_told_where_the_money_was(test: TestApp) {
+    let payment = test.pension_of("QN-1", WARD).await;
+    test.settle(&payment, "2025-03-04").await.is(201);
+    test.deed(&payment, "return", &returned("2025-03-06")).await.is(201);
+    test.deed(&payment, "reissue", &json!({"channel": "cash_desk", "reason": "called on the 7th"})).await.is(201);
+    test.allow(&payment, "authorised").await;
+    let receipt = json!({"settled_on": "2025-03-09", "collected_by": "authorised", "evidence": {"kind": "desk_receipt", "reference": "R-7"}});
+    test.deed(&payment, "settle", &receipt).await.is(201);
+    let mut browser = Browser::signed_in(&test, Role::Supervisor).await;
+    let page = browser.get(&format!("/payments/{payment}")).await.is(200);
+    let told = [
+        "Paid by Bank account, Vietcombank.",
+        "The money came back: account closed.",
+        "Reissued by Cash at a desk, due ",
+        "called on the 7th",
+        "Paid in cash, collected by an authorised person.",
+        "attempt 2 · ",
+        "R-7",
+    ];
+    let mut at = 0;
+    for words in told {
+        at += page.text[at..].find(words).unwrap_or_else(|| panic!("no {words:?} after byte {at} of {}", page.text));
+    }
+    browser.language = "vi";
+    let page = browser.get(&format!("/payments/{payment}")).await.is(200);
+    page.says("Tiền bị trả lại: tài khoản đã đóng.").says("Đã nhận tiền mặt: người được ủy quyền nhận.");
+    page.keeps_back("Reissued").keeps_back("cash_desk");
 }
 
 async fn a_person_is_found_by_a_number_that_stands_in_no_address(test: TestApp) {

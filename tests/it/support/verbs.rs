@@ -97,6 +97,11 @@ impl TestApp {
         self.deed(payment, "settle", &settled(day)).await
     }
 
+    /// Records a settlement of another amount than most tests pay.
+    pub async fn settle_amount(&self, payment: &str, amount: &str) {
+        self.deed(payment, "settle", &with(settled("2025-03-05"), &json!({"amount": amount}))).await.is(201);
+    }
+
     /// Reads a payment.
     pub async fn payment(&self, id: &str) -> Value {
         self.supervisor().get(&format!("/v1/payments/{id}")).await.json(200)
