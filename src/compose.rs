@@ -185,6 +185,9 @@ pub fn master_key(settings: &Settings, create: bool, clock: &dyn Clock) -> Resul
         return Ok(MasterKey::parse(&text.0)?);
     }
     if let Some(path) = &settings.master_key_file {
+        if settings.credentials.as_ref().is_some_and(|folder| path.starts_with(folder)) {
+            return Ok(MasterKey::read_credential(path)?);
+        }
         let fresh = create && !path.exists();
         return Ok(if fresh { MasterKey::create_file(path, clock)? } else { MasterKey::read_file(path)? });
     }

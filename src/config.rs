@@ -50,6 +50,8 @@ pub struct Settings {
     pub listen: String,
     /// File that holds the master key; by default beside a SQLite database.
     pub master_key_file: Option<PathBuf>,
+    /// The folder with credentials that the service manager (systemd) hands to this process alone.
+    pub credentials: Option<PathBuf>,
     /// The master key itself, from the environment only: a flag would show in the process list.
     pub master_key: Option<MasterKeyText>,
     /// Folder or file of another profile than the built-in one.
@@ -124,6 +126,7 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
             .or(file.listen)
             .unwrap_or_else(|| "127.0.0.1:8080".to_owned()),
         master_key_file: path(flags.master_key_file, "CHITRA_MASTER_KEY_FILE", file.master_key_file),
+        credentials: environment("CREDENTIALS_DIRECTORY").map(PathBuf::from),
         master_key: environment("CHITRA_MASTER_KEY").map(MasterKeyText),
         profile: path(flags.profile, "CHITRA_PROFILE", file.profile),
         log: flags.log.or_else(|| environment("CHITRA_LOG")).or(file.log).unwrap_or_else(|| "info".to_owned()),

@@ -53,6 +53,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve the REST API
     Serve(ServeArguments),
+    /// Ask a running server whether it is ready
+    Health(super::health::HealthArguments),
     /// Create the tables, or bring them up to this program; makes the file of a SQLite database, and the master key if there is none
     Migrate,
     /// Import an office file: payments, outcomes, beneficiaries or identity, as CSV, XLSX or NDJSON

@@ -9,6 +9,7 @@ mod banks;
 mod bench;
 mod check;
 mod demo;
+mod health;
 mod help;
 mod import;
 mod inbox;
@@ -73,6 +74,7 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
     crate::telemetry::start(&settings.log, settings.log_json);
     match cli.command {
         Command::Serve(arguments) => serve::serve(&settings, &arguments).await,
+        Command::Health(arguments) => health::health(&settings, &arguments).await,
         Command::Migrate => maintain::migrate(&settings).await,
         Command::Import(arguments) => import::import(&settings, &arguments).await,
         Command::Demo(arguments) => demo::demo(&settings, &arguments).await,

@@ -47,9 +47,20 @@ impl MasterKey {
 
     /// Reads a key file that only its owner may read.
     pub fn read_file(path: &Path) -> Result<Self, VaultError> {
+        Self::read(path, 0o077)
+    }
+
+    /// Reads a key that systemd hands over (`LoadCredential=`). It lets the service's user in by an access list, whose mask shows as the
+    /// group's right to read; the folder is the service's alone.
+    pub fn read_credential(path: &Path) -> Result<Self, VaultError> {
+        Self::read(path, 0o037)
+    }
+
+    /// Refuses a file with one of these rights.
+    fn read(path: &Path, refused: u32) -> Result<Self, VaultError> {
         let file_error = |source| VaultError::File { path: path.display().to_string(), source };
         let file = File::open(path).map_err(file_error)?;
-        refuse_open_permissions(&file, path)?;
+        refuse_open_permissions(&file, path, refused)?;
         let mut text = Zeroizing::new(String::with_capacity(80));
         file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(file_error)?;
         Self::parse(&text)
@@ -117,16 +128,15 @@ fn hex_value(digit: u8) -> Result<u8, VaultError> {
 }
 
 #[cfg(unix)]
-fn refuse_open_permissions(file: &File, path: &Path) -> Result<(), VaultError> {
+fn refuse_open_permissions(file: &File, path: &Path, refused: u32) -> Result<(), VaultError> {
     use std::os::unix::fs::PermissionsExt;
     let metadata = file.metadata().map_err(|source| VaultError::File { path: path.display().to_string(), source })?;
     let mode = metadata.permissions().mode() & 0o777;
-    let of_others = mode & !0o700;
-    if of_others == 0 { Ok(()) } else { Err(VaultError::FileTooOpen { path: path.display().to_string(), mode }) }
+    if mode & refused == 0 { Ok(()) } else { Err(VaultError::FileTooOpen { path: path.display().to_string(), mode }) }
 }
 
 #[cfg(not(unix))]
-fn refuse_open_permissions(_: &File, _: &Path) -> Result<(), VaultError> {
+fn refuse_open_permissions(_: &File, _: &Path, _: u32) -> Result<(), VaultError> {
     Ok(())
 }
 
@@ -180,6 +190,25 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
         assert!(matches!(MasterKey::read_file(&path), Err(VaultError::FileTooOpen { mode: 0o640, .. })));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_credential_may_be_its_groups_to_read_and_nobody_elses() {
+        use std::os::unix::fs::PermissionsExt;
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("master-key");
+        let created = MasterKey::create_file(&path, &SystemClock).unwrap();
+        let with_mode = |mode| {
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+            MasterKey::read_credential(&path)
+        };
+        for mode in [0o400, 0o440, 0o600] {
+            assert_eq!(with_mode(mode).unwrap().master.bytes(), created.master.bytes(), "{mode:o}");
+        }
+        for mode in [0o444, 0o460, 0o450] {
+            assert!(matches!(with_mode(mode), Err(VaultError::FileTooOpen { .. })), "{mode:o}");
+        }
     }
 
     #[test]

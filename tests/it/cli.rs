@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 on_both_engines!(
     migrate_makes_the_database_and_a_master_key_that_only_its_owner_reads,
+    a_key_that_systemd_hands_over_may_be_its_groups_to_read,
+    health_tells_whether_the_server_is_ready,
     keys_create_prints_the_key_alone_and_list_never_shows_it,
     wrong_usage_exits_with_2_and_a_refusal_with_1,
     a_dry_run_exits_with_0_or_1_and_records_nothing,
@@ -29,6 +31,35 @@ async fn migrate_makes_the_database_and_a_master_key_that_only_its_owner_reads(e
     let before = fs::read(&key).unwrap();
     office.result(&["migrate"]);
     assert_eq!(fs::read(&key).unwrap(), before, "migrating again keeps the key");
+}
+
+async fn a_key_that_systemd_hands_over_may_be_its_groups_to_read(engine: Engine) {
+    use std::os::unix::fs::PermissionsExt;
+    let office = Office::on(engine).await;
+    let folder = office.path("credentials");
+    fs::create_dir(&folder).unwrap();
+    let key = folder.join("master-key");
+    fs::copy(office.path("log.sqlite.master-key"), &key).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o440)).unwrap();
+    let asked = ["--master-key-file", key.to_str().unwrap(), "vault", "status"];
+    let refused = office.run(&asked);
+    assert_eq!(refused.status.code(), Some(1), "{}", text(&refused.stdout));
+    let handed = format!("CREDENTIALS_DIRECTORY={}", folder.display());
+    let read = office.run_under(&["env", &handed], &asked);
+    assert_eq!(read.status.code(), Some(0), "{}", text(&read.stderr));
+}
+
+async fn health_tells_whether_the_server_is_ready(engine: Engine) {
+    let office = Office::on(engine).await;
+    let nobody = office.run(&["health", "--server", "http://127.0.0.1:1"]);
+    assert_eq!((nobody.status.code(), text(&nobody.stdout)), (Some(1), String::new()));
+    let (serving, address) = office.serve();
+    assert_eq!(office.result(&["health", "--server", &address]), "ready\n");
+    let listen = address.trim_start_matches("http://127.0.0.1");
+    let everywhere = format!("CHITRA_LISTEN=0.0.0.0{listen}");
+    let ready = office.run_under(&["env", &everywhere], &["health"]);
+    assert_eq!((ready.status.code(), text(&ready.stdout)), (Some(0), "ready\n".to_owned()));
+    drop(serving);
 }
 
 async fn keys_create_prints_the_key_alone_and_list_never_shows_it(engine: Engine) {
