@@ -19,6 +19,7 @@ mod person;
 mod proofs;
 mod remote;
 mod report;
+mod sandbox;
 mod serve;
 mod targets;
 mod vault;

@@ -53,6 +53,7 @@ mod routes_figures;
 mod routes_proofs;
 mod routes_recoveries;
 mod routes_webhooks;
+mod sandbox;
 pub mod server;
 pub mod settlement;
 pub mod table;
