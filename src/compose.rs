@@ -11,6 +11,7 @@ use crate::app::known_tables::KnownTables;
 use crate::app::oversight::reactions::REACTIONS;
 use crate::app::progress::Progress;
 use crate::app::running::Running;
+use crate::app::sandbox::MARK;
 use crate::app::webhooks::Webhooks;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -134,7 +135,8 @@ pub async fn compose_with(
     let names: Vec<&'static str> =
         Projection::ALL.iter().map(|projection| projection.name()).chain([REACTIONS]).collect();
     let progress = Arc::new(Progress::new(&names));
-    let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock));
+    let is_sandbox = registry.vault_meta(MARK).await.map_err(|error| ComposeError::App(error.into()))?.is_some();
+    let keys = Keys::new(Arc::clone(&registry), Arc::clone(&clock), is_sandbox);
     let (streams, people) = (gather::streams(Arc::clone(&store)), gather::people(Arc::clone(&store)));
     let (in_trouble, attempts) = (gather::in_trouble(Arc::clone(&views)), gather::attempts(Arc::clone(&views)));
     Ok(Arc::new(App {
@@ -148,6 +150,7 @@ pub async fn compose_with(
         progress,
         running: Running::default(),
         banks: KnownBanks::default(),
+        is_sandbox,
         file_bytes_max: AtomicU64::new(FILE_BYTES_MAX),
         webhooks: Webhooks::default(),
         signer: OnceLock::new(),

@@ -15,8 +15,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 const TRUSTED_US: i64 = 1_000_000;
 /// How many keys are remembered at most.
 const REMEMBERED_MAX: usize = 10_000;
-/// What every key begins with, so that a leaked one can be recognised.
+/// What every key begins with, so that a leaked one can be recognised; and in a sandbox, so that none opens a log of the other kind.
 const PREFIX: &str = "chitra";
+const TEST_PREFIX: &str = "test";
 
 /// A key to be made.
 #[derive(Debug, Clone)]
@@ -34,16 +35,18 @@ type Remembered = (i64, Option<Arc<ApiKey>>);
 pub struct Keys {
     registry: Arc<dyn Registry>,
     clock: Arc<dyn Clock>,
+    prefix: &'static str,
     remembered: Mutex<HashMap<String, Remembered>>,
 }
 
 impl Keys {
     #[must_use]
-    pub fn new(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>) -> Self {
-        Self { registry, clock, remembered: Mutex::new(HashMap::new()) }
+    pub fn new(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, is_sandbox: bool) -> Self {
+        let prefix = if is_sandbox { TEST_PREFIX } else { PREFIX };
+        Self { registry, clock, prefix, remembered: Mutex::new(HashMap::new()) }
     }
 
-    /// Makes a key and answers its text: `chitra_<id>_<secret>`. The text is shown once and never stored.
+    /// Makes a key and answers its text: `chitra_<id>_<secret>`, or `test_<id>_<secret>` in a sandbox. The text is shown once and never stored.
     pub async fn create(&self, new: NewKey) -> Result<String, StoreError> {
         let mut secret = [0_u8; 32];
         self.clock.fill_secret(&mut secret);
@@ -61,7 +64,7 @@ impl Keys {
             revoked_at_us: None,
         };
         if self.registry.insert_api_key(&key).await? {
-            Ok(format!("{PREFIX}_{key_id}_{secret}"))
+            Ok(format!("{}_{key_id}_{secret}", self.prefix))
         } else {
             Err(StoreError::Unavailable("the key's id is taken; try again".to_owned()))
         }
@@ -80,11 +83,11 @@ impl Keys {
     /// Who a key's text is; `None` for anything that is not a valid key.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Principal>, AppError> {
         let mut parts = token.split('_');
-        let (Some(PREFIX), Some(key_id), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(prefix), Some(key_id), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Ok(None);
         };
-        if key_id.len() != 12 || secret.len() != 64 {
+        if prefix != self.prefix || key_id.len() != 12 || secret.len() != 64 {
             return Ok(None);
         }
         let Some(key) = self.find(key_id).await? else { return Ok(None) };

@@ -51,6 +51,7 @@ pub mod reports;
 pub mod revisions;
 pub mod runner;
 pub mod running;
+pub mod sandbox;
 pub mod sessions;
 pub mod shapes;
 pub mod sight;
@@ -99,6 +100,8 @@ pub struct App {
     pub running: Running,
     /// Banks' keys and mappings, read once for each revision of their entries.
     pub banks: KnownBanks,
+    /// A log for trying out, marked as one.
+    pub is_sandbox: bool,
     /// The longest file of a bank that is taken out of the folder.
     pub file_bytes_max: AtomicU64,
     /// Endpoints that are told of payments: how they are reached, and what was sent.

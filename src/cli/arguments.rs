@@ -157,6 +157,13 @@ pub struct ServeArguments {
     /// Take banks' files from DIR/BANK/, and move each to DIR/.done/BANK/ or, with the reason, to DIR/.failed/BANK/
     #[arg(long, value_name = "DIR")]
     pub inbox: Option<PathBuf>,
+    /// Serve a sandbox: a database of its own [default: sqlite:sandbox.sqlite], made and filled when it is not there, with keys that open
+    /// no other log and a bank whose reports can be played. What is in it is printed as lines of NAME=value
+    #[arg(long)]
+    pub sandbox: bool,
+    /// The public key that the sandbox's bank signs with: PEM or JWK, EdDSA or ES256
+    #[arg(long, value_name = "FILE", requires = "sandbox")]
+    pub bank_key: Option<PathBuf>,
 }
 
 /// A kind of office file.

@@ -20,6 +20,7 @@ mod person;
 mod proofs;
 mod remote;
 mod report;
+mod sandbox;
 mod serve;
 mod targets;
 mod vault;

@@ -1,7 +1,7 @@
 //! `chitra serve`: the API and the projections, until a signal stops them.
 
 use super::arguments::ServeArguments;
-use super::{Failure, Outcome, open_to_write, output};
+use super::{Failure, Outcome, open_to_write, output, sandbox};
 use crate::app::App;
 use crate::app::banks::leftover::Finisher;
 use crate::app::proofs::keeper::Keeper;
@@ -16,15 +16,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Serves until SIGTERM or SIGINT; what was accepted is finished first.
-pub async fn serve(settings: &Settings, arguments: &ServeArguments) -> Result<Outcome, Failure> {
-    let witnesses: Result<Vec<_>, _> = settings.witnesses.iter().map(|text| AskedWitness::parse(text)).collect();
+pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outcome, Failure> {
+    let witnesses: Result<Vec<_>, _> = asked.witnesses.iter().map(|text| AskedWitness::parse(text)).collect();
     let witnesses = witnesses.map_err(|reason| Failure(format!("--witness: {reason}")))?;
-    let app = open_to_write(settings, "serve", true).await?;
+    let (settings, filled);
+    let app;
+    if arguments.sandbox {
+        settings = sandbox::own_database(asked);
+        (app, filled) = sandbox::open(&settings, arguments.bank_key.as_deref()).await?;
+    } else {
+        (settings, filled) = (asked.clone(), Vec::new());
+        app = open_to_write(&settings, "serve", true).await?;
+        sandbox::check_no_sandbox(&app)?;
+    }
+    let settings = &settings;
     app.webhooks.configure(super::webhooks::options(settings)?);
     let listener = bind(&settings.listen)?;
     let chores = Chores { witnesses, inbox: arguments.inbox.clone(), no_webhooks: arguments.no_webhooks };
     run(app, listener, settings.workers, chores, |address| {
         tracing::info!(address = %address, "chitra serves http://{address}");
+        if arguments.sandbox {
+            sandbox::print(&filled, address);
+        }
         ready(arguments.ready_file.as_deref(), address)
     })
     .await

@@ -56,7 +56,7 @@ pub(super) fn inbox(id: InboxId, state: &Inbox) -> Value {
 }
 
 /// What the log proves of the message goes with it, signed.
-async fn answer(
+pub(super) async fn answer(
     app: &SharedApp,
     view: &InboxView,
     mut response: actix_web::HttpResponseBuilder,

@@ -54,6 +54,7 @@ mod routes_figures;
 mod routes_proofs;
 mod routes_recoveries;
 mod routes_webhooks;
+mod sandbox;
 mod series;
 pub mod server;
 pub mod settlement;

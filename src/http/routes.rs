@@ -12,6 +12,7 @@ use crate::http::routes_figures::FIGURES;
 use crate::http::routes_proofs::PROOFS;
 use crate::http::routes_recoveries::RECOVERIES;
 use crate::http::routes_webhooks::WEBHOOKS;
+use crate::http::sandbox::SANDBOX;
 use crate::http::{
     approvals, beneficiaries, calendar, contradictions, desks, events, health, identifiers, imports, list_print, lists,
     payment_lists, payments, people, personal, proofs, reference, worklist, worklists,
@@ -329,7 +330,7 @@ const GENERAL: &[Operation] = &[
 /// The operation of a method and a path pattern.
 #[must_use]
 pub fn find(method: &str, pattern: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.path == pattern && operation.method.upper() == method)
+    OPERATIONS.iter().chain(SANDBOX).find(|operation| operation.path == pattern && operation.method.upper() == method)
 }
 
 /// Registers every operation of the table; other methods on its paths are answered with 405. Paths without parameters come first: they

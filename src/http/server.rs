@@ -3,13 +3,16 @@
 use crate::app::App;
 use crate::http::message_body::Room;
 use crate::http::problem::Problem;
-use crate::http::{access, pages, routes};
+use crate::http::{access, pages, routes, sandbox};
 use crate::openapi::Contract;
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, DefaultHeaders, from_fn};
 use actix_web::{App as HttpApp, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+
+/// In every answer of a sandbox.
+const SANDBOX_MARK: &str = "x-chitra-sandbox";
 
 /// The largest JSON body.
 pub const JSON_BODY_BYTES_MAX: usize = 256 * 1024;
@@ -24,6 +27,7 @@ pub struct Serving {
 pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
     let contract = web::Data::new(Contract::of(Arc::clone(&app.profile)));
+    let is_sandbox = app.is_sandbox;
     let (data, room) = (web::Data::from(app), web::Data::new(Room::default()));
     let server = HttpServer::new(move || {
         HttpApp::new()
@@ -31,10 +35,16 @@ pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::R
             .app_data(contract.clone())
             .app_data(room.clone())
             .app_data(web::PayloadConfig::new(JSON_BODY_BYTES_MAX))
+            .configure(|config: &mut web::ServiceConfig| {
+                if is_sandbox {
+                    sandbox::configure(config);
+                }
+            })
             .configure(routes::configure)
             .configure(pages::configure)
             .default_service(web::to(no_such_path))
             .wrap(from_fn(access::gate))
+            .wrap(Condition::new(is_sandbox, DefaultHeaders::new().add((SANDBOX_MARK, "true"))))
     })
     .workers(workers)
     .disable_signals()

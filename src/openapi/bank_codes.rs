@@ -84,6 +84,10 @@ pub(super) const BANKS: &[Code] = &[
         "More items of one message wait than by themselves: they do together, until they are judged again.",
     ),
     entry("status-unknown", "Nobody explained the bank's code."),
+    entry(
+        "payment-not-through-a-bank",
+        "In a sandbox: the payment's latest attempt goes through no bank that could be played.",
+    ),
     entry("date-missing", "The item has no day."),
     entry("amount-missing", "The entry does not say how much of it is this payment's."),
     entry("amount-unreadable", "The amount or its currency cannot be the payment's."),

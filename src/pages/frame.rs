@@ -81,6 +81,8 @@ pub struct Frame {
     pub here: String,
     /// Everything in the log is made up.
     pub is_demo: bool,
+    /// It is a sandbox.
+    pub is_sandbox: bool,
 }
 
 impl Frame {

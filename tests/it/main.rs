@@ -18,6 +18,7 @@ mod payment_lists;
 mod proofs;
 mod reports;
 mod rotation;
+mod sandbox;
 mod servers;
 mod sharding;
 mod statements;

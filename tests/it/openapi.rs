@@ -128,6 +128,7 @@ const NO_CODES: &[&str] = &[
     "bank-key",
     "benefit-month",
     "chitra-template",
+    "x-chitra-sandbox",
     "content-type",
     "date-time",
     "desk-code",

@@ -52,7 +52,7 @@ pub(super) fn inbox_schemas() -> Vec<EventSchema> {
     let received = vec![
         must("bank", code()),
         must("key_id", text()),
-        must("scheme", words(&["jws", "webhook", "folder"])),
+        must("scheme", words(&["jws", "webhook", "folder", "sandbox"])),
         must("format", words(&["json", "pain.002", "camt.053", "camt.054", "pacs.004"])),
         may("version", text()),
         must("sha256", sha256()),

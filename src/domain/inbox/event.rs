@@ -24,7 +24,7 @@ pub struct BankMessageReceived {
     pub bank: BankId,
     /// The key that it was signed with.
     pub key_id: String,
-    /// `jws`, `webhook`, or `folder`: a file in the folder that the operator gave to the bank.
+    /// `jws`, `webhook`, `folder` (a file in the folder that the operator gave to the bank), or `sandbox` (a sandbox played its bank).
     pub scheme: String,
     /// `json`, `pain.002`, `camt.053`, `camt.054` or `pacs.004`.
     pub format: String,

@@ -55,7 +55,8 @@ impl Visitor {
                 form_token: session.form_token.clone(),
             }
         });
-        Frame { tongue: self.tongue, who, here: self.here.clone(), is_demo: app.doors.get().is_some() }
+        let (is_demo, is_sandbox) = (app.doors.get().is_some(), app.is_sandbox);
+        Frame { tongue: self.tongue, who, here: self.here.clone(), is_demo, is_sandbox }
     }
 }
 

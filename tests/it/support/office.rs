@@ -45,6 +45,15 @@ impl Office {
         office
     }
 
+    /// The same with an empty database.
+    pub async fn blank(engine: Engine) -> Self {
+        let own = tempfile::tempdir().unwrap();
+        let folder = own.path().to_owned();
+        let database = if engine == Engine::Postgres { Some(postgres::shared().blank("").await) } else { None };
+        let url = database.as_ref().map_or_else(|| IN_THE_FOLDER.to_owned(), |database| database.url.clone());
+        Self { folder, url, _own: Some(own), database }
+    }
+
     /// In a folder that belongs to somebody else.
     pub fn at(folder: &Path) -> Self {
         let url = IN_THE_FOLDER.to_owned();
