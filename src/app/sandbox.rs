@@ -9,7 +9,7 @@ use crate::app::banks::registry::NewBankKey;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::inputs::{InstructInput, MethodInput, PersonName, RegisterInput, Route};
 use crate::banks::signature::{Algorithm, Key, Validity};
-use crate::domain::ids::{BankId, EndToEndId, PaymentId, PaymentReference};
+use crate::domain::ids::{BankId, EndToEndId, PaymentId, PaymentReference, SchemeCode};
 use crate::domain::money::Money;
 use crate::domain::payment::PaymentKind;
 use crate::domain::period::Month;
@@ -86,6 +86,7 @@ impl App {
         let unit = unit.ok_or_else(|| lacks("unit in force"))?.key.to_string();
         let benefit_type = profile.benefit_types.first().ok_or_else(|| lacks("benefit type"))?.code.clone();
         let cycle = Month::of(profile.business_day(self.clock.now_us()));
+        let scheme = SchemeCode::parse("beneficiary_ref").map_err(|_| lacks("beneficiary_ref"))?;
         let route = Route {
             channel: Some(channel),
             bank: Some(bank.to_string()),
@@ -94,7 +95,7 @@ impl App {
         };
         let method = MethodInput { route, requested_on: None, effective_month: Some(cycle), home_ground: None };
         let person = RegisterInput {
-            identifiers: Vec::new(),
+            identifiers: vec![(scheme, format!("TEST-PERSON-{number}"))],
             name: None,
             sex: None,
             birth_year: None,

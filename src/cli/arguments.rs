@@ -161,7 +161,7 @@ pub struct ServeArguments {
     /// no other log and a bank whose reports can be played. What is in it is printed as lines of NAME=value
     #[arg(long)]
     pub sandbox: bool,
-    /// The public key that the sandbox's bank signs with: PEM or JWK, EdDSA or ES256
+    /// The public key that the sandbox's bank signs with: PEM or JWK, `EdDSA` or `ES256`
     #[arg(long, value_name = "FILE", requires = "sandbox")]
     pub bank_key: Option<PathBuf>,
 }

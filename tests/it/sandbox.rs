@@ -109,7 +109,7 @@ async fn a_sandbox_is_filled_once_and_its_first_callback_settles_a_payment(engin
     // Again: the same sandbox, whose keys are not shown twice.
     let (_serving, again) = served(&office, &[]);
     assert_eq!(again.keys().collect::<Vec<_>>(), ["C"]);
-    let facts = Facts { ..facts.into_iter().chain(again).collect() };
+    let facts: Facts = facts.into_iter().chain(again).collect();
     assert_eq!(status_of(&facts, "PAYMENT_1").await, "settled");
 }
 
@@ -174,7 +174,7 @@ async fn a_sandbox_and_a_log_are_not_taken_for_each_other(engine: Engine) {
     assert!(!refused.status.success(), "a log is no sandbox");
     assert!(text(&refused.stderr).contains("no sandbox"), "{}", text(&refused.stderr));
     let (_serving, address) = log.serve();
-    let there = Facts { ..[("C".to_owned(), address)].into_iter().collect() };
+    let there: Facts = [("C".to_owned(), address)].into_iter().collect();
     let answer = ask(&there, ("GET", "/v1/payments"), Some(&facts["CLERK_KEY"]), &[], "").await;
     assert_eq!((answer.status.as_u16(), answer.is_marked), (401, false));
     let path = "/v1/sandbox/payments/0195a3c0-1c00-7000-8000-000000000001/settle";

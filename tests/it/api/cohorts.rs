@@ -195,6 +195,7 @@ async fn cohorts_are_refused_clearly(test: TestApp) {
         assert_eq!(analyst.refused(422, "invalid-input").errors(), ["/group_by too-fine-for-your-role"], "{query}");
     }
     let elsewhere = test.with_key(&test.key(Role::Supervisor, Some("D503"), None).await);
+    test.caught_up().await;
     let own = elsewhere.get("/v1/adoption?cycle=2025-03&group_by=sex").await.json(200);
     assert_eq!(told(&own, &["sex"]), ["male: 1/1, 5000000/5000000, 1/1"], "of own units alone");
     elsewhere.get("/v1/adoption?cycle=2025-03&group_by=sex&unit=D502").await.refused(403, "out-of-your-units");

@@ -119,7 +119,7 @@ async fn a_form_sent_twice_is_one_deed_and_a_changed_one_is_refused(test: TestAp
     browser.post("/act", &texts(&fields)).await.leads_to(there.header("location"));
     assert_eq!(test.head().await, head);
     let mut other = fields.clone();
-    other.iter_mut().filter(|(name, _)| name == "reason").for_each(|(_, text)| *text = "something else".to_owned());
+    other.iter_mut().filter(|(name, _)| name == "reason").for_each(|(_, text)| "something else".clone_into(text));
     browser.post("/act", &texts(&other)).await.is(422).says("idempotency-key-reused");
     assert_eq!(test.head().await, head);
     let page = browser.get(there.header("location")).await.is(200);
@@ -128,7 +128,7 @@ async fn a_form_sent_twice_is_one_deed_and_a_changed_one_is_refused(test: TestAp
     let payment = refused(&test, "QN-2", WARD).await;
     let page = browser.get(&format!("/payments/{payment}")).await.is(200);
     let mut fields = filled(&page, "cancelPayment", &[("reason", "asked")]);
-    fields.iter_mut().filter(|(name, _)| name == "back").for_each(|(_, text)| *text = "//evil.example".to_owned());
+    fields.iter_mut().filter(|(name, _)| name == "back").for_each(|(_, text)| "//evil.example".clone_into(text));
     let answer = browser.post("/act", &texts(&fields)).await;
     assert!(answer.header("location").starts_with("/?recorded=cancelPayment"), "{}", answer.header("location"));
 }
