@@ -509,9 +509,19 @@ class Served:
         address = urllib.parse.urlsplit(server)
         self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=120)
 
+    def answer(self, method, target, body, headers):
+        """The server's answer. While this check computes, a server may close the connection that it thinks idle: asked again, by a new one."""
+        for is_last in (False, True):
+            try:
+                self.connection.request(method, target, body, headers)
+                return self.connection.getresponse()
+            except (ConnectionError, http.client.BadStatusLine):
+                self.connection.close()
+                if is_last:
+                    raise
+
     def ask(self, question):
-        self.connection.request("GET", question.target(), headers={"Authorization": f"Bearer {self.key}", "Accept": "application/json"})
-        response = self.connection.getresponse()
+        response = self.answer("GET", question.target(), None, {"Authorization": f"Bearer {self.key}", "Accept": "application/json"})
         body = response.read().decode()
         if response.status != 200:
             raise SystemExit(f"recompute: {question.target()} was answered with {response.status}: {body[:500]}")
@@ -523,8 +533,7 @@ class Served:
         if question.group_by:
             body["group_by"] = ",".join(question.group_by)
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json", "Idempotency-Key": f"recompute-{number}"}
-        self.connection.request("POST", "/v1/figures", json.dumps(body), headers)
-        response = self.connection.getresponse()
+        response = self.answer("POST", "/v1/figures", json.dumps(body), headers)
         text = response.read().decode()
         if response.status == 422 and json.loads(text)["code"] == "figure-empty":
             return None

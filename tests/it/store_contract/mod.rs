@@ -85,6 +85,7 @@ macro_rules! suite {
                     a_stream_reads_forwards_from_a_revision_inclusive,
                     a_stream_reads_backwards_from_a_revision_inclusive,
                     a_stream_that_never_was_reads_as_empty,
+                    several_streams_are_read_each_once_and_in_order,
                     the_log_reads_forwards_after_a_position,
                     the_log_reads_backwards_before_a_position,
                     a_limit_of_zero_reads_nothing,

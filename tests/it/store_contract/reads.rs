@@ -57,6 +57,15 @@ pub async fn a_stream_that_never_was_reads_as_empty(home: Home) {
     }
 }
 
+pub async fn several_streams_are_read_each_once_and_in_order(home: Home) {
+    let store = with_five(&home).await;
+    let asked = ["s", "nobody", "other", "s"].map(str::to_owned);
+    let events = store.read_streams(&asked).await.unwrap();
+    let found: Vec<(&str, u64)> = events.iter().map(|event| (event.stream.as_str(), event.revision)).collect();
+    assert_eq!(found, [("other", 0), ("s", 0), ("s", 1), ("s", 2), ("s", 3), ("s", 4)]);
+    assert_eq!(store.read_streams(&[]).await, Ok(vec![]));
+}
+
 pub async fn the_log_reads_forwards_after_a_position(home: Home) {
     let store = with_five(&home).await;
     for (after, limit, expected) in [

@@ -1,9 +1,10 @@
 -- LATERAL with ORDER BY and LIMIT: each stream is one search in the index that has its revisions in their order. Asked for with ANY and sorted
 -- as a whole, the planner may walk the whole log in that order instead, since it believes that the limit ends the walk soon.
+-- DISTINCT: a stream that is asked for twice is read once.
 SELECT
     e.position, e.stream_id, e.revision, e.event_id, e.event_type, e.schema_version, e.recorded_at_us, e.data, e.metadata,
     e.leaf_hash
-FROM unnest($2::text[]) AS asked (stream_id)
+FROM (SELECT DISTINCT unnest($2::text[]) AS stream_id) AS asked
 CROSS JOIN LATERAL (
     SELECT
         r.position, r.stream_id, r.revision, r.event_id, r.event_type, r.schema_version, r.recorded_at_us, r.data, r.metadata,
