@@ -5,8 +5,8 @@ use super::payments::{money, reason_word, way};
 use super::words::named;
 use crate::domain::ids::{BankId, ChannelCode};
 use crate::domain::payment::event::{
-    Correction, FailureCause, Payee, PaymentContradictionResolved, PaymentEvent, PaymentInstructed, PaymentSettled,
-    PaymentSettledLate, Reason, Resolution,
+    Correction, Evidence, FailureCause, Payee, PaymentContradictionResolved, PaymentEvent, PaymentInstructed,
+    PaymentSettled, PaymentSettledLate, Reason, Resolution,
 };
 use crate::domain::payment::{Attempt, PaymentKind};
 use crate::domain::period::Month;
@@ -150,14 +150,7 @@ impl Teller<'_> {
             }
             (None, None) => self.page.t("payment.waits_settled").to_owned(),
         };
-        Sentence {
-            text,
-            proof: Some(event.evidence.reference.clone()),
-            day: Some(event.settled_on),
-            attempt: Some(event.attempt),
-            class: "good",
-            ..Sentence::default()
-        }
+        paid(text, &event.evidence, (event.settled_on, event.attempt))
     }
 
     fn settled_late(&self, event: &PaymentSettledLate) -> Sentence {
@@ -166,14 +159,7 @@ impl Teller<'_> {
             text.push(' ');
             text.push_str(&self.page.say("life.to_recall", &[("number", &number.to_string())]));
         }
-        Sentence {
-            text,
-            proof: Some(event.evidence.reference.clone()),
-            day: Some(event.settled_on),
-            attempt: Some(event.attempt),
-            class: "good",
-            ..Sentence::default()
-        }
+        paid(text, &event.evidence, (event.settled_on, event.attempt))
     }
 
     fn failed(&self, cause: FailureCause) -> &'static str {
@@ -213,4 +199,10 @@ impl Teller<'_> {
         };
         self.page.say(key, &[("difference", &difference)])
     }
+}
+
+/// Money that went out, with what proves it.
+fn paid(text: String, evidence: &Evidence, (day, attempt): (Date, u32)) -> Sentence {
+    let proof = Some(evidence.reference.clone());
+    Sentence { text, proof, day: Some(day), attempt: Some(attempt), class: "good", ..Sentence::default() }
 }

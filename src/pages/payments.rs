@@ -78,23 +78,7 @@ pub(super) fn reason_word<'a>(page: &Frame, (system, code): (&str, &'a str), cla
     // A bank's own code may have the letters of another's.
     let is_common = matches!(system, "iso20022" | "agency" | "chitra");
     let known = if is_common { page.code("reason", code) } else { code };
-    if known == code { page.tongue.class(class_word(class)) } else { known }
-}
-
-const fn class_word(class: ReasonClass) -> &'static str {
-    match class {
-        ReasonClass::AccountData => "account_data",
-        ReasonClass::AccountState => "account_state",
-        ReasonClass::Identity => "identity",
-        ReasonClass::Deceased => "deceased",
-        ReasonClass::Bank => "bank",
-        ReasonClass::Funds => "funds",
-        ReasonClass::Duplicate => "duplicate",
-        ReasonClass::Format => "format",
-        ReasonClass::Unclaimed => "unclaimed",
-        ReasonClass::NoAnswer => "no_answer",
-        ReasonClass::Unknown => "unknown",
-    }
+    if known == code { page.tongue.class(class.as_str()) } else { known }
 }
 
 /// The codes that an agent's refusal may have, with their words.

@@ -211,6 +211,26 @@ pub enum ReasonClass {
     Unknown,
 }
 
+impl ReasonClass {
+    /// The word in the store and in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AccountData => "account_data",
+            Self::AccountState => "account_state",
+            Self::Identity => "identity",
+            Self::Deceased => "deceased",
+            Self::Bank => "bank",
+            Self::Funds => "funds",
+            Self::Duplicate => "duplicate",
+            Self::Format => "format",
+            Self::Unclaimed => "unclaimed",
+            Self::NoAnswer => "no_answer",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// The paying agent refused the attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRejected {

@@ -2,7 +2,7 @@
 
 use super::desk::may_do;
 use super::form::Form;
-use super::multipart::{Multipart, boundary};
+use super::multipart;
 use super::visitor::Visitor;
 use super::{html, see};
 use crate::app::App;
@@ -21,9 +21,11 @@ use crate::http::query::Query;
 use crate::http::table;
 use crate::pages::deeds::{self, DeedForm, Options};
 use crate::pages::uploads::{Report, UploadPage, UploadsPage};
+use actix_multipart::Multipart;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::StreamExt;
 use futures_util::stream::{self, Stream};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,25 +69,21 @@ pub async fn send(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let principal = visitor.principal()?;
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let boundary = boundary(content_type).ok_or(Problem::BadRequest {
-        code: "body-unreadable",
-        detail: "The form is not of the kind that browsers send.".to_owned(),
-    })?;
-    let mut form = Multipart::new(payload, boundary);
+    let mut form = Multipart::new(request.headers(), payload);
     let mut fields = BTreeMap::new();
     let (mut source, mut file_name) = (None, String::new());
-    while let Some(part) = form.part().await? {
-        let Some(name) = part.file_name.filter(|name| !name.is_empty()) else {
-            let text = form.text().await?;
-            fields.insert(part.name, text);
+    while let Some(field) = form.next().await {
+        let mut field = field.map_err(multipart::problem)?;
+        let Some(name) = multipart::file_name(&field) else {
+            let named = field.name().unwrap_or_default().to_owned();
+            fields.insert(named, multipart::text(&mut field).await?);
             continue;
         };
         // The token comes before the file: nothing of another page's is kept.
         Form::of_fields(fields.clone()).check(&request, &visitor)?;
         let mut upload = Upload::begin(&app)?;
-        while let Some(piece) = form.piece().await? {
-            upload = upload.write(piece).await?;
+        while let Some(piece) = field.next().await {
+            upload = upload.write(piece.map_err(multipart::problem)?).await?;
         }
         source = Some(upload.finish(Some(&name), None).await?);
         file_name = name.chars().filter(|c| !c.is_control()).take(120).collect();

@@ -301,21 +301,3 @@ pub const fn failure_word(cause: FailureCause) -> &'static str {
         FailureCause::NotSendable => "not_sendable",
     }
 }
-
-/// The word of a reason's class.
-#[must_use]
-pub const fn class_word(class: ReasonClass) -> &'static str {
-    match class {
-        ReasonClass::AccountData => "account_data",
-        ReasonClass::AccountState => "account_state",
-        ReasonClass::Identity => "identity",
-        ReasonClass::Deceased => "deceased",
-        ReasonClass::Bank => "bank",
-        ReasonClass::Funds => "funds",
-        ReasonClass::Duplicate => "duplicate",
-        ReasonClass::Format => "format",
-        ReasonClass::Unclaimed => "unclaimed",
-        ReasonClass::NoAnswer => "no_answer",
-        ReasonClass::Unknown => "unknown",
-    }
-}

@@ -2,7 +2,7 @@
 
 use crate::domain::payment::state::AttemptState;
 use crate::projections::cell::{CellKey, Difference, EventDifferences, Place, Tally};
-use crate::projections::payments::row::{Outcome, PaymentRow, Provider, class_word};
+use crate::projections::payments::row::{Outcome, PaymentRow, Provider};
 use std::sync::Arc;
 
 /// The number of what was ordered first.
@@ -47,6 +47,6 @@ fn past_place(row: &PaymentRow, provider: &Provider, latest: &Arc<Place>) -> Arc
 fn outcome_value(outcome: Option<&Outcome>) -> Arc<str> {
     outcome.map_or_else(
         || "".into(),
-        |o| format!("{}|{}|{}|{}", o.kind.as_str(), class_word(o.class), o.system.replace('|', "/"), o.code).into(),
+        |o| format!("{}|{}|{}|{}", o.kind.as_str(), o.class.as_str(), o.system.replace('|', "/"), o.code).into(),
     )
 }
