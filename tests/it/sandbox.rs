@@ -173,10 +173,15 @@ async fn a_sandbox_and_a_log_are_not_taken_for_each_other(engine: Engine) {
     let refused = log.run(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
     assert!(!refused.status.success(), "a log is no sandbox");
     assert!(text(&refused.stderr).contains("no sandbox"), "{}", text(&refused.stderr));
+    let key = log.result(&["keys", "create", "--role", "clerk"]);
     let (_serving, address) = log.serve();
     let there: Facts = [("C".to_owned(), address)].into_iter().collect();
     let answer = ask(&there, ("GET", "/v1/payments"), Some(&facts["CLERK_KEY"]), &[], "").await;
     assert_eq!((answer.status.as_u16(), answer.is_marked), (401, false));
+    for (token, status) in [(key.clone(), 200), (key.replacen("chitra_", "test_", 1), 401)] {
+        let answer = ask(&there, ("GET", "/v1/payments"), Some(&token), &[], "").await;
+        assert_eq!(answer.status.as_u16(), status, "a key is of the one kind of log");
+    }
     let path = "/v1/sandbox/payments/0195a3c0-1c00-7000-8000-000000000001/settle";
     let answer = ask(&there, ("POST", path), Some(&facts["CLERK_KEY"]), &[("idempotency-key", "k")], "{}").await;
     assert_eq!(answer.status.as_u16(), 404, "no other server has it");

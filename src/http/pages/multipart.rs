@@ -90,8 +90,8 @@ mod tests {
     #[tokio::test]
     async fn a_field_without_a_name_or_with_an_endless_text_is_refused() {
         assert!(read(b"--xyz\r\nX: y\r\n\r\na\r\n--xyz--", 9).await.is_err());
-        let endless =
-            format!("--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{}", "y".repeat(3 * TEXT_BYTES_MAX));
+        let long = "y".repeat(3 * TEXT_BYTES_MAX);
+        let endless = format!("--xyz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n{long}\r\n--xyz--\r\n");
         assert!(matches!(
             read(endless.as_bytes(), 512).await,
             Err(Problem::BadRequest { code: "body-unreadable", .. })
