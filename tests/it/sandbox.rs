@@ -174,11 +174,12 @@ async fn a_sandbox_and_a_log_are_not_taken_for_each_other(engine: Engine) {
     assert!(!refused.status.success(), "a log is no sandbox");
     assert!(text(&refused.stderr).contains("no sandbox"), "{}", text(&refused.stderr));
     let key = log.result(&["keys", "create", "--role", "clerk"]);
+    let key = key.trim();
     let (_serving, address) = log.serve();
     let there: Facts = [("C".to_owned(), address)].into_iter().collect();
     let answer = ask(&there, ("GET", "/v1/payments"), Some(&facts["CLERK_KEY"]), &[], "").await;
     assert_eq!((answer.status.as_u16(), answer.is_marked), (401, false));
-    for (token, status) in [(key.clone(), 200), (key.replacen("chitra_", "test_", 1), 401)] {
+    for (token, status) in [(key.to_owned(), 200), (key.replacen("chitra_", "test_", 1), 401)] {
         let answer = ask(&there, ("GET", "/v1/payments"), Some(&token), &[], "").await;
         assert_eq!(answer.status.as_u16(), status, "a key is of the one kind of log");
     }
