@@ -307,7 +307,9 @@ pub fn append_error(error: AppendError) -> AppError {
         // `execute` looks the request up and answers it again; reaching the caller means that it vanished in between.
         AppendError::RequestRecorded(_) => AppError::RequestInProgress,
         AppendError::Store(error) => AppError::Store(error),
-        AppendError::WrongExpectedVersion { .. } | AppendError::BeforeRefused => AppError::Contended,
+        AppendError::WrongExpectedVersion { .. } | AppendError::BeforeRefused | AppendError::SeenMoved { .. } => {
+            AppError::Contended
+        }
         AppendError::CorruptedIdempotency { stream } => {
             AppError::Internal(format!("some events of one request are in {stream}, others are not"))
         }

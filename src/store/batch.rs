@@ -116,7 +116,8 @@ pub(super) struct Judgement {
 pub(super) async fn look_up<'a>(tx: &mut dyn LogTransaction, appends: &'a [Append]) -> Result<Known<'a>, StoreError> {
     let mut known = Known::default();
 
-    let streams = distinct(appends.iter().map(|append| append.stream.as_str()));
+    let seen = appends.iter().flat_map(|append| append.seen.iter().map(|seen| seen.stream.as_str()));
+    let streams = distinct(appends.iter().map(|append| append.stream.as_str()).chain(seen));
     for (number, revision) in tx.stream_revisions(&streams).await? {
         known.streams.insert(asked(&streams, number)?, revision);
     }
@@ -157,7 +158,7 @@ pub(super) fn assumed(appends: &[Append]) -> Option<Known<'_>> {
     for append in appends {
         match append.expected {
             // Where nothing is written, no key shows where the stream ends.
-            _ if append.events.is_empty() => return None,
+            _ if append.events.is_empty() || !append.seen.is_empty() => return None,
             StreamState::NoStream => _ = begun.insert(append.stream.as_str()),
             // Begun in this very batch.
             StreamState::Revision(_) if begun.contains(append.stream.as_str()) => {}

@@ -29,6 +29,9 @@ pub enum AppendError {
     /// The idempotency key was used before.
     #[error("the idempotency key was used before")]
     RequestRecorded(Box<super::RecordedRequest>),
+    /// A stream that the append looked at has moved since.
+    #[error("the stream {stream} is no longer where it was seen")]
+    SeenMoved { stream: String },
     /// It follows an append that was refused.
     #[error("the append before it was refused")]
     BeforeRefused,

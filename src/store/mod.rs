@@ -123,14 +123,23 @@ pub struct Append {
     pub vault: Vec<VaultRow>,
     /// It counts only if the append before it in the same call does: what was written before a refusal stands, and nothing behind it.
     pub follows: bool,
+    /// Other streams that must stand where the writer saw them: their last revisions, `None` for a stream that is not there.
+    pub seen: Vec<Seen>,
+}
+
+/// Where a writer saw a stream that it does not write to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub stream: String,
+    pub last: Option<u64>,
 }
 
 impl Append {
     /// An append of events alone.
     #[must_use]
     pub fn events(stream: impl Into<String>, expected: StreamState, events: Vec<EventData>) -> Self {
-        let (claims, vault) = (Vec::new(), Vec::new());
-        Self { stream: stream.into(), expected, events, claims, request: None, vault, follows: false }
+        let (claims, vault, seen) = (Vec::new(), Vec::new(), Vec::new());
+        Self { stream: stream.into(), expected, events, claims, request: None, vault, follows: false, seen }
     }
 }
 

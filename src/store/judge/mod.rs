@@ -91,6 +91,11 @@ impl<'a> Judge<'a> {
         if let Some(place) = self.version(append)? {
             return Ok(place);
         }
+        if let Some(moved) =
+            append.seen.iter().find(|seen| self.known.streams.get(seen.stream.as_str()).copied() != seen.last)
+        {
+            return Err(AppendError::SeenMoved { stream: moved.stream.clone() });
+        }
         if append.vault.iter().any(|row| self.known.vault.contains(&VaultId::of(row))) {
             return Err(AppendError::Invalid("a vault key or record is there already"));
         }

@@ -2,7 +2,7 @@
 
 use super::{append, event, id, write, wrong};
 use crate::support::engine::{BEGIN_US, Home, Store};
-use chitra::store::{Append, AppendError, Direction, EventData, StreamState, VaultRow, WriteResult, leaf};
+use chitra::store::{Append, AppendError, Direction, EventData, Seen, StreamState, VaultRow, WriteResult, leaf};
 
 pub async fn a_new_stream_begins_at_revision_0_and_position_1(home: Home) {
     let store = home.open().await;
@@ -94,6 +94,28 @@ pub async fn what_follows_a_refused_append_is_refused_and_what_stood_before_it_s
     let nothing_before = store.append_to_stream(follows(append("d", StreamState::NoStream, [40]))).await;
     assert!(matches!(nothing_before, Err(AppendError::Invalid(_))));
     assert_eq!(store.head().await.unwrap().position, 7);
+}
+
+pub async fn an_append_counts_only_where_the_streams_that_it_saw_still_stand(home: Home) {
+    let store = home.open().await;
+    let seeing = |stream: &str, number, last| {
+        let seen = vec![Seen { stream: "seen".to_owned(), last }];
+        Append { seen, ..append(stream, StreamState::Any, [number]) }
+    };
+    let moved = || Err(AppendError::SeenMoved { stream: "seen".to_owned() });
+    store.append_to_stream(seeing("a", 1, None)).await.unwrap();
+    store.append_to_stream(append("seen", StreamState::Any, [2])).await.unwrap();
+    assert_eq!(store.append_to_stream(seeing("a", 3, None)).await, moved());
+    assert_eq!(store.append_to_stream(seeing("a", 3, Some(1))).await, moved());
+    store.append_to_stream(seeing("a", 3, Some(0))).await.unwrap();
+    // What was recorded before is answered, wherever the other stream is now.
+    assert!(store.append_to_stream(seeing("a", 1, None)).await.unwrap().already_recorded);
+    // In one transaction the appends before count.
+    let together = vec![append("seen", StreamState::Any, [4]), seeing("b", 5, Some(0)), seeing("b", 6, Some(1))];
+    let answers = store.append_batch(together).await;
+    assert!(answers[0].is_ok() && answers[2].is_ok());
+    assert_eq!(answers[1], moved());
+    assert_eq!(store.head().await.unwrap().position, 5);
 }
 
 /// Appends of one event each, alike but for content and stream.
