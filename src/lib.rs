@@ -9,6 +9,7 @@ pub mod compose;
 pub mod config;
 pub mod domain;
 pub mod files;
+pub mod grpc;
 pub mod http;
 pub mod openapi;
 pub mod pages;

@@ -73,6 +73,8 @@ pub enum Action {
     ReadPayment,
     ReadFigures,
     ReadEvents,
+    /// Write to streams that are not ours, through the event store protocol.
+    AppendEvents,
     ImportFile,
     ReadImport,
     ReverseImport,
@@ -119,7 +121,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -134,6 +136,7 @@ impl Action {
         Self::ReadPayment,
         Self::ReadFigures,
         Self::ReadEvents,
+        Self::AppendEvents,
         Self::ImportFile,
         Self::ReadImport,
         Self::ReverseImport,
@@ -247,7 +250,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadWebhook,
         ) => Units,
         (Role::Bank, action) if is_of_banks(action) => Bank,
-        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents) => WholeLog,
+        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
+        | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
         (Role::Operator, A::ManageBanks | A::ReadWebhook | A::ManageWebhook) | (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }

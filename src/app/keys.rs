@@ -98,6 +98,11 @@ impl Keys {
         principal(&key).map(Some)
     }
 
+    /// The same for a key's id and secret that come apart.
+    pub async fn authenticate_parts(&self, key_id: &str, secret: &str) -> Result<Option<Principal>, AppError> {
+        self.authenticate(&format!("{}_{key_id}_{secret}", self.prefix)).await
+    }
+
     /// Who a key's id is, and what people call it; `None` when there is no such key or it is revoked.
     pub async fn standing(&self, key_id: &str) -> Result<Option<(Principal, String)>, AppError> {
         match self.find(key_id).await? {

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod desks;
 pub mod drafts;
 pub mod error;
+pub mod eventstore;
 pub mod execute;
 pub mod feed;
 pub mod figures;

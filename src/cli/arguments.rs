@@ -3,6 +3,7 @@
 use super::bank_simulator::SimulatorArguments;
 use super::banks::BanksCommand;
 use super::bench::BenchArguments;
+use super::grpc::GrpcArguments;
 use super::help;
 use super::inbox::InboxCommand;
 use super::keys::KeysCommand;
@@ -143,6 +144,8 @@ pub struct ServeArguments {
     /// Threads that answer [default: one for each core]
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
+    #[command(flatten)]
+    pub grpc: GrpcArguments,
     /// Have each checkpoint cosigned by this witness: its verifier key and address in one text, \"NAME+ID+KEY http://host:port\"
     /// [default: `witnesses` of the settings file]
     #[arg(long = "witness", value_name = "VKEY URL")]

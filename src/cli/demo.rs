@@ -41,9 +41,10 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         app.store.close().await;
         return Ok(Outcome::Done);
     };
-    serve::run(app, listener, settings.workers, serve::Chores::default(), |address| {
+    serve::run(app, listener, settings.workers, serve::Chores::default(), |addresses| {
+        let address = addresses.http;
         print(arguments, &facts, Some(address));
-        serve::ready(arguments.ready_file.as_deref(), address)
+        serve::ready(arguments.ready_file.as_deref(), addresses)
     })
     .await
 }

@@ -9,6 +9,7 @@ mod banks;
 mod bench;
 mod check;
 mod demo;
+mod grpc;
 mod health;
 mod help;
 mod import;

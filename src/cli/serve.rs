@@ -1,6 +1,7 @@
 //! `chitra serve`: the API and the projections, until a signal stops them.
 
 use super::arguments::ServeArguments;
+use super::grpc::GrpcDoor;
 use super::{Failure, Outcome, open_to_write, output, sandbox};
 use crate::app::App;
 use crate::app::banks::leftover::Finisher;
@@ -10,6 +11,7 @@ use crate::app::runner::Runner;
 use crate::app::webhooks::deliverer::Deliverer;
 use crate::app::webhooks::sender::HttpSender;
 use crate::config::Settings;
+use crate::grpc;
 use crate::http::server::{self, Serving};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -32,13 +34,18 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     let settings = &settings;
     app.webhooks.configure(super::webhooks::options(settings)?);
     let listener = bind(&settings.listen)?;
-    let chores = Chores { witnesses, inbox: arguments.inbox.clone(), no_webhooks: arguments.no_webhooks };
-    run(app, listener, settings.workers, chores, |address| {
+    let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);
+    let chores = Chores { witnesses, inbox, no_webhooks, grpc: arguments.grpc.door()? };
+    run(app, listener, settings.workers, chores, |addresses| {
+        let address = addresses.http;
         tracing::info!(address = %address, "chitra serves http://{address}");
+        if let Some(grpc) = addresses.grpc {
+            tracing::info!(address = %grpc, "chitra serves the event store protocol on {grpc}");
+        }
         if arguments.sandbox {
             sandbox::print(&filled, address);
         }
-        ready(arguments.ready_file.as_deref(), address)
+        ready(arguments.ready_file.as_deref(), addresses)
     })
     .await
 }
@@ -49,7 +56,7 @@ pub fn bind(address: &str) -> Result<TcpListener, Failure> {
 }
 
 /// What a server does beside serving.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Chores {
     /// Who cosigns its checkpoints.
     pub witnesses: Vec<AskedWitness>,
@@ -57,6 +64,15 @@ pub struct Chores {
     pub inbox: Option<PathBuf>,
     /// Nothing is sent to webhooks.
     pub no_webhooks: bool,
+    /// Where the event store protocol is served.
+    pub grpc: Option<GrpcDoor>,
+}
+
+/// Where a server listens.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    pub http: SocketAddr,
+    pub grpc: Option<SocketAddr>,
 }
 
 /// Serves a log on a listener. `started` is called once it answers.
@@ -65,7 +81,7 @@ pub async fn run(
     listener: TcpListener,
     workers: usize,
     chores: Chores,
-    started: impl FnOnce(SocketAddr) -> Result<(), Failure>,
+    started: impl FnOnce(Addresses) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
     let keeper = Keeper::start(&app, chores.witnesses.into_iter().map(Arc::new).collect());
@@ -75,9 +91,14 @@ pub async fn run(
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    started(address)?;
+    let grpc = chores.grpc.map(|door| grpc::server::serve(Arc::clone(&app), door.listener, door.options)).transpose();
+    let grpc = grpc.map_err(|error| Failure(error.to_string()))?;
+    started(Addresses { http: address, grpc: grpc.as_ref().map(|grpc| grpc.address) })?;
     wait_for_signal().await?;
     output::message("chitra stops: finishing what was accepted");
+    if let Some(grpc) = grpc {
+        grpc.stop().await;
+    }
     handle.stop(true).await;
     serving.await??;
     if let Some(deliverer) = deliverer {
@@ -90,11 +111,12 @@ pub async fn run(
     Ok(Outcome::Done)
 }
 
-/// Writes the address for scripts: to a file beside, then renamed, so that nobody reads half of it.
-pub fn ready(file: Option<&Path>, address: SocketAddr) -> Result<(), Failure> {
+/// Writes the addresses for scripts, each on a line: to a file beside, then renamed, so that nobody reads half of it.
+pub fn ready(file: Option<&Path>, addresses: Addresses) -> Result<(), Failure> {
     let Some(file) = file else { return Ok(()) };
     let partial = file.with_extension("partial");
-    std::fs::write(&partial, format!("http://{address}\n"))?;
+    let grpc = addresses.grpc.map(|address| format!("grpc://{address}\n")).unwrap_or_default();
+    std::fs::write(&partial, format!("http://{}\n{grpc}", addresses.http))?;
     std::fs::rename(&partial, file)?;
     Ok(())
 }

@@ -49,7 +49,7 @@ pub(super) fn tag(operation: &Operation) -> &'static str {
             Action::PrepareList | Action::ManageList | Action::ApproveList | Action::AcknowledgeList | Action::ReadList,
         ) => "lists",
         Some(Action::ReadFigures | Action::SetTarget) => "figures",
-        Some(Action::ReadEvents) => "events",
+        Some(Action::ReadEvents | Action::AppendEvents) => "events",
         Some(Action::ImportFile | Action::ReadImport | Action::ReverseImport) => "imports",
         Some(Action::ReadRecovery | Action::ManageRecovery | Action::WriteOffRecovery) => "recoveries",
         Some(Action::ReadApproval | Action::DecideApproval) => "approvals",

@@ -8,6 +8,7 @@ mod banks;
 mod cli;
 mod demo;
 mod durability;
+mod grpc;
 mod imports;
 mod inbox_commands;
 mod licences;

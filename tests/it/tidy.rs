@@ -16,6 +16,7 @@ const ALL: &[&str] = &[
     "config",
     "domain",
     "files",
+    "grpc",
     "http",
     "openapi",
     "pages",
@@ -43,6 +44,7 @@ const IMPORTS: &[(&str, &[&str])] = &[
     ("pages", &["app", "domain"]),
     // The document is made from the table of routes, and served by it.
     ("http", &["app", "domain", "config", "openapi", "pages"]),
+    ("grpc", &["app"]),
     ("openapi", ALL),
     ("bench", ALL),
     ("compose", ALL),
@@ -68,6 +70,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("actix_web", &["http"]),
+    ("tonic", &["grpc"]),
+    ("prost", &["grpc"]),
     ("StatusCode", &["http"]),
     ("clap", &["cli"]),
     ("std::env::var", &["config"]),

@@ -1,0 +1,9 @@
+//! Makes Rust of `proto/`, the event store protocol, with no compiler of protocol buffers installed.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=proto");
+    let files = ["streams.proto", "features.proto", "gossip.proto", "persistent.proto"];
+    let descriptors = protox::compile(files, ["proto"])?;
+    tonic_prost_build::configure().build_transport(false).btree_map(".").bytes(".").compile_fds(descriptors)?;
+    Ok(())
+}

@@ -1,0 +1,116 @@
+// The published clients of npm against a server of the event store protocol: node eventstore.js PACKAGE ADDRESS. The first difference ends it with exit code 1.
+const assert = require("node:assert/strict");
+const { randomUUID } = require("node:crypto");
+
+const [, , name, address] = process.argv;
+const library = require(name);
+const { jsonEvent, binaryEvent, ANY, NO_STREAM, STREAM_EXISTS, START, END, FORWARDS, BACKWARDS, streamNameFilter, eventTypeFilter } = library;
+const isNew = name.startsWith("@kurrent");
+const Client = isNew ? library.KurrentDBClient : library.EventStoreDBClient;
+const client = Client.connectionString(`${isNew ? "kurrentdb" : "esdb"}://${address}?tls=false`);
+const stream = (kind) => `${kind}_npm${isNew ? "new" : "old"}-${randomUUID()}`;
+const event = (type = "Happened", data = {}) => jsonEvent({ type, data });
+const append = (to, expected, events) => client.appendToStream(to, events, isNew ? { streamState: expected } : { expectedRevision: expected });
+
+async function all(read) {
+  const found = [];
+  for await (const resolved of read) found.push(resolved);
+  return found;
+}
+
+// A refusal's type, or a difference.
+async function refused(deed, type) {
+  await assert.rejects(deed, (error) => error.type === type || assert.fail(`${error.type} (${error.message}) where ${type} was expected`));
+}
+
+async function appends() {
+  const to = stream("order");
+  await refused(append(to, STREAM_EXISTS, event()), "wrong-expected-version");
+  await refused(append(to, 0n, event()), "wrong-expected-version");
+  const first = event();
+  const written = await append(to, NO_STREAM, first);
+  assert.equal(written.nextExpectedRevision, 0n);
+  assert.deepEqual((await append(to, NO_STREAM, first)).position, written.position);
+  await refused(append(to, NO_STREAM, event()), "wrong-expected-version");
+  await append(to, 0n, event());
+  await append(to, STREAM_EXISTS, event());
+  const several = await append(to, ANY, [event("A"), event("B"), event("C")]);
+  assert.equal(several.nextExpectedRevision, 5n);
+  await refused(append("payment-1", ANY, event()), "access-denied");
+  const read = await all(client.readStream(to));
+  assert.deepEqual(read.map(({ event }) => event.revision), [0n, 1n, 2n, 3n, 4n, 5n]);
+  assert.equal(read[5].event.position.commit, several.position.commit);
+}
+
+async function reads() {
+  const to = stream("kept");
+  await append(to, ANY, [jsonEvent({ type: "Kept", data: { amount: 1.5 }, metadata: { who: "me" } }), binaryEvent({ type: "Kept", data: Buffer.from([0, 255]) })]);
+  const [json, binary] = (await all(client.readStream(to))).map(({ event }) => event);
+  assert.deepEqual([json.data, json.metadata, json.isJson, binary.isJson], [{ amount: 1.5 }, { who: "me" }, true, false]);
+  assert.deepEqual([...binary.data], [0, 255]);
+  const back = await all(client.readStream(to, { direction: BACKWARDS, fromRevision: END, maxCount: 1 }));
+  assert.deepEqual(back.map(({ event }) => event.id), [binary.id]);
+  await refused(all(client.readStream(stream("nothing"))), "stream-not-found");
+  const forwards = await all(client.readAll({ direction: FORWARDS, fromPosition: START, filter: streamNameFilter({ prefixes: [to] }) }));
+  const ids = forwards.map(({ event }) => event.id);
+  // The older client reads the log without its filter.
+  assert.deepEqual(isNew ? ids : ids.filter((id) => id === json.id || id === binary.id), [json.id, binary.id]);
+  const log = await all(client.readAll({ direction: BACKWARDS, fromPosition: END, maxCount: 3 }));
+  assert.equal(log.length, 3);
+}
+
+async function follows() {
+  const [to, type] = [stream("followed"), `Followed${randomUUID()}`];
+  await append(to, NO_STREAM, Array.from({ length: 20 }, () => event()));
+  const told = (subscription, count) =>
+    new Promise((resolve, reject) => {
+      const found = [];
+      subscription.on("error", reject);
+      subscription.on("data", ({ event }) => {
+        found.push(event.id);
+        if (found.length === count) subscription.unsubscribe().then(() => resolve(found), reject);
+      });
+    });
+  const both = [
+    told(client.subscribeToStream(to, { fromRevision: START }), 40),
+    told(client.subscribeToAll({ fromPosition: START, filter: streamNameFilter({ prefixes: [to] }) }), 40),
+    told(client.subscribeToAll({ fromPosition: START, filter: eventTypeFilter({ regex: `^${type}$` }) }), 20),
+  ];
+  for (let number = 0; number < 20; number++) await append(to, ANY, event(type));
+  const [ofStream, ofLog, ofType] = await Promise.all(both);
+  assert.deepEqual(ofLog, ofStream);
+  assert.equal(new Set(ofStream).size, 40);
+  assert.equal(ofType.length, 20);
+}
+
+async function metadata() {
+  const to = stream("described");
+  await append(to, NO_STREAM, [event(), event(), event()]);
+  await client.setStreamMetadata(to, { maxCount: 2, mine: "x" });
+  assert.equal((await client.getStreamMetadata(to)).metadata.maxCount, 2);
+  assert.deepEqual((await all(client.readStream(to))).map(({ event }) => event.revision), [1n, 2n]);
+}
+
+async function deletes() {
+  const to = stream("gone");
+  await append(to, NO_STREAM, [event(), event()]);
+  await client.deleteStream(to, { expectedRevision: 1n });
+  await refused(all(client.readStream(to)), "stream-not-found");
+  await append(to, NO_STREAM, event());
+  assert.deepEqual((await all(client.readStream(to))).map(({ event }) => event.revision), [2n]);
+  await client.tombstoneStream(to);
+  await refused(all(client.readStream(to)), "stream-deleted");
+  await refused(append(to, ANY, event()), "stream-deleted");
+}
+
+(async () => {
+  for (const deed of [appends, reads, follows, metadata, deletes]) {
+    await deed();
+    console.log(`   ${name}: ${deed.name}`);
+  }
+  await client.dispose();
+  process.exit(0);
+})().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

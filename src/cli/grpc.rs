@@ -1,0 +1,53 @@
+//! Flags of `serve` for the event store protocol, and what they come to.
+
+use super::{Failure, serve};
+use crate::grpc::server::GrpcOptions;
+use clap::Args;
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+/// How the event store protocol is served.
+#[derive(Debug, Clone, Default, Args)]
+pub struct GrpcArguments {
+    /// Serve the event store protocol (EventStoreDB, KurrentDB) over gRPC, too; port 0 takes a free one, and the address is a second line
+    /// of the ready file
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:2113")]
+    pub grpc: Option<String>,
+    /// Its certificate with the chain, PEM. Without one it is served on this machine alone (loopback)
+    #[arg(long, value_name = "FILE", requires_all = ["grpc", "grpc_tls_key"])]
+    pub grpc_tls_cert: Option<PathBuf>,
+    /// The certificate's key, PEM
+    #[arg(long, value_name = "FILE", requires_all = ["grpc", "grpc_tls_cert"])]
+    pub grpc_tls_key: Option<PathBuf>,
+    /// Let anybody read and append without a key; only in a sandbox
+    #[arg(long, requires_all = ["grpc", "sandbox"])]
+    pub grpc_open: bool,
+}
+
+/// A listener for the protocol and how it is served there.
+pub struct GrpcDoor {
+    pub listener: TcpListener,
+    pub options: GrpcOptions,
+}
+
+impl GrpcArguments {
+    /// Binds what the flags ask for; nothing without `--grpc`.
+    pub(super) fn door(&self) -> Result<Option<GrpcDoor>, Failure> {
+        let Some(address) = &self.grpc else { return Ok(None) };
+        let read = |file: &PathBuf| {
+            std::fs::read_to_string(file)
+                .map_err(|error| Failure(format!("{} cannot be read: {error}", file.display())))
+        };
+        let tls = match (&self.grpc_tls_cert, &self.grpc_tls_key) {
+            (Some(certificate), Some(key)) => Some((read(certificate)?, read(key)?)),
+            _ => None,
+        };
+        let listener = serve::bind(address)?;
+        if tls.is_none() && !self.grpc_open && !listener.local_addr()?.ip().is_loopback() {
+            return Err(Failure(format!(
+                "--grpc {address} can be reached from other machines, and keys would go there in clear: name a certificate with --grpc-tls-cert and --grpc-tls-key, or listen on 127.0.0.1"
+            )));
+        }
+        Ok(Some(GrpcDoor { listener, options: GrpcOptions { tls, is_open: self.grpc_open } }))
+    }
+}

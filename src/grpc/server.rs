@@ -1,0 +1,120 @@
+//! Puts the services together and serves them on a port of their own, until they are stopped.
+
+use super::features::FeaturesService;
+use super::gossip::GossipService;
+use super::persistent::PersistentService;
+use super::proto::client::gossip::gossip_server::GossipServer;
+use super::proto::client::persistent_subscriptions::persistent_subscriptions_server::PersistentSubscriptionsServer;
+use super::proto::client::server_features::server_features_server::ServerFeaturesServer;
+use super::proto::client::streams::streams_server::StreamsServer;
+use super::streams::StreamsService;
+use crate::app::App;
+use crate::app::eventstore::tail::Tail;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tonic::transport::server::TcpIncoming;
+use tonic::transport::{Identity, Server, ServerTlsConfig};
+use uuid::Uuid;
+
+/// The largest message that is taken: an append of the largest size, with what is around it.
+const MESSAGE_BYTES_MAX: usize = 17 * 1024 * 1024;
+/// How often a silent connection is asked whether it is still there.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
+/// How long calls may take to end after the server was asked to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+
+/// How the protocol is served.
+#[derive(Default)]
+pub struct GrpcOptions {
+    /// A certificate with its chain and its key, in PEM. Without them there is no TLS.
+    pub tls: Option<(String, String)>,
+    /// Anybody may call without a key: in a sandbox only.
+    pub is_open: bool,
+}
+
+/// What all services share.
+pub(super) struct Doors {
+    pub app: Arc<App>,
+    pub tail: Arc<Tail>,
+    pub is_open: bool,
+    /// Becomes true when the server stops, so that subscriptions end.
+    pub stop: watch::Receiver<bool>,
+    /// Which server this is, as long as it runs.
+    pub instance: Uuid,
+}
+
+/// A server that listens, and where.
+pub struct GrpcServing {
+    pub address: SocketAddr,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<Result<(), tonic::transport::Error>>,
+}
+
+impl GrpcServing {
+    /// Takes no more calls, ends subscriptions, and returns when the other calls are answered.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let abort = self.task.abort_handle();
+        match tokio::time::timeout(STOP_WITHIN, self.task).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the event store protocol ended with a failure: {error}"),
+            Ok(Err(error)) => tracing::error!(%error, "the event store protocol broke off: {error}"),
+            Err(_) => abort.abort(),
+        }
+    }
+}
+
+/// Why it cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum GrpcError {
+    #[error("the event store protocol cannot listen: {0}")]
+    Listen(#[from] std::io::Error),
+    #[error("the certificate or key of the event store protocol cannot be used: {0}")]
+    Tls(String),
+}
+
+/// Serves on a listener, in the background.
+pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Result<GrpcServing, GrpcError> {
+    let address = listener.local_addr()?;
+    listener.set_nonblocking(true)?;
+    let incoming = TcpIncoming::from(tokio::net::TcpListener::from_std(listener)?).with_nodelay(Some(true));
+    let (stop, stopped) = watch::channel(false);
+    let instance = app.clock.opaque_id();
+    let tail = Tail::new(Arc::clone(&app.store));
+    let doors = Arc::new(Doors { app, tail, is_open: options.is_open, stop: stopped.clone(), instance });
+    let mut server = Server::builder()
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .initial_stream_window_size(1024 * 1024)
+        .initial_connection_window_size(4 * 1024 * 1024);
+    if let Some((certificate, key)) = options.tls {
+        let identity = Identity::from_pem(certificate, key);
+        server = server
+            .tls_config(ServerTlsConfig::new().identity(identity))
+            .map_err(|error| GrpcError::Tls(reasons(&error)))?;
+    }
+    let streams = StreamsServer::new(StreamsService(Arc::clone(&doors))).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let router = server
+        .add_service(streams)
+        .add_service(ServerFeaturesServer::new(FeaturesService))
+        .add_service(GossipServer::new(GossipService { doors: Arc::clone(&doors), address }))
+        .add_service(PersistentSubscriptionsServer::new(PersistentService(doors)));
+    let mut signal = stopped;
+    let task = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async move {
+        let _ = signal.wait_for(|stopped| *stopped).await;
+    }));
+    Ok(GrpcServing { address, stop, task })
+}
+
+/// An error with what lies behind it.
+fn reasons(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,64 @@
+//! The one map from what a stream refuses to a status with typed trailers, as clients of the protocol read them.
+
+use crate::app::eventstore::{APPEND_BYTES_MAX, EVENT_BYTES_MAX, StreamsError, actual_number};
+use tonic::Status;
+use tonic::metadata::AsciiMetadataValue;
+
+/// Which kind of refusal it is.
+const KIND: &str = "exception";
+
+/// Adds trailers. A header holds visible ASCII only: what else a name has is shown as `?`.
+pub(super) fn with(mut status: Status, trailers: &[(&'static str, String)]) -> Status {
+    for (key, value) in trailers {
+        let shown: String = value.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+        if let Ok(value) = AsciiMetadataValue::try_from(shown) {
+            status.metadata_mut().insert(*key, value);
+        }
+    }
+    status
+}
+
+/// What a refusal looks like.
+pub(super) fn of(error: StreamsError) -> Status {
+    let text = error.to_string();
+    match error {
+        StreamsError::WrongExpectedVersion { stream, expected, actual } => with(
+            Status::failed_precondition(text),
+            &[
+                (KIND, "wrong-expected-version".to_owned()),
+                ("stream-name", stream),
+                ("expected-version", expected.number().to_string()),
+                ("actual-version", actual_number(actual).to_string()),
+            ],
+        ),
+        StreamsError::Deleted { stream } => {
+            with(Status::failed_precondition(text), &[(KIND, "stream-deleted".to_owned()), ("stream-name", stream)])
+        }
+        StreamsError::AccessDenied(_) => with(Status::permission_denied(text), &[(KIND, "access-denied".to_owned())]),
+        StreamsError::Invalid(_) => Status::invalid_argument(text),
+        StreamsError::EventTooLarge { event_id, bytes } => with(
+            Status::invalid_argument(text),
+            &[
+                (KIND, "maximum-append-event-size-exceeded".to_owned()),
+                ("event-id", event_id.to_string()),
+                ("proposed-event-size", bytes.to_string()),
+                ("maximum-append-event-size", EVENT_BYTES_MAX.to_string()),
+            ],
+        ),
+        StreamsError::AppendTooLarge => with(
+            Status::invalid_argument(text),
+            &[(KIND, "maximum-append-size-exceeded".to_owned()), ("maximum-append-size", APPEND_BYTES_MAX.to_string())],
+        ),
+        StreamsError::PartlyRecorded { .. } => Status::failed_precondition(text),
+        StreamsError::Contended { .. } => Status::aborted(text),
+        StreamsError::Store(error) => {
+            tracing::error!(%error, "the store failed a caller of the event store protocol: {error}");
+            Status::unavailable("The store does not answer now; try again.")
+        }
+    }
+}
+
+/// A call that is wrong in itself.
+pub(super) fn invalid(text: &str) -> Status {
+    Status::invalid_argument(text)
+}
