@@ -51,3 +51,29 @@ impl GrpcArguments {
         Ok(Some(GrpcDoor { listener, options: GrpcOptions { tls, is_open: self.grpc_open } }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(address: &str) -> GrpcArguments {
+        GrpcArguments { grpc: Some(address.to_owned()), ..GrpcArguments::default() }
+    }
+
+    #[test]
+    fn keys_go_over_no_network_in_clear() {
+        let refused = asked("0.0.0.0:0").door().err().unwrap();
+        assert!(refused.0.contains("--grpc-tls-cert"), "{}", refused.0);
+        assert!(asked("127.0.0.1:0").door().unwrap().is_some());
+        assert!(GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door().unwrap().is_some());
+        assert!(GrpcArguments::default().door().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_there_is_named() {
+        let (grpc_tls_cert, grpc_tls_key) =
+            (Some(PathBuf::from("/nowhere/cert.pem")), Some(PathBuf::from("/nowhere/key.pem")));
+        let refused = GrpcArguments { grpc_tls_cert, grpc_tls_key, ..asked("0.0.0.0:0") }.door().err().unwrap();
+        assert!(refused.0.contains("/nowhere/cert.pem"), "{}", refused.0);
+    }
+}

@@ -1,4 +1,4 @@
-//! BatchAppend: parts of batches come, each batch is answered once when its last part is there, in the order in which they end.
+//! `BatchAppend`: parts of batches come, each batch is answered once when its last part is there, in the order in which they end.
 
 use super::convert::{name, proposed, read_id, read_name};
 use super::proto::client;
@@ -29,7 +29,7 @@ pub(super) type Answers = Pin<Box<dyn Stream<Item = Result<BatchAppendResp, Stat
 /// Batches of one call that have begun and not ended.
 const OPEN_MAX: usize = 100;
 /// The longest that one batch waits, whatever its deadline says.
-const WAIT_MAX: Duration = Duration::from_secs(60);
+const WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// A batch that has begun.
 struct Batch {

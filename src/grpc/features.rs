@@ -1,4 +1,4 @@
-//! The service ServerFeatures: the methods that there are, and no others, since clients call what stands here.
+//! The service `ServerFeatures`: the methods that there are, and no others, since clients call what stands here.
 
 use super::proto::client::Empty;
 use super::proto::client::server_features::server_features_server::ServerFeatures;

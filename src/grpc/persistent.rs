@@ -1,4 +1,4 @@
-//! The service PersistentSubscriptions: there are none.
+//! The service `PersistentSubscriptions`: there are none.
 
 use super::identity;
 use super::proto::client::persistent_subscriptions::persistent_subscriptions_server::PersistentSubscriptions;

@@ -178,13 +178,12 @@ fn of_stream(doors: &Arc<Doors>, reader: StreamReader, look: Look) -> Answers {
                 }
             }
         }
-        let answer = match reading.ready.pop_front() {
-            Some(read) => event(&reading.doors, read, reading.look).await,
-            None => {
-                reading.is_over = true;
-                let last = reading.reader.standing.revision().filter(|_| reading.look.tells_places)?;
-                Ok(message(read_resp::Content::LastStreamPosition(last)))
-            }
+        let answer = if let Some(read) = reading.ready.pop_front() {
+            event(&reading.doors, read, reading.look).await
+        } else {
+            reading.is_over = true;
+            let last = reading.reader.standing.revision().filter(|_| reading.look.tells_places)?;
+            Ok(message(read_resp::Content::LastStreamPosition(last)))
         };
         Some((answer, reading))
     }))

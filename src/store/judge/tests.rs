@@ -1,7 +1,7 @@
 //! Given what a log knows, when appends are judged in turn, then these answers. No store is needed.
 
 use super::*;
-use crate::store::RequestKey;
+use crate::store::{RequestKey, Seen};
 
 type Answer = Result<WriteResult, AppendError>;
 
@@ -301,4 +301,15 @@ fn names_events_and_payloads_have_limits() {
 
 fn numbered(number: u128) -> EventData {
     EventData { event_id: Uuid::from_u128(number), ..event(0) }
+}
+
+#[test]
+fn what_an_append_saw_elsewhere_is_compared_with_the_batch_before_it() {
+    let seeing = |number, last| {
+        let seen = vec![Seen { stream: "s".to_owned(), last }];
+        Append { seen, ..append("t", StreamState::Any, &[number]) }
+    };
+    let batch = [seeing(10, Some(0)), append("s", StreamState::Any, &[11]), seeing(12, Some(0)), seeing(13, Some(1))];
+    let refused: Vec<_> = judge_all(known(&[1]), &batch).into_iter().map(Result::err).collect();
+    assert_eq!(refused, vec![None, None, Some(AppendError::SeenMoved { stream: "s".to_owned() }), None]);
 }
