@@ -1,6 +1,7 @@
 //! Cited figures over HTTP: cite one, call it up again with its digits recomputed, list them.
 
 use crate::app::App;
+use crate::app::access::Principal;
 use crate::app::citations::{Citation, CitedRow, CitedView};
 use crate::app::cited::{Asked, CITABLE, OF_PEOPLE};
 use crate::app::error::{AppError, FieldIssue};
@@ -139,18 +140,39 @@ async fn read_again(app: &App, cited: &FigureCited) -> Option<Asked> {
     Some(asked)
 }
 
+/// A cited figure, the question as it is read today, and the digest of what the log gives now.
+pub(super) struct CalledUp {
+    pub view: CitedView,
+    again: Option<Asked>,
+    recomputed: Option<String>,
+}
+
+impl CalledUp {
+    /// Whether the log still gives the same digits.
+    pub fn is_verified(&self) -> bool {
+        self.recomputed.as_deref() == Some(self.view.cited.digest.as_str())
+    }
+}
+
+/// Calls a cited figure up again.
+pub(super) async fn call_up(app: &App, principal: &Principal, request: &HttpRequest) -> Result<CalledUp, Problem> {
+    let id = path_id(request, "cited figure", |text| FigureId::parse(text).ok())?;
+    let view = app.cited_figure(principal, id).await?;
+    let again = read_again(app, &view.cited).await;
+    let recomputed = app.recomputed(principal, &view.cited, again.clone()).await?;
+    Ok(CalledUp { view, again, recomputed })
+}
+
 /// `GET /v1/figures/{id}`
 pub async fn read(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let id = path_id(&request, "cited figure", |text| FigureId::parse(text).ok())?;
-    let CitedView { cited, cited_at_us, position } = app.cited_figure(&caller.0, id).await?;
-    let again = read_again(&app, &cited).await;
-    let recomputed = app.recomputed(&caller.0, &cited, again.clone()).await?;
-    let mut body = cited_json(&cited);
-    body["groups"] = groups_json(&app, (&cited, again.as_ref().map(|asked| &asked.figures.group_by)));
-    body["cited_at"] = json!(instant(cited_at_us));
+    let found = call_up(&app, &caller.0, &request).await?;
+    let CitedView { cited, cited_at_us, position } = &found.view;
+    let mut body = cited_json(cited);
+    body["groups"] = groups_json(&app, (cited, found.again.as_ref().map(|asked| &asked.figures.group_by)));
+    body["cited_at"] = json!(instant(*cited_at_us));
     body["position"] = json!(position);
-    body["verified"] = json!(recomputed.as_deref() == Some(cited.digest.as_str()));
-    body["recomputed_digest"] = json!(recomputed);
+    body["verified"] = json!(found.is_verified());
+    body["recomputed_digest"] = json!(found.recomputed);
     Ok(HttpResponse::Ok().json(body))
 }
 

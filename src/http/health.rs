@@ -4,6 +4,7 @@ use crate::http::context::SharedApp;
 use crate::http::format;
 use crate::http::problem::Problem;
 use crate::openapi::Contract;
+use crate::pages::assets;
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
@@ -38,10 +39,18 @@ pub async fn openapi(contract: web::Data<Contract>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(contract.text().to_owned())
 }
 
-/// `GET /docs`: the operations on one page, made from the same document.
-pub async fn docs(contract: web::Data<Contract>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/html; charset=utf-8")
-        .insert_header(("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"))
-        .body(contract.page().to_owned())
+/// `GET /docs`: the operations on one page, made from the same document. In a sandbox they can be tried there.
+pub async fn docs(app: SharedApp, contract: web::Data<Contract>) -> HttpResponse {
+    let style = contract.page_style_digest();
+    let begin = format!("default-src 'none'; style-src '{style}'; base-uri 'none'; frame-ancestors 'none'");
+    let mut answer = HttpResponse::Ok();
+    answer.content_type("text/html; charset=utf-8").insert_header(("X-Content-Type-Options", "nosniff"));
+    if !app.is_sandbox {
+        answer.insert_header(("Content-Security-Policy", format!("{begin}; form-action 'none'")));
+        return answer.body(contract.page().to_owned());
+    }
+    let policy = format!("{begin}; script-src 'self'; connect-src 'self'; form-action 'self'");
+    let script = format!("<script src=\"{}\" defer></script>\n</head>", assets::try_script());
+    answer.insert_header(("Content-Security-Policy", policy));
+    answer.body(contract.page().replacen("</head>", &script, 1))
 }

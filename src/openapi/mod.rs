@@ -15,7 +15,10 @@ mod told;
 mod webhook_codes;
 
 use crate::domain::profile::Profile;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, OnceLock};
 
 /// The contract for one profile, made when it is first asked for.
@@ -36,6 +39,15 @@ impl Contract {
     #[must_use]
     pub fn text(&self) -> &str {
         self.text.get_or_init(|| text(&self.profile))
+    }
+
+    /// The page's style by its digest, as a Content-Security-Policy names it.
+    #[must_use]
+    pub fn page_style_digest(&self) -> String {
+        let page = self.page();
+        let style = page.split_once("<style>").and_then(|(_, rest)| rest.split_once("</style>"));
+        let digest = Sha256::digest(style.map_or("", |(style, _)| style).as_bytes());
+        format!("sha256-{}", STANDARD.encode(digest))
     }
 
     /// The document as one HTML page that needs nothing else.

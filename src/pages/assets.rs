@@ -33,18 +33,25 @@ impl Asset {
     }
 }
 
-/// All of them: style, script, mark.
-pub static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+/// All of them: style, script, mark, and the script that a sandbox's /docs has.
+pub static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     [
         asset("style.css", "text/css; charset=utf-8", include_bytes!("assets/style.css")),
         asset("script.js", "text/javascript; charset=utf-8", include_bytes!("assets/script.js")),
         asset("mark.svg", "image/svg+xml", include_bytes!("assets/mark.svg")),
+        asset("try.js", "text/javascript; charset=utf-8", include_bytes!("assets/try.js")),
     ]
 });
 
 fn asset(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Asset {
     let digest = hex(&Sha256::digest(bytes)[..8]);
     Asset { name, content_type, bytes, url: format!("/assets/{digest}/{name}") }
+}
+
+/// The address of the script that lets one try operations out.
+#[must_use]
+pub fn try_script() -> &'static str {
+    &ASSETS[3].url
 }
 
 /// The file of an address, if there is one.

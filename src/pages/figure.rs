@@ -28,6 +28,8 @@ pub struct Figure {
     pub meaning: &'static str,
     /// What the API answers the same to.
     pub question: String,
+    /// What it is cited by; empty where it cannot be.
+    pub cited: Vec<(&'static str, String)>,
 }
 
 impl Figure {
@@ -59,6 +61,7 @@ impl Figure {
                 Tongue::English => definition.formula,
             }),
             question: String::new(),
+            cited: Vec::new(),
         }
     }
 
@@ -72,6 +75,19 @@ impl Figure {
     pub fn question(mut self, question: String) -> Self {
         self.question = question;
         self
+    }
+
+    #[must_use]
+    pub fn cited(mut self, cited: Vec<(&'static str, String)>) -> Self {
+        self.cited = cited;
+        self
+    }
+
+    /// Tells the figures of a page apart.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let letters = self.name.chars().filter(char::is_ascii_alphanumeric);
+        format!("{}-{}", self.id, letters.take(60).collect::<String>())
     }
 
     #[must_use]

@@ -2,11 +2,13 @@
 //! cookies and statuses are `http`'s.
 
 pub mod assets;
+pub mod cited;
 pub mod deeds;
 pub mod desk;
 pub mod error;
 pub mod figure;
 pub mod frame;
+pub mod integration;
 pub mod life;
 pub mod lists;
 pub mod operations;

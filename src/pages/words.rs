@@ -150,6 +150,7 @@ mod tests {
             "stage.",
             "noted.",
             "event.",
+            "delivery.",
         ];
         for key in vi.keys().filter(|key| !made.iter().any(|start| key.starts_with(start))) {
             assert!(asked.contains(key), "nobody asks for the words {key}");

@@ -91,6 +91,23 @@ async fn status_of(facts: &Facts, payment: &str) -> Value {
     ask(facts, ("GET", &path), Some(&facts["CLERK_KEY"]), &[], "").await.body["status"].clone()
 }
 
+/// A sandbox's /docs has a script of this host, and a policy that lets nothing else run.
+async fn the_docs_can_be_tried(facts: &Facts) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let page = client.get(format!("{}/docs", facts["C"])).send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("script-src 'self'") && policy.contains("connect-src 'self'"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    let text = page.text().await.unwrap();
+    let script = text.split("<script src=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(script.starts_with("/assets/") && text.matches("<script").count() == 1, "{script}");
+    let script = client.get(format!("{}{script}", facts["C"])).send().await.unwrap();
+    assert_eq!(
+        (script.status().as_u16(), &script.headers()["content-type"]),
+        (200, &"text/javascript; charset=utf-8".parse().unwrap())
+    );
+}
+
 async fn a_sandbox_is_filled_once_and_its_first_callback_settles_a_payment(engine: Engine) {
     let (office, serving, facts) = sandbox(engine).await;
     assert!(facts["CLERK_KEY"].starts_with("test_"), "{facts:?}");
@@ -105,6 +122,7 @@ async fn a_sandbox_is_filled_once_and_its_first_callback_settles_a_payment(engin
     for path in ["/healthz", "/v1/payments", "/no/such", "/sign-in"] {
         assert!(ask(&facts, ("GET", path), None, &[], "").await.is_marked, "{path}");
     }
+    the_docs_can_be_tried(&facts).await;
     drop(serving);
     // Again: the same sandbox, whose keys are not shown twice.
     let (_serving, again) = served(&office, &[]);

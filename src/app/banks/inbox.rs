@@ -145,6 +145,25 @@ impl App {
         Ok(answer(found, page, |row| row.received_position))
     }
 
+    /// The same, the newest first, those that came before a position.
+    pub async fn newest_messages(
+        &self,
+        principal: &Principal,
+        (before, limit): (Option<u64>, u32),
+        min_position: Option<u64>,
+    ) -> Result<Answer<InboxPage<MessageRow>>, AppError> {
+        let bank = match principal.reach(Action::ReadInbox) {
+            Reach::Bank => Some(own_bank(principal, None)?),
+            Reach::Units if principal.unit.is_some() => return Err(out_of_reach()),
+            Reach::Units | Reach::WholeLog | Reach::Everything => None,
+            Reach::Nothing => return Err(out_of_reach()),
+        };
+        self.wait_for(Projection::Inbox, min_position).await?;
+        let before = before.unwrap_or(i64::MAX.unsigned_abs());
+        let found = self.views.newest_bank_messages(bank.as_ref(), (before, limit)).await?;
+        Ok(answer(found, Page { after: 0, limit }, |row| row.received_position))
+    }
+
     /// A page of items that wait for a person.
     pub async fn list_waiting(
         &self,

@@ -2,6 +2,7 @@
 
 use super::subject_of;
 use crate::app::App;
+use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::bank_stream;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::execute::{Begin, Beside, WriteRequest, Written};
@@ -156,6 +157,17 @@ impl App {
             }
         }
         Ok(found)
+    }
+
+    /// Those whose entries somebody may see: an operator every one, a bank its own.
+    pub async fn banks_in_sight(&self, principal: &Principal) -> Result<Vec<(BankId, Bank)>, AppError> {
+        if principal.reach(Action::ManageBanks) != Reach::Nothing {
+            return self.registered_banks().await;
+        }
+        let own = principal.bank.as_ref().filter(|_| principal.reach(Action::ReadInbox) == Reach::Bank);
+        let Some(own) = own else { return Ok(Vec::new()) };
+        let found = self.load::<Bank>(&bank_stream(own)).await?;
+        Ok(found.map(|(state, _)| (own.clone(), state)).into_iter().collect())
     }
 
     /// A registered bank with its keys opened.

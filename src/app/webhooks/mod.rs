@@ -14,7 +14,7 @@ pub mod signature;
 mod tries;
 
 pub use crate::domain::webhook::MessageKind;
-pub use crate::store::deliveries::DeliveryState;
+pub use crate::store::deliveries::{DeliveryState, StoredDelivery};
 pub use aggregate::{webhook_of_stream, webhook_stream};
 
 use address::Network;

@@ -78,7 +78,7 @@ fn named(id: &str) -> Option<(&'static Deed, &'static Operation)> {
 /// The operation's address with what the form says of it; none when that cannot stand in an address.
 fn address(operation: &Operation, deed: &Deed, form: &Form) -> Option<Uri> {
     let mut path = operation.path.to_owned();
-    for name in ["id", "date"] {
+    for name in ["id", "date", "bank"] {
         let text = form.text(&format!("path.{name}"));
         let fits = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if path.contains(&format!("{{{name}}}")) && (text.is_empty() || !fits) {
@@ -114,6 +114,8 @@ impl Act {
             !["recorded=", "min_position=", "waits="].iter().any(|name| pair.starts_with(name)) && !pair.is_empty()
         };
         let (path, asked) = self.back.split_once('?').unwrap_or((&self.back, ""));
+        let own = self.deed.leads_to.and_then(|(member, pages)| Some(format!("{pages}{}", told[member].as_str()?)));
+        let (path, asked) = own.as_deref().map_or((path, asked), |own| (own, ""));
         let recorded = format!("recorded={}", self.deed.operation);
         let asked: Vec<&str> = asked.split('&').filter(kept).chain([recorded.as_str()]).collect();
         see(&format!("{path}?{}{position}{waits}", asked.join("&")))
@@ -129,7 +131,7 @@ mod tests {
         for deed in deeds::DEEDS {
             let (_, operation) = named(deed.operation).unwrap_or_else(|| panic!("{}", deed.operation));
             assert!(operation.action.is_some(), "{}", deed.operation);
-            for name in ["id", "date"] {
+            for name in ["id", "date", "bank"] {
                 let is_asked = deed.fields.iter().any(|field| field.name == format!("path.{name}"));
                 assert_eq!(operation.path.contains(&format!("{{{name}}}")), is_asked, "{}", deed.operation);
             }

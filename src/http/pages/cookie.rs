@@ -50,7 +50,7 @@ impl Cookie {
 }
 
 /// Whether the browser speaks to this machine's own address without TLS.
-fn is_local(headers: &HeaderMap) -> bool {
+pub(super) fn is_local(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let host = text(HOST.as_str());
     let name = match host.strip_prefix('[') {

@@ -5,8 +5,10 @@ pub mod asset;
 pub mod cookie;
 pub mod desk;
 pub mod failure;
+pub mod figures;
 pub mod form;
 pub mod gate;
+pub mod integration;
 pub mod lists;
 pub mod live;
 pub mod multipart;
@@ -20,7 +22,7 @@ pub mod visitor;
 use crate::app::access::{Action, Role};
 use crate::app::error::AppError;
 use crate::http::problem::Problem;
-use crate::http::{assessment, figures, imports, list_print};
+use crate::http::{assessment, imports, list_print};
 use crate::pages;
 use crate::pages::frame::Door;
 use actix_web::{HttpResponse, Route, web};
@@ -49,13 +51,18 @@ pub const ROUTES: &[PageRoute] = &[
     post(act::PATH, Door::SignedIn, || web::post().to(method_not_allowed)),
     get("/assets/{digest}/{name}", Door::Anybody, || web::get().to(asset::asset)),
     get("/desk", Door::May(Action::ReadWorklist), || web::get().to(desk::desk)),
-    get("/download/adoption", Door::May(Action::ReadFigures), || web::get().to(figures::adoption)),
+    get("/download/adoption", Door::May(Action::ReadFigures), || web::get().to(crate::http::figures::adoption)),
     get("/download/assessment", Door::May(Action::ReadFigures), || web::get().to(assessment::assessment)),
     get("/download/payments", Door::May(Action::ReadPayment), || web::get().to(crate::http::lists::payments)),
     get("/download/template", Door::May(Action::ReadReference), || web::get().to(imports::template)),
+    get("/figures", Door::May(Action::ReadFigures), || web::get().to(figures::list)),
+    get("/figures/{id}", Door::May(Action::ReadFigures), || web::get().to(figures::read)),
     get("/imports/{id}", Door::May(Action::ReadImport), || web::get().to(uploads::earlier)),
     get("/download/lists/{id}/changes", Door::May(Action::ReadList), || web::get().to(list_print::changes)),
     get("/download/lists/{id}/print", Door::May(Action::ReadList), || web::get().to(list_print::items)),
+    get("/integration", Door::May(Action::ReadWebhook), || web::get().to(integration::overview)),
+    get("/integration/messages/{id}", Door::May(Action::ReadInbox), || web::get().to(integration::message)),
+    get("/integration/webhooks/{id}", Door::May(Action::ReadWebhook), || web::get().to(integration::endpoint)),
     get("/lists", Door::May(Action::ReadList), || web::get().to(lists::list)),
     post(lists::PLAN, Door::May(Action::ManageList), || web::post().to(lists::plan)),
     get("/lists/{id}", Door::May(Action::ReadList), || web::get().to(lists::read)),

@@ -46,7 +46,15 @@ pub async fn overview(app: SharedApp, visitor: Visitor, request: HttpRequest) ->
     let found = app.clone().into_inner().overview(visitor.principal()?, &question).await?;
     let (day, clock) = told(&app, &visitor, found.time_us);
     let frame = visitor.frame(&app);
-    html(&OverviewPage { page: &frame, o: &found, profile: &app.profile, asked, day, clock })
+    html(&OverviewPage {
+        page: &frame,
+        o: &found,
+        profile: &app.profile,
+        asked,
+        day,
+        clock,
+        form_id: app.visitor_token(),
+    })
 }
 
 /// A day and a time of day as the profile's people read them.

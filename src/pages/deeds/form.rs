@@ -117,6 +117,7 @@ impl DeedForm<'_> {
     const fn look(&self, field: &Field) -> &'static str {
         match field.ask {
             Ask::Note => "note",
+            Ask::Lines => "lines",
             Ask::Date => "date",
             Ask::Month => "month",
             Ask::Amount => "amount",

@@ -15,6 +15,8 @@ pub enum Ask {
     Text,
     /// The same over several lines.
     Note,
+    /// A key: lines as they are.
+    Lines,
     Date,
     Month,
     /// Digits, in the currency's major units.
@@ -60,6 +62,8 @@ pub struct Deed {
     pub fields: &'static [Field],
     /// Takes something away for good.
     pub is_grave: bool,
+    /// What it makes has a page of its own: the member of the answer with its id, and where pages of its kind are.
+    pub leads_to: Option<(&'static str, &'static str)>,
 }
 
 /// The form of an operation, if pages have one.
@@ -83,6 +87,7 @@ impl Deed {
                 Ask::KnownList => json!([text]),
                 // What is no number goes on as text, and is refused as such.
                 Ask::Number | Ask::Count => text.parse::<u64>().map_or_else(|_| json!(text), |number| json!(number)),
+                Ask::Lines => json!(text.replace('\r', "")),
                 Ask::Text
                 | Ask::Note
                 | Ask::Date

@@ -11,11 +11,11 @@ const fn may(name: &'static str, ask: Ask) -> Field {
 }
 
 const fn deed(operation: &'static str, fields: &'static [Field]) -> Deed {
-    Deed { operation, fields, is_grave: false }
+    Deed { operation, fields, is_grave: false, leads_to: None }
 }
 
 const fn grave(operation: &'static str, fields: &'static [Field]) -> Deed {
-    Deed { operation, fields, is_grave: true }
+    Deed { operation, fields, is_grave: true, leads_to: None }
 }
 
 const EVIDENCE: Ask = Ask::OneOf(&["statement", "status_report", "desk_receipt", "office_file"]);
@@ -169,6 +169,25 @@ pub const DEEDS: &[Deed] = &[
     // Banks' messages.
     deed("resolveInbox", &[ID, must("item", Ask::Number), REASON]),
     deed("judgeInbox", &[ID]),
+    // Banks and their keys.
+    deed("registerBank", &[must("bank", Ask::Bank)]),
+    deed(
+        "addBankKey",
+        &[
+            must("path.bank", Ask::Known),
+            must("key_id", Ask::Text),
+            must("algorithm", Ask::OneOf(&["EdDSA", "ES256", "HS256"])),
+            must("key", Ask::Lines),
+        ],
+    ),
+    grave("disableBankKey", &[must("path.bank", Ask::Known), must("key_id", Ask::Known)]),
+    // Endpoints that are told of payments.
+    deed("pingWebhook", &[ID]),
+    deed("replayWebhook", &[ID, must("from_position", Ask::Count)]),
+    deed("resendDelivery", &[ID, must("position", Ask::Number)]),
+    deed("enableWebhook", &[ID]),
+    deed("disableWebhook", &[ID]),
+    grave("removeWebhook", &[ID]),
     // Payment lists.
     deed(
         "prepareList",
@@ -191,6 +210,22 @@ pub const DEEDS: &[Deed] = &[
     deed("reconcileList", &[ID, must("handed_back", Ask::Amount), PLAN]),
     deed("closeList", &[ID, PLAN]),
     grave("withdrawList", &[ID, REASON, may("handed_back", Ask::Amount), PLAN]),
+    // Figures.
+    Deed {
+        leads_to: Some(("figure_id", "/figures/")),
+        ..deed(
+            "citeFigure",
+            &[
+                must("definition", Ask::Known),
+                must("title", Ask::Text),
+                may("cycle", Ask::Known),
+                may("unit", Ask::Known),
+                may("benefit_group", Ask::Known),
+                may("unit_basis", Ask::Known),
+                must("as_of_position", Ask::Known),
+            ],
+        )
+    },
     // Files.
     grave("reverseImport", &[ID, REASON]),
 ];

@@ -37,7 +37,7 @@ impl OverviewPage<'_> {
         let question = self.question("/v1/movers", &[]);
         let named = |key, share| {
             let name = self.page.say(key, &[("cycle", &cycle)]);
-            Figure::new(self.page, "A7", (share, Measure::People)).named(name).question(question.clone())
+            self.citable(Figure::new(self.page, "A7", (share, Measure::People)).named(name).question(question.clone()))
         };
         vec![named("overview.to_cashless", flow.to_cashless()), named("overview.to_cash", flow.to_cash())]
     }
@@ -66,7 +66,9 @@ impl OverviewPage<'_> {
         let question = self.question("/v1/settlement", &[]);
         let figure = |(day, share): &(i8, Share)| {
             let name = self.page.say("overview.by_day", &[("day", &day.to_string())]);
-            Figure::new(self.page, "S4", (*share, Measure::Payments)).named(name).question(question.clone())
+            self.citable(
+                Figure::new(self.page, "S4", (*share, Measure::Payments)).named(name).question(question.clone()),
+            )
         };
         inner.settlement.settled_by_day.iter().map(figure).collect()
     }
@@ -114,8 +116,8 @@ impl OverviewPage<'_> {
         let of = |part: u64| Share { numerator: count(part), denominator: count(i.base()) };
         let question = self.question("/v1/identity", &[]);
         vec![
-            Figure::new(self.page, "I1", (of(i.verified), Measure::People)).question(question.clone()),
-            Figure::new(self.page, "I2", (of(i.unmatched()), Measure::People)).question(question),
+            self.citable(Figure::new(self.page, "I1", (of(i.verified), Measure::People)).question(question.clone())),
+            self.citable(Figure::new(self.page, "I2", (of(i.unmatched()), Measure::People)).question(question)),
         ]
     }
 }

@@ -8,6 +8,7 @@ use super::figure::{Figure, Measure};
 use crate::app::access::{Action, Reach};
 use crate::app::assessment::overview::Overview;
 use crate::app::assessment::picture::{self, Trend};
+use crate::app::cited::OF_PEOPLE;
 use crate::app::figures::{Adoption, Share};
 use crate::app::outcomes::Told;
 use crate::app::tongue::Tongue;
@@ -16,6 +17,8 @@ use crate::domain::period::Month;
 use crate::domain::profile::Profile;
 use askama::Template;
 
+/// Figures of whole cycles, which are published and can be cited as they were.
+const PUBLISHED: [&str; 4] = ["A1", "A2", "A3", "C1"];
 /// Units that are named as silent.
 const SILENT_MAX: usize = 40;
 
@@ -77,6 +80,8 @@ pub struct OverviewPage<'a> {
     /// What the answer is of, as one reads it.
     pub day: String,
     pub clock: String,
+    /// Forms of figures carry it.
+    pub form_id: String,
 }
 
 impl OverviewPage<'_> {
@@ -123,6 +128,21 @@ impl OverviewPage<'_> {
         let asked = Asked { as_of: String::new(), cycle: self.o.cycle.to_string(), ..self.asked.clone() };
         let more: Vec<(&str, &str)> = more.iter().copied().chain([("as_of_position", as_of.as_str())]).collect();
         asked.link(path, &more)
+    }
+
+    /// A figure with what it is cited by: what it was asked by, as of the position that it is of. Whoever reads published figures cites
+    /// those that whole cycles are published of.
+    fn citable(&self, figure: Figure) -> Figure {
+        let is_published = self.o.inner.is_none();
+        if is_published && !PUBLISHED.contains(&figure.id) {
+            return figure;
+        }
+        let is_of_people = OF_PEOPLE.contains(&figure.id);
+        let asked = Asked { as_of: String::new(), cycle: self.o.cycle.to_string(), ..self.asked.clone() };
+        let pairs = asked.pairs().map(|(name, text)| (name, text.to_owned()));
+        let mut cited = vec![("definition", figure.id.to_owned()), ("as_of_position", self.o.position.to_string())];
+        cited.extend(pairs.into_iter().filter(|(name, text)| !text.is_empty() && (!is_of_people || *name == "unit")));
+        figure.cited(cited)
     }
 
     fn download(&self, what: &str, format: &str) -> String {
@@ -202,9 +222,9 @@ impl OverviewPage<'_> {
     fn headline(&self) -> Figure {
         let people = self.people(&self.o.total);
         let before = self.o.before().map(|(_, found)| self.people(found));
-        Figure::new(self.page, "A1", (people, Measure::People))
-            .question(self.question("/v1/adoption", &[]))
-            .change(self.t().change(people, before))
+        let figure = Figure::new(self.page, "A1", (people, Measure::People));
+        let figure = figure.question(self.question("/v1/adoption", &[]));
+        self.citable(figure.change(self.t().change(people, before)))
     }
 
     fn versus(&self) -> Option<String> {
@@ -239,7 +259,7 @@ impl OverviewPage<'_> {
         if let Some(told) = &self.o.told {
             all.extend(self.told(told));
         }
-        all
+        all.into_iter().map(|figure| self.citable(figure)).collect()
     }
 
     /// What is published of outcomes; what is kept back has no figure.

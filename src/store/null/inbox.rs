@@ -33,6 +33,14 @@ impl InboxStore for NullStore {
         Ok(None)
     }
 
+    async fn newest_bank_messages(
+        &self,
+        _bank: Option<&BankId>,
+        _page: (u64, u32),
+    ) -> Result<Snapshot<Vec<MessageRow>>, StoreError> {
+        Ok(empty(Vec::new()))
+    }
+
     async fn list_bank_items(
         &self,
         _filter: &WaitingFilter,

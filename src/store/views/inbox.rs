@@ -68,6 +68,13 @@ pub trait InboxStore: Send + Sync + 'static {
     /// The newest message of a bank, of one format or of any.
     async fn last_bank_message(&self, bank: &BankId, format: Option<&str>) -> Result<Option<MessageRow>, StoreError>;
 
+    /// A page of messages that came before a position, of one bank or of any, the newest first.
+    async fn newest_bank_messages(
+        &self,
+        bank: Option<&BankId>,
+        (before, limit): (u64, u32),
+    ) -> Result<Snapshot<Vec<MessageRow>>, StoreError>;
+
     /// A page of items that wait, in the order in which they began to.
     async fn list_bank_items(
         &self,

@@ -18,7 +18,7 @@ on_every_engine!(
 );
 
 /// Two pensions of March in a ward of Tam Ky, one of them settled; their ids.
-async fn paid(test: &TestApp) -> [String; 2] {
+pub async fn paid(test: &TestApp) -> [String; 2] {
     let payments = [test.pension_of("QN-1", WARD).await, test.pension_of("QN-2", WARD).await];
     test.settle(&payments[0], "2025-03-04").await.is(201);
     payments

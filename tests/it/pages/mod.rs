@@ -2,7 +2,9 @@
 
 mod analysts;
 pub mod browser;
+mod cited;
 mod desk;
+mod integration;
 mod lists;
 mod payments;
 mod sign_in;

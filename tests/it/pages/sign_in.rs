@@ -178,6 +178,12 @@ async fn what_a_page_needs_is_our_own_and_kept(test: TestApp) {
         assert_eq!(asset.header("x-content-type-options"), "nosniff");
     }
     browser.get("/assets/0000000000000000/style.css").await.is(404);
+    // Operations are tried out in a sandbox alone.
+    let docs = browser.get("/docs").await.is(200);
+    let policy = docs.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"), "{policy}");
+    assert!(!policy.contains("unsafe"), "{policy}");
+    docs.keeps_back("<script");
     browser.get("/assets/..%2f..%2fCargo.toml/style.css").await.is(404);
 }
 

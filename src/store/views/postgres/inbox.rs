@@ -67,6 +67,27 @@ impl InboxStore for PostgresStore {
         row.await?.map(|row| Columns::of(&row).bank_message()).transpose()
     }
 
+    async fn newest_bank_messages(
+        &self,
+        bank: Option<&BankId>,
+        (before, limit): (u64, u32),
+    ) -> Result<Snapshot<Vec<MessageRow>>, StoreError> {
+        retried(|| async {
+            let mut snapshot = self.snapshot().await?;
+            let checkpoint = progress(self.log_id(), Projection::Inbox.name(), &mut snapshot).await?.checkpoint;
+            let sql = with_filters(include_str!("../../sql/bank_messages_newest.sql"), |_| bank.is_some());
+            let statement = sqlx::query(AssertSqlSafe(sql))
+                .bind(self.log_id())
+                .bind(bank.map(BankId::as_str))
+                .bind(signed(before)?)
+                .bind(i64::from(limit.min(LIST_LIMIT_MAX)));
+            let rows = statement.fetch_all(&mut *snapshot).await.map_err(|e| fault(&e))?;
+            let answer = rows.iter().map(|row| Columns::of(row).bank_message()).collect::<Result<_, _>>()?;
+            Ok(Snapshot { checkpoint, answer })
+        })
+        .await
+    }
+
     async fn settled_by_bank(
         &self,
         bank: &BankId,
