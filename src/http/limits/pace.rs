@@ -57,7 +57,8 @@ pub fn paced(payload: Payload, pace: Pace) -> Payload {
             Err(_) => Some((Err(PayloadError::Incomplete(None)), None)),
         }
     });
-    let pieces: Pieces = Box::pin(pieces);
+    // Some readers ask once more after the end.
+    let pieces: Pieces = Box::pin(pieces.fuse());
     pieces.into()
 }
 
@@ -94,7 +95,11 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(10)).await;
             PIECE
         });
-        assert_eq!(paced(body(drips), QUICK).filter_map(|piece| async { piece.ok() }).count().await, 20);
+        let mut whole = paced(body(drips), QUICK);
+        for _ in 0..20 {
+            assert!(matches!(whole.next().await, Some(Ok(_))));
+        }
+        assert!(whole.next().await.is_none() && whole.next().await.is_none(), "and it has ended for good");
         let stops: Vec<_> = paced(body(stream::iter([PIECE]).chain(stream::pending())), QUICK).collect().await;
         assert!(matches!(stops[..], [Ok(_), Err(PayloadError::Incomplete(None))]), "{stops:?}");
     }
