@@ -41,7 +41,7 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         app.store.close().await;
         return Ok(Outcome::Done);
     };
-    serve::run(app, listener, settings.workers, serve::Chores::default(), |addresses| {
+    serve::run(app, listener, serve::door(&settings), serve::Chores::default(), |addresses| {
         let address = addresses.http;
         print(arguments, &facts, Some(address));
         serve::ready(arguments.ready_file.as_deref(), addresses)
