@@ -98,7 +98,7 @@ async fn a_stream_s_list_says_who_may(test: TestApp) {
 fn batch(correlation: u128, stream: &str, numbers: &[u128], is_final: bool) -> BatchAppendReq {
     use batch_append_req::options::ExpectedStreamPosition;
     let options = batch_append_req::Options {
-        stream_identifier: name(stream),
+        stream_identifier: Some(name(stream)),
         expected_stream_position: Some(ExpectedStreamPosition::NoStream(())),
         deadline_option: None,
     };

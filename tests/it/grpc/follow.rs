@@ -27,13 +27,13 @@ fn log(from: Option<u64>, direction: ReadDirection) -> read_req::Options {
     }
 }
 
-fn filter(regex: &str, prefixes: &[&str], multiplier: u32) -> Option<FilterOption> {
+fn filter(regex: &str, prefixes: &[&str], multiplier: u32) -> FilterOption {
     let prefix = prefixes.iter().map(|prefix| (*prefix).to_owned()).collect();
-    Some(FilterOption::Filter(FilterOptions {
+    FilterOption::Filter(FilterOptions {
         filter: Some(Filter::StreamIdentifier(Expression { regex: regex.to_owned(), prefix })),
         window: Some(Window::Max(4)),
         checkpoint_interval_multiplier: multiplier,
-    }))
+    })
 }
 
 fn positions(messages: &[read_resp::Content]) -> Vec<u64> {
@@ -64,7 +64,7 @@ async fn a_filter_wants_what_it_names(test: TestApp) {
         caller.appended(stream, number).await;
     }
     let read = async |filter| {
-        let options = read_req::Options { filter_option: filter, ..log(None, ReadDirection::Forwards) };
+        let options = read_req::Options { filter_option: Some(filter), ..log(None, ReadDirection::Forwards) };
         caller.read_messages(options).await.map(|messages| positions(&messages)).map_err(|status| status.code())
     };
     assert_eq!(read(filter("", &["a-", "c"], 1)).await, Ok(vec![1, 3, 4]));
@@ -72,14 +72,14 @@ async fn a_filter_wants_what_it_names(test: TestApp) {
     assert_eq!(read(filter("b", &[], 1)).await, Ok(vec![2, 5]));
     assert_eq!(read(filter("(", &[], 1)).await, Err(Code::InvalidArgument));
     assert_eq!(read(filter("", &[], 1)).await, Err(Code::InvalidArgument));
-    let of_stream = read_req::Options { filter_option: filter("a", &[], 1), ..reading("a-1", false) };
+    let of_stream = read_req::Options { filter_option: Some(filter("a", &[], 1)), ..reading("a-1", false) };
     assert_eq!(caller.read_messages(of_stream).await.unwrap_err().code(), Code::InvalidArgument);
 }
 
 /// The next message, shortly.
 async fn next(subscription: &mut Streaming<ReadResp>) -> String {
     let message = tokio::time::timeout(std::time::Duration::from_secs(30), subscription.message());
-    match message.await.expect("a message within 30 s") {
+    match message.await.unwrap() {
         Err(status) => kind(&status),
         Ok(None) => "end".to_owned(),
         Ok(Some(message)) => match message.content.unwrap() {
@@ -113,7 +113,8 @@ async fn a_follower_of_the_log_is_told_all_once_and_where_the_search_is(test: Te
     for (number, stream) in (1..).zip(["a", "b", "b", "a", "b", "b"]) {
         caller.appended(stream, number).await;
     }
-    let wanted = read_req::Options { filter_option: filter("^a$", &[], 1), ..log(Some(1), ReadDirection::Forwards) };
+    let wanted =
+        read_req::Options { filter_option: Some(filter("^a$", &[], 1)), ..log(Some(1), ReadDirection::Forwards) };
     let mut follower = subscribe(&caller, wanted).await;
     told(&mut follower, &["confirmed", "event 4", "checkpoint 5", "checkpoint 6", "caught up at position 6"]).await;
     for (number, stream) in (7..).zip(["b", "a", "b", "b"]) {
@@ -129,7 +130,7 @@ async fn a_follower_of_the_log_is_told_all_once_and_where_the_search_is(test: Te
     assert_eq!(caller.read_messages(backwards).await.unwrap_err().code(), Code::InvalidArgument);
     let never_told = read_req::Options {
         count_option: Some(CountOption::Subscription(SubscriptionOptions {})),
-        filter_option: filter("a", &[], 0),
+        filter_option: Some(filter("a", &[], 0)),
         ..log(None, ReadDirection::Forwards)
     };
     assert_eq!(caller.read_messages(never_told).await.unwrap_err().code(), Code::InvalidArgument);
@@ -156,6 +157,6 @@ async fn subscriptions_end_when_the_server_stops(test: TestApp) {
     let mut follower = subscribe(&caller, log(None, ReadDirection::Forwards)).await;
     told(&mut follower, &["confirmed", "caught up (None, None)"]).await;
     let Caller { serving, .. } = caller;
-    let (_, last) = tokio::join!(serving.stop(), next(&mut follower));
+    let ((), last) = tokio::join!(serving.stop(), next(&mut follower));
     assert_eq!(last, "Unavailable");
 }

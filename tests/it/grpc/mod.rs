@@ -54,8 +54,8 @@ pub const fn exists() -> Expected {
     Expected::StreamExists(Empty {})
 }
 
-pub fn name(stream: &str) -> Option<StreamIdentifier> {
-    Some(StreamIdentifier { stream_name: stream.as_bytes().to_vec().into() })
+pub fn name(stream: &str) -> StreamIdentifier {
+    StreamIdentifier { stream_name: stream.as_bytes().to_vec().into() }
 }
 
 /// An event of this number, the same each time.
@@ -108,7 +108,8 @@ impl Caller {
     }
 
     pub async fn append(&self, stream: &str, expected: Expected, events: &[append_req::ProposedMessage]) -> Appended {
-        let options = append_req::Options { stream_identifier: name(stream), expected_stream_revision: Some(expected) };
+        let options =
+            append_req::Options { stream_identifier: Some(name(stream)), expected_stream_revision: Some(expected) };
         let first = AppendReq { content: Some(append_req::Content::Options(options)) };
         let rest = events
             .iter()
@@ -173,7 +174,8 @@ impl Caller {
         stream: &str,
         expected: delete_req::options::ExpectedStreamRevision,
     ) -> Result<(), String> {
-        let options = delete_req::Options { stream_identifier: name(stream), expected_stream_revision: Some(expected) };
+        let options =
+            delete_req::Options { stream_identifier: Some(name(stream)), expected_stream_revision: Some(expected) };
         let answer = self.streams().delete(self.request(DeleteReq { options: Some(options) })).await;
         answer.map(|_| ()).map_err(|status| kind(&status))
     }
@@ -184,7 +186,7 @@ impl Caller {
         expected: tombstone_req::options::ExpectedStreamRevision,
     ) -> Result<(), String> {
         let options =
-            tombstone_req::Options { stream_identifier: name(stream), expected_stream_revision: Some(expected) };
+            tombstone_req::Options { stream_identifier: Some(name(stream)), expected_stream_revision: Some(expected) };
         let answer = self.streams().tombstone(self.request(TombstoneReq { options: Some(options) })).await;
         answer.map(|_| ()).map_err(|status| kind(&status))
     }
@@ -203,7 +205,7 @@ pub fn reading(stream: &str, resolve_links: bool) -> read_req::Options {
     use read_req::options::{CountOption, FilterOption, StreamOption, StreamOptions, UuidOption, uuid_option};
     read_req::Options {
         stream_option: Some(StreamOption::Stream(StreamOptions {
-            stream_identifier: name(stream),
+            stream_identifier: Some(name(stream)),
             revision_option: None,
         })),
         count_option: Some(CountOption::Count(u64::MAX)),
