@@ -4,6 +4,8 @@ use super::arguments::ServeArguments;
 use super::{Failure, Outcome, open_to_write, output, sandbox};
 use crate::app::App;
 use crate::app::banks::leftover::Finisher;
+use crate::app::oidc::Oidc;
+use crate::app::oidc::settings::OidcSettings;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
@@ -31,6 +33,10 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     }
     let settings = &settings;
     app.webhooks.configure(super::webhooks::options(settings)?);
+    if let Some(path) = &settings.oidc {
+        let oidc = OidcSettings::read(path, &app.profile).map_err(|error| Failure(error.to_string()))?;
+        let _set_once = app.oidc.set(Oidc::new(oidc));
+    }
     let listener = bind(&settings.listen)?;
     let chores = Chores { witnesses, inbox: arguments.inbox.clone(), no_webhooks: arguments.no_webhooks };
     run(app, listener, settings.workers, chores, |address| {

@@ -90,7 +90,7 @@ async fn admit(request: &ServiceRequest) -> Result<Option<Caller>, Problem> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|text| text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")));
     let token = token.ok_or(Problem::Unauthenticated)?;
-    let principal = app.keys.authenticate(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
+    let principal = app.caller(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
     if principal.reach(action) == Reach::Nothing {
         return Err(Problem::App(AppError::Forbidden {
             code: "role-not-allowed",
