@@ -23,6 +23,10 @@ struct SettingsFile {
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
+    requests_at_once_max: Option<u32>,
+    uploads_at_once_max: Option<u32>,
+    key_requests_per_second: Option<u32>,
+    address_failures_per_second: Option<u32>,
 }
 
 /// What the flags said.
@@ -75,6 +79,20 @@ pub struct Settings {
     pub webhook_keep_deliveries: Option<u32>,
     /// The longest file of a bank that is taken out of its folder.
     pub inbox_file_bytes_max: Option<u64>,
+    pub limits: LimitNumbers,
+}
+
+/// What the server takes at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitNumbers {
+    /// Requests in work.
+    pub requests_at_once: u32,
+    /// Files on their way in.
+    pub uploads_at_once: u32,
+    /// Requests of one key; 0 is no limit.
+    pub key_requests_per_second: u32,
+    /// Refused sign-ins and signatures of one address; 0 is no limit.
+    pub address_failures_per_second: u32,
 }
 
 /// The master key's text. Never printed.
@@ -109,17 +127,22 @@ fn environment(name: &str) -> Option<String> {
 fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> Result<Settings, ConfigError> {
     let file = read_file(flags.config.or_else(|| environment("CHITRA_CONFIG").map(PathBuf::from)).as_ref())?;
     let database = flags.database.or_else(|| environment("CHITRA_DATABASE")).or(file.database);
-    let workers = match (flags.workers, environment("CHITRA_WORKERS")) {
-        (Some(workers), _) => Some(workers),
-        (None, Some(text)) => Some(text.parse().map_err(|_| ConfigError::Value {
-            name: "CHITRA_WORKERS",
-            reason: format!("expected a whole number, found {text}"),
-        })?),
-        (None, None) => file.workers,
+    let workers = match flags.workers {
+        Some(workers) => Some(workers),
+        None => number("CHITRA_WORKERS", environment)?.or(file.workers),
     };
     let log_format = flags.log_format.or_else(|| environment("CHITRA_LOG_FORMAT")).or(file.log_format);
     let path = |flag: Option<PathBuf>, name: &str, file: Option<String>| {
         flag.or_else(|| environment(name).map(PathBuf::from)).or_else(|| file.map(PathBuf::from))
+    };
+    let limit = |name: &'static str, file: Option<u32>, default: u32| {
+        Ok::<u32, ConfigError>(number(name, environment)?.or(file).unwrap_or(default))
+    };
+    let limits = LimitNumbers {
+        requests_at_once: limit("CHITRA_REQUESTS_AT_ONCE_MAX", file.requests_at_once_max, 512)?.max(1),
+        uploads_at_once: limit("CHITRA_UPLOADS_AT_ONCE_MAX", file.uploads_at_once_max, 32)?.max(1),
+        key_requests_per_second: limit("CHITRA_KEY_REQUESTS_PER_SECOND", file.key_requests_per_second, 1_000)?,
+        address_failures_per_second: limit("CHITRA_ADDRESS_FAILURES_PER_SECOND", file.address_failures_per_second, 20)?,
     };
     Ok(Settings {
         database_named: database.is_some(),
@@ -156,14 +179,21 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         },
         webhook_keep_days: file.webhook_keep_days,
         webhook_keep_deliveries: file.webhook_keep_deliveries,
-        inbox_file_bytes_max: match environment("CHITRA_INBOX_FILE_BYTES_MAX") {
-            Some(text) => Some(text.parse().map_err(|_| ConfigError::Value {
-                name: "CHITRA_INBOX_FILE_BYTES_MAX",
-                reason: format!("expected a number of bytes, found {text}"),
-            })?),
+        inbox_file_bytes_max: match number("CHITRA_INBOX_FILE_BYTES_MAX", environment)? {
+            Some(bytes) => Some(bytes),
             None => file.inbox_file_bytes_max,
         },
+        limits,
     })
+}
+
+fn number<T: std::str::FromStr>(
+    name: &'static str,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Option<T>, ConfigError> {
+    let Some(text) = environment(name) else { return Ok(None) };
+    let wrong = |_| ConfigError::Value { name, reason: format!("expected a whole number, found {text}") };
+    text.trim().parse().map(Some).map_err(wrong)
 }
 
 fn read_file(named: Option<&PathBuf>) -> Result<SettingsFile, ConfigError> {

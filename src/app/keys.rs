@@ -108,6 +108,16 @@ impl Keys {
         principal(&key).map(Some)
     }
 
+    /// Whether a key's text was good when it was looked at last, which may be a while ago.
+    pub fn remembers(&self, token: &str) -> bool {
+        let mut parts = token.split('_').skip(1);
+        let (Some(key_id), Some(secret)) = (parts.next(), parts.next()) else { return false };
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((_, Some(key))) = remembered.get(key_id) else { return false };
+        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+        key.revoked_at_us.is_none() && same(&hash, &key.secret_hash)
+    }
+
     /// Who a key's id is, and what people call it; `None` when there is no such key or it is revoked.
     pub async fn standing(&self, key_id: &str) -> Result<Option<(Principal, String)>, AppError> {
         match self.find(key_id).await? {

@@ -180,5 +180,5 @@ pub async fn null_server(settings: &Settings, ready_file: &Path) -> Result<Outco
     let app = compose::compose_null(opening).await?;
     let listener = serve::bind("127.0.0.1:0")?;
     let chores = serve::Chores::default();
-    serve::run(app, listener, settings.workers, chores, |address| serve::ready(Some(ready_file), address)).await
+    serve::run(app, listener, serve::door(settings), chores, |address| serve::ready(Some(ready_file), address)).await
 }

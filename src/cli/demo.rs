@@ -41,7 +41,7 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         app.store.close().await;
         return Ok(Outcome::Done);
     };
-    serve::run(app, listener, settings.workers, serve::Chores::default(), |address| {
+    serve::run(app, listener, serve::door(&settings), serve::Chores::default(), |address| {
         print(arguments, &facts, Some(address));
         serve::ready(arguments.ready_file.as_deref(), address)
     })

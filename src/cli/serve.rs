@@ -12,7 +12,9 @@ use crate::app::runner::Runner;
 use crate::app::webhooks::deliverer::Deliverer;
 use crate::app::webhooks::sender::HttpSender;
 use crate::config::Settings;
-use crate::http::server::{self, Serving};
+use crate::http::limits::LimitSettings;
+use crate::http::limits::buckets::Rate;
+use crate::http::server::{self, Door, Serving};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,7 +41,7 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     }
     let listener = bind(&settings.listen)?;
     let chores = Chores { witnesses, inbox: arguments.inbox.clone(), no_webhooks: arguments.no_webhooks };
-    run(app, listener, settings.workers, chores, |address| {
+    run(app, listener, door(settings), chores, |address| {
         tracing::info!(address = %address, "chitra serves http://{address}");
         if arguments.sandbox {
             sandbox::print(&filled, address);
@@ -47,6 +49,22 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
         ready(arguments.ready_file.as_deref(), address)
     })
     .await
+}
+
+/// How the server answers, by the settings. After a pause a key may ask for two seconds' requests at once, and an address fail twenty.
+#[must_use]
+pub fn door(settings: &Settings) -> Door {
+    let numbers = settings.limits;
+    let rate = |per_second: u32, seconds: u32| {
+        (per_second > 0).then(|| Rate { per_second, burst: per_second.saturating_mul(seconds) })
+    };
+    let limits = LimitSettings {
+        requests_at_once: numbers.requests_at_once as usize,
+        uploads_at_once: numbers.uploads_at_once as usize,
+        of_key: rate(numbers.key_requests_per_second, 2),
+        failures_of_address: rate(numbers.address_failures_per_second, 20),
+    };
+    Door { workers: settings.workers, limits }
 }
 
 /// Binds the address, and says which one it is when that fails.
@@ -69,7 +87,7 @@ pub struct Chores {
 pub async fn run(
     app: Arc<App>,
     listener: TcpListener,
-    workers: usize,
+    door: Door,
     chores: Chores,
     started: impl FnOnce(SocketAddr) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
@@ -78,7 +96,7 @@ pub async fn run(
     let finisher = Finisher::start(&app, chores.inbox);
     let networks = app.webhooks.options().networks.clone();
     let deliverer = (!chores.no_webhooks).then(|| Deliverer::start(&app, Arc::new(HttpSender::new(networks))));
-    let Serving { server, address } = server::serve(Arc::clone(&app), listener, workers)?;
+    let Serving { server, address } = server::serve(Arc::clone(&app), listener, door)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     started(address)?;

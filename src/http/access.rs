@@ -5,43 +5,114 @@ use crate::app::access::Reach;
 use crate::app::error::AppError;
 use crate::domain::money::CurrencySpec;
 use crate::http::context::Caller;
-use crate::http::pages;
+use crate::http::limits::pace::{self, paced, read_short};
+use crate::http::limits::{Limits, Taken};
+use crate::http::operation::{Effect, Input, Operation};
+use crate::http::pages::{self, PageRoute};
 use crate::http::problem::Problem;
 use crate::http::routes;
 use crate::http::server::JSON_BODY_BYTES_MAX;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::error::ErrorInternalServerError;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
+use std::net::IpAddr;
 
 /// Name of the request's id in both directions.
 const REQUEST_ID: &str = "x-request-id";
 
 /// Authenticates, looks the operation up in the table, and lets the request through or answers why not.
 pub async fn gate(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let request_id = request_id(&request);
-    if let Some(page) = request.match_pattern().and_then(|pattern| pages::find(request.method().as_str(), &pattern)) {
-        return pages::gate::pass(request, next, (page, &request_id)).await;
-    }
     let currency = request.app_data::<web::Data<App>>().map(|app| app.profile.currency);
-    match admit(&request).await {
-        Ok(caller) => {
-            if let Some(caller) = caller {
-                request.extensions_mut().insert(caller);
+    let (address, limits) = (address(&request), request.app_data::<web::Data<Limits>>().cloned());
+    let limits = limits.ok_or_else(|| ErrorInternalServerError("the server has no limits"))?;
+    let response = if let Some(page) = page_of(&request) {
+        match enter_page(&mut request, (&limits, address)).await {
+            Ok(_place) => pages::gate::pass(request, next, (page, &request_id)).await?,
+            Err(problem) => return Ok(request.into_response(problem.response(&request_id, currency))),
+        }
+    } else {
+        let _place = match enter(&mut request, (&limits, address)).await {
+            Ok(place) => place,
+            Err(problem) => {
+                let answer = problem.response(&request_id, currency);
+                if answer.status() == StatusCode::UNAUTHORIZED {
+                    limits.failed(address);
+                }
+                return Ok(request.into_response(answer));
+            }
+        };
+        finish(next.call(request).await?.map_into_boxed_body(), (&request_id, currency))
+    };
+    if response.status() == StatusCode::UNAUTHORIZED {
+        limits.failed(address);
+    }
+    Ok(response)
+}
+
+/// The same for a page: who it is, the pages' gate says.
+async fn enter_page(
+    request: &mut ServiceRequest,
+    (limits, address): (&Limits, Option<IpAddr>),
+) -> Result<Taken, Problem> {
+    if request.method() != Method::POST {
+        return limits.take_page();
+    }
+    limits.check_address(address)?;
+    let content = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let has_file = content.is_some_and(|content| content.starts_with("multipart/"));
+    let payload = request.take_payload();
+    if has_file {
+        request.set_payload(paced(payload, pace::LONG));
+        return limits.take_page_upload();
+    }
+    request.set_payload(read_short(payload, pace::SHORT).await?.into());
+    limits.take_page()
+}
+
+fn page_of(request: &ServiceRequest) -> Option<&'static PageRoute> {
+    request.match_pattern().and_then(|pattern| pages::find(request.method().as_str(), &pattern))
+}
+
+/// Whoever is at the other end of the connection. Behind a proxy that is the proxy: it must count addresses itself.
+fn address(request: &ServiceRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|address| address.ip())
+}
+
+/// Lets the caller of an operation in: there is room, who it is, he has not asked too much, his body has come. Anything else has no place.
+async fn enter(
+    request: &mut ServiceRequest,
+    (limits, address): (&Limits, Option<IpAddr>),
+) -> Result<Option<Taken>, Problem> {
+    let operation = request.match_pattern().and_then(|pattern| routes::find(request.method().as_str(), &pattern));
+    let Some(operation) = operation else { return Ok(None) };
+    limits.check_room(operation)?;
+    if operation.effect == Effect::Signed {
+        limits.check_address(address)?;
+    }
+    if let Some(caller) = admit(request, operation, (limits, address)).await? {
+        limits.of_key(&caller.0.key_id)?;
+        request.extensions_mut().insert(caller);
+        match operation.input {
+            Input::Nothing => {}
+            Input::Json(_) => {
+                let bytes = read_short(request.take_payload(), pace::SHORT).await?;
+                request.set_payload(bytes.into());
+            }
+            Input::File => {
+                let payload = request.take_payload();
+                request.set_payload(paced(payload, pace::LONG));
             }
         }
-        Err(problem) => return Ok(request.into_response(problem.response(&request_id, currency))),
     }
-    let response = match next.call(request).await {
-        Ok(response) => response.map_into_boxed_body(),
-        Err(error) => return Err(error),
-    };
-    Ok(finish(response, (&request_id, currency)))
+    limits.take(operation).map(Some)
 }
 
 /// A problem that a handler returned gets the request's id here; every answer carries it.
@@ -82,14 +153,20 @@ fn request_id(request: &ServiceRequest) -> String {
     }
 }
 
-async fn admit(request: &ServiceRequest) -> Result<Option<Caller>, Problem> {
-    let Some(pattern) = request.match_pattern() else { return Ok(None) };
-    let Some(operation) = routes::find(request.method().as_str(), &pattern) else { return Ok(None) };
+async fn admit(
+    request: &ServiceRequest,
+    operation: &Operation,
+    (limits, address): (&Limits, Option<IpAddr>),
+) -> Result<Option<Caller>, Problem> {
     let Some(action) = operation.action else { return Ok(None) };
     let app = request.app_data::<web::Data<App>>().ok_or(Problem::Unauthenticated)?;
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = header.and_then(|text| text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")));
     let token = token.ok_or(Problem::Unauthenticated)?;
+    // A key that was good a moment ago is let through: somebody else at its address is not its holder's fault.
+    if !app.keys.remembers(token.trim()) {
+        limits.check_address(address)?;
+    }
     let principal = app.caller(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
     if principal.reach(action) == Reach::Nothing {
         return Err(Problem::App(AppError::Forbidden {

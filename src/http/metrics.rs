@@ -2,8 +2,9 @@
 
 use crate::app::webhooks::counters::Counted;
 use crate::http::context::SharedApp;
+use crate::http::limits::{Limits, Turned};
 use crate::http::problem::Problem;
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web};
 use std::fmt::Write;
 
 /// One metric: its name, kind, what it is, and its values with their labels.
@@ -23,7 +24,7 @@ fn text(metrics: &[Metric<'_>]) -> String {
 }
 
 /// `GET /metrics`
-pub async fn metrics(app: SharedApp) -> Result<HttpResponse, Problem> {
+pub async fn metrics(app: SharedApp, limits: web::Data<Limits>) -> Result<HttpResponse, Problem> {
     let head = app.store.head().await.map_err(crate::app::error::AppError::Store)?.position;
     let (pending, failing) = app.registry.delivery_counts().await.map_err(crate::app::error::AppError::Store)?;
     let of = |name: &str, value: &str| format!("{{{name}=\"{value}\"}}");
@@ -36,9 +37,11 @@ pub async fn metrics(app: SharedApp) -> Result<HttpResponse, Problem> {
         (of("outcome", "taken"), counted(Counted::Delivered)),
         (of("outcome", "not_taken"), counted(Counted::Failed)),
     ];
+    let turned: Vec<_> = Turned::ALL.iter().map(|why| (of("code", why.code()), limits.turned(*why))).collect();
     let (gauge, counter) = ("gauge", "counter");
     let text = text(&[
         ("chitra_head_position", gauge, "Position of the log's last event.", &one(head)),
+        ("chitra_requests_turned_away_total", counter, "Requests that this process had no room for.", &turned),
         ("chitra_projection_position", gauge, "How far each projection has come.", &positions),
         ("chitra_projection_stopped", gauge, "1 for a projection that stopped.", &stopped),
         ("chitra_webhook_deliveries_pending", gauge, "Messages that wait for another try.", &one(pending)),

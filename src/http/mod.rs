@@ -26,6 +26,7 @@ pub mod health;
 pub mod identifiers;
 pub mod imports;
 pub mod inbox_again;
+pub mod limits;
 pub mod list_answers;
 pub mod list_inputs;
 pub mod list_print;

@@ -9,6 +9,7 @@ use crate::domain::inbox::InboxRefusal;
 use crate::domain::money::CurrencySpec;
 use crate::domain::target::TargetRefusal;
 use crate::domain::webhook::WebhookRefusal;
+use crate::http::limits::Turned;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -40,6 +41,8 @@ pub enum Problem {
     TooSlow,
     /// There is no room for one more body now.
     TooManyMessages,
+    /// More than the door takes: the client may come again then.
+    ComeAgain { why: Turned, after_seconds: u64 },
 }
 
 impl From<AppError> for Problem {
@@ -80,6 +83,7 @@ impl Problem {
             Self::TooManyMessages => {
                 kind(StatusCode::SERVICE_UNAVAILABLE, "too-many-messages", "Too many messages at once")
             }
+            Self::ComeAgain { why, .. } => kind(why.status(), why.code(), why.title()),
         }
     }
 
@@ -109,6 +113,7 @@ impl Problem {
             ),
             Self::TooSlow => "Nothing came for too long, or the whole took too long. Send it again.".to_owned(),
             Self::TooManyMessages => "Nothing of this message counts yet. Send it again, the same bytes.".to_owned(),
+            Self::ComeAgain { why, after_seconds } => why.detail(*after_seconds),
         }
     }
 
@@ -165,7 +170,8 @@ impl Problem {
     #[must_use]
     pub fn told(&self, request_id: &str, currency: Option<CurrencySpec>) -> (StatusCode, Value) {
         let kind = self.kind();
-        if kind.status.is_server_error() {
+        // Whoever is turned away is counted; a line for each would be one more load.
+        if kind.status.is_server_error() && !matches!(self, Self::ComeAgain { .. }) {
             tracing::error!(request.id = request_id, code = kind.code, error = %self, "a request failed");
         }
         let mut body = json!({
@@ -196,8 +202,12 @@ impl Problem {
         let mut response = HttpResponse::build(status).body(body.to_string());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+        match self {
+            Self::ComeAgain { after_seconds, .. } => _ = headers.insert(RETRY_AFTER, (*after_seconds).into()),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

@@ -1,6 +1,7 @@
 //! Puts the routes, the gate and the limits together and serves them.
 
 use crate::app::App;
+use crate::http::limits::{LimitSettings, Limits};
 use crate::http::message_body::Room;
 use crate::http::problem::Problem;
 use crate::http::{access, pages, routes, sandbox};
@@ -10,9 +11,13 @@ use actix_web::middleware::{Condition, DefaultHeaders, from_fn};
 use actix_web::{App as HttpApp, HttpServer, web};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// In every answer of a sandbox.
 const SANDBOX_MARK: &str = "x-chitra-sandbox";
+
+/// How long a client may take to send a request's head.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
 
 /// The largest JSON body.
 pub const JSON_BODY_BYTES_MAX: usize = 256 * 1024;
@@ -23,17 +28,27 @@ pub struct Serving {
     pub address: SocketAddr,
 }
 
+/// How a server answers.
+#[derive(Debug, Clone, Copy)]
+pub struct Door {
+    /// Threads.
+    pub workers: usize,
+    pub limits: LimitSettings,
+}
+
 /// Binds and serves. The caller runs `server` and stops it by its handle.
-pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::Result<Serving> {
+pub fn serve(app: Arc<App>, listener: TcpListener, door: Door) -> std::io::Result<Serving> {
     let address = listener.local_addr()?;
     let contract = web::Data::new(Contract::of(Arc::clone(&app.profile)));
     let is_sandbox = app.is_sandbox;
     let (data, room) = (web::Data::from(app), web::Data::new(Room::default()));
+    let limits = web::Data::new(Limits::new(&door.limits));
     let server = HttpServer::new(move || {
         HttpApp::new()
             .app_data(data.clone())
             .app_data(contract.clone())
             .app_data(room.clone())
+            .app_data(limits.clone())
             .app_data(web::PayloadConfig::new(JSON_BODY_BYTES_MAX))
             .configure(|config: &mut web::ServiceConfig| {
                 if is_sandbox {
@@ -46,7 +61,8 @@ pub fn serve(app: Arc<App>, listener: TcpListener, workers: usize) -> std::io::R
             .wrap(from_fn(access::gate))
             .wrap(Condition::new(is_sandbox, DefaultHeaders::new().add((SANDBOX_MARK, "true"))))
     })
-    .workers(workers)
+    .workers(door.workers)
+    .client_request_timeout(HEAD_WITHIN)
     .disable_signals()
     .shutdown_timeout(30)
     .listen(listener)?

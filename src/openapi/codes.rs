@@ -35,11 +35,7 @@ pub(super) const fn entry(code: &'static str, meaning: &'static str) -> Code {
 
 /// Codes of requests and of the service.
 const REQUESTS: &[Code] = &[
-    problem(
-        "400",
-        "idempotency-key-missing",
-        "The header Idempotency-Key is missing or not 1 to 255 visible characters.",
-    ),
+    problem("400", "idempotency-key-missing", "Idempotency-Key is missing, or is not 1 to 255 visible characters."),
     problem("400", "if-match-invalid", "If-Match is not one revision in quotes."),
     problem("400", "query-invalid", "The query string cannot be read."),
     problem("400", "body-unreadable", "The body could not be read to its end."),
@@ -80,6 +76,9 @@ const REQUESTS: &[Code] = &[
     ),
     problem("422", "position-beyond-head", "The log has no such position yet."),
     problem("500", "internal", "A defect of ours. The server's log has the details under request_id."),
+    problem("429", "rate-limited", "More requests with this key than are taken in a second; see Retry-After."),
+    problem("429", "too-many-failures", "Too many refused requests from this address; see Retry-After."),
+    problem("503", "overloaded", "The server has as much to do as it can. Nothing was done; send it again."),
     problem("503", "contended", "Too many writers at one object at once. Try again."),
     problem("503", "not-caught-up", "The projection is not at min_position yet. Try again."),
     problem(

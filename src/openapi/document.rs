@@ -1,5 +1,6 @@
 //! The document: every operation of the table with its parameters, body, answers and who may call it.
 
+use super::problems::problems;
 use super::schemas;
 use super::tags::{TAGS, tag};
 use super::told;
@@ -83,7 +84,7 @@ fn reference(kind: &str, name: &str) -> Value {
     json!({"$ref": format!("#/components/{kind}/{name}")})
 }
 
-fn takes_if_match(o: &Operation) -> bool {
+pub(super) fn takes_if_match(o: &Operation) -> bool {
     // A reversal works on many payments: no one revision stands for them.
     o.effect == Effect::Command && o.action != Some(Action::ReverseImport)
 }
@@ -343,57 +344,4 @@ fn import(name: &str, put: &mut impl FnMut(&str, Value)) {
             or_problem(),
         ),
     );
-}
-
-/// The problems that an operation can answer, as status, meaning and headers.
-fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'static [&'static str])> {
-    let mut all: Vec<(&str, &str, &[&str])> = Vec::new();
-    if o.effect == Effect::Signed {
-        return super::signed::problems();
-    }
-    if o.action.is_none() {
-        if !o.parameters.is_empty() {
-            all.push(("400", "The query string cannot be read.", &[]));
-            all.push(("404", "There is none yet.", &[]));
-            all.push(("422", "A parameter cannot be taken.", &[]));
-        }
-        if matches!(o.output, Output::Text) {
-            all.push(("500", "A defect of ours.", &[]));
-            all.push(("503", "The store cannot answer now.", &["Retry-After"]));
-        }
-        return all;
-    }
-    let writes = o.effect != Effect::Read;
-    let has_body = !matches!(o.input, Input::Nothing);
-    let has_query = !o.parameters.is_empty();
-    if writes || has_query {
-        all.push(("400", "A header or the query string cannot be read.", &[]));
-    }
-    all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
-    all.push(("403", "The key's role or units do not allow it.", &[]));
-    if o.path.contains("{id}") || o.path.contains("{bank}") || o.action == Some(Action::ReadProofs) {
-        all.push(("404", "There is no such object.", &[]));
-    }
-    if matches!(o.output, Output::Table(_) | Output::Report(_)) {
-        all.push(("406", "No answer of the kind that Accept asks for.", &[]));
-    }
-    if writes || matches!(o.output, Output::BankFile) {
-        all.push((
-            "409",
-            "The state of the object, another object, or the first request with this key is in the way.",
-            &[],
-        ));
-    }
-    if takes_if_match(o) {
-        all.push(("412", "The object moved past the revision of If-Match.", &[]));
-    }
-    if has_body {
-        all.push(("413", "The body is too large.", &[]));
-    }
-    if has_body || has_query {
-        all.push(("422", "Fields or parameters cannot be taken, or a rule refuses by a fact.", &[]));
-    }
-    all.push(("500", "A defect of ours.", &[]));
-    all.push(("503", "The store or a projection cannot answer now.", &["Retry-After"]));
-    all
 }

@@ -7,6 +7,7 @@ mod document;
 mod figure_codes;
 mod page;
 mod page_codes;
+mod problems;
 mod schemas;
 mod signed;
 mod tags;

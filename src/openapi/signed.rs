@@ -10,6 +10,7 @@ pub(super) fn problems() -> Vec<(&'static str, &'static str, &'static [&'static 
         ("409", "Another message came under this message id before.", &[]),
         ("413", "The body is too large.", &[]),
         ("422", "The message cannot be read; nothing of it counts.", &[]),
+        ("429", "Too much from this address was refused.", &["Retry-After"]),
         ("500", "A defect of ours.", &[]),
         (
             "503",

@@ -234,17 +234,24 @@ impl BatchRows {
             self.requests.push((key, record));
         }
         self.vault.append(&mut append.vault);
-        let count = u64::try_from(append.events.len()).unwrap_or(u64::MAX);
-        let first_revision = (result.revision + 1).saturating_sub(count);
-        for (event, offset) in append.events.into_iter().zip(0..) {
-            let place = Place {
-                revision: first_revision + offset,
-                position: result.first_position + offset,
-                recorded_at_us: result.recorded_at_us,
-            };
-            self.events.push(recorded(event, &append.stream, place, log_id));
-        }
+        self.events.extend(as_recorded(log_id, &append.stream, append.events, result));
     }
+}
+
+/// Events as they stand in the log once their append was answered so.
+pub fn as_recorded<'a>(
+    log_id: LogId,
+    stream: &'a str,
+    events: Vec<EventData>,
+    result: &WriteResult,
+) -> impl Iterator<Item = RecordedEvent> + use<'a> {
+    let count = u64::try_from(events.len()).unwrap_or(u64::MAX);
+    let first_revision = (result.revision + 1).saturating_sub(count);
+    let WriteResult { first_position, recorded_at_us, .. } = *result;
+    events.into_iter().zip(0..).map(move |(event, offset)| {
+        let place = Place { revision: first_revision + offset, position: first_position + offset, recorded_at_us };
+        recorded(event, stream, place, log_id)
+    })
 }
 
 fn recorded(event: EventData, stream: &str, place: Place, log_id: LogId) -> RecordedEvent {

@@ -22,6 +22,7 @@ pub mod sqlite;
 pub mod subscription;
 pub mod views;
 
+pub use batch::as_recorded;
 pub use claim_sums::{ClaimSum, ClaimSums};
 pub use error::{AppendError, OpenError, StoreError};
 pub use open::{OpenMode, OpenOptions, SharedStore, Store, open, shown};

@@ -10,12 +10,12 @@ use super::registry::KnownBank;
 use crate::app::App;
 use crate::app::aggregate::inbox_stream;
 use crate::app::error::AppError;
-use crate::app::execute::{Begin, Beside};
+use crate::app::execute::Beside;
 use crate::banks::{self, Head, Item, Limits, Scope, Summary};
 use crate::domain::ids::{BankId, InboxId, VaultRef};
 use crate::domain::inbox::{Inbox, InboxCommand, Judged};
 use crate::domain::payment::state::Instructed;
-use crate::store::{Append, StreamState};
+use crate::store::{Append, EventData, RecordedEvent, StreamState, WriteResult, as_recorded};
 use crate::vault::own::BANK_MESSAGE;
 use futures_util::FutureExt;
 use std::collections::HashSet;
@@ -41,11 +41,15 @@ impl App {
         let judging = Judging { bank, id, mapping: &known.mapping, dry: false };
         let prepared = self.prepare_message(judging, came, (head, summary), (body, sha256));
         let appends = AssertUnwindSafe(prepared).catch_unwind().await.ok()?.ok()??;
-        let answers = self.store.append_batch(appends).await;
-        if answers.iter().any(Result::is_err) {
-            return None;
-        }
-        self.load_inbox(id).await.ok()
+        let stream = inbox_stream(id);
+        let own = |append: &Append| if append.stream == stream { append.events.clone() } else { Vec::new() };
+        let events: Vec<Vec<EventData>> = appends.iter().map(own).collect();
+        let answers: Result<Vec<WriteResult>, _> = self.store.append_batch(appends).await.into_iter().collect();
+        let log_id = self.vault.log_id();
+        let placed = events.into_iter().zip(answers.ok()?);
+        let recorded: Vec<RecordedEvent> =
+            placed.flat_map(|(events, result)| as_recorded(log_id, &stream, events, &result)).collect();
+        InboxView::of(id, &recorded).ok()
     }
 
     /// All that the message comes to, in the order in which it counts; `None` when it is not so simple.
@@ -63,11 +67,9 @@ impl App {
         let of_body = (body.len() as u64, sha256, VaultRef::from_uuid(body_ref));
         let receive = InboxCommand::Receive(self.received(bank, came, (head, summary), of_body));
         let (request, beside) = (self.inbox_request(bank, id, "receive"), Beside { claims: Vec::new(), vault });
-        let commands = |_: &Inbox| Ok(vec![receive.clone()]);
-        let (state, receive) = self.prepare((&stream, Begin::Existing), &request, &beside, commands).await?;
-        if receive.expected != StreamState::NoStream {
-            return Ok(None);
-        }
+        // Nearly every message is new; the store refuses what is not, and all that follows it.
+        let begins = (stream.as_str(), StreamState::NoStream, Inbox::default());
+        let (state, receive) = self.prepare_on(begins, &request, &beside, &[receive])?;
         let last = (receive.events.len() as u64).saturating_sub(1);
         let mut appends = vec![receive];
         for append in self.prepare_items(judging, &items).await? {
@@ -90,7 +92,7 @@ impl App {
             let effect = judging.mapping.effect(&item.report);
             let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
             let append = match self.weigh(judging, item, (effect, named)).await? {
-                Weighed::News(news) => self.prepare_news(judging, item, &news).await?,
+                Weighed::News(news) => self.prepare_news(judging, item, *news).await?,
                 Weighed::Verdict(_) | Weighed::ToldBefore => None,
             };
             appends.push(append);
@@ -98,11 +100,11 @@ impl App {
         Ok(appends)
     }
 
-    async fn prepare_news(&self, judging: Judging<'_>, item: &Item, news: &News) -> Result<Option<Append>, AppError> {
+    async fn prepare_news(&self, judging: Judging<'_>, item: &Item, news: News) -> Result<Option<Append>, AppError> {
         let Judging { bank, id, .. } = judging;
         let request = self.item_request(bank, format!("{id}-{}", item.number), &news.report);
         let first = |payment: &Instructed| before((bank, news.attempt), &news.report, payment);
-        self.prepare_report(&request, (news.payment.payment_id, &news.report), &first).await
+        self.prepare_report(&request, (news.payment.payment_id, &news.report), news.seen, &first).await
     }
 }
 

@@ -51,21 +51,27 @@ const fn proof(event: &RecordedEvent) -> EventProof {
     EventProof { position: event.position, leaf_hash: event.leaf_hash }
 }
 
-impl App {
-    pub(super) async fn load_inbox(&self, id: InboxId) -> Result<InboxView, AppError> {
-        let events = self.read_whole_stream(&inbox_stream(id)).await?;
+impl InboxView {
+    /// The message whose stream holds these events.
+    pub(super) fn of(id: InboxId, events: &[RecordedEvent]) -> Result<Self, AppError> {
         let (Some(first), Some(last)) = (events.first(), events.last()) else {
             return Err(InboxRefusal::NotReceived.into());
         };
         let mut judged = None;
-        for event in &events {
+        for event in events {
             if matches!(decode_own::<Inbox>(event)?, InboxEvent::Applied(_)) {
                 judged = Some(proof(event));
             }
         }
-        let state = fold::<Inbox>(&events)?;
+        let state = fold::<Inbox>(events)?;
         let (position, revision) = (last.position, last.revision);
-        Ok(InboxView { id, state, position, revision, received: proof(first), judged })
+        Ok(Self { id, state, position, revision, received: proof(first), judged })
+    }
+}
+
+impl App {
+    pub(super) async fn load_inbox(&self, id: InboxId) -> Result<InboxView, AppError> {
+        InboxView::of(id, &self.read_whole_stream(&inbox_stream(id)).await?)
     }
 
     /// A message with its verdicts, as far as they are the reader's.

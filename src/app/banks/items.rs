@@ -66,6 +66,8 @@ pub(super) enum Weighed {
 /// Something to be recorded of a payment.
 pub(super) struct News {
     pub payment: Instructed,
+    /// The payment's stream that it was held against: its state and its last revision.
+    pub seen: (Payment, u64),
     pub attempt: u32,
     told: Told,
     pub report: Report,
@@ -192,7 +194,7 @@ impl App {
         (effect, named): (Effect, Option<(PaymentId, u32)>),
         key: String,
     ) -> Result<Verdict, AppError> {
-        let News { payment, attempt, told, report } = match self.weigh(judging, item, (effect, named)).await? {
+        let News { payment, attempt, told, report, .. } = match self.weigh(judging, item, (effect, named)).await? {
             Weighed::Verdict(verdict) => return Ok(verdict),
             Weighed::ToldBefore => return self.told_before(judging.bank, &key).await,
             Weighed::News(news) => *news,
@@ -223,7 +225,9 @@ impl App {
             let verdict = if effect == Effect::Note { Verdict::NoOp } else { waits(BAD_REFERENCE) };
             return Ok(Weighed::Verdict(verdict));
         };
-        let Some(payment) = self.instructed(payment_id).await? else {
+        let seen = self.load::<Payment>(&payment_stream(payment_id)).await?;
+        let seen = seen.map(|(state, last)| (state, last.revision));
+        let Some((payment, seen)) = seen.and_then(|seen| Some((seen.0.instructed.clone()?, seen))) else {
             return Ok(Weighed::Verdict(waits(BAD_REFERENCE)));
         };
         if self.check_attempt_reach(&principal_of(bank), Some(attempt), &payment).is_err() {
@@ -243,7 +247,7 @@ impl App {
         if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
             return Ok(Weighed::ToldBefore);
         }
-        Ok(Weighed::News(Box::new(News { payment, attempt, told, report })))
+        Ok(Weighed::News(Box::new(News { payment, seen, attempt, told, report })))
     }
 
     pub(super) async fn instructed(&self, id: PaymentId) -> Result<Option<Instructed>, AppError> {

@@ -23,7 +23,7 @@ use crate::domain::payment::event::Payee;
 use crate::domain::payment::state::{Attempt, Instructed};
 use crate::domain::payment::{Payment, PaymentCommand, PaymentRefusal};
 use crate::domain::period::Month;
-use crate::store::Append;
+use crate::store::{Append, StreamState};
 use jiff::civil::Date;
 
 /// What a report needs that its payment's stream does not tell.
@@ -141,17 +141,19 @@ impl App {
         .await
     }
 
-    /// What a report would append now, after what must come first; `None` when that is nothing, or not what was reported. Nothing is recorded.
+    /// What a report would append to a payment that was seen so, after what must come first; `None` when that is nothing, or not what was reported. Nothing is recorded.
     pub(super) async fn prepare_report(
         &self,
         request: &WriteRequest,
         (id, report): (PaymentId, &Report),
+        (state, revision): (Payment, u64),
         before: Before<'_>,
     ) -> Result<Option<Append>, AppError> {
         let (facts, beside) = self.facts(request, id, report).await?;
+        let commands = self.commands(&state, request, report, (&facts, before))?;
         let stream = payment_stream(id);
-        let commands = |state: &Payment| self.commands(state, request, report, (&facts, before));
-        let (state, append) = self.prepare((&stream, Begin::Existing), request, &beside, commands).await?;
+        let seen = (stream.as_str(), StreamState::Revision(revision), state);
+        let (state, append) = self.prepare_on(seen, request, &beside, &commands)?;
         Ok((!append.events.is_empty() && !is_contradicted(&state, report)).then_some(append))
     }
 

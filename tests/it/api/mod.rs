@@ -29,6 +29,7 @@ mod item_causes;
 mod judged_again;
 mod keys;
 mod kinds;
+mod limits;
 mod linear;
 mod lists;
 mod long_files;

@@ -11,7 +11,8 @@ use chitra::clock::{Clock, SimulatedClock};
 use chitra::compose::{Opening, compose, compose_with};
 use chitra::domain::ids::{BankId, UnitKey};
 use chitra::domain::profile::Profile;
-use chitra::http::server;
+use chitra::http::limits::LimitSettings;
+use chitra::http::server::{self, Door};
 use chitra::projections::Projection;
 use chitra::store::{Direction, OpenMode, RecordedEvent};
 use chitra::vault::MasterKey;
@@ -69,6 +70,15 @@ pub async fn spawn_with(engine: Engine, profile: Profile) -> TestApp {
 
 /// The same on a database that is there.
 pub async fn spawn_at(home: Home, profile: Profile) -> TestApp {
+    spawn_behind(home, profile, LimitSettings::default()).await
+}
+
+/// Vietnam behind a door that takes no more than so much.
+pub async fn spawn_limited(engine: Engine, limits: LimitSettings) -> TestApp {
+    spawn_behind(Home::new(engine).await, Profile::vietnam(), limits).await
+}
+
+async fn spawn_behind(home: Home, profile: Profile, limits: LimitSettings) -> TestApp {
     let clock = Arc::clone(&home.clock);
     clock.set_us(MONDAY_US);
     let opening = Opening {
@@ -82,7 +92,7 @@ pub async fn spawn_at(home: Home, profile: Profile) -> TestApp {
     let app = compose(opening).await.unwrap();
     let runner = Runner::start(&app);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let serving = server::serve(Arc::clone(&app), listener, 1).unwrap();
+    let serving = server::serve(Arc::clone(&app), listener, Door { workers: 1, limits }).unwrap();
     let server = serving.server.handle();
     tokio::spawn(serving.server);
     let base = format!("http://{}", serving.address);

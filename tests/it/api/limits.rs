@@ -1,0 +1,99 @@
+//! What the door takes at a time: beyond it, an answer at once that says when to come again; nobody's place is held by one who sends nothing.
+
+use crate::support::app::{TestApp, spawn_limited};
+use crate::support::engine::Engine;
+use chitra::app::access::Role;
+use chitra::http::limits::LimitSettings;
+use chitra::http::limits::buckets::Rate;
+use futures_util::future::join_all;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// A rate that gives next to nothing after its burst while a test runs.
+const fn burst(burst: u32) -> Option<Rate> {
+    Some(Rate { per_second: 1, burst })
+}
+
+async fn limited(limits: LimitSettings) -> TestApp {
+    spawn_limited(Engine::SqliteMemory, limits).await
+}
+
+/// The value of a line of the metrics.
+async fn metric(test: &TestApp, name: &str) -> u64 {
+    let text = test.nobody().get("/metrics").await.is(200).text();
+    let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {text}"));
+    line.trim().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_key_that_asks_too_much_waits_and_others_do_not() {
+    let test = limited(LimitSettings { of_key: burst(3), ..LimitSettings::default() }).await;
+    let auditor = test.as_role(Role::Auditor);
+    for _ in 0..3 {
+        auditor.get("/v1/payments").await.is(200);
+    }
+    let turned = auditor.get("/v1/payments").await.refused(429, "rate-limited");
+    assert_eq!(turned.header("retry-after"), "1");
+    test.supervisor().get("/v1/payments").await.is(200);
+    test.nobody().get("/healthz").await.is(200);
+    assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"rate-limited\"}").await, 1);
+}
+
+#[tokio::test]
+async fn an_address_with_too_many_bad_keys_and_signatures_is_turned_away_but_known_keys_are_not() {
+    let test = limited(LimitSettings { failures_of_address: burst(4), ..LimitSettings::default() }).await;
+    test.as_role(Role::Auditor).get("/v1/payments").await.is(200);
+    let wrong = format!("chitra_0123456789ab_{}", "0".repeat(64));
+    test.with_key(&wrong).get("/v1/payments").await.refused(401, "unauthenticated");
+    test.nobody().get("/v1/payments").await.refused(401, "unauthenticated");
+    test.nobody().post_without_key("/v1/bank-callbacks/vcb", &json!({})).await.refused(401, "signature-missing");
+    assert_eq!(test.nobody().get("/sign-in").await.status, 200);
+    test.with_key(&wrong).get("/v1/payments").await.refused(401, "unauthenticated");
+    let turned = test.with_key(&wrong).get("/v1/payments").await.refused(429, "too-many-failures");
+    assert_eq!(turned.header("retry-after"), "1");
+    test.nobody().post_without_key("/v1/bank-callbacks/vcb", &json!({})).await.refused(429, "too-many-failures");
+    test.as_role(Role::Auditor).get("/v1/payments").await.is(200);
+    assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"too-many-failures\"}").await, 2);
+}
+
+#[tokio::test]
+async fn beyond_its_places_the_server_says_so_at_once_and_stays_alive() {
+    let test = limited(LimitSettings { requests_at_once: 1, ..LimitSettings::default() }).await;
+    let supervisor = test.supervisor();
+    let (mut taken, mut turned) = (0, 0);
+    while turned == 0 {
+        let asked = (0..64).map(|_| supervisor.get("/v1/payments"));
+        for answer in join_all(asked).await {
+            if answer.status == 200 {
+                taken += 1;
+            } else {
+                assert_eq!(answer.refused(503, "overloaded").header("retry-after"), "1");
+                turned += 1;
+            }
+        }
+    }
+    assert!(taken > 0, "whoever has the place is served");
+    assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"overloaded\"}").await, turned);
+    supervisor.get("/v1/payments").await.is(200);
+    test.nobody().get("/readyz").await.is(200);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_holds_no_place() {
+    let test = limited(LimitSettings { requests_at_once: 1, ..LimitSettings::default() }).await;
+    let key = test.key(Role::Supervisor, None, None).await;
+    let head = format!(
+        "POST /v1/beneficiaries HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\nIdempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n"
+    );
+    let mut half = TcpStream::connect(test.address()).await.unwrap();
+    half.write_all(format!("{head}{{\"a\"").as_bytes()).await.unwrap();
+    // Time enough to be let in, if it would be.
+    for _ in 0..20 {
+        test.supervisor().get("/v1/payments").await.is(200);
+    }
+    half.write_all(b": \"bcde\"").await.unwrap();
+    let mut answer = vec![0; 12];
+    half.read_exact(&mut answer).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 422", "once it is whole it is read");
+}
