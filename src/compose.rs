@@ -161,6 +161,7 @@ pub async fn compose_with(
         published: KnownTables::default(),
         overviews: KeptOverviews::default(),
         doors: OnceLock::new(),
+        oidc: OnceLock::new(),
         drafts: crate::app::drafts::Drafts::default(),
         runs_projections,
     }))

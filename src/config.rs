@@ -19,6 +19,7 @@ struct SettingsFile {
     workers: Option<usize>,
     witnesses: Option<Vec<String>>,
     webhook_networks: Option<Vec<String>>,
+    oidc: Option<String>,
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
@@ -41,6 +42,7 @@ pub struct Flags {
     pub workers: Option<usize>,
     pub witnesses: Vec<String>,
     pub webhook_networks: Vec<String>,
+    pub oidc: Option<PathBuf>,
 }
 
 /// All settings, resolved.
@@ -69,6 +71,8 @@ pub struct Settings {
     pub witnesses: Vec<String>,
     /// Networks that webhooks may be in beside the public one, and without TLS: `10.20.0.0/16`.
     pub webhook_networks: Vec<String>,
+    /// File that says who else signs people in.
+    pub oidc: Option<PathBuf>,
     /// For how many days the log of deliveries to webhooks is kept.
     pub webhook_keep_days: Option<u32>,
     /// How many deliveries to a webhook are kept.
@@ -152,6 +156,7 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         credentials: environment("CREDENTIALS_DIRECTORY").map(PathBuf::from),
         master_key: environment("CHITRA_MASTER_KEY").map(MasterKeyText),
         profile: path(flags.profile, "CHITRA_PROFILE", file.profile),
+        oidc: path(flags.oidc, "CHITRA_OIDC", file.oidc),
         log: flags.log.or_else(|| environment("CHITRA_LOG")).or(file.log).unwrap_or_else(|| "info".to_owned()),
         log_json: match log_format.as_deref() {
             None | Some("text") => false,

@@ -28,6 +28,16 @@ pub struct NewKey {
     pub label: String,
 }
 
+/// Somebody whom another system vouches for.
+#[derive(Debug, Clone)]
+pub struct Vouched {
+    pub key_id: String,
+    pub role: Role,
+    pub unit: Option<UnitKey>,
+    pub bank: Option<BankId>,
+    pub label: String,
+}
+
 /// A key as found, or not found, and when.
 type Remembered = (i64, Option<Arc<ApiKey>>);
 
@@ -119,6 +129,28 @@ impl Keys {
             Some(key) if key.revoked_at_us.is_none() => Ok(Some((principal(&key)?, key.label.clone()))),
             _ => Ok(None),
         }
+    }
+
+    /// The entry of somebody who is vouched for, made when it is not there; `None` when it is revoked. Its secret is known to nobody.
+    pub async fn vouch(&self, one: Vouched) -> Result<Option<Principal>, AppError> {
+        if let Some((principal, _)) = self.standing(&one.key_id).await? {
+            return Ok(Some(principal));
+        }
+        let mut secret_hash = [0_u8; 32];
+        self.clock.fill_secret(&mut secret_hash);
+        let key = ApiKey {
+            key_id: one.key_id.clone(),
+            secret_hash,
+            role: one.role.as_str().to_owned(),
+            unit_key: one.unit.map(String::from),
+            bank: one.bank.map(String::from),
+            label: one.label,
+            created_at_us: self.clock.now_us(),
+            revoked_at_us: None,
+        };
+        self.registry.insert_api_key(&key).await?;
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).remove(&one.key_id);
+        Ok(self.standing(&one.key_id).await?.map(|(principal, _)| principal))
     }
 
     async fn find(&self, key_id: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {

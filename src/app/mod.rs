@@ -36,6 +36,7 @@ pub mod lookup;
 pub mod matching;
 pub mod methods;
 pub mod movers;
+pub mod oidc;
 pub mod outcomes;
 pub mod oversight;
 pub mod pages;
@@ -122,6 +123,8 @@ pub struct App {
     pub overviews: assessment::kept::KeptOverviews,
     /// Where a demonstration lets anybody in.
     pub doors: sessions::Doors,
+    /// Who else signs people in.
+    pub oidc: OnceLock<oidc::Oidc>,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.

@@ -47,7 +47,7 @@ impl App {
         }
     }
 
-    async fn begin_session(&self, key_id: &str) -> Result<String, AppError> {
+    pub(super) async fn begin_session(&self, key_id: &str) -> Result<String, AppError> {
         let mut secret = [0_u8; TOKEN_LENGTH / 2];
         self.clock.fill_secret(&mut secret);
         let token = hex(&secret);

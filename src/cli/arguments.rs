@@ -154,6 +154,9 @@ pub struct ServeArguments {
     /// [default: none]
     #[arg(long = "webhook-network", value_name = "NETWORK")]
     pub webhook_networks: Vec<String>,
+    /// Let people sign in by a provider (OIDC) too, as this file of settings says [default: `oidc` of the settings file]
+    #[arg(long, value_name = "FILE")]
+    pub oidc: Option<PathBuf>,
     /// Send nothing to webhooks: for a copy of a log that another server tells of
     #[arg(long)]
     pub no_webhooks: bool,
@@ -355,6 +358,10 @@ impl Cli {
             witnesses: match &self.command {
                 Command::Serve(arguments) => arguments.witnesses.clone(),
                 _ => Vec::new(),
+            },
+            oidc: match &self.command {
+                Command::Serve(arguments) => arguments.oidc.clone(),
+                _ => None,
             },
             webhook_networks: match &self.command {
                 Command::Serve(arguments) => arguments.webhook_networks.clone(),

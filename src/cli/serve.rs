@@ -5,6 +5,8 @@ use super::grpc::GrpcDoor;
 use super::{Failure, Outcome, open_to_write, output, sandbox};
 use crate::app::App;
 use crate::app::banks::leftover::Finisher;
+use crate::app::oidc::Oidc;
+use crate::app::oidc::settings::OidcSettings;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
@@ -35,6 +37,10 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     }
     let settings = &settings;
     app.webhooks.configure(super::webhooks::options(settings)?);
+    if let Some(path) = &settings.oidc {
+        let oidc = OidcSettings::read(path, &app.profile).map_err(|error| Failure(error.to_string()))?;
+        let _set_once = app.oidc.set(Oidc::new(oidc));
+    }
     let listener = bind(&settings.listen)?;
     let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);
     let chores = Chores { witnesses, inbox, no_webhooks, grpc: arguments.grpc.door()? };

@@ -167,7 +167,7 @@ async fn admit(
     if !app.keys.remembers(token.trim()) {
         limits.check_address(address)?;
     }
-    let principal = app.keys.authenticate(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
+    let principal = app.caller(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
     if principal.reach(action) == Reach::Nothing {
         return Err(Problem::App(AppError::Forbidden {
             code: "role-not-allowed",

@@ -93,6 +93,13 @@ pub struct Try {
     pub answer: String,
 }
 
+impl BankPart<'_> {
+    /// The keys, each with the form that ends it.
+    fn keys(&self) -> Vec<(&BankKey, Option<&DeedForm<'_>>)> {
+        self.state.keys.iter().zip(self.disables.iter().map(Option::as_ref)).collect()
+    }
+}
+
 impl Recipe {
     /// What is reported: in a sandbox that it is paid, elsewhere what changes no payment.
     const fn status(&self) -> &'static str {

@@ -36,6 +36,8 @@ pub struct ListPage<'a> {
     pub profile: &'a Profile,
     pub view: &'a ListView,
     pub steps: Vec<DeedForm<'a>>,
+    /// By the place of the item: the form that takes it off.
+    pub removes: Vec<Option<DeedForm<'a>>>,
     pub next: Option<String>,
     pub may_reveal: bool,
 }
@@ -138,6 +140,15 @@ impl ListsPage<'_> {
 }
 
 impl ListPage<'_> {
+    /// The items, each with the form that takes it off.
+    fn lines(&self) -> Vec<(&StandingItem, Option<&DeedForm<'_>>)> {
+        self.view.items.iter().zip(self.removes.iter().map(Option::as_ref)).collect()
+    }
+
+    fn shortens(&self) -> bool {
+        self.removes.iter().any(Option::is_some)
+    }
+
     const fn t(&self) -> Tongue {
         self.page.tongue
     }
@@ -304,6 +315,12 @@ impl PlanPage<'_> {
     fn blocking(&self) -> u64 {
         self.found.map_or(0, |found| found.blocking_items)
     }
+}
+
+/// Whether items may still be taken off.
+#[must_use]
+pub const fn may_shorten(stage: Stage) -> bool {
+    matches!(stage, Stage::Preparing | Stage::Prepared | Stage::Approved)
 }
 
 /// The steps that a list's stage allows, the likeliest first.

@@ -185,6 +185,8 @@ pub struct PaymentPage<'a> {
     /// `None` for who sees no personal data at all.
     pub person: Option<&'a SeenPerson>,
     pub is_revealed: bool,
+    /// For who may record numbers of people.
+    pub adds_number: Option<DeedForm<'a>>,
     pub may_reveal: bool,
     /// Makes a repeat of the same form the same look.
     pub form_id: String,

@@ -15,6 +15,14 @@ pub enum Trouble {
     Over,
     /// Too many wrong keys at once.
     TooMany,
+    /// What came back from the provider answers no sign-in of this browser, or too late.
+    OtherAttempt,
+    /// The provider does not answer, or not as it should.
+    ProviderAway,
+    /// What the provider handed over is not good.
+    ProviderToken,
+    /// The provider knows the person, and we have no role, unit or bank for them.
+    NoPlace,
 }
 
 /// The page.
@@ -28,6 +36,10 @@ pub struct SignIn<'a> {
     pub form_token: &'a str,
     /// A demonstration's open doors.
     pub doors: Vec<Role>,
+    /// The name of whoever else signs people in.
+    pub provider: Option<&'a str>,
+    /// Where to go after that, for an address.
+    pub oidc_next: String,
     /// The agency that the profile is of.
     pub agency: &'a str,
 }
@@ -40,6 +52,10 @@ impl SignIn<'_> {
             Trouble::NoCookie => page.t("sign_in.no_cookie"),
             Trouble::Over => page.t("sign_in.over"),
             Trouble::TooMany => page.t("sign_in.too_many"),
+            Trouble::OtherAttempt => page.t("sign_in.other_attempt"),
+            Trouble::ProviderAway => page.t("sign_in.provider_away"),
+            Trouble::ProviderToken => page.t("sign_in.provider_token"),
+            Trouble::NoPlace => page.t("sign_in.no_place"),
         })
     }
 }

@@ -127,6 +127,7 @@ const NO_CODES: &[&str] = &[
     "adoption-revisions",
     "bank-key",
     "benefit-month",
+    "chitra-attempt",
     "chitra-lang",
     "chitra-template",
     "chitra-visitor",

@@ -13,6 +13,8 @@ pub enum Cookie {
     Visitor,
     /// The language chosen.
     Language,
+    /// A sign-in on its way to a provider and back.
+    Attempt,
 }
 
 impl Cookie {
@@ -25,6 +27,8 @@ impl Cookie {
             (Self::Visitor, true) => "chitra-visitor",
             (Self::Language, false) => "__Host-chitra-lang",
             (Self::Language, true) => "chitra-lang",
+            (Self::Attempt, false) => "__Host-chitra-attempt",
+            (Self::Attempt, true) => "chitra-attempt",
         }
     }
 

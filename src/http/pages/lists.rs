@@ -26,7 +26,7 @@ use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::{cursor, list_inputs, lists};
 use crate::pages::deeds::{self, Deed, DeedForm, Options};
-use crate::pages::lists::{ListPage, ListsPage, PlanPage, possible};
+use crate::pages::lists::{ListPage, ListsPage, PlanPage, may_shorten, possible};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
@@ -110,10 +110,21 @@ pub async fn read(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Res
             ..DeedForm::new(around, deeds::find(step)?, number)
         })
     };
+    let shorten =
+        deeds::find("shortenList").filter(|_| may_shorten(view.list.stage) && may_do(principal, "shortenList"));
+    let removes = view.items.iter().enumerate().map(|(number, item)| {
+        let deed = shorten.filter(|_| item.item.removed.is_none())?;
+        Some(DeedForm {
+            action: PLAN,
+            known: vec![("path.id", id.to_string()), ("payments", item.item.payment_id.to_string())],
+            ..DeedForm::new(around, deed, 100 + number)
+        })
+    });
     html(&ListPage {
         page: &frame,
         profile: &app.profile,
         view,
+        removes: removes.collect(),
         steps: allowed.enumerate().filter_map(one).collect(),
         next: view.next_after.map(|after| format!("{back}?cursor={}", cursor::of(after))),
         may_reveal: principal.reach(Action::RevealPersonal) != Reach::Nothing,
@@ -209,6 +220,7 @@ async fn planned(
         "acknowledgeList" => list_inputs::acknowledge,
         "reconcileList" => list_inputs::reconcile,
         "closeList" => list_inputs::close,
+        "shortenList" => list_inputs::remove,
         "withdrawList" => list_inputs::withdraw,
         _ => return Err(Problem::NoSuchPath),
     };

@@ -12,6 +12,7 @@ pub mod integration;
 pub mod lists;
 pub mod live;
 pub mod multipart;
+pub mod oidc;
 pub mod operations;
 pub mod overview;
 pub mod payments;
@@ -77,6 +78,8 @@ pub const ROUTES: &[PageRoute] = &[
     get("/overview", Door::May(Action::ReadFigures), || web::get().to(overview::overview)),
     get("/sign-in", Door::Anybody, || web::get().to(sign_in::show)),
     post("/sign-in", Door::Anybody, || web::post().to(sign_in::sign_in)),
+    get("/sign-in/oidc", Door::Anybody, || web::get().to(oidc::start)),
+    get("/sign-in/oidc/back", Door::Anybody, || web::get().to(oidc::back)),
     get("/uploads", Door::May(Action::ImportFile), || web::get().to(uploads::list)),
     post("/uploads", Door::May(Action::ImportFile), || web::post().to(uploads::send)),
     get("/uploads/{id}", Door::May(Action::ImportFile), || web::get().to(uploads::read)),

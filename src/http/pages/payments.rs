@@ -148,6 +148,12 @@ async fn page(
         profile: &app.profile,
         view,
         deeds: deeds(principal, view, (around, next.as_ref())),
+        adds_number: crate::pages::deeds::find("addIdentifier").filter(|deed| may_do(principal, deed.operation)).map(
+            |deed| DeedForm {
+                known: vec![("path.id", view.payment.beneficiary_id.to_string())],
+                ..DeedForm::new(around, deed, 80)
+            },
+        ),
         next,
         person,
         is_revealed,

@@ -57,18 +57,31 @@ fn form(
         next,
         form_token: &form_token(&token),
         doors: Role::ALL.into_iter().filter(open).collect(),
+        provider: app.oidc.get().map(|oidc| oidc.settings.name.as_str()),
+        oidc_next: super::gate::encoded(next),
         agency: app.profile.labels.get(visitor.tongue.code()),
     })?;
     *answer.status_mut() = match trouble {
         None | Some(Trouble::Over) => StatusCode::OK,
-        Some(Trouble::WrongKey) => StatusCode::UNAUTHORIZED,
-        Some(Trouble::NoCookie) => StatusCode::FORBIDDEN,
+        Some(Trouble::WrongKey | Trouble::ProviderToken) => StatusCode::UNAUTHORIZED,
+        Some(Trouble::NoCookie | Trouble::OtherAttempt | Trouble::NoPlace) => StatusCode::FORBIDDEN,
+        Some(Trouble::ProviderAway) => StatusCode::SERVICE_UNAVAILABLE,
         Some(Trouble::TooMany) => StatusCode::TOO_MANY_REQUESTS,
     };
     if known.is_none() {
         set(&mut answer, &Cookie::Visitor.set(request.headers(), &token, VISITOR_SECONDS));
     }
     Ok(answer)
+}
+
+/// The form again, with what went wrong on the way by a provider.
+pub(super) fn again(
+    app: &App,
+    visitor: &Visitor,
+    asked: (&HttpRequest, &str),
+    trouble: Trouble,
+) -> Result<HttpResponse, Problem> {
+    form(app, visitor, asked, Some(trouble))
 }
 
 /// `POST /sign-in`
@@ -120,7 +133,7 @@ pub async fn sign_out(
     Ok(answer)
 }
 
-fn set(answer: &mut HttpResponse, cookie: &str) {
+pub(super) fn set(answer: &mut HttpResponse, cookie: &str) {
     if let Ok(value) = HeaderValue::from_str(cookie) {
         answer.headers_mut().append(SET_COOKIE, value);
     }

@@ -122,9 +122,11 @@ impl DeedForm<'_> {
             Ask::Month => "month",
             Ask::Amount => "amount",
             Ask::Flag => "flag",
-            Ask::Channel | Ask::Bank | Ask::Reason | Ask::Desk | Ask::OneOf(_) => "select",
+            Ask::Channel | Ask::Bank | Ask::Reason | Ask::Desk | Ask::Scheme | Ask::OneOf(_) => "select",
             Ask::Count => "count",
-            Ask::Text | Ask::Number | Ask::Fixed(_) | Ask::Known | Ask::KnownFlag | Ask::KnownList => "text",
+            Ask::Text | Ask::OfScheme | Ask::Number | Ask::Fixed(_) | Ask::Known | Ask::KnownFlag | Ask::KnownList => {
+                "text"
+            }
         }
     }
 
@@ -147,6 +149,11 @@ impl DeedForm<'_> {
                 .map(|spec| (spec.code.to_string(), spec.labels.get(language).to_owned()))
                 .collect(),
             Ask::Bank => profile.banks.iter().map(|spec| (spec.id.to_string(), spec.short_name.clone())).collect(),
+            Ask::Scheme => {
+                let lasts =
+                    profile.identifiers.iter().filter(|spec| spec.valid_to.is_none_or(|to| self.around.today <= to));
+                lasts.map(|spec| (spec.code.to_string(), spec.labels.get(language).to_owned())).collect()
+            }
             Ask::Reason => reason_words(page, profile),
             Ask::Desk => {
                 let name = |desk: &DeskBook| {

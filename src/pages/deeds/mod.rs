@@ -17,6 +17,10 @@ pub enum Ask {
     Note,
     /// A key: lines as they are.
     Lines,
+    /// Which kind of number of a person; the field that has the number goes by its name.
+    Scheme,
+    /// The number of that kind.
+    OfScheme,
     Date,
     Month,
     /// Digits, in the currency's major units.
@@ -76,10 +80,15 @@ impl Deed {
     /// The operation's body, from a form's texts; what is empty stays out.
     pub fn body<'t>(&self, text: impl Fn(&str) -> &'t str) -> Map<String, Value> {
         let mut body = Map::new();
+        let scheme = self.fields.iter().find(|field| field.ask == Ask::Scheme).map_or("", |field| text(field.name));
         for field in self.fields {
             let text = text(field.name);
             let is_elsewhere = field.name.starts_with("path.") || field.name.starts_with("query.");
-            if text.is_empty() || is_elsewhere {
+            if text.is_empty() || is_elsewhere || field.ask == Ask::Scheme {
+                continue;
+            }
+            if field.ask == Ask::OfScheme {
+                body.insert(scheme.to_owned(), json!(text));
                 continue;
             }
             let value = match field.ask {
@@ -98,6 +107,8 @@ impl Deed {
                 | Ask::Reason
                 | Ask::Desk
                 | Ask::OneOf(_)
+                | Ask::Scheme
+                | Ask::OfScheme
                 | Ask::Fixed(_)
                 | Ask::Known => json!(text),
             };

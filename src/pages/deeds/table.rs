@@ -108,6 +108,16 @@ pub const DEEDS: &[Deed] = &[
             may("requested_on", Ask::Date),
         ],
     ),
+    deed(
+        "addIdentifier",
+        &[
+            ID,
+            must("scheme", Ask::Scheme),
+            must("number", Ask::OfScheme),
+            may("valid_from", Ask::Date),
+            may("valid_to", Ask::Date),
+        ],
+    ),
     deed("reportDeath", &[ID, must("died_on", Ask::Date), must("source", Ask::Text)]),
     deed(
         "authorise",
@@ -209,6 +219,7 @@ pub const DEEDS: &[Deed] = &[
     ),
     deed("reconcileList", &[ID, must("handed_back", Ask::Amount), PLAN]),
     deed("closeList", &[ID, PLAN]),
+    grave("shortenList", &[ID, must("payments", Ask::KnownList), REASON, PLAN]),
     grave("withdrawList", &[ID, REASON, may("handed_back", Ask::Amount), PLAN]),
     // Figures.
     Deed {

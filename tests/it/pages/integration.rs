@@ -153,7 +153,7 @@ async fn what_an_endpoint_was_sent_is_shown_and_sent_again(test: TestApp) {
 
     let mut browser = Browser::signed_in(&test, Role::Supervisor).await;
     let page = browser.get("/integration").await.is(200);
-    page.says(id).says("1 kinds of messages").keeps_back(entry["secret"].as_str().unwrap());
+    page.says(id).says("kinds of messages: 1").keeps_back(entry["secret"].as_str().unwrap());
     let path = format!("/integration/webhooks/{id}");
     let page = browser.get(&path).await.is(200);
     page.says("the ledger").says("payment.settled").says("Delivered").says("Tries: 1").says("thanks").says(">200<");

@@ -13,6 +13,7 @@ on_every_engine!(
     a_plan_records_nothing_and_holds_or_is_refused,
     a_list_is_printed_masked_and_with_a_purpose_in_full,
     lists_are_for_whom_they_concern,
+    one_item_is_taken_off_a_list,
 );
 
 /// Plans a step by the form of a page; the plan's page.
@@ -163,4 +164,28 @@ async fn lists_are_for_whom_they_concern(test: TestApp) {
     }
     elsewhere.get("/lists/nothing").await.is(404);
     elsewhere.get("/lists?status=odd").await.is(422).says("<code>status</code>");
+}
+
+async fn one_item_is_taken_off_a_list(test: TestApp) {
+    for person in ["TK-1", "TK-2"] {
+        test.register(&by_account(person, WARD)).await;
+        test.instruct(&pension(&format!("P-{person}"), person)).await;
+    }
+    let mut clerk = Browser::signed_in(&test, Role::Clerk).await;
+    let lists = clerk.get(&format!("/lists?min_position={}", test.head().await)).await.is(200);
+    let asked = [("cycle", "2025-03"), ("channel", "account")];
+    let page = done(&mut clerk, &without(&lists, "cycle"), ("prepareList", &asked)).await;
+    page.says("P-TK-1").says("P-TK-2");
+    let head = test.head().await;
+    let plan = planned(&mut clerk, &page, ("shortenList", &[("reason", "moved away")])).await;
+    plan.says("After it the list has 1 items");
+    assert_eq!(test.head().await, head, "a plan records nothing");
+    let answer = clerk.post("/act", &texts(&filled(&plan, "shortenList", &[]))).await.is(303);
+    let page = clerk.get(answer.header("location")).await.is(200);
+    page.says("Recorded: Take it off the list").says(">Taken off<");
+    // One is left to be taken off.
+    assert_eq!(page.text.matches("value=\"shortenList\"").count(), 1);
+    let mut auditor = Browser::signed_in(&test, Role::Auditor).await;
+    let there = answer.header("location").split('?').next().unwrap().to_owned();
+    auditor.get(&there).await.is(200).keeps_back("shortenList");
 }

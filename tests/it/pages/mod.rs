@@ -6,6 +6,7 @@ mod cited;
 mod desk;
 mod integration;
 mod lists;
+mod oidc;
 mod payments;
 mod sign_in;
 mod uploads;

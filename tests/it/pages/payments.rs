@@ -1,6 +1,7 @@
 //! A payment's page: its life in words, what is next, the person masked and revealed, and the search by a number.
 
 use super::browser::Browser;
+use super::desk::{filled, texts};
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
 use crate::support::verbs::{WARD, by_account, pension, rejected, returned, with};
@@ -13,6 +14,7 @@ on_every_engine!(
     a_person_is_found_by_a_number_that_stands_in_no_address,
     personal_data_are_masked_until_a_purpose_is_recorded,
     a_bank_sees_its_own_payments_and_nobody,
+    a_number_of_a_person_is_added_from_the_page,
     an_open_page_is_told_that_figures_moved,
 );
 
@@ -171,4 +173,26 @@ async fn an_open_page_is_told_that_figures_moved(test: TestApp) {
     assert!(!text.contains("P-1"), "{text}");
     let nobody = http.get(format!("http://{}/live", test.address())).send().await.unwrap();
     assert!(nobody.url().path().starts_with("/sign-in"));
+}
+
+async fn a_number_of_a_person_is_added_from_the_page(test: TestApp) {
+    test.register(&by_account("QN-1", WARD)).await;
+    let payment = test.instruct(&pension("P-1", "QN-1")).await;
+    let mut clerk = Browser::signed_in(&test, Role::Clerk).await;
+    let page = clerk.get(&format!("/payments/{payment}")).await.is(200);
+    let wrong = filled(&page, "addIdentifier", &[("scheme", "personal_id"), ("number", "12")]);
+    clerk.post("/act", &texts(&wrong)).await.is(422).says("<code>personal_id</code>");
+    let given = [("scheme", "personal_id"), ("number", NUMBER), ("valid_from", "2025-01-01")];
+    let answer = clerk.post("/act", &texts(&filled(&page, "addIdentifier", &given))).await.is(303);
+    assert!(answer.header("location").starts_with(&format!("/payments/{payment}?recorded=addIdentifier")));
+    assert!(!answer.header("location").contains(NUMBER));
+    let page = clerk.get(answer.header("location")).await.is(200);
+    page.says("Recorded: Add a number of the person").keeps_back(NUMBER);
+    let form = page.form_token();
+    let found =
+        clerk.post("/payments/find", &[("form_token", &form), ("scheme", "personal_id"), ("number", NUMBER)]).await;
+    assert!(found.header("location").starts_with("/payments?beneficiary_id="), "{}", found.text);
+    // Whoever only looks has no such form.
+    let mut auditor = Browser::signed_in(&test, Role::Auditor).await;
+    auditor.get(&format!("/payments/{payment}")).await.is(200).keeps_back("addIdentifier");
 }
