@@ -11,8 +11,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A rate that gives next to nothing after its burst while a test runs.
-const fn burst(burst: u32) -> Option<Rate> {
-    Some(Rate { per_second: 1, burst })
+const fn burst(burst: u32) -> Rate {
+    Rate { per_second: 1, burst }
 }
 
 async fn limited(limits: LimitSettings) -> TestApp {
@@ -28,7 +28,7 @@ async fn metric(test: &TestApp, name: &str) -> u64 {
 
 #[tokio::test]
 async fn a_key_that_asks_too_much_waits_and_others_do_not() {
-    let test = limited(LimitSettings { of_key: burst(3), ..LimitSettings::default() }).await;
+    let test = limited(LimitSettings { of_key: Some(burst(3)), ..LimitSettings::default() }).await;
     let auditor = test.as_role(Role::Auditor);
     for _ in 0..3 {
         auditor.get("/v1/payments").await.is(200);
@@ -42,7 +42,7 @@ async fn a_key_that_asks_too_much_waits_and_others_do_not() {
 
 #[tokio::test]
 async fn an_address_with_too_many_bad_keys_and_signatures_is_turned_away_but_known_keys_are_not() {
-    let test = limited(LimitSettings { failures_of_address: burst(4), ..LimitSettings::default() }).await;
+    let test = limited(LimitSettings { failures_of_address: Some(burst(4)), ..LimitSettings::default() }).await;
     test.as_role(Role::Auditor).get("/v1/payments").await.is(200);
     let wrong = format!("chitra_0123456789ab_{}", "0".repeat(64));
     test.with_key(&wrong).get("/v1/payments").await.refused(401, "unauthenticated");
