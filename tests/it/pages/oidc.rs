@@ -111,7 +111,7 @@ roles = [
 
 impl Provider {
     /// One that the server knows.
-    async fn of(test: &TestApp) -> Self {
+    fn of(test: &TestApp) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let issuer = format!("http://{}/realms/one", listener.local_addr().unwrap());
         let said = Arc::new(Mutex::new(Said { issuer: issuer.clone(), key: "idp-1".to_owned(), ..Said::default() }));
@@ -166,7 +166,7 @@ impl Provider {
 }
 
 async fn a_person_signs_in_by_the_provider_with_the_reach_of_the_claims(test: TestApp) {
-    let provider = Provider::of(&test).await;
+    let provider = Provider::of(&test);
     test.pension_of("QN-1", WARD).await;
     let mut browser = Browser::new(&test);
     browser
@@ -211,7 +211,7 @@ async fn a_person_signs_in_by_the_provider_with_the_reach_of_the_claims(test: Te
 }
 
 async fn an_answer_that_is_no_good_opens_nothing(test: TestApp) {
-    let provider = Provider::of(&test).await;
+    let provider = Provider::of(&test);
     let good = provider.claims(&test, "chitra");
     let now = test.app.clock.now().as_second();
     let claims = |name: &str, value: Value| {
@@ -252,7 +252,7 @@ async fn an_answer_that_is_no_good_opens_nothing(test: TestApp) {
 }
 
 async fn a_code_and_an_answer_are_good_once_and_in_one_browser(test: TestApp) {
-    let provider = Provider::of(&test).await;
+    let provider = Provider::of(&test);
     let mut browser = Browser::new(&test);
     let sent = browser.get("/sign-in/oidc").await.is(303);
     let attempt = browser.cookies["chitra-attempt"].clone();
@@ -279,7 +279,7 @@ async fn a_code_and_an_answer_are_good_once_and_in_one_browser(test: TestApp) {
 }
 
 async fn whoever_has_no_place_here_is_told_so(test: TestApp) {
-    let provider = Provider::of(&test).await;
+    let provider = Provider::of(&test);
     let good = provider.claims(&test, "chitra");
     for (roles, more) in [
         (json!(["people"]), json!({})),
@@ -320,7 +320,7 @@ async fn whoever_has_no_place_here_is_told_so(test: TestApp) {
 }
 
 async fn a_token_for_the_api_opens_it_and_one_of_a_sign_in_does_not(test: TestApp) {
-    let provider = Provider::of(&test).await;
+    let provider = Provider::of(&test);
     let payment = test.pension_of("QN-1", WARD).await;
     let head = json!({"alg": "EdDSA", "kid": "idp-1"});
     let with = |claims: &Value| test.with_key(&token("idp-1", &head, claims));
@@ -345,21 +345,21 @@ async fn a_token_for_the_api_opens_it_and_one_of_a_sign_in_does_not(test: TestAp
 }
 
 async fn a_provider_may_change_its_key_or_be_away(test: TestApp) {
-    let provider = Provider::of(&test).await;
+    let provider = Provider::of(&test);
     provider.said.lock().unwrap().is_away = true;
     let mut browser = Browser::new(&test);
     browser.get("/sign-in/oidc").await.is(503).says("no good answer");
     provider.said.lock().unwrap().is_away = false;
     provider.signs_in(&mut browser, "", provider.claims(&test, "chitra")).await.leads_to("/");
     let asked = provider.said.lock().unwrap().asked;
-    provider.said.lock().unwrap().key = "idp-2".to_owned();
+    "idp-2".clone_into(&mut provider.said.lock().unwrap().key);
     // Tokens with keys that nobody knows do not make us ask all the time.
     provider.signs_in(&mut Browser::new(&test), "", provider.claims(&test, "chitra")).await.is(401);
     test.clock.set_us(test.app.clock.now_us() + 11_000_000);
     provider.signs_in(&mut Browser::new(&test), "", provider.claims(&test, "chitra")).await.leads_to("/");
     assert_eq!(provider.said.lock().unwrap().asked, asked, "what it said of itself is kept");
     // It must be who it says it is.
-    provider.said.lock().unwrap().issuer = "https://another.example".to_owned();
+    "https://another.example".clone_into(&mut provider.said.lock().unwrap().issuer);
     test.clock.set_us(test.app.clock.now_us() + 601_000_000);
     browser.get("/sign-in/oidc").await.is(503);
 }
