@@ -249,7 +249,7 @@ mod tests {
             })
         };
         assert_eq!(with("5000000000").unwrap().inbox_file_bytes_max, Some(5_000_000_000));
-        assert!(with("2 GB").unwrap_err().to_string().contains("expected a number of bytes"));
+        assert!(with("2 GB").unwrap_err().to_string().contains("expected a whole number, found 2 GB"));
     }
 
     #[test]
