@@ -326,7 +326,12 @@ const uploadByKeyboard = async (browser, facts) => {
   await page.keyboard.press("Enter");
   await recorded(page);
   await says(page, "Recorded");
-  await page.goto(base + "/payments?payment_reference=E2E-K1");
+  // What was recorded is in the lists a moment later.
+  for (let look = 0; look < 60; look += 1) {
+    await page.goto(base + "/payments?payment_reference=E2E-K1");
+    if ((await page.locator("td a.row-link").count()) > 0) break;
+    await page.waitForTimeout(500);
+  }
   await reach("td a.row-link");
   await page.keyboard.press("Enter");
   await page.waitForURL("**/payments/**");
