@@ -38,6 +38,8 @@ pub mod methods;
 pub mod movers;
 pub mod oidc;
 pub mod outcomes;
+pub mod outgoing;
+pub mod outlines;
 pub mod oversight;
 pub mod pages;
 pub mod paper;
@@ -125,6 +127,8 @@ pub struct App {
     pub doors: sessions::Doors,
     /// Who else signs people in.
     pub oidc: OnceLock<oidc::Oidc>,
+    /// Outlines of units, where some were brought along.
+    pub outlines: OnceLock<outlines::Outlines>,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
