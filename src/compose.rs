@@ -162,6 +162,7 @@ pub async fn compose_with(
         overviews: KeptOverviews::default(),
         doors: OnceLock::new(),
         oidc: OnceLock::new(),
+        outlines: OnceLock::new(),
         drafts: crate::app::drafts::Drafts::default(),
         runs_projections,
     }))

@@ -20,6 +20,7 @@ struct SettingsFile {
     witnesses: Option<Vec<String>>,
     webhook_networks: Option<Vec<String>>,
     oidc: Option<String>,
+    map: Option<String>,
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
@@ -43,6 +44,7 @@ pub struct Flags {
     pub witnesses: Vec<String>,
     pub webhook_networks: Vec<String>,
     pub oidc: Option<PathBuf>,
+    pub map: Option<PathBuf>,
 }
 
 /// All settings, resolved.
@@ -73,6 +75,8 @@ pub struct Settings {
     pub webhook_networks: Vec<String>,
     /// File that says who else signs people in.
     pub oidc: Option<PathBuf>,
+    /// File with the outlines of units.
+    pub map: Option<PathBuf>,
     /// For how many days the log of deliveries to webhooks is kept.
     pub webhook_keep_days: Option<u32>,
     /// How many deliveries to a webhook are kept.
@@ -157,6 +161,7 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         master_key: environment("CHITRA_MASTER_KEY").map(MasterKeyText),
         profile: path(flags.profile, "CHITRA_PROFILE", file.profile),
         oidc: path(flags.oidc, "CHITRA_OIDC", file.oidc),
+        map: path(flags.map, "CHITRA_MAP", file.map),
         log: flags.log.or_else(|| environment("CHITRA_LOG")).or(file.log).unwrap_or_else(|| "info".to_owned()),
         log_json: match log_format.as_deref() {
             None | Some("text") => false,

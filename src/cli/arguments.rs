@@ -157,6 +157,10 @@ pub struct ServeArguments {
     /// Let people sign in by a provider (OIDC) too, as this file of settings says [default: `oidc` of the settings file]
     #[arg(long, value_name = "FILE")]
     pub oidc: Option<PathBuf>,
+    /// Draw maps of units by their outlines: GeoJSON whose features name their unit by a property `unit` (its key) or `code`
+    /// [default: `map` of the settings file; without one, tiles]
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
     /// Send nothing to webhooks: for a copy of a log that another server tells of
     #[arg(long)]
     pub no_webhooks: bool,
@@ -361,6 +365,10 @@ impl Cli {
             },
             oidc: match &self.command {
                 Command::Serve(arguments) => arguments.oidc.clone(),
+                _ => None,
+            },
+            map: match &self.command {
+                Command::Serve(arguments) => arguments.map.clone(),
                 _ => None,
             },
             webhook_networks: match &self.command {

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::app::banks::leftover::Finisher;
 use crate::app::oidc::Oidc;
 use crate::app::oidc::settings::OidcSettings;
+use crate::app::outlines::Outlines;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
@@ -40,6 +41,12 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     if let Some(path) = &settings.oidc {
         let oidc = OidcSettings::read(path, &app.profile).map_err(|error| Failure(error.to_string()))?;
         let _set_once = app.oidc.set(Oidc::new(oidc));
+    }
+    if let Some(path) = &settings.map {
+        let today = app.profile.business_day(app.clock.now_us());
+        let read = Outlines::read(path, &app.profile, today);
+        let outlines = read.map_err(|error| Failure(format!("the map {}: {error}", path.display())))?;
+        let _set_once = app.outlines.set(outlines);
     }
     let listener = bind(&settings.listen)?;
     let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);

@@ -36,7 +36,7 @@ pub async fn gate(
     let response = if let Some(page) = page_of(&request) {
         match enter_page(&mut request, (&limits, address)).await {
             Ok(_place) => pages::gate::pass(request, next, (page, &request_id)).await?,
-            Err(problem) => return Ok(request.into_response(problem.response(&request_id, currency))),
+            Err(problem) => return Ok(pages::gate::refuse(request, &problem, &request_id)),
         }
     } else {
         let _place = match enter(&mut request, (&limits, address)).await {
