@@ -42,12 +42,7 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
         let oidc = OidcSettings::read(path, &app.profile).map_err(|error| Failure(error.to_string()))?;
         let _set_once = app.oidc.set(Oidc::new(oidc));
     }
-    if let Some(path) = &settings.map {
-        let today = app.profile.business_day(app.clock.now_us());
-        let read = Outlines::read(path, &app.profile, today);
-        let outlines = read.map_err(|error| Failure(format!("the map {}: {error}", path.display())))?;
-        let _set_once = app.outlines.set(outlines);
-    }
+    take_map(&app, settings)?;
     let listener = bind(&settings.listen)?;
     let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);
     let chores = Chores { witnesses, inbox, no_webhooks, grpc: arguments.grpc.door()? };
@@ -79,6 +74,17 @@ pub fn door(settings: &Settings) -> Door {
         failures_of_address: rate(numbers.address_failures_per_second, 20),
     };
     Door { workers: settings.workers, limits }
+}
+
+/// Takes the outlines of units along, where some are named.
+pub fn take_map(app: &App, settings: &Settings) -> Result<(), Failure> {
+    let Some(path) = &settings.map else { return Ok(()) };
+    let today = app.profile.business_day(app.clock.now_us());
+    let read = Outlines::read(path, &app.profile, today);
+    let outlines = read.map_err(|error| Failure(format!("the map {}: {error}", path.display())))?;
+    tracing::info!(outlines = outlines.len(), "units are drawn as {} says", path.display());
+    let _set_once = app.outlines.set(outlines);
+    Ok(())
 }
 
 /// Binds the address, and says which one it is when that fails.
