@@ -121,6 +121,16 @@ impl App {
         change: &Change,
     ) -> Result<Prepared, AppError> {
         let view = self.read_person_as(&request.principal, change.action(), id).await?;
+        self.prepare_change_of(id, view.person, change).await
+    }
+
+    /// The same of a person as the caller sees them, whose reach is checked.
+    pub(super) async fn prepare_change_of(
+        &self,
+        id: BeneficiaryId,
+        person: Registered,
+        change: &Change,
+    ) -> Result<Prepared, AppError> {
         let today = self.profile.business_day(self.clock.now_us());
         let invalid = |issue| AppError::Invalid(vec![issue]);
         match change {
@@ -133,14 +143,14 @@ impl App {
                 Ok(BeneficiaryCommand::ReportDeath { died_on: *died_on, reported_on, source: source.clone() }.into())
             }
             Change::Method(input) => {
-                let person = Beneficiary { registered: Some(view.person) };
+                let person = Beneficiary { registered: Some(person) };
                 let PreparedMethod { choose, rows, warnings } =
                     self.prepare_method((id, &person), input, today).await?;
                 let command = BeneficiaryCommand::ChooseMethod(choose);
                 Ok(Prepared { command, beside: Beside { claims: Vec::new(), vault: rows }, warnings })
             }
-            Change::CheckAccount(input) => self.prepare_check(&view.person, input).await,
-            Change::Grant(input) => self.prepare_grant(&view.person, input).await,
+            Change::CheckAccount(input) => self.prepare_check(&person, input).await,
+            Change::Grant(input) => self.prepare_grant(&person, input).await,
             Change::EndAuthorisation { authorised_ref, ended_on, reason } => {
                 let ended_on = ended_on.unwrap_or(today);
                 let event = AuthorisationEnded { authorised_ref: *authorised_ref, ended_on, reason: reason.clone() };

@@ -82,6 +82,17 @@ impl App {
         request: &WriteRequest,
         input: InstructInput,
     ) -> Result<(PaymentId, PaymentCommand, Beside), AppError> {
+        let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());
+        self.prepare_order(request, input, payment_id).await
+    }
+
+    /// The same with an id that is known.
+    pub(super) async fn prepare_order(
+        &self,
+        request: &WriteRequest,
+        input: InstructInput,
+        payment_id: PaymentId,
+    ) -> Result<(PaymentId, PaymentCommand, Beside), AppError> {
         let (person, state) = self.find_registered(&input.person).await?;
         let (fact, unit, due_on, route) = self.instruction_facts(&input, &state)?;
         self.check_reach(&request.principal, Action::InstructPayment, unit.key.as_str(), route.bank.as_ref())?;
@@ -91,7 +102,6 @@ impl App {
         let account = self.find_account(person, route.bank.as_ref(), input.route.account.as_deref()).await?;
         let FoundAccount { account_ref, rows, .. } = account;
         let account_payee = self.account_payee(&state, route.payee, due_on);
-        let payment_id = PaymentId::from_uuid(self.clock.time_ordered_id());
         let facts = Facts { payment_id, fact, unit, due_on, route, account_payee, account_ref };
         let command = PaymentCommand::Instruct(Box::new(self.instruction(input, facts)));
         Ok((payment_id, command, Beside { claims: Vec::new(), vault: rows }))

@@ -28,6 +28,7 @@ pub fn of(
         let source = envelope.as_ref().map(|e| match e.source {
             crate::domain::envelope::Source::Api => "api".to_owned(),
             crate::domain::envelope::Source::Bank => "bank".to_owned(),
+            crate::domain::envelope::Source::EventStore => "event_store".to_owned(),
             crate::domain::envelope::Source::Import => "import".to_owned(),
             crate::domain::envelope::Source::Process => "process".to_owned(),
         });

@@ -30,6 +30,8 @@ pub enum Source {
     Api,
     /// A bank's message.
     Bank,
+    /// The event store protocol.
+    EventStore,
     /// An office file.
     Import,
     /// Nobody: it follows from another event.

@@ -202,7 +202,7 @@ fn refusal(refused: &StreamsError) -> batch_append_resp::Result {
             let deleted = client::StreamDeleted { stream_identifier: Some(name(stream)) };
             error(Code::FailedPrecondition, &text, ("StreamDeleted", &deleted))
         }
-        StreamsError::AccessDenied(_) => {
+        StreamsError::AccessDenied(_) | StreamsError::Refused { .. } => {
             error(Code::PermissionDenied, &text, ("AccessDenied", &client::AccessDenied {}))
         }
         StreamsError::EventTooLarge { event_id, bytes } => {

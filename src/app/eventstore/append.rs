@@ -1,7 +1,7 @@
 //! Appending to a stream of another program, judged with its metadata in one transaction.
 
 use super::content::{JSON, Origin, Proposed};
-use super::rights::{Deed, StreamCaller, described, metadata_stream};
+use super::rights::{Deed, StreamCaller, described, is_own, metadata_stream};
 use super::standing::Standing;
 use super::{
     APPEND_BYTES_MAX, APPEND_EVENTS_MAX, EVENT_BYTES_MAX, METADATA, StreamState, StreamsError, TOMBSTONE, refusal,
@@ -35,6 +35,9 @@ impl App {
         (stream, expected): (&str, StreamState),
         proposed: Vec<Proposed>,
     ) -> Result<Appended, StreamsError> {
+        if is_own(stream) {
+            return self.append_own(caller, (stream, expected), &proposed).await;
+        }
         caller.check_writer(stream)?;
         let events = self.kept(caller, proposed)?;
         for _ in 0..TRIES_MAX {

@@ -4,12 +4,17 @@
 pub mod append;
 pub mod content;
 pub mod delete;
+pub mod domain;
 pub mod filter;
 pub mod follow;
+mod held;
 pub mod metadata;
+mod own;
 pub mod read;
+pub mod refusal;
 pub mod rights;
 pub mod standing;
+pub mod strict;
 pub mod tail;
 
 pub use crate::store::{Direction, RecordedEvent, StreamState};
@@ -47,6 +52,9 @@ pub enum StreamsError {
     /// The caller, or anybody, may not do this.
     #[error("Access denied: {0}")]
     AccessDenied(&'static str),
+    /// A rule of ours refuses what was to be appended to a stream of ours.
+    #[error("Access denied: {code}: {reason}")]
+    Refused { code: &'static str, reason: String },
     /// The call is wrong in itself.
     #[error("{0}")]
     Invalid(String),

@@ -86,6 +86,19 @@ impl App {
         }
     }
 
+    /// The command of a report on a payment as the caller sees it, if the caller may give it, with what goes beside it.
+    pub(super) async fn report_command(
+        &self,
+        request: &WriteRequest,
+        (id, report): (PaymentId, &Report),
+        state: &Payment,
+    ) -> Result<(PaymentCommand, Beside), AppError> {
+        let (facts, beside) = self.facts(request, id, report).await?;
+        let mut commands = self.commands(state, request, report, (&facts, &|_| Ok(Vec::new())))?;
+        let command = commands.pop().ok_or_else(|| AppError::Internal("a report without a command".to_owned()))?;
+        Ok((command, beside))
+    }
+
     /// Whether a report would change anything, as of now; with the payment and its revision. Nothing is recorded.
     pub(crate) async fn rehearse(
         &self,

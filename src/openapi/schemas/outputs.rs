@@ -202,7 +202,7 @@ fn timeline() -> Value {
         must("occurred_at", or_null(said("Instant", "When it happened, by the source's account."))),
         must("recorded_at", said("Instant", "When it was recorded here.")),
         must("actor", or_null(text("The key that recorded it."))),
-        must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "import", "process"]}))),
+        must("source", or_null(json!({"type": "string", "enum": ["api", "bank", "event_store", "import", "process"]}))),
         must("text", text("The event in words.")),
         must("text_vi", text("The same in Vietnamese.")),
         must(
