@@ -35,9 +35,10 @@ pub(super) fn of(error: StreamsError) -> Status {
             with(Status::failed_precondition(text), &[(KIND, "stream-deleted".to_owned()), ("stream-name", stream)])
         }
         StreamsError::AccessDenied(_) => with(Status::permission_denied(text), &[(KIND, "access-denied".to_owned())]),
-        StreamsError::Refused { code, .. } => {
-            with(Status::permission_denied(text), &[(KIND, "access-denied".to_owned()), ("reason-code", code.to_owned())])
-        }
+        StreamsError::Refused { code, .. } => with(
+            Status::permission_denied(text),
+            &[(KIND, "access-denied".to_owned()), ("reason-code", code.to_owned())],
+        ),
         StreamsError::Invalid(_) => Status::invalid_argument(text),
         StreamsError::EventTooLarge { event_id, bytes } => with(
             Status::invalid_argument(text),

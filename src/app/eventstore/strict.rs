@@ -105,7 +105,8 @@ mod tests {
             assert_eq!(found, "unknown-field");
             assert!(reason.contains(pointer), "{reason}");
         }
-        let result = r#"{"result":{"status":"mismatch","fields":["name"],"name":"X"},"source":"s","checked_on":"2025-03-05"}"#;
+        let result =
+            r#"{"result":{"status":"mismatch","fields":["name"],"name":"X"},"source":"s","checked_on":"2025-03-05"}"#;
         let (found, reason) = code("IdentityMatchRecorded", result);
         assert_eq!((found, reason.contains("/result/name")), ("unknown-field", true));
     }

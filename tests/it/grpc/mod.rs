@@ -1,6 +1,8 @@
 //! The event store protocol over gRPC, on every engine, by a client made of the same messages.
 
 mod corners;
+mod domain;
+mod domain_rules;
 mod doors;
 mod follow;
 
@@ -107,7 +109,13 @@ impl Caller {
         request
     }
 
-    pub async fn append(&self, stream: &str, expected: Expected, events: &[append_req::ProposedMessage]) -> Appended {
+    /// Sends an append.
+    pub async fn send(
+        &self,
+        stream: &str,
+        expected: Expected,
+        events: &[append_req::ProposedMessage],
+    ) -> Result<append_resp::Result, Status> {
         let options =
             append_req::Options { stream_identifier: Some(name(stream)), expected_stream_revision: Some(expected) };
         let first = AppendReq { content: Some(append_req::Content::Options(options)) };
@@ -116,30 +124,14 @@ impl Caller {
             .cloned()
             .map(|event| AppendReq { content: Some(append_req::Content::ProposedMessage(event)) });
         let messages: Vec<AppendReq> = std::iter::once(first).chain(rest).collect();
-        match self.streams().append(self.request(futures_util::stream::iter(messages))).await {
+        let answer = self.streams().append(self.request(futures_util::stream::iter(messages))).await?;
+        Ok(answer.into_inner().result.unwrap())
+    }
+
+    pub async fn append(&self, stream: &str, expected: Expected, events: &[append_req::ProposedMessage]) -> Appended {
+        match self.send(stream, expected, events).await {
             Err(status) => Appended::Refused(kind(&status)),
-            Ok(answer) => match answer.into_inner().result.unwrap() {
-                append_resp::Result::Success(success) => {
-                    let Some(append_resp::success::CurrentRevisionOption::CurrentRevision(revision)) =
-                        success.current_revision_option
-                    else {
-                        panic!("{success:?}")
-                    };
-                    let Some(append_resp::success::PositionOption::Position(position)) = success.position_option else {
-                        panic!("{success:?}")
-                    };
-                    assert_eq!(position.commit_position, position.prepare_position);
-                    Appended::At(revision, position.commit_position)
-                }
-                append_resp::Result::WrongExpectedVersion(wrong) => match wrong.current_revision_option.unwrap() {
-                    append_resp::wrong_expected_version::CurrentRevisionOption::CurrentRevision(revision) => {
-                        Appended::Wrong(Some(revision))
-                    }
-                    append_resp::wrong_expected_version::CurrentRevisionOption::CurrentNoStream(_) => {
-                        Appended::Wrong(None)
-                    }
-                },
-            },
+            Ok(answer) => place(answer),
         }
     }
 
@@ -189,6 +181,26 @@ impl Caller {
             tombstone_req::Options { stream_identifier: Some(name(stream)), expected_stream_revision: Some(expected) };
         let answer = self.streams().tombstone(self.request(TombstoneReq { options: Some(options) })).await;
         answer.map(|_| ()).map_err(|status| kind(&status))
+    }
+}
+
+/// Where an append stands.
+pub fn place(answer: append_resp::Result) -> Appended {
+    use append_resp::success::{CurrentRevisionOption, PositionOption};
+    use append_resp::wrong_expected_version::CurrentRevisionOption as Current;
+    match answer {
+        append_resp::Result::Success(success) => {
+            let Some(CurrentRevisionOption::CurrentRevision(revision)) = success.current_revision_option else {
+                panic!("{success:?}")
+            };
+            let Some(PositionOption::Position(position)) = success.position_option else { panic!("{success:?}") };
+            assert_eq!(position.commit_position, position.prepare_position);
+            Appended::At(revision, position.commit_position)
+        }
+        append_resp::Result::WrongExpectedVersion(wrong) => match wrong.current_revision_option.unwrap() {
+            Current::CurrentRevision(revision) => Appended::Wrong(Some(revision)),
+            Current::CurrentNoStream(_) => Appended::Wrong(None),
+        },
     }
 }
 

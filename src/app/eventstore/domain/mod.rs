@@ -72,13 +72,9 @@ fn of_payment(profile: &Profile, event: &PaymentEvent) -> Mapped {
             let (attempt, accepted_at) = (Some(e.attempt), Some(e.accepted_at));
             Report::Accept { attempt, agent_ref: e.agent_ref, raw_status: e.raw_status, accepted_at }
         }
-        PaymentEvent::Settled(e) => {
-            settlement((e.attempt, e.settled_on), (e.amount, e.evidence), e.collected_by)?
-        }
+        PaymentEvent::Settled(e) => settlement((e.attempt, e.settled_on), (e.amount, e.evidence), e.collected_by)?,
         PaymentEvent::SettledLate(e) => settlement((e.attempt, e.settled_on), (e.amount, e.evidence), None)?,
-        PaymentEvent::Contradicted(e) => {
-            settlement((e.attempt, e.settled_on), (e.amount, e.evidence), e.collected_by)?
-        }
+        PaymentEvent::Contradicted(e) => settlement((e.attempt, e.settled_on), (e.amount, e.evidence), e.collected_by)?,
         PaymentEvent::Rejected(e) => {
             let (attempt, rejected_on) = (Some(e.attempt), Some(e.rejected_on));
             Report::Reject { attempt, reason: reported(profile, e.reason)?, rejected_on }
@@ -257,10 +253,7 @@ fn invalid(field: &str, reason: &str) -> Refusal {
 /// Text as it is: 1 to 500 characters without blanks around them.
 fn plain(field: &str, text: Option<&str>) -> Result<(), Refusal> {
     let fits = |text: &str| {
-        !text.is_empty()
-            && text.trim() == text
-            && text.chars().count() <= 500
-            && !text.chars().any(char::is_control)
+        !text.is_empty() && text.trim() == text && text.chars().count() <= 500 && !text.chars().any(char::is_control)
     };
     if text.is_none_or(fits) {
         return Ok(());
