@@ -2,7 +2,8 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=proto");
-    let files = ["streams.proto", "features.proto", "gossip.proto", "persistent.proto"];
+    let files =
+        ["streams.proto", "features.proto", "gossip.proto", "persistent.proto", "v2/streams.proto", "v2/errors.proto"];
     let descriptors = protox::compile(files, ["proto"])?;
     tonic_prost_build::configure().build_transport(false).btree_map(".").bytes(".").compile_fds(descriptors)?;
     Ok(())

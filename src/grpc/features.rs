@@ -9,12 +9,14 @@ use tonic::{Request, Response, Status};
 const VERSION: &str = "25.0.0";
 
 /// Service, method, and what it can beyond its first form. Names in lower case, as clients compare them.
-const METHODS: [(&str, &str, &[&str]); 7] = [
+const METHODS: [(&str, &str, &[&str]); 9] = [
     ("event_store.client.streams.streams", "read", &["position", "events"]),
     ("event_store.client.streams.streams", "append", &[]),
     ("event_store.client.streams.streams", "batchappend", &["deadline_duration"]),
     ("event_store.client.streams.streams", "delete", &[]),
     ("event_store.client.streams.streams", "tombstone", &[]),
+    ("kurrentdb.protocol.v2.streams.streamsservice", "appendsession", &[]),
+    ("kurrentdb.protocol.v2.streams.streamsservice", "appendrecords", &[]),
     ("event_store.client.gossip.gossip", "read", &[]),
     ("event_store.client.server_features.serverfeatures", "getsupportedmethods", &[]),
 ];

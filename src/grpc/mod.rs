@@ -11,5 +11,6 @@ mod persistent;
 pub mod proto;
 mod read;
 pub mod server;
+mod session;
 mod status;
 mod streams;

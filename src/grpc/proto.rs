@@ -35,6 +35,19 @@ pub mod event_store {
     }
 }
 
+/// The second version of the protocol, which is for several streams at once.
+pub mod v2 {
+    /// Streams.
+    pub mod streams {
+        tonic::include_proto!("kurrentdb.protocol.v2.streams");
+
+        /// Why nothing was written.
+        pub mod errors {
+            tonic::include_proto!("kurrentdb.protocol.v2.streams.errors");
+        }
+    }
+}
+
 /// What the protocol takes from elsewhere.
 pub mod google {
     /// How a batch is refused.

@@ -7,6 +7,8 @@ use super::proto::client::gossip::gossip_server::GossipServer;
 use super::proto::client::persistent_subscriptions::persistent_subscriptions_server::PersistentSubscriptionsServer;
 use super::proto::client::server_features::server_features_server::ServerFeaturesServer;
 use super::proto::client::streams::streams_server::StreamsServer;
+use super::proto::v2::streams::streams_service_server::StreamsServiceServer;
+use super::session::SessionService;
 use super::streams::StreamsService;
 use crate::app::App;
 use crate::app::eventstore::tail::Tail;
@@ -96,8 +98,11 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
             .map_err(|error| GrpcError::Tls(reasons(&error)))?;
     }
     let streams = StreamsServer::new(StreamsService(Arc::clone(&doors))).max_decoding_message_size(MESSAGE_BYTES_MAX);
+    let sessions =
+        StreamsServiceServer::new(SessionService(Arc::clone(&doors))).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let router = server
         .add_service(streams)
+        .add_service(sessions)
         .add_service(ServerFeaturesServer::new(FeaturesService))
         .add_service(GossipServer::new(GossipService { doors: Arc::clone(&doors), address }))
         .add_service(PersistentSubscriptionsServer::new(PersistentService(doors)));

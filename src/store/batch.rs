@@ -193,7 +193,7 @@ fn asked<T: Copy>(questions: &[T], number: usize) -> Result<T, StoreError> {
 pub(super) fn decide<'a>(appends: &'a [Append], known: Known<'a>, head: Head, now_us: i64) -> Judgement {
     let recorded_at_us = now_us.max(head.recorded_at_us);
     let mut judge = Judge::new(known, head.position + 1, recorded_at_us);
-    let answers = in_turn(appends, |append| judge.judge(append));
+    let answers = in_turn(appends, &mut judge);
     let mut rows = BatchRows { position_before: head.position, recorded_at_us, ..BatchRows::default() };
     let mut claims: Vec<_> = judge.into_known().claims.into_iter().collect();
     claims.retain(|(_, holder)| holder.now.as_deref() != holder.before.as_deref());

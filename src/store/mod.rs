@@ -124,6 +124,8 @@ pub struct Append {
     pub vault: Vec<VaultRow>,
     /// It counts only if the append before it in the same call does: what was written before a refusal stands, and nothing behind it.
     pub follows: bool,
+    /// It and the append before it in the same call stand or fall together, with all that are so bound to each other.
+    pub together: bool,
     /// Other streams that must stand where the writer saw them: their last revisions, `None` for a stream that is not there.
     pub seen: Vec<Seen>,
 }
@@ -140,7 +142,8 @@ impl Append {
     #[must_use]
     pub fn events(stream: impl Into<String>, expected: StreamState, events: Vec<EventData>) -> Self {
         let (claims, vault, seen) = (Vec::new(), Vec::new(), Vec::new());
-        Self { stream: stream.into(), expected, events, claims, request: None, vault, follows: false, seen }
+        let (follows, together) = (false, false);
+        Self { stream: stream.into(), expected, events, claims, request: None, vault, follows, together, seen }
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     APPEND_BYTES_MAX, APPEND_EVENTS_MAX, EVENT_BYTES_MAX, METADATA, StreamState, StreamsError, TOMBSTONE, refusal,
 };
 use crate::app::App;
-use crate::store::{Append, AppendError, EventData, WriteResult};
+use crate::store::{Append, AppendError, EventData, Seen, WriteResult};
 
 /// How often an append is tried while others write to the stream's metadata.
 pub(super) const TRIES_MAX: usize = 10;
@@ -100,16 +100,7 @@ impl App {
         if standing.is_deleted() {
             return self.append_to_deleted(standing, (caller, expected), events).await;
         }
-        // Metadata are enough for a stream to exist.
-        let (wanted, seen) = match expected {
-            StreamState::StreamExists if standing.last.is_none() && standing.metadata_last.is_some() => {
-                (StreamState::Any, vec![standing.metadata_seen()])
-            }
-            StreamState::Any | StreamState::StreamExists if described(stream).is_none() => {
-                (expected, vec![standing.metadata_seen()])
-            }
-            _ => (expected, Vec::new()),
-        };
+        let (wanted, seen) = unmoved_but_for(standing, expected);
         let append = Append { seen, ..Append::events(stream, wanted, events.to_vec()) };
         self.store.append_to_stream(append).await.map(Appended::from)
     }
@@ -190,6 +181,20 @@ impl App {
             }
         }
         Ok(refusal(error, expected, stream))
+    }
+}
+
+/// What the store is to expect of a stream that is not deleted, and what else must stand as it was seen: metadata are enough for a stream to
+/// exist.
+pub(super) fn unmoved_but_for(standing: &Standing, expected: StreamState) -> (StreamState, Vec<Seen>) {
+    match expected {
+        StreamState::StreamExists if standing.last.is_none() && standing.metadata_last.is_some() => {
+            (StreamState::Any, vec![standing.metadata_seen()])
+        }
+        StreamState::Any | StreamState::StreamExists if described(&standing.stream).is_none() => {
+            (expected, vec![standing.metadata_seen()])
+        }
+        _ => (expected, Vec::new()),
     }
 }
 

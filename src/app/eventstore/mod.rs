@@ -13,6 +13,7 @@ mod own;
 pub mod read;
 pub mod refusal;
 pub mod rights;
+pub mod session;
 pub mod standing;
 pub mod strict;
 pub mod tail;

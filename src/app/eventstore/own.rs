@@ -25,7 +25,7 @@ use crate::domain::codec::{self, DomainEvent};
 use crate::domain::envelope::Source;
 use crate::domain::ids::{BeneficiaryId, PaymentId};
 use crate::domain::payment::{Payment, PaymentCommand};
-use crate::store::{Append, AppendError};
+use crate::store::{Append, AppendError, EventData};
 
 /// Events in one append to a stream of ours: each is decided by itself.
 const OWN_EVENTS_MAX: usize = 100;
@@ -53,8 +53,10 @@ impl Object {
 
 /// What becomes of an append to a stream of ours.
 pub(super) enum Own {
-    /// It stands already, or there was nothing new in it.
-    There(Appended),
+    /// These events stand already. The same append again tells so beside others.
+    Repeated(Appended, Box<Append>),
+    /// There was nothing new in it.
+    Unchanged(Appended),
     New(Box<OwnAppend>),
 }
 
@@ -75,7 +77,7 @@ impl App {
     ) -> Result<Appended, StreamsError> {
         for _ in 0..TRIES_MAX {
             let OwnAppend { append, settles } = match self.prepare_own(caller, (stream, expected), proposed).await? {
-                Own::There(appended) => return Ok(appended),
+                Own::Repeated(appended, _) | Own::Unchanged(appended) => return Ok(appended),
                 Own::New(new) => *new,
             };
             match self.store.append_to_stream(append).await {
@@ -113,7 +115,7 @@ impl App {
                 let state = fold::<Payment>(&recorded)?;
                 self.check_own_payment(&request.principal, &state, &sent)?;
                 if let Some(place) = stands(stream, &recorded, expected, &sent)? {
-                    return Ok(Own::There(place));
+                    return Ok(repeated(place, (stream, expected), &sent));
                 }
                 self.decide_payment((id, state), &request, &sent, &mut append).await?;
             }
@@ -121,13 +123,13 @@ impl App {
                 let state = fold::<Beneficiary>(&recorded)?;
                 self.check_own_person(&request.principal, &state, &sent)?;
                 if let Some(place) = stands(stream, &recorded, expected, &sent)? {
-                    return Ok(Own::There(place));
+                    return Ok(repeated(place, (stream, expected), &sent));
                 }
                 self.decide_person((id, state), &request, &sent, &mut append).await?;
             }
         }
         if append.events.is_empty() {
-            return Ok(Own::There(Appended {
+            return Ok(Own::Unchanged(Appended {
                 revision: recorded.last().map(|last| last.revision),
                 position: recorded.last().map(|last| last.position),
             }));
@@ -283,6 +285,18 @@ impl App {
         append.events.push(event_data::<A>(event, sent.id, metadata));
         Ok(())
     }
+}
+
+/// Only what the events are known by matters: nothing of it is written.
+fn repeated(place: Appended, (stream, expected): (&str, StreamState), sent: &[Sent]) -> Own {
+    let event = |sent: &Sent| EventData {
+        event_id: sent.id,
+        event_type: sent.encoded.event_type.to_owned(),
+        schema_version: sent.encoded.schema_version,
+        data: sent.encoded.data.clone(),
+        metadata: Vec::new(),
+    };
+    Own::Repeated(place, Box::new(Append::events(stream, expected, sent.iter().map(event).collect())))
 }
 
 fn request(principal: Principal, sent: &[Sent]) -> WriteRequest {

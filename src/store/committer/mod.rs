@@ -150,16 +150,27 @@ impl Committer {
 /// What is refused whatever the log holds; `None` for what is to be judged.
 fn checked(appends: &[Append]) -> Vec<Option<Answer>> {
     let (mut refused, mut is_first) = (false, true);
-    let checked = appends.iter().map(|append| {
-        let answer = match validate(append) {
-            _ if append.follows && is_first => Err(AppendError::Invalid("there is no append before it")),
-            _ if append.follows && refused => Err(AppendError::BeforeRefused),
-            answer => answer,
-        };
-        (refused, is_first) = (answer.is_err(), false);
-        answer.err().map(Err)
-    });
-    checked.collect()
+    let mut checked: Vec<Option<Answer>> = Vec::with_capacity(appends.len());
+    for group in appends.chunk_by(|_, next| next.together) {
+        let from = checked.len();
+        for append in group {
+            let answer = match validate(append) {
+                _ if (append.follows || append.together) && is_first => {
+                    Err(AppendError::Invalid("there is no append before it"))
+                }
+                _ if append.follows && refused => Err(AppendError::BeforeRefused),
+                answer => answer,
+            };
+            (refused, is_first) = (answer.is_err(), false);
+            checked.push(answer.err().map(Err));
+        }
+        let group = checked.get_mut(from..).unwrap_or_default();
+        if group.iter().any(Option::is_some) {
+            refused = true;
+            group.iter_mut().for_each(|answer| _ = answer.get_or_insert(Err(AppendError::BeforeRefused)));
+        }
+    }
+    checked
 }
 
 /// Cuts a long list into submissions, without cutting an append, or one from what it follows.
@@ -168,7 +179,7 @@ fn parts(appends: impl Iterator<Item = Append>) -> Vec<(Vec<Append>, Size)> {
     for append in appends {
         let size = Size::of(&append);
         match parts.last_mut() {
-            Some((part, sum)) if append.follows || sum.plus(size).within(SUBMISSION_MAX) => {
+            Some((part, sum)) if append.follows || append.together || sum.plus(size).within(SUBMISSION_MAX) => {
                 part.push(append);
                 *sum = sum.plus(size);
             }

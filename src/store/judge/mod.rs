@@ -31,7 +31,7 @@ pub(super) struct Holder<'a> {
 }
 
 /// All that the log knows about what a batch touches. Borrowed keys are those of the appends.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Known<'a> {
     /// The last revision of each stream that exists.
     pub streams: HashMap<&'a str, u64>,
@@ -62,7 +62,7 @@ impl VaultId {
 }
 
 /// Judges one append after the other; an accepted one counts for those after it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Judge<'a> {
     known: Known<'a>,
     /// Position that the next accepted event gets.
@@ -101,6 +101,34 @@ impl<'a> Judge<'a> {
         }
         self.change_claims(&append.stream, &append.claims)?;
         Ok(self.accept(append))
+    }
+
+    /// Judges appends of which all are accepted or none is. Either all of them are new or all are there already.
+    fn judge_together(&mut self, appends: &'a [Append]) -> Vec<Result<WriteResult, AppendError>> {
+        let before = self.clone();
+        let mut answers = Vec::with_capacity(appends.len());
+        for append in appends {
+            let answer = self.judge(append);
+            let first = answers.first().and_then(|first: &Result<WriteResult, _>| first.as_ref().ok());
+            let other =
+                |answer: &WriteResult| first.is_some_and(|first| first.already_recorded != answer.already_recorded);
+            let answer = match answer {
+                Ok(answer) if other(&answer) => {
+                    Err(AppendError::CorruptedIdempotency { stream: append.stream.clone() })
+                }
+                answer => answer,
+            };
+            if answer.is_err() {
+                *self = before;
+                let mut refused = vec![Err(AppendError::BeforeRefused); appends.len()];
+                if let Some(place) = refused.get_mut(answers.len()) {
+                    *place = answer;
+                }
+                return refused;
+            }
+            answers.push(answer);
+        }
+        answers
     }
 
     /// Checks the expected version. `Some` is the original place of events that are all there already.
@@ -221,18 +249,22 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Judges appends in their order; none counts that follows a refused one.
-pub(super) fn in_turn<'a>(
-    appends: impl IntoIterator<Item = &'a Append>,
-    mut judge: impl FnMut(&'a Append) -> Result<WriteResult, AppendError>,
-) -> Vec<Result<WriteResult, AppendError>> {
+/// Judges appends in their order; none counts that follows a refused one, and those that are bound together all count or none does.
+pub(super) fn in_turn<'a>(appends: &'a [Append], judge: &mut Judge<'a>) -> Vec<Result<WriteResult, AppendError>> {
+    let mut answers = Vec::with_capacity(appends.len());
     let mut refused = false;
-    let judged = appends.into_iter().map(|append| {
-        let answer = if append.follows && refused { Err(AppendError::BeforeRefused) } else { judge(append) };
-        refused = answer.is_err();
-        answer
-    });
-    judged.collect()
+    for group in appends.chunk_by(|_, next| next.together) {
+        let from = answers.len();
+        match group {
+            [first, ..] if refused && (first.follows || first.together) => {
+                answers.extend(group.iter().map(|_| Err(AppendError::BeforeRefused)));
+            }
+            [append] => answers.push(judge.judge(append)),
+            _ => answers.extend(judge.judge_together(group)),
+        }
+        refused = answers.iter().skip(from).any(Result::is_err);
+    }
+    answers
 }
 
 /// The record of a request that was accepted with this answer.

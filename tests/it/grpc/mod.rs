@@ -5,6 +5,7 @@ mod domain;
 mod domain_rules;
 mod doors;
 mod follow;
+mod v2;
 
 use crate::support::app::TestApp;
 use chitra::app::access::Role;

@@ -96,6 +96,44 @@ pub async fn what_follows_a_refused_append_is_refused_and_what_stood_before_it_s
     assert_eq!(store.head().await.unwrap().position, 7);
 }
 
+pub async fn appends_that_are_bound_together_all_count_or_none_does(home: Home) {
+    let store = home.open().await;
+    let bound = |append: Append| Append { together: true, ..append };
+    let pair = |first: (&str, u128), second: (&str, u128), expected| {
+        let first = append(first.0, StreamState::Any, [first.1]);
+        vec![first, bound(append(second.0, expected, [second.1])), append("other", StreamState::Any, [first_free()])]
+    };
+    let short = |answers: Vec<Result<WriteResult, AppendError>>| -> Vec<Result<(u64, bool), AppendError>> {
+        let short = |result: WriteResult| (result.position, result.already_recorded);
+        answers.into_iter().map(|answer| answer.map(short)).collect()
+    };
+    let before = || Err(AppendError::BeforeRefused);
+    let both = short(store.append_batch(pair(("a", 1), ("b", 2), StreamState::NoStream)).await);
+    assert_eq!(both, [Ok((1, false)), Ok((2, false)), Ok((3, false))]);
+    let conflict = short(store.append_batch(pair(("c", 3), ("b", 4), StreamState::NoStream)).await);
+    assert_eq!(conflict, [before(), Err(wrong("b", Some(0))), Ok((4, false))]);
+    assert_eq!(store.read_stream("c", None, Direction::Forwards, 9).await.unwrap(), []);
+    let again = short(store.append_batch(pair(("a", 1), ("b", 2), StreamState::NoStream)).await);
+    assert_eq!(again, [Ok((1, true)), Ok((2, true)), Ok((5, false))], "all of it stands already");
+    let partly = short(store.append_batch(pair(("a", 1), ("b", 5), StreamState::Any)).await);
+    let corrupted = AppendError::CorruptedIdempotency { stream: "b".to_owned() };
+    assert_eq!(partly, [before(), Err(corrupted), Ok((6, false))], "one stands already and one would be new");
+    let mut invalid = pair(("d", 6), ("", 7), StreamState::Any);
+    invalid.push(bound(append("e", StreamState::Any, [8])));
+    let invalid = store.append_batch(invalid).await;
+    assert_eq!(invalid[0], Err(AppendError::BeforeRefused));
+    assert!(matches!(invalid[1], Err(AppendError::Invalid(_))));
+    let alone = store.append_to_stream(bound(append("d", StreamState::NoStream, [40]))).await;
+    assert!(matches!(alone, Err(AppendError::Invalid(_))));
+    assert_eq!(store.read_stream("d", None, Direction::Forwards, 9).await.unwrap(), []);
+}
+
+/// An id that was not used before.
+fn first_free() -> u128 {
+    static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1000);
+    u128::from(NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
+
 pub async fn an_append_counts_only_where_the_streams_that_it_saw_still_stand(home: Home) {
     let store = home.open().await;
     let seeing = |stream: &str, number, last| {

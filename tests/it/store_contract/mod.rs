@@ -50,6 +50,7 @@ macro_rules! suite {
                     bytes_come_back_as_they_were_given,
                     vault_rows_are_written_with_their_append_or_not_at_all,
                     what_follows_a_refused_append_is_refused_and_what_stood_before_it_stands,
+                    appends_that_are_bound_together_all_count_or_none_does,
                     an_append_counts_only_where_the_streams_that_it_saw_still_stand,
                 },
                 counters::{
