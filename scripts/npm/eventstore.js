@@ -1,8 +1,8 @@
-// The published clients of npm against a server of the event store protocol: node eventstore.js PACKAGE ADDRESS. The first difference ends it with exit code 1.
+// The published clients of npm against a server of the event store protocol: node eventstore.js PACKAGE ADDRESS PAYMENT. The first difference ends it with exit code 1.
 const assert = require("node:assert/strict");
 const { randomUUID } = require("node:crypto");
 
-const [, , name, address] = process.argv;
+const [, , name, address, payment] = process.argv;
 const library = require(name);
 const { jsonEvent, binaryEvent, ANY, NO_STREAM, STREAM_EXISTS, START, END, FORWARDS, BACKWARDS, streamNameFilter, eventTypeFilter } = library;
 const isNew = name.startsWith("@kurrent");
@@ -103,8 +103,43 @@ async function deletes() {
   await refused(append(to, ANY, event()), "stream-deleted");
 }
 
+// An event of ours asks for what the REST API does: the rules decide.
+async function settles() {
+  const to = `payment-${payment}`;
+  const [{ event: ordered }] = await all(client.readStream(to));
+  const day = new Date(Date.now() - 86400000).toISOString().slice(0, 10);
+  const evidence = { kind: "statement", reference: `of ${isNew ? "the new" : "the old"} client` };
+  const data = { attempt: 1, settled_on: day, amount: ordered.data.amount, evidence };
+  await refused(append(to, 0n, event("PaymentReissued", {})), "access-denied");
+  await refused(append(to, 0n, event("PaymentSettled", { ...data, name: "Sáu" })), "access-denied");
+  await refused(append(to, 7n, event("PaymentSettled", data)), "wrong-expected-version");
+  const settled = event("PaymentSettled", data);
+  assert.equal((await append(to, 0n, settled)).nextExpectedRevision, 1n);
+  assert.equal((await append(to, 0n, settled)).nextExpectedRevision, 1n);
+  const read = await all(client.readStream(to));
+  assert.deepEqual([read[1].event.id, read[1].event.data], [settled.id, data]);
+}
+
+// Several streams at once, all or nothing; the older client has no word for it.
+async function together() {
+  if (!isNew) return;
+  const [one, other] = [stream("one"), stream("other")];
+  const parts = (expected) => [
+    { streamName: one, expectedState: NO_STREAM, events: [event()] },
+    { streamName: other, expectedState: expected, events: [event(), event()] },
+  ];
+  await refused(client.multiStreamAppend(parts(4n)), "wrong-expected-version");
+  await refused(all(client.readStream(one)), "stream-not-found");
+  const written = await client.multiStreamAppend(parts(NO_STREAM));
+  assert.deepEqual(written.responses.map(({ streamName, revision }) => [streamName, revision]), [[one, 0n], [other, 1n]]);
+  const records = [{ streamName: other, record: event() }, { streamName: one, record: event() }];
+  await refused(client.appendRecords(records, [{ type: "streamState", streamName: one, expectedState: 4n }]), "append-consistency-violation");
+  const added = await client.appendRecords(records, [{ type: "streamState", streamName: one, expectedState: 0n }]);
+  assert.deepEqual(added.responses.map(({ streamName, revision }) => [streamName, revision]), [[other, 2n], [one, 1n]]);
+}
+
 (async () => {
-  for (const deed of [appends, reads, follows, metadata, deletes]) {
+  for (const deed of [appends, together, settles, reads, follows, metadata, deletes]) {
     await deed();
     console.log(`   ${name}: ${deed.name}`);
   }

@@ -41,7 +41,8 @@ impl App {
         caller.check_writer(stream)?;
         let events = self.kept(caller, proposed)?;
         for _ in 0..TRIES_MAX {
-            let standing = self.standing(stream).await?;
+            let standing =
+                if events.is_empty() { self.standing(stream).await? } else { self.standing_to_append(stream).await? };
             let deed = if described(stream).is_some() { Deed::WriteMetadata } else { Deed::Write };
             standing.check(caller, deed)?;
             match self.try_append(&standing, (caller, expected), &events).await {

@@ -153,7 +153,7 @@ impl App {
             },
             error => of_stream(error),
         })?;
-        let standing = self.standing(&part.stream).await.map_err(|error| of_stream(error.into()))?;
+        let standing = self.standing_to_append(&part.stream).await.map_err(|error| of_stream(error.into()))?;
         let deed = if described(&part.stream).is_some() { Deed::WriteMetadata } else { Deed::Write };
         standing.check(caller, deed).map_err(of_stream)?;
         if standing.has_ended() {

@@ -80,6 +80,18 @@ impl App {
         Ok(Standing { stream: stream.to_owned(), last, metadata, metadata_last, is_described_ended: false })
     }
 
+    /// Where a stream stands, as far as an append has to know: what has no metadata was never deleted, has not ended and limits nobody, so that
+    /// its last event is not looked for. The store itself holds what was expected against it.
+    pub(super) async fn standing_to_append(&self, stream: &str) -> Result<Standing, StoreError> {
+        if is_own(stream) || described(stream).is_some() {
+            return self.standing(stream).await;
+        }
+        if self.last_event(&metadata_stream(stream)).await?.is_none() {
+            return Ok(Standing { stream: stream.to_owned(), ..Standing::default() });
+        }
+        self.standing(stream).await
+    }
+
     async fn last_event(&self, stream: &str) -> Result<Option<RecordedEvent>, StoreError> {
         Ok(self.store.read_stream(stream, None, Direction::Backwards, 1).await?.pop())
     }
