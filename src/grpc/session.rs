@@ -90,12 +90,11 @@ impl Service for SessionService {
         for mut record in records {
             let stream = std::mem::take(&mut record.stream);
             let event = self.proposed(record)?;
-            match known.get(&stream).and_then(|at: &usize| parts.get_mut(*at)) {
-                Some(part) => part.events.push(event),
-                None => {
-                    known.insert(stream.clone(), parts.len());
-                    parts.push(part(stream, StreamState::Any, vec![event])?);
-                }
+            if let Some(part) = known.get(&stream).and_then(|at: &usize| parts.get_mut(*at)) {
+                part.events.push(event);
+            } else {
+                known.insert(stream.clone(), parts.len());
+                parts.push(part(stream, StreamState::Any, vec![event])?);
             }
         }
         let checks = checks.into_iter().map(check).collect::<Result<Vec<_>, _>>()?;

@@ -167,7 +167,9 @@ fn checked(appends: &[Append]) -> Vec<Option<Answer>> {
         let group = checked.get_mut(from..).unwrap_or_default();
         if group.iter().any(Option::is_some) {
             refused = true;
-            group.iter_mut().for_each(|answer| _ = answer.get_or_insert(Err(AppendError::BeforeRefused)));
+            for answer in group {
+                answer.get_or_insert(Err(AppendError::BeforeRefused));
+            }
         }
     }
     checked

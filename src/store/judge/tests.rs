@@ -313,3 +313,23 @@ fn what_an_append_saw_elsewhere_is_compared_with_the_batch_before_it() {
     let refused: Vec<_> = judge_all(known(&[1]), &batch).into_iter().map(Result::err).collect();
     assert_eq!(refused, vec![None, None, Some(AppendError::SeenMoved { stream: "s".to_owned() }), None]);
 }
+
+#[test]
+fn what_is_bound_together_leaves_nothing_behind_when_one_of_it_is_refused() {
+    let bound = |append: Append| Append { together: true, ..append };
+    let taking = |stream: &str, number| claiming(stream, number, &[(7, true)]);
+    let appends = [
+        append("t", StreamState::NoStream, &[1]),
+        bound(taking("u", 2)),
+        bound(append("s", StreamState::NoStream, &[3])),
+        // It sees neither the stream nor the claim of those before it.
+        append("t", StreamState::NoStream, &[4]),
+        bound(taking("v", 5)),
+        bound(append("t", StreamState::Revision(0), &[6])),
+    ];
+    let mut judge = Judge::new(known(&[9]), 201, NOW);
+    let answers = in_turn(&appends, &mut judge);
+    let before = || Err(AppendError::BeforeRefused);
+    assert_eq!(answers[..3], [before(), before(), wrong(Some(0))]);
+    assert_eq!(answers[3..], [written(0, 201, 201), written(0, 202, 202), written(1, 203, 203)]);
+}

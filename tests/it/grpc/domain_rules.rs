@@ -13,6 +13,8 @@ on_every_engine!(
     an_order_is_placed_and_holds_its_month,
     what_happens_to_a_person_is_taken_and_the_vault_s_is_not,
     an_open_sandbox_decides_all_the_same,
+    one_of_many_at_once_is_recorded,
+    late_money_holds_its_month_only_while_it_is_free,
 );
 
 fn accepted() -> Value {
@@ -208,4 +210,59 @@ async fn an_open_sandbox_decides_all_the_same(test: TestApp) {
     assert_eq!(body_of(&last.metadata)["actor"], "anyone");
     let raw = proposed(3, "T", "{}");
     assert_eq!(tell(&caller, &stream_of(&payment), &raw).await, refused("event-unknown"));
+}
+
+async fn one_of_many_at_once_is_recorded(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    let stream = stream_of(&payment);
+    let caller = call(&test, Some(Role::Clerk)).await;
+    let (_, _, settle, data) = happenings(&payment).swap_remove(1);
+    let settlement = |number: u128| {
+        let proof = json!({"kind": "camt.054", "reference": format!("ENTRY-{number}")});
+        event(number, settle, &with_member(&data, "evidence", proof))
+    };
+    let by_rest = |number: u128| {
+        let body =
+            json!({"settled_on": "2025-03-06", "evidence": {"kind": "desk", "reference": format!("R-{number}")}});
+        let (test, payment) = (&test, &payment);
+        async move { test.deed(payment, "settle", &body).await.status }
+    };
+    let events: Vec<_> = (1..=8).map(settlement).collect();
+    let told = events.iter().map(|event| tell(&caller, &stream, event));
+    let (told, statuses) =
+        futures_util::join!(futures_util::future::join_all(told), futures_util::future::join_all((0..4).map(by_rest)));
+    let recorded = told.iter().filter(|answer| matches!(answer, Appended::At(1, _))).count();
+    let by_rest = statuses.iter().filter(|status| **status == 201).count();
+    assert_eq!(recorded + by_rest, 1, "{told:?} {statuses:?}");
+    assert!(told.iter().all(|answer| matches!(answer, Appended::At(1, _)) || *answer == refused("second-settlement")));
+    assert_eq!(events_of(&test, &stream).await.len(), 2);
+}
+
+async fn late_money_holds_its_month_only_while_it_is_free(test: TestApp) {
+    let caller = call(&test, Some(Role::Clerk)).await;
+    let late = |payment: &str, reinstated: bool| {
+        let mut data = happenings(payment).swap_remove(1).3;
+        if reinstated {
+            data["reinstated"] = json!(true);
+        }
+        data
+    };
+    for (number, taken) in [(1_i32, false), (2, true)] {
+        let reference = format!("TK-{number}");
+        let payment = test.pension_of(&reference, WARD).await;
+        test.deed(&payment, "cancel", &json!({"reason": "ordered twice"})).await.is(201);
+        if taken {
+            test.instruct(&pension(&format!("Q-{number}"), &reference)).await;
+        }
+        let stream = stream_of(&payment);
+        let id = 100 * u128::from(number.unsigned_abs());
+        let as_settled = event(id, "PaymentSettled", &late(&payment, false));
+        assert_eq!(tell(&caller, &stream, &as_settled).await, refused("event-differs"), "it is late");
+        let wrong = event(id + 1, "PaymentSettledLate", &late(&payment, taken));
+        assert_eq!(tell(&caller, &stream, &wrong).await, refused("event-differs"), "taken: {taken}");
+        let right = event(id + 2, "PaymentSettledLate", &late(&payment, !taken));
+        assert!(matches!(tell(&caller, &stream, &right).await, Appended::At(2, _)), "taken: {taken}");
+    }
+    let again = test.supervisor().post("/v1/payments", &test.fresh(), &pension("Q-1", "TK-1")).await;
+    again.refused(409, "duplicate-benefit-month");
 }

@@ -102,7 +102,7 @@ fn old_age_is_found_by_the_rules_and_not_asked_for() {
     };
     let profile = Profile::vietnam();
     let rule = profile.payout.home.as_ref().unwrap();
-    let channel = rule.channels.iter().next().unwrap().as_str();
+    let channel = rule.channels.first().unwrap().as_str();
     let at_home = sample.replace("\"home\"", &format!("\"{channel}\""));
     assert_eq!(method(&at_home).home_ground, None);
     let ill = at_home.replace("\"home_ground\":\"age\"", "\"home_ground\":\"other\"");
