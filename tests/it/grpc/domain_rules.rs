@@ -230,7 +230,7 @@ async fn one_of_many_at_once_is_recorded(test: TestApp) {
     let events: Vec<_> = (1..=8).map(settlement).collect();
     let told = events.iter().map(|event| tell(&caller, &stream, event));
     let (told, statuses) =
-        futures_util::join!(futures_util::future::join_all(told), futures_util::future::join_all((0..4).map(by_rest)));
+        tokio::join!(futures_util::future::join_all(told), futures_util::future::join_all((0..4).map(by_rest)));
     let recorded = told.iter().filter(|answer| matches!(answer, Appended::At(1, _))).count();
     let by_rest = statuses.iter().filter(|status| **status == 201).count();
     assert_eq!(recorded + by_rest, 1, "{told:?} {statuses:?}");
