@@ -37,8 +37,8 @@ pub fn read(event_type: &str, data: &[u8]) -> Result<DomainEvent, Refusal> {
 /// The JSON pointer of the first member that a schema does not name.
 fn unknown(value: &Value, schema: &Value, at: &str) -> Option<String> {
     if let Some(forms) = schema.get("oneOf").and_then(Value::as_array) {
-        let found: Option<Vec<String>> = forms.iter().map(|form| unknown(value, form, at)).collect();
-        return found?.into_iter().max_by_key(String::len);
+        // Which of the forms it is, is said by a member; one that is none of them cannot be read afterwards.
+        return forms.iter().find(|form| is_of(value, form)).and_then(|form| unknown(value, form, at));
     }
     match value {
         Value::Object(members) => {
@@ -57,6 +57,12 @@ fn unknown(value: &Value, schema: &Value, at: &str) -> Option<String> {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
+}
+
+/// Whether a value has the constants of a form.
+fn is_of(value: &Value, form: &Value) -> bool {
+    let Some(named) = form.get("properties").and_then(Value::as_object) else { return false };
+    named.iter().all(|(key, schema)| schema.get("const").is_none_or(|constant| value.get(key) == Some(constant)))
 }
 
 /// Where two JSON values differ first, as a pointer, with what the second has there.
