@@ -8,13 +8,25 @@ use tonic::{Request, Response, Status};
 /// The version of the protocol whose calls are served.
 const VERSION: &str = "25.0.0";
 
+const PERSISTENT: &str = "event_store.client.persistent_subscriptions.persistentsubscriptions";
+/// What a group may be of.
+const SOURCES: &[&str] = &["stream", "all"];
+
 /// Service, method, and what it can beyond its first form. Names in lower case, as clients compare them.
-const METHODS: [(&str, &str, &[&str]); 7] = [
+const METHODS: [(&str, &str, &[&str]); 15] = [
     ("event_store.client.streams.streams", "read", &["position", "events"]),
     ("event_store.client.streams.streams", "append", &[]),
     ("event_store.client.streams.streams", "batchappend", &["deadline_duration"]),
     ("event_store.client.streams.streams", "delete", &[]),
     ("event_store.client.streams.streams", "tombstone", &[]),
+    (PERSISTENT, "create", SOURCES),
+    (PERSISTENT, "update", SOURCES),
+    (PERSISTENT, "delete", SOURCES),
+    (PERSISTENT, "read", SOURCES),
+    (PERSISTENT, "getinfo", SOURCES),
+    (PERSISTENT, "replayparked", SOURCES),
+    (PERSISTENT, "list", SOURCES),
+    (PERSISTENT, "restartsubsystem", &[]),
     ("event_store.client.gossip.gossip", "read", &[]),
     ("event_store.client.server_features.serverfeatures", "getsupportedmethods", &[]),
 ];

@@ -2,7 +2,8 @@
 
 use super::filter::Filter;
 use super::read::PageSize;
-use super::rights::{Deed, StreamCaller, described};
+use super::rights::{StreamCaller, described};
+use super::standing::Standing;
 use super::tail::{Page, Tail};
 use super::{Direction, RecordedEvent, StreamsError, TOMBSTONE};
 use crate::app::App;
@@ -11,6 +12,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+
+/// After how many events the server itself hears where its search is.
+const INSIDE_CHECKPOINT_EVERY: u64 = 1000;
 
 /// What a follower is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +58,27 @@ impl App {
         checkpoint_every: Option<u64>,
     ) -> Result<Follower, StreamsError> {
         caller.check_reader()?;
+        self.follow_log_of(tail, from, filter, checkpoint_every).await
+    }
+
+    /// Follows the log for the server's own sake: whoever is told of it was let in.
+    pub(super) async fn follow_log_inside(
+        self: &Arc<Self>,
+        tail: &Arc<Tail>,
+        from: Place,
+        filter: Option<Filter>,
+    ) -> Result<Follower, StreamsError> {
+        let every = filter.is_some().then_some(INSIDE_CHECKPOINT_EVERY);
+        self.follow_log_of(tail, from, filter.unwrap_or_default(), every).await
+    }
+
+    async fn follow_log_of(
+        self: &Arc<Self>,
+        tail: &Arc<Tail>,
+        from: Place,
+        filter: Filter,
+        checkpoint_every: Option<u64>,
+    ) -> Result<Follower, StreamsError> {
         let live = tail.follow().await?;
         let head = self.store.head().await?.position;
         let covered = match from {
@@ -74,12 +99,31 @@ impl App {
     ) -> Result<Follower, StreamsError> {
         caller.check_reader()?;
         let live = tail.follow().await?;
+        let standing = self.readable(caller, stream).await?;
+        self.follow_stream_of((tail, live), standing, from).await
+    }
+
+    /// Follows a stream for the server's own sake: whoever is told of it was let in.
+    pub(super) async fn follow_stream_inside(
+        self: &Arc<Self>,
+        tail: &Arc<Tail>,
+        stream: &str,
+        from: Place,
+    ) -> Result<Follower, StreamsError> {
+        let live = tail.follow().await?;
         let standing = self.standing(stream).await?;
-        let deed = if described(stream).is_some() { Deed::ReadMetadata } else { Deed::Read };
-        standing.check(caller, deed)?;
         if standing.is_unreadable() {
             return Err(StreamsError::Deleted { stream: stream.to_owned() });
         }
+        self.follow_stream_of((tail, live), standing, from).await
+    }
+
+    async fn follow_stream_of(
+        self: &Arc<Self>,
+        (tail, live): (&Arc<Tail>, Receiver<Page>),
+        standing: Standing,
+        from: Place,
+    ) -> Result<Follower, StreamsError> {
         let after_last = standing.revision().map_or(0, |last| last + 1);
         let first_shown = if standing.is_deleted() { after_last } else { self.first_shown(&standing).await? };
         let next = match from {
@@ -87,7 +131,7 @@ impl App {
             Place::End => after_last,
             Place::At(revision) => revision.saturating_add(1).min(after_last).max(first_shown),
         };
-        let what = What::Stream { stream: stream.to_owned(), next, first_shown };
+        let what = What::Stream { stream: standing.stream, next, first_shown };
         Ok(self.follower(tail, (what, live, 0)))
     }
 
@@ -118,6 +162,11 @@ impl Follower {
             }
             if self.is_live { self.wait().await? } else { self.catch_up().await? }
         }
+    }
+
+    /// News that are there already.
+    pub(super) fn ready(&mut self) -> Option<News> {
+        self.ready.pop_front()
     }
 
     /// One page of what is there, or the news that there is no more.

@@ -6,6 +6,7 @@ pub mod content;
 pub mod delete;
 pub mod filter;
 pub mod follow;
+pub mod groups;
 pub mod metadata;
 pub mod read;
 pub mod rights;

@@ -1,7 +1,7 @@
 //! Reading a stream or the log page by page, as far as a reader asks, with a page's memory at a time.
 
 use super::filter::Filter;
-use super::rights::{Deed, StreamCaller, described};
+use super::rights::StreamCaller;
 use super::standing::Standing;
 use super::{Direction, LINK, RecordedEvent, StreamsError};
 use crate::app::App;
@@ -144,13 +144,7 @@ impl App {
         stream: &str,
         range: Range,
     ) -> Result<Option<StreamReader>, StreamsError> {
-        caller.check_reader()?;
-        let standing = self.standing(stream).await?;
-        let deed = if described(stream).is_some() { Deed::ReadMetadata } else { Deed::Read };
-        standing.check(caller, deed)?;
-        if standing.is_unreadable() {
-            return Err(StreamsError::Deleted { stream: stream.to_owned() });
-        }
+        let standing = self.readable(caller, stream).await?;
         let Some(last) = standing.revision().filter(|_| !standing.is_deleted()) else { return Ok(None) };
         let first_shown = self.first_shown(&standing).await?;
         let next = match (range.direction, range.from) {

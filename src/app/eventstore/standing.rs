@@ -57,6 +57,18 @@ impl Standing {
 }
 
 impl App {
+    /// Where a stream stands, for a caller who may read it; one that has ended is refused.
+    pub async fn readable(&self, caller: &StreamCaller, stream: &str) -> Result<Standing, StreamsError> {
+        caller.check_reader()?;
+        let standing = self.standing(stream).await?;
+        let deed = if described(stream).is_some() { Deed::ReadMetadata } else { Deed::Read };
+        standing.check(caller, deed)?;
+        if standing.is_unreadable() {
+            return Err(StreamsError::Deleted { stream: stream.to_owned() });
+        }
+        Ok(standing)
+    }
+
     /// Looks where a stream stands. For a stream of metadata, those of the stream that it describes.
     pub async fn standing(&self, stream: &str) -> Result<Standing, StoreError> {
         if is_own(stream) {

@@ -3,6 +3,7 @@
 mod corners;
 mod doors;
 mod follow;
+mod groups;
 
 use crate::support::app::TestApp;
 use chitra::app::access::Role;
