@@ -1,5 +1,6 @@
 //! Following the log or a stream: first what is there, then what comes, each event once and in order, and news of how far it is.
 
+use super::derived::{is_derived, links_to};
 use super::filter::Filter;
 use super::read::PageSize;
 use super::rights::{StreamCaller, described};
@@ -43,6 +44,8 @@ pub struct Follower {
     /// Everything up to this position was looked at.
     covered: u64,
     is_live: bool,
+    /// It reads on what has just come, so that catching up is no news.
+    goes_on: bool,
     size: PageSize,
     ready: VecDeque<News>,
     failed: Option<StreamsError>,
@@ -143,6 +146,7 @@ impl App {
             live,
             covered,
             is_live: false,
+            goes_on: false,
             size: PageSize::default(),
             ready: VecDeque::new(),
             failed: None,
@@ -184,8 +188,7 @@ impl Follower {
             }
             What::Stream { stream, next, .. } => {
                 let head = self.app.store.head().await?.position;
-                let page =
-                    self.app.store.read_stream(stream, Some(*next), Direction::Forwards, self.size.now()).await?;
+                let page = self.app.stream_page(stream, Some(*next), Direction::Forwards, self.size.now()).await?;
                 self.size.learn(&page);
                 let is_end = page.is_empty();
                 let covered = if is_end { head } else { self.covered };
@@ -199,7 +202,9 @@ impl Follower {
         if is_end && self.failed.is_none() {
             debug_assert_eq!(before, self.ready.len(), "an empty page brings no news");
             self.is_live = true;
-            self.tell_caught_up();
+            if !std::mem::take(&mut self.goes_on) {
+                self.tell_caught_up();
+            }
         }
         Ok(())
     }
@@ -227,7 +232,18 @@ impl Follower {
                     self.is_live = false;
                     return Ok(());
                 }
-                for event in page.iter().filter(|event| event.position > self.covered).cloned().collect::<Vec<_>>() {
+                let news: Vec<_> = page.iter().filter(|event| event.position > self.covered).cloned().collect();
+                if let What::Stream { stream, .. } = &self.what
+                    && is_derived(stream)
+                {
+                    // Read where its events are: the page has none of its links. It is still where everything is told.
+                    let has_links = news.iter().any(|event| links_to(stream, event));
+                    (self.is_live, self.goes_on) = (!has_links, has_links);
+                    self.covered =
+                        if has_links { self.covered } else { page.last().map_or(self.covered, |last| last.position) };
+                    return Ok(());
+                }
+                for event in news {
                     self.take(event);
                 }
             }

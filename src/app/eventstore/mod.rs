@@ -4,6 +4,7 @@
 pub mod append;
 pub mod content;
 pub mod delete;
+pub mod derived;
 pub mod filter;
 pub mod follow;
 pub mod groups;

@@ -1,5 +1,6 @@
 //! Reading a stream or the log page by page, as far as a reader asks, with a page's memory at a time.
 
+use super::derived::is_shown_whole;
 use super::filter::Filter;
 use super::rights::StreamCaller;
 use super::standing::Standing;
@@ -67,7 +68,7 @@ impl StreamReader {
         let limit = self.size.limit(self.remaining);
         let Some(next) = self.next.filter(|_| limit > 0) else { return Ok(Vec::new()) };
         let stream = self.standing.stream.as_str();
-        let mut page = self.app.store.read_stream(stream, Some(next), self.direction, limit).await?;
+        let mut page = self.app.stream_page(stream, Some(next), self.direction, limit).await?;
         self.size.learn(&page);
         self.next = match (page.last(), self.direction) {
             (None, _) => None,
@@ -193,12 +194,17 @@ impl App {
         let Some((Ok(revision), stream)) = target.map(|(revision, stream)| (revision.parse::<u64>(), stream)) else {
             return Ok(None);
         };
-        let standing = self.standing(stream).await?;
-        let is_shown = !standing.is_unreadable() && !standing.is_deleted() && revision <= NUMBER_MAX;
-        if !is_shown || revision < self.first_shown(&standing).await? {
+        if revision > NUMBER_MAX {
             return Ok(None);
         }
-        let found = self.store.read_stream(stream, Some(revision), Direction::Forwards, 1).await?.pop();
+        if !is_shown_whole(stream) {
+            let standing = self.standing(stream).await?;
+            let is_shown = !standing.is_unreadable() && !standing.is_deleted();
+            if !is_shown || revision < self.first_shown(&standing).await? {
+                return Ok(None);
+            }
+        }
+        let found = self.stream_page(stream, Some(revision), Direction::Forwards, 1).await?.pop();
         Ok(found.filter(|event| event.revision == revision))
     }
 }

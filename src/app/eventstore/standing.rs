@@ -1,8 +1,9 @@
 //! Where a stream stands: its last event, its metadata, whether it is deleted, and from which revision on it is shown.
 
 use super::content::data_of;
+use super::derived::is_shown_whole;
 use super::metadata::StreamMetadata;
-use super::rights::{Deed, StreamCaller, described, is_own, metadata_stream};
+use super::rights::{Deed, StreamCaller, described, metadata_stream};
 use super::{Direction, RecordedEvent, StreamsError, TOMBSTONE};
 use crate::app::App;
 use crate::store::{Seen, StoreError};
@@ -71,7 +72,7 @@ impl App {
 
     /// Looks where a stream stands. For a stream of metadata, those of the stream that it describes.
     pub async fn standing(&self, stream: &str) -> Result<Standing, StoreError> {
-        if is_own(stream) {
+        if is_shown_whole(stream) {
             let last = self.last_event(stream).await?;
             return Ok(Standing { stream: stream.to_owned(), last, ..Standing::default() });
         }
@@ -93,7 +94,7 @@ impl App {
     }
 
     async fn last_event(&self, stream: &str) -> Result<Option<RecordedEvent>, StoreError> {
-        Ok(self.store.read_stream(stream, None, Direction::Backwards, 1).await?.pop())
+        Ok(self.stream_page(stream, None, Direction::Backwards, 1).await?.pop())
     }
 
     /// The first revision that is still shown, by number, by place and by age.

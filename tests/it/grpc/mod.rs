@@ -1,9 +1,11 @@
 //! The event store protocol over gRPC, on every engine, by a client made of the same messages.
 
 mod corners;
+mod derived;
 mod doors;
 mod follow;
 mod groups;
+mod idle;
 
 use crate::support::app::TestApp;
 use chitra::app::access::Role;

@@ -242,8 +242,8 @@ impl Groups {
             StartFrom::At(number) => Ok(number.max(u64::from(name.is_of_log()))),
             StartFrom::End if name.is_of_log() => Ok(self.app.store.head().await?.position + 1),
             StartFrom::End => {
-                let last = self.app.store.read_stream(&name.source, None, Direction::Backwards, 1).await?;
-                Ok(last.last().map_or(0, |last| last.revision + 1))
+                let last = self.app.standing(&name.source).await?.revision();
+                Ok(last.map_or(0, |last| last + 1))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod consuming;
 mod keeping;
+mod servers;
 mod settling;
 
 use super::*;

@@ -13,6 +13,7 @@ on_every_engine!(
     a_replay_outlives_the_server,
     a_consumer_that_does_not_read_is_sent_away,
     a_stopped_consumer_settles_what_it_has,
+    a_group_of_a_category_parks_and_replays,
 );
 
 /// A stream with events, and a group from its beginning.
@@ -68,10 +69,10 @@ async fn an_event_is_tried_as_often_as_the_settings_say_and_then_parked(test: Te
         consumer.nack(0, action);
     }
     consumer.told(&[(1, 0)]).await;
+    settled(&caller, "0").await;
     let found = parked(&caller).await;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].0, "0@s");
-    settled(&caller, "0").await;
     assert_eq!(caller.info("s", "g").await.unwrap().parked_message_count, 1);
 }
 
@@ -208,4 +209,33 @@ async fn a_stopped_consumer_settles_what_it_has(test: TestApp) {
     let again = consume_req::Options::default();
     consumer.sender.send(ConsumeReq { content: Some(Content::Options(again)) }).unwrap();
     assert_eq!(consumer.next().await, Err("InvalidArgument".to_owned()));
+}
+
+async fn a_group_of_a_category_parks_and_replays(test: TestApp) {
+    let caller = call(&test, Some(Role::Clerk)).await;
+    for (number, stream) in (1..).zip(["a-1", "b-1", "a-2", "a-1"]) {
+        caller.appended(stream, number).await;
+    }
+    let settings = Settings { resolve_links: true, ..usual() };
+    caller.make("g", of_stream("$ce-a", None), settings).await.unwrap();
+    let mut consumer = caller.consume(Some("$ce-a"), "g", 9).await.unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let (event, _) = consumer.event().await.unwrap();
+        let (event, link) = (event.event.unwrap(), event.link.unwrap());
+        consumer.held.insert(link.stream_revision, link.id.unwrap());
+        seen.push((link.stream_revision, event.commit_position));
+    }
+    assert_eq!(seen, [(0, 1), (1, 3), (2, 4)]);
+    consumer.ack(&[0, 2]);
+    consumer.nack(1, Action::Park);
+    until(async || caller.info("$ce-a", "g").await.unwrap().last_checkpointed_event_position == "2").await;
+    let last = test.events_after(0).await.into_iter().rfind(|event| event.event_type == "$>").unwrap();
+    assert_eq!(last.stream, "$persistentsubscription-$ce-a::g-parked");
+    assert_eq!(caller.replay("$ce-a", "g", None).await, Ok(()));
+    let (event, _) = consumer.event().await.unwrap();
+    assert_eq!(event.event.unwrap().commit_position, 3);
+    caller.appended("a-9", 5).await;
+    let (event, _) = consumer.event().await.unwrap();
+    assert_eq!(event.link.unwrap().stream_revision, 3);
 }
