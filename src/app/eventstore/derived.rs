@@ -1,6 +1,6 @@
 //! Streams that are not written but follow from the log: `$ce-CATEGORY` links to the events of a category's streams, `$et-TYPE` to those of a
 //! type, in the log's order and numbered from 0, the same for ever. Where they are is kept in memory, read from the log when it is first asked
-//! for and read on since: two or three bytes an event.
+//! for and read on since: a few bytes an event.
 
 use super::rights::is_own;
 use super::{Direction, LINK, RecordedEvent};
