@@ -164,6 +164,7 @@ pub async fn compose_with(
         oidc: OnceLock::new(),
         outlines: OnceLock::new(),
         drafts: crate::app::drafts::Drafts::default(),
+        derived: crate::app::eventstore::derived::Index::default(),
         runs_projections,
     }))
 }

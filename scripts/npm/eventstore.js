@@ -5,6 +5,7 @@ const { randomUUID } = require("node:crypto");
 const [, , name, address, payment] = process.argv;
 const library = require(name);
 const { jsonEvent, binaryEvent, ANY, NO_STREAM, STREAM_EXISTS, START, END, FORWARDS, BACKWARDS, streamNameFilter, eventTypeFilter } = library;
+const { PARK, RETRY, persistentSubscriptionToStreamSettingsFromDefaults: ofStream, persistentSubscriptionToAllSettingsFromDefaults: ofLog } = library;
 const isNew = name.startsWith("@kurrent");
 const Client = isNew ? library.KurrentDBClient : library.EventStoreDBClient;
 const client = Client.connectionString(`${isNew ? "kurrentdb" : "esdb"}://${address}?tls=false`);
@@ -137,9 +138,70 @@ async function together() {
   assert.deepEqual(added.responses.map(({ streamName, revision }) => [streamName, revision]), [[other, 2n], [one, 1n]]);
 }
 
+// The next events of a subscription, each as it comes.
+function eventsOf(subscription) {
+  const iterator = subscription[Symbol.asyncIterator]();
+  return async (count) => {
+    const found = [];
+    while (found.length < count) found.push((await iterator.next()).value);
+    return found;
+  };
+}
+
+// Looks until it is so, for a while.
+async function until(look, expected) {
+  for (let tries = 0; tries < 100 && (await look()) !== expected; tries++) await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(await look(), expected);
+}
+
+async function groups() {
+  const [to, group] = [stream("shared"), "office"];
+  await append(to, NO_STREAM, Array.from({ length: 4 }, () => event()));
+  const settings = ofStream({ startFrom: START, minCheckpointCount: 1, maxCheckpointCount: 1 });
+  await client.createPersistentSubscriptionToStream(to, group, settings);
+  await refused(client.createPersistentSubscriptionToStream(to, group, settings), "persistent-subscription-exists");
+  await refused(client.getPersistentSubscriptionToStreamInfo(to, "nobody"), "persistent-subscription-does-not-exist");
+  const subscription = client.subscribeToPersistentSubscriptionToStream(to, group, { bufferSize: 10 });
+  subscription.on("error", () => {});
+  const next = eventsOf(subscription);
+  const told = await next(4);
+  assert.deepEqual(told.map(({ event, retryCount }) => [event.revision, retryCount]), [[0n, 0], [1n, 0], [2n, 0], [3n, 0]]);
+  await subscription.ack(told[0], told[3]);
+  await subscription.nack(RETRY, "again", told[1]);
+  await subscription.nack(PARK, "odd", told[2]);
+  const [again] = await next(1);
+  assert.deepEqual([again.event.id, again.retryCount], [told[1].event.id, 1]);
+  await subscription.ack(again);
+  const about = () => client.getPersistentSubscriptionToStreamInfo(to, group);
+  await until(async () => Number((await about()).stats.parkedMessageCount), 1);
+  assert.equal((await about()).connections.length, 1);
+  await client.replayParkedMessagesToStream(to, group);
+  const [replayed] = await next(1);
+  assert.equal(replayed.event.id, told[2].event.id);
+  await subscription.ack(replayed);
+  assert.deepEqual((await client.listPersistentSubscriptionsToStream(to)).map(({ groupName }) => groupName), [group]);
+  assert.equal((await client.listAllPersistentSubscriptions()).length, 1);
+  await client.deletePersistentSubscriptionToStream(to, group);
+  await refused(client.deletePersistentSubscriptionToStream(to, group), "persistent-subscription-does-not-exist");
+  await client.createPersistentSubscriptionToAll(group, ofLog({ startFrom: START }), { filter: streamNameFilter({ prefixes: [to] }) });
+  const ofAll = client.subscribeToPersistentSubscriptionToAll(group);
+  assert.deepEqual((await eventsOf(ofAll)(4)).map(({ event }) => event.id), told.map(({ event }) => event.id));
+  await ofAll.unsubscribe();
+  await client.deletePersistentSubscriptionToAll(group);
+}
+
+async function categories() {
+  const category = `cat${randomUUID().replaceAll("-", "")}`;
+  for (const number of [1, 2, 1]) await append(`${category}-${number}`, ANY, event());
+  const read = await all(client.readStream(`$ce-${category}`, { resolveLinkTos: true }));
+  assert.deepEqual(read.map(({ event, link }) => [event.streamId, event.revision, link.revision]), [[`${category}-1`, 0n, 0n], [`${category}-2`, 0n, 1n], [`${category}-1`, 1n, 2n]]);
+  const back = await all(client.readStream(`$ce-${category}`, { direction: BACKWARDS, fromRevision: END, maxCount: 1 }));
+  assert.deepEqual(back.map(({ event }) => [event.type, event.revision]), [["$>", 2n]]);
+}
+
 (async () => {
   // The older client has no word for several streams at once.
-  for (const deed of [appends, ...(isNew ? [together] : []), settles, reads, follows, metadata, deletes]) {
+  for (const deed of [appends, ...(isNew ? [together] : []), settles, reads, follows, metadata, deletes, groups, categories]) {
     await deed();
     console.log(`   ${name}: ${deed.name}`);
   }

@@ -131,6 +131,8 @@ pub struct App {
     pub outlines: OnceLock<outlines::Outlines>,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
+    /// Where the events of categories and types are, for streams that follow from the log.
+    pub derived: eventstore::derived::Index,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -8,8 +8,12 @@ use tonic::{Request, Response, Status};
 /// The version of the protocol whose calls are served.
 const VERSION: &str = "25.0.0";
 
+const PERSISTENT: &str = "event_store.client.persistent_subscriptions.persistentsubscriptions";
+/// What a group may be of.
+const SOURCES: &[&str] = &["stream", "all"];
+
 /// Service, method, and what it can beyond its first form. Names in lower case, as clients compare them.
-const METHODS: [(&str, &str, &[&str]); 9] = [
+const METHODS: [(&str, &str, &[&str]); 17] = [
     ("event_store.client.streams.streams", "read", &["position", "events"]),
     ("event_store.client.streams.streams", "append", &[]),
     ("event_store.client.streams.streams", "batchappend", &["deadline_duration"]),
@@ -17,6 +21,14 @@ const METHODS: [(&str, &str, &[&str]); 9] = [
     ("event_store.client.streams.streams", "tombstone", &[]),
     ("kurrentdb.protocol.v2.streams.streamsservice", "appendsession", &[]),
     ("kurrentdb.protocol.v2.streams.streamsservice", "appendrecords", &[]),
+    (PERSISTENT, "create", SOURCES),
+    (PERSISTENT, "update", SOURCES),
+    (PERSISTENT, "delete", SOURCES),
+    (PERSISTENT, "read", SOURCES),
+    (PERSISTENT, "getinfo", SOURCES),
+    (PERSISTENT, "replayparked", SOURCES),
+    (PERSISTENT, "list", SOURCES),
+    (PERSISTENT, "restartsubsystem", &[]),
     ("event_store.client.gossip.gossip", "read", &[]),
     ("event_store.client.server_features.serverfeatures", "getsupportedmethods", &[]),
 ];

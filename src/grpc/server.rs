@@ -11,6 +11,7 @@ use super::proto::v2::streams::streams_service_server::StreamsServiceServer;
 use super::session::SessionService;
 use super::streams::StreamsService;
 use crate::app::App;
+use crate::app::eventstore::groups::keeper::Groups;
 use crate::app::eventstore::tail::Tail;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ use uuid::Uuid;
 
 /// The largest message that is taken: an append of the largest size, with what is around it.
 const MESSAGE_BYTES_MAX: usize = 17 * 1024 * 1024;
+/// How many calls one connection has at a time: clients keep one for all of their subscriptions.
+const CALLS_MAX: u32 = 2000;
 /// How often a silent connection is asked whether it is still there.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// How long calls may take to end after the server was asked to stop.
@@ -41,6 +44,7 @@ pub struct GrpcOptions {
 pub(super) struct Doors {
     pub app: Arc<App>,
     pub tail: Arc<Tail>,
+    pub groups: Arc<Groups>,
     pub is_open: bool,
     /// Becomes true when the server stops, so that subscriptions end.
     pub stop: watch::Receiver<bool>,
@@ -51,6 +55,7 @@ pub(super) struct Doors {
 /// A server that listens, and where.
 pub struct GrpcServing {
     pub address: SocketAddr,
+    groups: Arc<Groups>,
     stop: watch::Sender<bool>,
     task: JoinHandle<Result<(), tonic::transport::Error>>,
 }
@@ -59,6 +64,7 @@ impl GrpcServing {
     /// Takes no more calls, ends subscriptions, and returns when the other calls are answered.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        self.groups.ended().await;
         let abort = self.task.abort_handle();
         match tokio::time::timeout(STOP_WITHIN, self.task).await {
             Ok(Ok(Ok(()))) => {}
@@ -86,9 +92,13 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
     let (stop, stopped) = watch::channel(false);
     let instance = app.clock.opaque_id();
     let tail = Tail::new(Arc::clone(&app.store));
-    let doors = Arc::new(Doors { app, tail, is_open: options.is_open, stop: stopped.clone(), instance });
+    let groups = Groups::new(Arc::clone(&app), Arc::clone(&tail), stopped.clone());
+    let shared = Arc::clone(&groups);
+    let doors =
+        Arc::new(Doors { app, tail, groups: shared, is_open: options.is_open, stop: stopped.clone(), instance });
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .max_concurrent_streams(Some(CALLS_MAX))
         .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(4 * 1024 * 1024);
     if let Some((certificate, key)) = options.tls {
@@ -110,7 +120,7 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
     let task = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async move {
         let _ = signal.wait_for(|stopped| *stopped).await;
     }));
-    Ok(GrpcServing { address, stop, task })
+    Ok(GrpcServing { address, groups, stop, task })
 }
 
 /// An error with what lies behind it.

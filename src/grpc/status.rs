@@ -1,5 +1,7 @@
 //! The one map from what a stream refuses to a status with typed trailers, as clients of the protocol read them.
 
+use crate::app::eventstore::groups::GroupError;
+use crate::app::eventstore::groups::settings::GroupName;
 use crate::app::eventstore::{APPEND_BYTES_MAX, EVENT_BYTES_MAX, StreamsError, actual_number};
 use tonic::Status;
 use tonic::metadata::AsciiMetadataValue;
@@ -60,6 +62,35 @@ pub(super) fn of(error: StreamsError) -> Status {
             Status::unavailable("The store does not answer now; try again.")
         }
     }
+}
+
+/// What a refusal of a group of consumers looks like.
+pub(super) fn of_group(error: GroupError) -> Status {
+    let text = error.to_string();
+    match error {
+        GroupError::NotFound(name) => no_group(&name.source, &name.group),
+        GroupError::Exists(name) => group(Status::already_exists(text), "persistent-subscription-exists", &name),
+        GroupError::Failed { name, reason } => {
+            with(group(Status::internal(text), "persistent-subscription-failed", &name), &[("reason", reason)])
+        }
+        GroupError::Full(name) => group(Status::failed_precondition(text), "maximum-subscribers-reached", &name),
+        GroupError::Dropped(name) => group(Status::cancelled(text), "persistent-subscription-dropped", &name),
+        GroupError::TooSlow => Status::aborted(text),
+        GroupError::Elsewhere | GroupError::Stopped => Status::unavailable(text),
+        GroupError::Streams(error) => of(error),
+    }
+}
+
+fn group(status: Status, kind: &str, name: &GroupName) -> Status {
+    let trailers = [(KIND, kind.to_owned()), ("stream-name", name.source.clone()), ("group-name", name.group.clone())];
+    with(status, &trailers)
+}
+
+/// There is no such group, or none at all.
+pub(super) fn no_group(source: &str, group_name: &str) -> Status {
+    let name = GroupName { source: source.to_owned(), group: group_name.to_owned() };
+    let text = GroupError::NotFound(name.clone()).to_string();
+    group(Status::not_found(text), "persistent-subscription-does-not-exist", &name)
 }
 
 /// A call that is wrong in itself.

@@ -2,6 +2,7 @@
 //! JSON, or what PostgreSQL's JSON would not take, is kept as base64, and comes back byte by byte.
 
 use super::RecordedEvent;
+use super::derived::is_derived;
 use super::rights::is_own;
 use crate::store::EventData;
 use base64::Engine;
@@ -13,6 +14,8 @@ use uuid::Uuid;
 
 /// The content type of what is JSON.
 pub const JSON: &str = "application/json";
+/// Of a link that was not written: its data are no JSON.
+const LINK_TEXT: &str = "application/octet-stream";
 /// The door that the event came through, in its envelope.
 const SOURCE: &str = "event_store";
 
@@ -112,6 +115,9 @@ impl Proposed {
 /// An event's contents. Ours are JSON with their envelope as metadata.
 #[must_use]
 pub fn contents(stream: &str, data: Vec<u8>, metadata: Vec<u8>) -> Contents {
+    if is_derived(stream) {
+        return Contents { content_type: Cow::Borrowed(LINK_TEXT), custom_metadata: metadata, data };
+    }
     let outside = if is_own(stream) { None } else { outside(&metadata) };
     let Some((content_type, custom_metadata, data_is_base64)) = outside else {
         return Contents { content_type: Cow::Borrowed(JSON), custom_metadata: metadata, data };

@@ -1,8 +1,10 @@
 //! Following the log or a stream: first what is there, then what comes, each event once and in order, and news of how far it is.
 
+use super::derived::{is_derived, links_to};
 use super::filter::Filter;
 use super::read::PageSize;
-use super::rights::{Deed, StreamCaller, described};
+use super::rights::{StreamCaller, described};
+use super::standing::Standing;
 use super::tail::{Page, Tail};
 use super::{Direction, RecordedEvent, StreamsError, TOMBSTONE};
 use crate::app::App;
@@ -11,6 +13,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+
+/// After how many events the server itself hears where its search is.
+const INSIDE_CHECKPOINT_EVERY: u64 = 1000;
 
 /// What a follower is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +44,8 @@ pub struct Follower {
     /// Everything up to this position was looked at.
     covered: u64,
     is_live: bool,
+    /// It reads on what has just come, so that catching up is no news.
+    goes_on: bool,
     size: PageSize,
     ready: VecDeque<News>,
     failed: Option<StreamsError>,
@@ -54,6 +61,27 @@ impl App {
         checkpoint_every: Option<u64>,
     ) -> Result<Follower, StreamsError> {
         caller.check_reader()?;
+        self.follow_log_of(tail, from, filter, checkpoint_every).await
+    }
+
+    /// Follows the log for the server's own sake: whoever is told of it was let in.
+    pub(super) async fn follow_log_inside(
+        self: &Arc<Self>,
+        tail: &Arc<Tail>,
+        from: Place,
+        filter: Option<Filter>,
+    ) -> Result<Follower, StreamsError> {
+        let every = filter.is_some().then_some(INSIDE_CHECKPOINT_EVERY);
+        self.follow_log_of(tail, from, filter.unwrap_or_default(), every).await
+    }
+
+    async fn follow_log_of(
+        self: &Arc<Self>,
+        tail: &Arc<Tail>,
+        from: Place,
+        filter: Filter,
+        checkpoint_every: Option<u64>,
+    ) -> Result<Follower, StreamsError> {
         let live = tail.follow().await?;
         let head = self.store.head().await?.position;
         let covered = match from {
@@ -74,12 +102,31 @@ impl App {
     ) -> Result<Follower, StreamsError> {
         caller.check_reader()?;
         let live = tail.follow().await?;
+        let standing = self.readable(caller, stream).await?;
+        self.follow_stream_of((tail, live), standing, from).await
+    }
+
+    /// Follows a stream for the server's own sake: whoever is told of it was let in.
+    pub(super) async fn follow_stream_inside(
+        self: &Arc<Self>,
+        tail: &Arc<Tail>,
+        stream: &str,
+        from: Place,
+    ) -> Result<Follower, StreamsError> {
+        let live = tail.follow().await?;
         let standing = self.standing(stream).await?;
-        let deed = if described(stream).is_some() { Deed::ReadMetadata } else { Deed::Read };
-        standing.check(caller, deed)?;
         if standing.is_unreadable() {
             return Err(StreamsError::Deleted { stream: stream.to_owned() });
         }
+        self.follow_stream_of((tail, live), standing, from).await
+    }
+
+    async fn follow_stream_of(
+        self: &Arc<Self>,
+        (tail, live): (&Arc<Tail>, Receiver<Page>),
+        standing: Standing,
+        from: Place,
+    ) -> Result<Follower, StreamsError> {
         let after_last = standing.revision().map_or(0, |last| last + 1);
         let first_shown = if standing.is_deleted() { after_last } else { self.first_shown(&standing).await? };
         let next = match from {
@@ -87,7 +134,7 @@ impl App {
             Place::End => after_last,
             Place::At(revision) => revision.saturating_add(1).min(after_last).max(first_shown),
         };
-        let what = What::Stream { stream: stream.to_owned(), next, first_shown };
+        let what = What::Stream { stream: standing.stream, next, first_shown };
         Ok(self.follower(tail, (what, live, 0)))
     }
 
@@ -99,6 +146,7 @@ impl App {
             live,
             covered,
             is_live: false,
+            goes_on: false,
             size: PageSize::default(),
             ready: VecDeque::new(),
             failed: None,
@@ -120,6 +168,11 @@ impl Follower {
         }
     }
 
+    /// News that are there already.
+    pub(super) fn ready(&mut self) -> Option<News> {
+        self.ready.pop_front()
+    }
+
     /// One page of what is there, or the news that there is no more.
     async fn catch_up(&mut self) -> Result<(), StreamsError> {
         let before = self.ready.len();
@@ -135,8 +188,7 @@ impl Follower {
             }
             What::Stream { stream, next, .. } => {
                 let head = self.app.store.head().await?.position;
-                let page =
-                    self.app.store.read_stream(stream, Some(*next), Direction::Forwards, self.size.now()).await?;
+                let page = self.app.stream_page(stream, Some(*next), Direction::Forwards, self.size.now()).await?;
                 self.size.learn(&page);
                 let is_end = page.is_empty();
                 let covered = if is_end { head } else { self.covered };
@@ -150,7 +202,9 @@ impl Follower {
         if is_end && self.failed.is_none() {
             debug_assert_eq!(before, self.ready.len(), "an empty page brings no news");
             self.is_live = true;
-            self.tell_caught_up();
+            if !std::mem::take(&mut self.goes_on) {
+                self.tell_caught_up();
+            }
         }
         Ok(())
     }
@@ -178,7 +232,18 @@ impl Follower {
                     self.is_live = false;
                     return Ok(());
                 }
-                for event in page.iter().filter(|event| event.position > self.covered).cloned().collect::<Vec<_>>() {
+                let news: Vec<_> = page.iter().filter(|event| event.position > self.covered).cloned().collect();
+                if let What::Stream { stream, .. } = &self.what
+                    && is_derived(stream)
+                {
+                    // Read where its events are: the page has none of its links. It is still where everything is told.
+                    let has_links = news.iter().any(|event| links_to(stream, event));
+                    (self.is_live, self.goes_on) = (!has_links, has_links);
+                    self.covered =
+                        if has_links { self.covered } else { page.last().map_or(self.covered, |last| last.position) };
+                    return Ok(());
+                }
+                for event in news {
                     self.take(event);
                 }
             }

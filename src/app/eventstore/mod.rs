@@ -4,9 +4,11 @@
 pub mod append;
 pub mod content;
 pub mod delete;
+pub mod derived;
 pub mod domain;
 pub mod filter;
 pub mod follow;
+pub mod groups;
 mod held;
 pub mod metadata;
 mod own;

@@ -1,7 +1,8 @@
 //! Reading a stream or the log page by page, as far as a reader asks, with a page's memory at a time.
 
+use super::derived::is_shown_whole;
 use super::filter::Filter;
-use super::rights::{Deed, StreamCaller, described};
+use super::rights::StreamCaller;
 use super::standing::Standing;
 use super::{Direction, LINK, RecordedEvent, StreamsError};
 use crate::app::App;
@@ -67,7 +68,7 @@ impl StreamReader {
         let limit = self.size.limit(self.remaining);
         let Some(next) = self.next.filter(|_| limit > 0) else { return Ok(Vec::new()) };
         let stream = self.standing.stream.as_str();
-        let mut page = self.app.store.read_stream(stream, Some(next), self.direction, limit).await?;
+        let mut page = self.app.stream_page(stream, Some(next), self.direction, limit).await?;
         self.size.learn(&page);
         self.next = match (page.last(), self.direction) {
             (None, _) => None,
@@ -144,13 +145,7 @@ impl App {
         stream: &str,
         range: Range,
     ) -> Result<Option<StreamReader>, StreamsError> {
-        caller.check_reader()?;
-        let standing = self.standing(stream).await?;
-        let deed = if described(stream).is_some() { Deed::ReadMetadata } else { Deed::Read };
-        standing.check(caller, deed)?;
-        if standing.is_unreadable() {
-            return Err(StreamsError::Deleted { stream: stream.to_owned() });
-        }
+        let standing = self.readable(caller, stream).await?;
         let Some(last) = standing.revision().filter(|_| !standing.is_deleted()) else { return Ok(None) };
         let first_shown = self.first_shown(&standing).await?;
         let next = match (range.direction, range.from) {
@@ -199,12 +194,17 @@ impl App {
         let Some((Ok(revision), stream)) = target.map(|(revision, stream)| (revision.parse::<u64>(), stream)) else {
             return Ok(None);
         };
-        let standing = self.standing(stream).await?;
-        let is_shown = !standing.is_unreadable() && !standing.is_deleted() && revision <= NUMBER_MAX;
-        if !is_shown || revision < self.first_shown(&standing).await? {
+        if revision > NUMBER_MAX {
             return Ok(None);
         }
-        let found = self.store.read_stream(stream, Some(revision), Direction::Forwards, 1).await?.pop();
+        if !is_shown_whole(stream) {
+            let standing = self.standing(stream).await?;
+            let is_shown = !standing.is_unreadable() && !standing.is_deleted();
+            if !is_shown || revision < self.first_shown(&standing).await? {
+                return Ok(None);
+            }
+        }
+        let found = self.stream_page(stream, Some(revision), Direction::Forwards, 1).await?.pop();
         Ok(found.filter(|event| event.revision == revision))
     }
 }

@@ -100,6 +100,16 @@ impl StreamCaller {
         }
     }
 
+    /// Whether the caller may make, change and end groups of consumers, and have them begin again: whoever may append.
+    pub fn check_group_keeper(&self) -> Result<(), StreamsError> {
+        match self {
+            Self::Key(principal) if principal.reach(Action::AppendEvents) == Reach::Nothing => {
+                Err(StreamsError::AccessDenied("this key may not change persistent subscriptions"))
+            }
+            Self::Key(_) | Self::Anyone => Ok(()),
+        }
+    }
+
     /// Whether a stream's access list lets the caller do this. Who manages the log may do all, as may anybody where no list stands.
     pub fn check_list(&self, list: Option<&AccessList>, deed: Deed) -> Result<(), StreamsError> {
         let Some(names) = list.and_then(|list| list.names(deed)) else { return Ok(()) };

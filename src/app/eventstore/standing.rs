@@ -1,8 +1,9 @@
 //! Where a stream stands: its last event, its metadata, whether it is deleted, and from which revision on it is shown.
 
 use super::content::data_of;
+use super::derived::is_shown_whole;
 use super::metadata::StreamMetadata;
-use super::rights::{Deed, StreamCaller, described, is_own, metadata_stream};
+use super::rights::{Deed, StreamCaller, described, metadata_stream};
 use super::{Direction, RecordedEvent, StreamsError, TOMBSTONE};
 use crate::app::App;
 use crate::store::{Seen, StoreError};
@@ -57,9 +58,21 @@ impl Standing {
 }
 
 impl App {
+    /// Where a stream stands, for a caller who may read it; one that has ended is refused.
+    pub async fn readable(&self, caller: &StreamCaller, stream: &str) -> Result<Standing, StreamsError> {
+        caller.check_reader()?;
+        let standing = self.standing(stream).await?;
+        let deed = if described(stream).is_some() { Deed::ReadMetadata } else { Deed::Read };
+        standing.check(caller, deed)?;
+        if standing.is_unreadable() {
+            return Err(StreamsError::Deleted { stream: stream.to_owned() });
+        }
+        Ok(standing)
+    }
+
     /// Looks where a stream stands. For a stream of metadata, those of the stream that it describes.
     pub async fn standing(&self, stream: &str) -> Result<Standing, StoreError> {
-        if is_own(stream) {
+        if is_shown_whole(stream) {
             let last = self.last_event(stream).await?;
             return Ok(Standing { stream: stream.to_owned(), last, ..Standing::default() });
         }
@@ -93,7 +106,7 @@ impl App {
     }
 
     async fn last_event(&self, stream: &str) -> Result<Option<RecordedEvent>, StoreError> {
-        Ok(self.store.read_stream(stream, None, Direction::Backwards, 1).await?.pop())
+        Ok(self.stream_page(stream, None, Direction::Backwards, 1).await?.pop())
     }
 
     /// The first revision that is still shown, by number, by place and by age.

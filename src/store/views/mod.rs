@@ -196,6 +196,14 @@ pub trait ViewStore: ListStore + InboxStore + ChangeStore {
     /// Lets another process send to webhooks.
     async fn disown_delivery(&self) {}
 
+    /// Takes the groups of consumers of the event store protocol, or finds that this process still has them; false while another has them.
+    async fn own_groups(&self) -> Result<bool, StoreError> {
+        Ok(true)
+    }
+
+    /// Lets another process have the groups of consumers.
+    async fn disown_groups(&self) {}
+
     /// Takes a projection from whichever process runs it, for a rebuild; false when that one does not let go. To be given back by
     /// [`Self::disown`].
     async fn seize(&self, _projection: Projection) -> Result<bool, StoreError> {

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chitra::grpc::proto::client::gossip::gossip_client::GossipClient;
 use chitra::grpc::proto::client::gossip::member_info::VNodeState;
+use chitra::grpc::proto::client::server_features::SupportedMethod;
 use chitra::grpc::proto::client::server_features::server_features_client::ServerFeaturesClient;
 use chitra::grpc::proto::client::streams::{BatchAppendReq, batch_append_req, batch_append_resp};
 use tonic::Code;
@@ -186,9 +187,19 @@ async fn only_what_is_served_is_listed_and_one_server_leads(test: TestApp) {
     let mut features = ServerFeaturesClient::new(caller.channel.clone());
     let supported = features.get_supported_methods(Empty {}).await.unwrap().into_inner();
     assert_eq!(supported.event_store_server_version.split('.').filter(|part| part.parse::<u32>().is_ok()).count(), 3);
-    for method in supported.methods {
-        assert!(!method.service_name.contains("persistent"), "{method:?}");
+    for method in &supported.methods {
         assert_eq!(method.method_name, method.method_name.to_lowercase());
+        let is_of_groups = method.service_name.ends_with(".persistentsubscriptions");
+        let sources: &[&str] =
+            if is_of_groups && method.method_name != "restartsubsystem" { &["stream", "all"] } else { &[] };
+        assert!(!is_of_groups || method.features == sources, "{method:?}");
+    }
+    // Node's and Rust's clients go elsewhere unless they find all of these.
+    for needed in ["create", "update", "delete", "read", "getinfo", "list", "replayparked", "restartsubsystem"] {
+        let is_needed = |method: &&SupportedMethod| {
+            method.method_name == needed && method.service_name.ends_with(".persistentsubscriptions")
+        };
+        assert_eq!(supported.methods.iter().filter(is_needed).count(), 1, "{needed}");
     }
     let members = GossipClient::new(caller.channel.clone()).read(Empty {}).await.unwrap().into_inner().members;
     let [member] = &members[..] else { panic!("{members:?}") };

@@ -1,10 +1,13 @@
 //! The event store protocol over gRPC, on every engine, by a client made of the same messages.
 
 mod corners;
+mod derived;
 mod domain;
 mod domain_rules;
 mod doors;
 mod follow;
+mod groups;
+mod idle;
 mod v2;
 
 use crate::support::app::TestApp;

@@ -10,7 +10,7 @@ mod oversight;
 mod owner;
 mod write;
 
-pub(crate) use owner::Owner;
+pub(crate) use owner::{Owner, Task};
 
 use super::decode::Columns;
 use super::digest::tables;
@@ -123,11 +123,19 @@ impl ViewStore for PostgresStore {
     }
 
     async fn own_delivery(&self) -> Result<bool, StoreError> {
-        self.owner().own_delivery(self.log_id()).await
+        self.owner().own_task(self.log_id(), Task::Delivery).await
     }
 
     async fn disown_delivery(&self) {
-        self.owner().disown_delivery(self.log_id()).await;
+        self.owner().disown_task(self.log_id(), Task::Delivery).await;
+    }
+
+    async fn own_groups(&self) -> Result<bool, StoreError> {
+        self.owner().own_task(self.log_id(), Task::Groups).await
+    }
+
+    async fn disown_groups(&self) {
+        self.owner().disown_task(self.log_id(), Task::Groups).await;
     }
 
     async fn seize(&self, projection: Projection) -> Result<bool, StoreError> {

@@ -28,8 +28,23 @@ struct Held {
     locks: HashSet<i64>,
 }
 
-/// Of whoever sends to webhooks. Nobody wants it for a rebuild.
-const DELIVERY: i64 = 18;
+/// What one server does beside projections. Nobody wants it for a rebuild.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// Sending to webhooks.
+    Delivery,
+    /// Groups of consumers of the event store protocol.
+    Groups,
+}
+
+impl Task {
+    const fn number(self) -> i64 {
+        match self {
+            Self::Delivery => 18,
+            Self::Groups => 20,
+        }
+    }
+}
 
 fn numbered(log_id: LogId, number: i64) -> i64 {
     TAG | i64::from(log_id.unsigned_abs() & 0x00ff_ffff) << 8 | number
@@ -67,9 +82,9 @@ impl Owner {
         held.take(&self.options, lock).await
     }
 
-    /// Takes the sending to webhooks if nobody has it, or finds that this process still has it.
-    pub async fn own_delivery(&self, log_id: LogId) -> Result<bool, StoreError> {
-        let lock = numbered(log_id, DELIVERY);
+    /// Takes a task if nobody has it, or finds that this process still has it.
+    pub async fn own_task(&self, log_id: LogId, task: Task) -> Result<bool, StoreError> {
+        let lock = numbered(log_id, task.number());
         let mut held = self.held.lock().await;
         if held.locks.contains(&lock) {
             // Asked of the server, which may have ended the session and given the lock away.
@@ -79,10 +94,10 @@ impl Owner {
         held.take(&self.options, lock).await
     }
 
-    /// Lets another server send to webhooks.
-    pub async fn disown_delivery(&self, log_id: LogId) {
+    /// Lets another server have a task.
+    pub async fn disown_task(&self, log_id: LogId, task: Task) {
         // A connection that fails is given up, and its locks with it.
-        let _given_either_way = self.held.lock().await.give(&self.options, numbered(log_id, DELIVERY)).await;
+        let _given_either_way = self.held.lock().await.give(&self.options, numbered(log_id, task.number())).await;
     }
 
     /// Lets go, so that another server may try.
@@ -172,7 +187,8 @@ mod tests {
     fn no_two_projections_or_logs_share_a_lock() {
         let mut seen = HashSet::new();
         for log_id in 1..50 {
-            assert!(seen.insert(numbered(log_id, DELIVERY)));
+            assert!(seen.insert(numbered(log_id, Task::Delivery.number())));
+            assert!(seen.insert(numbered(log_id, Task::Groups.number())));
             for projection in Projection::ALL {
                 let (own, wanted) = locks(log_id, projection);
                 assert!(seen.insert(own) && seen.insert(wanted));
