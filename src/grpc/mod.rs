@@ -13,3 +13,4 @@ mod read;
 pub mod server;
 mod status;
 mod streams;
+mod tls;

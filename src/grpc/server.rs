@@ -8,6 +8,7 @@ use super::proto::client::persistent_subscriptions::persistent_subscriptions_ser
 use super::proto::client::server_features::server_features_server::ServerFeaturesServer;
 use super::proto::client::streams::streams_server::StreamsServer;
 use super::streams::StreamsService;
+use super::tls;
 use crate::app::App;
 use crate::app::eventstore::tail::Tail;
 use std::net::{SocketAddr, TcpListener};
@@ -15,8 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Identity, Server, ServerTlsConfig};
 use uuid::Uuid;
 
 /// The largest message that is taken: an append of the largest size, with what is around it.
@@ -29,8 +30,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// How the protocol is served.
 #[derive(Default)]
 pub struct GrpcOptions {
-    /// A certificate with its chain and its key, in PEM. Without them there is no TLS.
-    pub tls: Option<(String, String)>,
+    /// How it speaks TLS. Without it there is none.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Anybody may call without a key: in a sandbox only.
     pub is_open: bool,
 }
@@ -72,8 +73,6 @@ impl GrpcServing {
 pub enum GrpcError {
     #[error("the event store protocol cannot listen: {0}")]
     Listen(#[from] std::io::Error),
-    #[error("the certificate or key of the event store protocol cannot be used: {0}")]
-    Tls(String),
 }
 
 /// Serves on a listener, in the background.
@@ -89,12 +88,6 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(4 * 1024 * 1024);
-    if let Some((certificate, key)) = options.tls {
-        let identity = Identity::from_pem(certificate, key);
-        server = server
-            .tls_config(ServerTlsConfig::new().identity(identity))
-            .map_err(|error| GrpcError::Tls(reasons(&error)))?;
-    }
     let streams = StreamsServer::new(StreamsService(Arc::clone(&doors))).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let router = server
         .add_service(streams)
@@ -102,19 +95,12 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
         .add_service(GossipServer::new(GossipService { doors: Arc::clone(&doors), address }))
         .add_service(PersistentSubscriptionsServer::new(PersistentService(doors)));
     let mut signal = stopped;
-    let task = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async move {
+    let until_stopped = async move {
         let _ = signal.wait_for(|stopped| *stopped).await;
-    }));
+    };
+    let task = match options.tls {
+        Some(tls) => tokio::spawn(router.serve_with_incoming_shutdown(tls::accepted(incoming, tls), until_stopped)),
+        None => tokio::spawn(router.serve_with_incoming_shutdown(incoming, until_stopped)),
+    };
     Ok(GrpcServing { address, stop, task })
-}
-
-/// An error with what lies behind it.
-fn reasons(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

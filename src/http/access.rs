@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::access::Reach;
 use crate::app::error::AppError;
+use crate::app::keys::Presented;
 use crate::domain::money::CurrencySpec;
 use crate::http::context::Caller;
 use crate::http::limits::pace::{self, paced, read_short};
@@ -29,6 +30,10 @@ pub async fn gate(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.app_config().secure() {
+        // It came by TLS, whatever else it says: cookies go back for TLS alone.
+        request.headers_mut().insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"));
+    }
     let request_id = request_id(&request);
     let currency = request.app_data::<web::Data<App>>().map(|app| app.profile.currency);
     let (address, limits) = (address(&request), request.app_data::<web::Data<Limits>>().cloned());
@@ -167,7 +172,11 @@ async fn admit(
     if !app.keys.remembers(token.trim()) {
         limits.check_address(address)?;
     }
-    let principal = app.caller(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
+    let principal = match app.caller(token.trim()).await.map_err(Problem::App)? {
+        Presented::Good(principal) => principal,
+        Presented::Expired => return Err(Problem::KeyExpired),
+        Presented::Unknown => return Err(Problem::Unauthenticated),
+    };
     if principal.reach(action) == Reach::Nothing {
         return Err(Problem::App(AppError::Forbidden {
             code: "role-not-allowed",

@@ -85,6 +85,10 @@ const API_KEYS: &[Column] = &[
     ("label", Text),
     ("created_at_us", Integer),
     ("revoked_at_us", Integer),
+    ("expires_at_us", Integer),
+    ("used_at_us", Integer),
+    ("former_hash", Bytes),
+    ("former_until_us", Integer),
 ];
 const CHECKPOINTS: &[Column] =
     &[("size", Integer), ("signed_at_us", Integer), ("cosignatures", Integer), ("note", Bytes)];
@@ -178,6 +182,15 @@ impl ArchiveTable {
             | Self::VaultRecords
             | Self::ApiKeys
             | Self::ImportReports => 1,
+        }
+    }
+
+    /// The columns in an archive of a version: later ones come at the end, and are null in a row of before.
+    #[must_use]
+    pub fn columns_of(self, version: u32) -> &'static [Column] {
+        match self {
+            Self::ApiKeys if version < 5 => self.columns().split_at(8).0,
+            _ => self.columns(),
         }
     }
 
