@@ -60,6 +60,7 @@ pub mod sessions;
 pub mod shapes;
 pub mod sight;
 pub mod since;
+pub mod storage;
 pub mod table;
 pub mod targets;
 pub mod timeline;
@@ -127,6 +128,8 @@ pub struct App {
     pub doors: sessions::Doors,
     /// Who else signs people in.
     pub oidc: OnceLock<oidc::Oidc>,
+    /// What was noticed of the use of the log, and is not in it yet.
+    pub audit: audit::Audit,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.

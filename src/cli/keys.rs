@@ -6,6 +6,7 @@ use crate::app::access::Role;
 use crate::app::keys::life::{Lasting, OVERLAP_DAYS, overlap_us};
 use crate::app::keys::{NewKey, Rotated};
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::domain::ids::{BankId, UnitKey};
 use crate::store::OpenMode;
 use clap::Subcommand;
@@ -63,7 +64,7 @@ pub async fn keys(settings: &Settings, command: &KeysCommand) -> Result<Outcome,
         KeysCommand::Create { role, unit, bank, label, expires } => {
             let mut new = new_key(&app, role, (unit.as_deref(), bank.as_deref()), label)?;
             new.expires_at_us = until(&app, *expires)?;
-            output::result(&app.keys.create(new).await?);
+            create(&app, new).await?;
             Outcome::Done
         }
         KeysCommand::Rotate { key_id, overlap, expires } => rotate(&app, key_id, overlap, *expires).await?,
@@ -73,6 +74,7 @@ pub async fn keys(settings: &Settings, command: &KeysCommand) -> Result<Outcome,
         }
         KeysCommand::Revoke { key_id } => {
             if app.keys.revoke(key_id).await? {
+                app.note_act(Act::KeyRevoked, Some(key_id), &[]).await;
                 output::message(&format!("key {key_id} is revoked"));
                 Outcome::Done
             } else {
@@ -100,6 +102,18 @@ fn new_key(app: &App, role: &str, (unit, bank): (Option<&str>, Option<&str>), la
     Ok(NewKey { role, unit, bank, label: label.to_owned(), expires_at_us: None })
 }
 
+/// The label stays with the keys: it may be somebody's name.
+async fn create(app: &App, new: NewKey) -> Result<(), Failure> {
+    let mut about = vec![("role", new.role.to_string())];
+    about.extend(new.unit.as_ref().map(|unit| ("unit", unit.to_string())));
+    about.extend(new.bank.as_ref().map(|bank| ("bank", bank.to_string())));
+    about.extend(new.expires_at_us.map(|us| ("expires_at", instant(us))));
+    let key = app.keys.create(new).await?;
+    app.note_act(Act::KeyCreated, key.split('_').nth(1), &about).await;
+    output::result(&key);
+    Ok(())
+}
+
 fn lasting(text: &str) -> Result<Lasting, String> {
     Lasting::parse(text).ok_or_else(|| "expected a day such as 2027-01-31, or a number of days such as 90d".to_owned())
 }
@@ -114,6 +128,7 @@ async fn rotate(app: &App, key_id: &str, overlap: &str, expires: Option<Lasting>
     let overlap = overlap_us(overlap).ok_or_else(|| Failure("--overlap takes 0d to 90d".to_owned()))?;
     let refused = match app.keys.rotate(key_id, overlap, until(app, expires)?).await? {
         Rotated::Done { text, former_until_us } => {
+            app.note_act(Act::KeyRotated, Some(key_id), &[("former_until", instant(former_until_us))]).await;
             output::result(&text);
             output::message(&format!("the secret before opens until {}", instant(former_until_us)));
             return Ok(Outcome::Done);

@@ -14,6 +14,7 @@ use crate::app::runner::Runner;
 use crate::app::webhooks::deliverer::Deliverer;
 use crate::app::webhooks::sender::HttpSender;
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::grpc;
 use crate::http::limits::LimitSettings;
 use crate::http::limits::buckets::Rate;
@@ -134,6 +135,7 @@ pub async fn run(
     started: impl FnOnce(Addresses) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
+    app.note_own_act(Act::ServerStarted, &told_of(&door, &chores)).await;
     let auditor = Auditor::start(&app);
     let keeper = Keeper::start(&app, chores.witnesses.into_iter().map(Arc::new).collect());
     let finisher = Finisher::start(&app, chores.inbox);
@@ -160,11 +162,25 @@ pub async fn run(
         deliverer.stop().await;
     }
     finisher.stop().await;
+    app.note_own_act(Act::ServerStopped, &[]).await;
     auditor.stop().await;
     keeper.stop().await;
     runner.stop().await;
     app.store.close().await;
     Ok(Outcome::Done)
+}
+
+/// What the audit is told of how a server was started.
+fn told_of(door: &Door, chores: &Chores) -> Vec<(&'static str, String)> {
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    vec![
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("tls", yes(door.certificates.is_some())),
+        ("grpc", yes(chores.grpc.is_some())),
+        ("webhooks", yes(!chores.no_webhooks)),
+        ("bank_files", yes(chores.inbox.is_some())),
+        ("witnesses", chores.witnesses.len().to_string()),
+    ]
 }
 
 /// Writes the addresses for scripts, each on a line: to a file beside, then renamed, so that nobody reads half of it.

@@ -44,6 +44,7 @@ pub enum ArchiveTable {
     Checkpoints,
     WebhookPlaces,
     WebhookDeliveries,
+    AuditNotes,
 }
 
 use CellKind::{Bytes, Integer, Text};
@@ -112,9 +113,11 @@ const WEBHOOK_DELIVERIES: &[Column] = &[
     ("answers", Bytes),
 ];
 
+const AUDIT_NOTES: &[Column] = &[("note_id", Bytes), ("noted_at_us", Integer), ("data", Bytes)];
+
 impl ArchiveTable {
     /// All of them, in the order in which they are written and read.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Events,
         Self::Claims,
         Self::Requests,
@@ -127,6 +130,7 @@ impl ArchiveTable {
         Self::Checkpoints,
         Self::WebhookPlaces,
         Self::WebhookDeliveries,
+        Self::AuditNotes,
     ];
 
     /// The name, the same on every engine.
@@ -145,6 +149,7 @@ impl ArchiveTable {
             Self::Checkpoints => "checkpoints",
             Self::WebhookPlaces => "webhook_places",
             Self::WebhookDeliveries => "webhook_deliveries",
+            Self::AuditNotes => "audit_notes",
         }
     }
 
@@ -164,6 +169,7 @@ impl ArchiveTable {
             Self::Checkpoints => CHECKPOINTS,
             Self::WebhookPlaces => WEBHOOK_PLACES,
             Self::WebhookDeliveries => WEBHOOK_DELIVERIES,
+            Self::AuditNotes => AUDIT_NOTES,
         }
     }
 
@@ -171,6 +177,7 @@ impl ArchiveTable {
     #[must_use]
     pub const fn since(self) -> u32 {
         match self {
+            Self::AuditNotes => 5,
             Self::VaultPieces => 4,
             Self::WebhookPlaces | Self::WebhookDeliveries => 3,
             Self::Checkpoints => 2,

@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::checkpoints::Checkpoints;
 use super::deliveries::Deliveries;
+use super::notes::AuditNotes;
 use super::pieces::Pieces;
 use super::sessions::Sessions;
 use async_trait::async_trait;
@@ -31,6 +32,16 @@ pub struct ApiKey {
     pub used_at_us: Option<i64>,
     /// The secret before the last rotation, and the first instant at which it opens nothing.
     pub former: Option<([u8; 32], i64)>,
+}
+
+/// How much room a database takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sizes {
+    pub database_bytes: u64,
+    /// Of it the vault, where the engine tells.
+    pub vault_bytes: Option<u64>,
+    /// What is left on the disk, where it is this machine's.
+    pub free_bytes: Option<u64>,
 }
 
 /// A key's next secret.
@@ -74,9 +85,12 @@ pub struct StoredReport {
 
 /// API keys, vault, checkpoints and sessions of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Checkpoints + Deliveries + Pieces + Sessions {
+pub trait Registry: Checkpoints + Deliveries + Pieces + Sessions + AuditNotes {
     /// Why the database may lose at a power failure what it answered; `None` when it keeps it.
     async fn forgets(&self) -> Result<Option<String>, StoreError>;
+
+    /// How much room the database takes.
+    async fn sizes(&self) -> Result<Sizes, StoreError>;
 
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;

@@ -45,12 +45,3 @@ async fn keep(app: Arc<App>, mut stop: watch::Receiver<bool>) {
         app.write_noticed(false).await;
     }
 }
-
-impl App {
-    /// Writes down what was noticed so far. What cannot be written now is kept for the next time.
-    pub async fn write_noticed(&self, is_end: bool) {
-        if let Err(error) = self.keys.write_uses(is_end).await {
-            tracing::warn!(%error, "when keys were used last could not be written down: {error}");
-        }
-    }
-}

@@ -7,7 +7,9 @@ use crate::app::access::{Principal, Role};
 use crate::app::error::AppError;
 use crate::app::hex::hex;
 use crate::clock::Clock;
+use crate::domain::audit::KeyUsed;
 use crate::domain::ids::{BankId, UnitKey};
+use crate::domain::profile::Profile;
 use crate::store::StoreError;
 use crate::store::registry::{ApiKey, KeyRotation, Registry};
 use sha2::{Digest, Sha256};
@@ -179,6 +181,11 @@ impl Keys {
         Ok(())
     }
 
+    /// How often keys were used since it was told last, where that is due.
+    pub fn counted_uses(&self, profile: &Profile, is_end: bool) -> Vec<KeyUsed> {
+        self.uses.counted(|us| profile.business_day(us), self.clock.now_us(), is_end)
+    }
+
     /// Who a key's text is; `None` for anything that is not a valid key.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Principal>, AppError> {
         match self.present(token).await? {
@@ -205,7 +212,7 @@ impl Keys {
         if is_over(&key, now) {
             return Ok(Presented::Expired);
         }
-        self.uses.note(key_id, now);
+        self.uses.note(key_id, &key.role, now);
         principal(&key).map(Presented::Good)
     }
 
@@ -229,7 +236,7 @@ impl Keys {
         let now = self.clock.now_us();
         match self.find(key_id).await? {
             Some(key) if key.revoked_at_us.is_none() && !is_over(&key, now) => {
-                self.uses.note(key_id, now);
+                self.uses.note(key_id, &key.role, now);
                 Ok(Some((principal(&key)?, key.label.clone())))
             }
             _ => Ok(None),

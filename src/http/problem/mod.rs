@@ -158,6 +158,13 @@ impl Problem {
         }
     }
 
+    /// Its status and code, for what is counted of refusals.
+    #[must_use]
+    pub fn status_and_code(&self) -> (StatusCode, &'static str) {
+        let kind = self.kind();
+        (kind.status, kind.code)
+    }
+
     /// Status and document. `request_id` names the request in the log; amounts are told in the currency's digits, where it is known.
     #[must_use]
     pub fn told(&self, request_id: &str, currency: Option<CurrencySpec>) -> (StatusCode, Value) {

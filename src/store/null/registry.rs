@@ -2,7 +2,7 @@
 
 use super::NullStore;
 use crate::store::StoreError;
-use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, Sizes, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::sync::PoisonError;
@@ -34,6 +34,10 @@ fn bench_key() -> ApiKey {
 impl Registry for NullStore {
     async fn forgets(&self) -> Result<Option<String>, StoreError> {
         Ok(None)
+    }
+
+    async fn sizes(&self) -> Result<Sizes, StoreError> {
+        Ok(Sizes::default())
     }
 
     async fn insert_api_key(&self, _key: &ApiKey) -> Result<bool, StoreError> {

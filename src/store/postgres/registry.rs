@@ -7,7 +7,7 @@ use super::{PostgresStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::decode;
-use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, Sizes, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -33,6 +33,13 @@ impl Registry for PostgresStore {
             }
         }
         Ok(None)
+    }
+
+    async fn sizes(&self) -> Result<Sizes, StoreError> {
+        let query = sqlx::query(include_str!("../sql/postgres/sizes.sql"));
+        let row = query.fetch_one(self.pool()).await.map_err(|e| fault(&e))?;
+        let vault_bytes = Some(decode::unsigned(&row, 1)?);
+        Ok(Sizes { database_bytes: decode::unsigned(&row, 0)?, vault_bytes, free_bytes: None })
     }
 
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError> {

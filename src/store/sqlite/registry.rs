@@ -5,7 +5,7 @@ use super::{SqliteStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::decode;
-use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, Sizes, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
@@ -96,6 +96,20 @@ impl Registry for SqliteStore {
         let query = sqlx::query_scalar(include_str!("../sql/synchronous.sql"));
         let level: i64 = query.fetch_one(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
         Ok((level < SYNCHRONOUS_FULL).then(|| format!("SQLite runs with synchronous = {level}")))
+    }
+
+    async fn sizes(&self) -> Result<Sizes, StoreError> {
+        let mut database_bytes = 0;
+        for pool in [self.reader(), self.views_reader()] {
+            let query = sqlx::query(include_str!("../sql/database_size.sql"));
+            let row = query.fetch_one(pool).await.map_err(|e| fault(&e))?;
+            database_bytes += decode::unsigned(&row, 0)?;
+        }
+        let file = sqlx::query_scalar(include_str!("../sql/database_file.sql"));
+        let file: Option<String> = file.fetch_optional(self.reader()).await.map_err(|e| fault(&e))?;
+        let disk = file.and_then(|file| rustix::fs::statvfs(file).ok());
+        let free_bytes = disk.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        Ok(Sizes { database_bytes, vault_bytes: None, free_bytes })
     }
 
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError> {
