@@ -93,6 +93,7 @@ pub struct Bare {
     pub store: SharedEventStore,
     pub archives: Arc<dyn Archives>,
     pub views: Arc<dyn ViewStore>,
+    pub registry: Arc<dyn Registry>,
 }
 
 impl Bare {
@@ -108,7 +109,7 @@ pub async fn bare(url: &str, mode: OpenMode, clock: Arc<dyn Clock>) -> Result<Ba
     let mut options = OpenOptions::new(mode, Arc::new(move || clock.now_us()));
     options.log_id = LOG_ID;
     let store = open(url, options).await?;
-    Ok(Bare { store: store.clone(), archives: store.clone(), views: store })
+    Ok(Bare { store: store.clone(), archives: store.clone(), registry: store.clone(), views: store })
 }
 
 /// A store of rows that is empty and goes when it is dropped: for a replay.
@@ -163,6 +164,7 @@ pub async fn compose_with(
         doors: OnceLock::new(),
         oidc: OnceLock::new(),
         outlines: OnceLock::new(),
+        audit: crate::app::audit::Audit::default(),
         drafts: crate::app::drafts::Drafts::default(),
         derived: crate::app::eventstore::derived::Index::default(),
         runs_projections,

@@ -21,6 +21,9 @@ struct SettingsFile {
     webhook_networks: Option<Vec<String>>,
     oidc: Option<String>,
     map: Option<String>,
+    tls_cert: Option<String>,
+    tls_key: Option<String>,
+    behind_proxy: Option<bool>,
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
@@ -45,6 +48,9 @@ pub struct Flags {
     pub webhook_networks: Vec<String>,
     pub oidc: Option<PathBuf>,
     pub map: Option<PathBuf>,
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    pub behind_proxy: bool,
 }
 
 /// All settings, resolved.
@@ -77,6 +83,11 @@ pub struct Settings {
     pub oidc: Option<PathBuf>,
     /// File with the outlines of units.
     pub map: Option<PathBuf>,
+    /// The certificate with its chain, and its key, that the port of the API shows: PEM files.
+    pub tls_cert: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    /// TLS ends before this server.
+    pub behind_proxy: bool,
     /// For how many days the log of deliveries to webhooks is kept.
     pub webhook_keep_days: Option<u32>,
     /// How many deliveries to a webhook are kept.
@@ -175,6 +186,17 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
             .unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get))
             .max(1),
         witnesses: if flags.witnesses.is_empty() { file.witnesses.unwrap_or_default() } else { flags.witnesses },
+        tls_cert: path(flags.tls_cert, "CHITRA_TLS_CERT", file.tls_cert),
+        tls_key: path(flags.tls_key, "CHITRA_TLS_KEY", file.tls_key),
+        behind_proxy: match (flags.behind_proxy, environment("CHITRA_BEHIND_PROXY").as_deref()) {
+            (true, _) | (_, Some("true" | "1")) => true,
+            (_, Some("false" | "0")) => false,
+            (_, Some(other)) => {
+                let reason = format!("expected true or false, found {other}");
+                return Err(ConfigError::Value { name: "CHITRA_BEHIND_PROXY", reason });
+            }
+            (_, None) => file.behind_proxy.unwrap_or(false),
+        },
         webhook_networks: if flags.webhook_networks.is_empty() {
             let named = environment("CHITRA_WEBHOOK_NETWORKS");
             let listed = named.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());

@@ -117,11 +117,13 @@ pub enum Action {
     ManageWebhook,
     /// What rate a unit is to reach by when.
     SetTarget,
+    /// Who used the log, who was turned away, what those did who run it.
+    ReadAudit,
 }
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -164,6 +166,7 @@ impl Action {
         Self::ReadWebhook,
         Self::ManageWebhook,
         Self::SetTarget,
+        Self::ReadAudit,
     ];
 }
 
@@ -251,8 +254,9 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         ) => Units,
         (Role::Bank, action) if is_of_banks(action) => Bank,
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
+        | (Role::Auditor, A::ReadAudit)
         | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
-        (Role::Operator, A::ManageBanks | A::ReadWebhook | A::ManageWebhook) | (_, A::ReadReference | A::ReadProofs) => Everything,
+        (Role::Operator, A::ManageBanks | A::ReadWebhook | A::ManageWebhook | A::ReadAudit) | (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
     }
 }

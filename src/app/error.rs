@@ -1,4 +1,4 @@
-//! What a use case can answer instead of a result. `http/problem.rs` maps each to one status.
+//! What a use case can answer instead of a result. `http/problem` maps each to one status.
 
 use crate::app::lists::Plan;
 use crate::banks::ReadError;

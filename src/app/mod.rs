@@ -6,9 +6,11 @@ pub mod amounts;
 pub mod archive;
 pub mod as_of;
 pub mod assessment;
+pub mod audit;
 pub mod banks;
 pub mod beneficiaries;
 pub mod calendar;
+pub mod certificates;
 pub mod changes;
 pub mod checks;
 pub mod citations;
@@ -60,6 +62,7 @@ pub mod sessions;
 pub mod shapes;
 pub mod sight;
 pub mod since;
+pub mod storage;
 pub mod table;
 pub mod targets;
 pub mod timeline;
@@ -129,6 +132,8 @@ pub struct App {
     pub oidc: OnceLock<oidc::Oidc>,
     /// Outlines of units, where some were brought along.
     pub outlines: OnceLock<outlines::Outlines>,
+    /// What was noticed of the use of the log, and is not in it yet.
+    pub audit: audit::Audit,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
     /// Where the events of categories and types are, for streams that follow from the log.

@@ -3,9 +3,11 @@
 use super::arguments::{BackupArguments, ExportArguments, ImportLogArguments, RestoreArguments};
 use super::{Failure, Outcome, check, open_to_write, output};
 use crate::app::archive::{Closing, backup, export, import_log, restore};
+use crate::app::audit::note_act;
 use crate::clock::SystemClock;
 use crate::compose::{self, Bare};
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::store::{OpenMode, migrations};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -22,6 +24,9 @@ pub async fn backup(settings: &Settings, arguments: &BackupArguments) -> Result<
     let out = BufWriter::new(partial.file()?);
     let written = backup::write(log.archives.as_ref(), out, &|done, of| check::show(&bar, done, of)).await;
     bar.finish_and_clear();
+    if let Ok((_, closing)) = &written {
+        noted(&log, Act::BackupWritten, closing.position).await;
+    }
     log.archives.close_archive().await;
     let (out, closing) = written?;
     let bytes = partial.finish(out, &arguments.file)?;
@@ -36,6 +41,12 @@ pub async fn backup(settings: &Settings, arguments: &BackupArguments) -> Result<
     }
     output::message("the master key is not in the backup: keep a copy of it, apart from this file");
     Ok(Outcome::Done)
+}
+
+/// The whole log left its database: for the audit.
+async fn noted(log: &Bare, act: Act, position: u64) {
+    let about = [("to_position", position.to_string())];
+    note_act((log.registry.as_ref(), &SystemClock), act, None, &about).await;
 }
 
 /// Fills an empty database from a backup.
@@ -108,6 +119,9 @@ pub async fn export(settings: &Settings, arguments: &ExportArguments) -> Result<
     let whole = (log.store.as_ref(), log.archives.log_id());
     let exported = export::write(whole, arguments.from, &mut out, &|done, of| check::show(&bar, done, of)).await;
     bar.finish_and_clear();
+    if let Ok(exported) = &exported {
+        noted(&log, Act::LogExported, exported.position).await;
+    }
     log.archives.close_archive().await;
     let exported = exported?;
     if let Some(partial) = partial {

@@ -83,7 +83,7 @@ pub enum Command {
     /// Fill an empty log from exported lines
     #[command(after_help = help::IMPORT_LOG)]
     ImportLog(ImportLogArguments),
-    /// Make, list and revoke API keys
+    /// Make, list, rotate and revoke API keys
     #[command(subcommand)]
     Keys(KeysCommand),
     /// Try a bank's file: what it says, what it would do, whether its signature holds
@@ -161,6 +161,18 @@ pub struct ServeArguments {
     /// [default: `map` of the settings file; without one, tiles]
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
+    /// Speak TLS on the port of the API with this certificate and its chain, PEM. Taken anew when the file changes, or at SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy before this server ends TLS: without it or a certificate, nothing but a loopback address is listened on
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// Serve a database that may lose at a power failure what was answered (PostgreSQL with fsync off): for trying out only
+    #[arg(long)]
+    pub allow_forgetting: bool,
     /// Send nothing to webhooks: for a copy of a log that another server tells of
     #[arg(long)]
     pub no_webhooks: bool,
@@ -342,6 +354,10 @@ pub struct OpenapiArguments {
 }
 
 impl Cli {
+    const fn serving(&self) -> Option<&ServeArguments> {
+        if let Command::Serve(arguments) = &self.command { Some(arguments) } else { None }
+    }
+
     /// What the flags say of the settings.
     #[must_use]
     pub fn flags(&self) -> Flags {
@@ -371,6 +387,9 @@ impl Cli {
                 Command::Serve(arguments) => arguments.map.clone(),
                 _ => None,
             },
+            tls_cert: self.serving().and_then(|arguments| arguments.tls_cert.clone()),
+            tls_key: self.serving().and_then(|arguments| arguments.tls_key.clone()),
+            behind_proxy: self.serving().is_some_and(|arguments| arguments.behind_proxy),
             webhook_networks: match &self.command {
                 Command::Serve(arguments) => arguments.webhook_networks.clone(),
                 _ => Vec::new(),

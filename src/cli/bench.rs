@@ -180,6 +180,6 @@ pub async fn null_server(settings: &Settings, ready_file: &Path) -> Result<Outco
     let app = compose::compose_null(opening).await?;
     let listener = serve::bind("127.0.0.1:0")?;
     let chores = serve::Chores::default();
-    serve::run(app, listener, serve::door(settings), chores, |addresses| serve::ready(Some(ready_file), addresses))
+    serve::run(app, listener, serve::door(settings)?, chores, |addresses| serve::ready(Some(ready_file), addresses))
         .await
 }

@@ -1,7 +1,7 @@
 //! `chitra demo`: makes a province, prints what is to be known of it, and serves it.
 
 use super::arguments::DemoArguments;
-use super::{Failure, Outcome, open_to_write, output, serve};
+use super::{Failure, Outcome, open_to_write, output, serve, tls};
 use crate::app::App;
 use crate::app::access::{Principal, Role};
 use crate::app::demo::{self, DemoOrder, DemoStage, DemoWritten};
@@ -15,7 +15,6 @@ use crate::store::{OpenMode, migrations, shown};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -27,6 +26,10 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
     let (settings, _temporary) = own_database(settings)?;
     // Bound before the work: an address that is taken is told at once.
     let listener = if arguments.no_serve { None } else { Some(serve::bind(&settings.listen)?) };
+    let door = serve::door(&settings)?;
+    if let Some(listener) = &listener {
+        tls::check_not_in_clear(listener, door.certificates.as_ref(), &settings)?;
+    }
     let (written, digest) = tokio::select! {
         written = write(&settings, arguments) => written?,
         stopped = serve::wait_for_signal() => {
@@ -42,9 +45,8 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         app.store.close().await;
         return Ok(Outcome::Done);
     };
-    serve::run(app, listener, serve::door(&settings), serve::Chores::default(), |addresses| {
-        let address = addresses.http;
-        print(arguments, &facts, Some(address));
+    serve::run(app, listener, door, serve::Chores::default(), |addresses| {
+        print(arguments, &facts, Some(addresses));
         serve::ready(arguments.ready_file.as_deref(), addresses)
     })
     .await
@@ -138,7 +140,7 @@ async fn facts(app: &App, (settings, written, digest): (&Settings, &DemoWritten,
 fn new_key(role: Role, busy_unit: &str) -> Result<NewKey, Failure> {
     let unit = if role == Role::Clerk { Some(UnitKey::parse(busy_unit)?) } else { None };
     let bank = if role == Role::Bank { Some(BankId::parse(BANK)?) } else { None };
-    Ok(NewKey { role, unit, bank, label: format!("demo {role}") })
+    Ok(NewKey { role, unit, bank, label: format!("demo {role}"), expires_at_us: None })
 }
 
 /// The headline of each run.
@@ -159,9 +161,9 @@ async fn figures(app: &App) -> Result<Value, Failure> {
     Ok(runs.iter().map(one).collect())
 }
 
-fn print(arguments: &DemoArguments, facts: &Value, address: Option<SocketAddr>) {
+fn print(arguments: &DemoArguments, facts: &Value, addresses: Option<serve::Addresses>) {
     let mut facts = facts.clone();
-    let base = address.map(|address| format!("http://{address}"));
+    let base = addresses.map(serve::Addresses::base);
     facts["address"] = json!(base);
     if arguments.json {
         return output::result(&facts.to_string());

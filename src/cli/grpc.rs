@@ -1,10 +1,12 @@
 //! Flags of `serve` for the event store protocol, and what they come to.
 
-use super::{Failure, serve};
+use super::{Failure, serve, tls};
+use crate::app::certificates::Certificates;
 use crate::grpc::server::GrpcOptions;
 use clap::Args;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How the event store protocol is served.
 #[derive(Debug, Clone, Default, Args)]
@@ -13,7 +15,7 @@ pub struct GrpcArguments {
     /// of the ready file
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:2113")]
     pub grpc: Option<String>,
-    /// Its certificate with the chain, PEM. Without one it is served on this machine alone (loopback)
+    /// Its certificate with the chain, PEM [default: that of the API's port]. Without one it is served on this machine alone (loopback)
     #[arg(long, value_name = "FILE", requires_all = ["grpc", "grpc_tls_key"])]
     pub grpc_tls_cert: Option<PathBuf>,
     /// The certificate's key, PEM
@@ -28,27 +30,27 @@ pub struct GrpcArguments {
 pub struct GrpcDoor {
     pub listener: TcpListener,
     pub options: GrpcOptions,
+    /// What it shows, if that is not what the API's port shows.
+    pub certificates: Option<Arc<Certificates>>,
 }
 
 impl GrpcArguments {
-    /// Binds what the flags ask for; nothing without `--grpc`.
-    pub(super) fn door(&self) -> Result<Option<GrpcDoor>, Failure> {
+    /// Binds what the flags ask for; nothing without `--grpc`. What the API's port shows is shown here too, unless there is something else.
+    pub(super) fn door(&self, shown: Option<&Arc<Certificates>>) -> Result<Option<GrpcDoor>, Failure> {
         let Some(address) = &self.grpc else { return Ok(None) };
-        let read = |file: &PathBuf| {
-            std::fs::read_to_string(file)
-                .map_err(|error| Failure(format!("{} cannot be read: {error}", file.display())))
-        };
-        let tls = match (&self.grpc_tls_cert, &self.grpc_tls_key) {
-            (Some(certificate), Some(key)) => Some((read(certificate)?, read(key)?)),
-            _ => None,
-        };
+        let certificates = tls::pair(
+            (self.grpc_tls_cert.as_deref(), "--grpc-tls-cert"),
+            (self.grpc_tls_key.as_deref(), "--grpc-tls-key"),
+        )?;
+        let tls = certificates.as_ref().or(shown).map(|shown| shown.server_config(&[b"h2"])).transpose()?;
+        let tls = tls.map(Arc::new);
         let listener = serve::bind(address)?;
         if tls.is_none() && !self.grpc_open && !listener.local_addr()?.ip().is_loopback() {
             return Err(Failure(format!(
                 "--grpc {address} can be reached from other machines, and keys would go there in clear: name a certificate with --grpc-tls-cert and --grpc-tls-key, or listen on 127.0.0.1"
             )));
         }
-        Ok(Some(GrpcDoor { listener, options: GrpcOptions { tls, is_open: self.grpc_open } }))
+        Ok(Some(GrpcDoor { listener, options: GrpcOptions { tls, is_open: self.grpc_open }, certificates }))
     }
 }
 
@@ -62,18 +64,18 @@ mod tests {
 
     #[test]
     fn keys_go_over_no_network_in_clear() {
-        let refused = asked("0.0.0.0:0").door().err().unwrap();
+        let refused = asked("0.0.0.0:0").door(None).err().unwrap();
         assert!(refused.0.contains("--grpc-tls-cert"), "{}", refused.0);
-        assert!(asked("127.0.0.1:0").door().unwrap().is_some());
-        assert!(GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door().unwrap().is_some());
-        assert!(GrpcArguments::default().door().unwrap().is_none());
+        assert!(asked("127.0.0.1:0").door(None).unwrap().is_some());
+        assert!(GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door(None).unwrap().is_some());
+        assert!(GrpcArguments::default().door(None).unwrap().is_none());
     }
 
     #[test]
     fn a_certificate_that_is_not_there_is_named() {
         let (grpc_tls_cert, grpc_tls_key) =
             (Some(PathBuf::from("/nowhere/cert.pem")), Some(PathBuf::from("/nowhere/key.pem")));
-        let refused = GrpcArguments { grpc_tls_cert, grpc_tls_key, ..asked("0.0.0.0:0") }.door().err().unwrap();
+        let refused = GrpcArguments { grpc_tls_cert, grpc_tls_key, ..asked("0.0.0.0:0") }.door(None).err().unwrap();
         assert!(refused.0.contains("/nowhere/cert.pem"), "{}", refused.0);
     }
 }

@@ -5,7 +5,9 @@ use crate::config::Settings;
 use clap::Args;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// A server that does not say so by then is not ready.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
@@ -13,16 +15,19 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 /// Flags of `health`.
 #[derive(Debug, Args)]
 pub struct HealthArguments {
-    /// The server's address [default: http:// and what the settings have it listen on]
+    /// The server's address [default: http:// or, with a certificate in the settings, https://, and what they have it listen on]
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
 }
 
 /// Asks `GET /readyz` and prints its status: exit code 0 when it is ready, 1 when a projection stopped or nobody answers.
 pub async fn health(settings: &Settings, arguments: &HealthArguments) -> Result<Outcome, Failure> {
-    let server = arguments.server.clone().unwrap_or_else(|| format!("http://{}", reached(&settings.listen)));
+    let scheme = if settings.tls_cert.is_some() { "https" } else { "http" };
+    let server = arguments.server.clone().unwrap_or_else(|| format!("{scheme}://{}", reached(&settings.listen)));
     let url = format!("{}/readyz", server.trim_end_matches('/'));
-    let (ready, status) = tokio::task::spawn_blocking(move || ask(&url)).await??;
+    // A server's certificate has its public name; this machine's own port is asked without it, and nothing secret goes there.
+    let is_own = arguments.server.is_none();
+    let (ready, status) = tokio::task::spawn_blocking(move || ask(&url, is_own)).await??;
     output::result(&status);
     Ok(if ready { Outcome::Done } else { Outcome::FallsShort })
 }
@@ -38,9 +43,23 @@ fn reached(listen: &str) -> String {
     }
 }
 
-fn ask(url: &str) -> Result<(bool, String), Failure> {
-    let config =
-        ureq::Agent::config_builder().http_status_as_error(false).proxy(None).timeout_global(Some(ANSWER_WITHIN));
+/// Whom this machine trusts.
+fn roots() -> Vec<Certificate<'static>> {
+    let found = rustls_native_certs::load_native_certs();
+    found.certs.iter().map(|root| Certificate::from_der(root.as_ref()).to_owned()).collect()
+}
+
+fn ask(url: &str, is_own: bool) -> Result<(bool, String), Failure> {
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(roots())))
+        .disable_verification(is_own)
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build();
+    let config = ureq::Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .proxy(None)
+        .timeout_global(Some(ANSWER_WITHIN));
     let agent: ureq::Agent = config.build().into();
     let mut response = agent.get(url).call().map_err(|error| Failure(format!("{url}: {error}")))?;
     let ready = response.status().is_success();

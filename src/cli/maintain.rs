@@ -5,6 +5,7 @@ use super::{Failure, Outcome, check, open_to_write, output};
 use crate::clock::SystemClock;
 use crate::compose;
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::projections::Projection;
 use crate::store::{migrations, shown};
 use serde_json::json;
@@ -32,6 +33,7 @@ pub async fn rebuild(settings: &Settings, arguments: &RebuildArguments) -> Resul
         let position = app.rebuild(projection, |position| check::show(&bar, position, head)).await;
         bar.finish_and_clear();
         rebuilt.push((projection.name(), position?));
+        app.note_act(Act::ProjectionRebuilt, Some(projection.name()), &[]).await;
     }
     app.store.close().await;
     if arguments.json {

@@ -24,6 +24,7 @@ mod report;
 mod sandbox;
 mod serve;
 mod targets;
+mod tls;
 mod vault;
 mod webhooks;
 mod witness;

@@ -10,7 +10,6 @@ use crate::compose;
 use crate::config::Settings;
 use crate::domain::ids::BankId;
 use crate::store::{migrations, shown};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,10 +77,10 @@ async fn fill(app: &App, bank_key: Option<&Path>) -> Result<Vec<String>, Failure
 
 fn new_key(role: Role, bank: &BankId) -> NewKey {
     let bank = (role == Role::Bank).then(|| bank.clone());
-    NewKey { role, unit: None, bank, label: format!("sandbox {role}") }
+    NewKey { role, unit: None, bank, label: format!("sandbox {role}"), expires_at_us: None }
 }
 
 /// Lines that a shell reads with `.`; the keys are shown this once.
-pub(super) fn print(lines: &[String], address: SocketAddr) {
-    output::result(&[&[format!("C=http://{address}")], lines].concat().join("\n"));
+pub(super) fn print(lines: &[String], base: &str) {
+    output::result(&[&[format!("C={base}")], lines].concat().join("\n"));
 }

@@ -2,8 +2,9 @@
 
 use super::arguments::ServeArguments;
 use super::grpc::GrpcDoor;
-use super::{Failure, Outcome, open_to_write, output, sandbox};
+use super::{Failure, Outcome, open_to_write, output, sandbox, tls};
 use crate::app::App;
+use crate::app::audit::auditor::Auditor;
 use crate::app::banks::leftover::Finisher;
 use crate::app::oidc::Oidc;
 use crate::app::oidc::settings::OidcSettings;
@@ -14,6 +15,7 @@ use crate::app::runner::Runner;
 use crate::app::webhooks::deliverer::Deliverer;
 use crate::app::webhooks::sender::HttpSender;
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::grpc;
 use crate::http::limits::LimitSettings;
 use crate::http::limits::buckets::Rate;
@@ -43,26 +45,42 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
         let _set_once = app.oidc.set(Oidc::new(oidc));
     }
     take_map(&app, settings)?;
+    check_database(&app, arguments).await?;
     let listener = bind(&settings.listen)?;
+    let door = door(settings)?;
+    tls::check_not_in_clear(&listener, door.certificates.as_ref(), settings)?;
     let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);
-    let chores = Chores { witnesses, inbox, no_webhooks, grpc: arguments.grpc.door()? };
-    run(app, listener, door(settings), chores, |addresses| {
-        let address = addresses.http;
-        tracing::info!(address = %address, "chitra serves http://{address}");
+    let chores = Chores { witnesses, inbox, no_webhooks, grpc: arguments.grpc.door(door.certificates.as_ref())? };
+    run(app, listener, door, chores, |addresses| {
+        let (address, scheme) = (addresses.http, addresses.scheme);
+        tracing::info!(address = %address, "chitra serves {scheme}://{address}");
         if let Some(grpc) = addresses.grpc {
             tracing::info!(address = %grpc, "chitra serves the event store protocol on {grpc}");
         }
         if arguments.sandbox {
-            sandbox::print(&filled, address);
+            sandbox::print(&filled, &addresses.base());
         }
         ready(arguments.ready_file.as_deref(), addresses)
     })
     .await
 }
 
+/// A server whose database forgets is no server: what it answers must be on disk.
+async fn check_database(app: &App, arguments: &ServeArguments) -> Result<(), Failure> {
+    match app.registry.forgets().await? {
+        Some(reason) if arguments.allow_forgetting || arguments.sandbox => {
+            tracing::warn!("the database does not keep what it answers: {reason}");
+            Ok(())
+        }
+        Some(reason) => Err(Failure(format!(
+            "the database does not keep what it answers: {reason}. Mend that, or say --allow-forgetting if nothing in it counts"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// How the server answers, by the settings. After a pause a key may ask for two seconds' requests at once, and an address fail twenty.
-#[must_use]
-pub fn door(settings: &Settings) -> Door {
+pub fn door(settings: &Settings) -> Result<Door, Failure> {
     let numbers = settings.limits;
     let rate = |per_second: u32, seconds: u32| {
         (per_second > 0).then(|| Rate { per_second, burst: per_second.saturating_mul(seconds) })
@@ -73,7 +91,7 @@ pub fn door(settings: &Settings) -> Door {
         of_key: rate(numbers.key_requests_per_second, 2),
         failures_of_address: rate(numbers.address_failures_per_second, 20),
     };
-    Door { workers: settings.workers, limits }
+    Ok(Door { workers: settings.workers, limits, certificates: tls::of_settings(settings)? })
 }
 
 /// Takes the outlines of units along, where some are named.
@@ -109,7 +127,16 @@ pub struct Chores {
 #[derive(Debug, Clone, Copy)]
 pub struct Addresses {
     pub http: SocketAddr,
+    /// `http` or `https`.
+    pub scheme: &'static str,
     pub grpc: Option<SocketAddr>,
+}
+
+impl Addresses {
+    /// The API's address, as clients begin with it.
+    pub fn base(self) -> String {
+        format!("{}://{}", self.scheme, self.http)
+    }
 }
 
 /// Serves a log on a listener. `started` is called once it answers.
@@ -121,18 +148,24 @@ pub async fn run(
     started: impl FnOnce(Addresses) -> Result<(), Failure>,
 ) -> Result<Outcome, Failure> {
     let runner = Runner::start(&app);
+    app.note_own_act(Act::ServerStarted, &told_of(&door, &chores)).await;
+    let auditor = Auditor::start(&app);
     let keeper = Keeper::start(&app, chores.witnesses.into_iter().map(Arc::new).collect());
     let finisher = Finisher::start(&app, chores.inbox);
     let networks = app.webhooks.options().networks.clone();
     let deliverer = (!chores.no_webhooks).then(|| Deliverer::start(&app, Arc::new(HttpSender::new(networks))));
+    let scheme = if door.certificates.is_some() { "https" } else { "http" };
+    let own = chores.grpc.as_ref().and_then(|grpc| grpc.certificates.clone());
+    let certificates = tls::follow(door.certificates.iter().cloned().chain(own).collect())?;
     let Serving { server, address } = server::serve(Arc::clone(&app), listener, door)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let grpc = chores.grpc.map(|door| grpc::server::serve(Arc::clone(&app), door.listener, door.options)).transpose();
     let grpc = grpc.map_err(|error| Failure(error.to_string()))?;
-    started(Addresses { http: address, grpc: grpc.as_ref().map(|grpc| grpc.address) })?;
+    started(Addresses { http: address, scheme, grpc: grpc.as_ref().map(|grpc| grpc.address) })?;
     wait_for_signal().await?;
     output::message("chitra stops: finishing what was accepted");
+    certificates.abort();
     if let Some(grpc) = grpc {
         grpc.stop().await;
     }
@@ -142,10 +175,25 @@ pub async fn run(
         deliverer.stop().await;
     }
     finisher.stop().await;
+    app.note_own_act(Act::ServerStopped, &[]).await;
+    auditor.stop().await;
     keeper.stop().await;
     runner.stop().await;
     app.store.close().await;
     Ok(Outcome::Done)
+}
+
+/// What the audit is told of how a server was started.
+fn told_of(door: &Door, chores: &Chores) -> Vec<(&'static str, String)> {
+    let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
+    vec![
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+        ("tls", yes(door.certificates.is_some())),
+        ("grpc", yes(chores.grpc.is_some())),
+        ("webhooks", yes(!chores.no_webhooks)),
+        ("bank_files", yes(chores.inbox.is_some())),
+        ("witnesses", chores.witnesses.len().to_string()),
+    ]
 }
 
 /// Writes the addresses for scripts, each on a line: to a file beside, then renamed, so that nobody reads half of it.
@@ -153,7 +201,7 @@ pub fn ready(file: Option<&Path>, addresses: Addresses) -> Result<(), Failure> {
     let Some(file) = file else { return Ok(()) };
     let partial = file.with_extension("partial");
     let grpc = addresses.grpc.map(|address| format!("grpc://{address}\n")).unwrap_or_default();
-    std::fs::write(&partial, format!("http://{}\n{grpc}", addresses.http))?;
+    std::fs::write(&partial, format!("{}\n{grpc}", addresses.base()))?;
     std::fs::rename(&partial, file)?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::{Failure, Outcome, help, open, output};
 use crate::clock::SystemClock;
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::store::OpenMode;
 use crate::vault::MasterKey;
 use clap::Subcommand;
@@ -48,6 +49,9 @@ async fn rotate(settings: &Settings, path: &Path) -> Result<Outcome, Failure> {
     let app = open(settings, OpenMode::Beside, false).await?;
     let new = if path.exists() { MasterKey::read_file(path)? } else { MasterKey::create_file(path, &SystemClock)? };
     let rotated = app.vault.rotate(new, &told).await;
+    if rotated.is_ok() {
+        app.note_act(Act::MasterKeyRotated, None, &[]).await;
+    }
     app.store.close().await;
     let counts = rotated?;
     output::message(&format!(
@@ -63,6 +67,9 @@ async fn rotate(settings: &Settings, path: &Path) -> Result<Outcome, Failure> {
 async fn retire(settings: &Settings) -> Result<Outcome, Failure> {
     let app = open(settings, OpenMode::Beside, false).await?;
     let retired = app.vault.retire(&told).await;
+    if retired.is_ok() {
+        app.note_act(Act::MasterKeyRetired, None, &[]).await;
+    }
     app.store.close().await;
     let counts = retired?;
     output::message(&format!(

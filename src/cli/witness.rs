@@ -43,7 +43,7 @@ pub async fn run(arguments: &WitnessArguments) -> Result<Outcome, Failure> {
     let serving = tokio::spawn(server);
     output::result(&key);
     tracing::info!(address = %address, "the witness serves http://{address}");
-    serve::ready(arguments.ready_file.as_deref(), serve::Addresses { http: address, grpc: None })?;
+    serve::ready(arguments.ready_file.as_deref(), serve::Addresses { http: address, scheme: "http", grpc: None })?;
     serve::wait_for_signal().await?;
     handle.stop(true).await;
     serving.await??;

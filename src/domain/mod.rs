@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod approval;
+pub mod audit;
 pub mod bank;
 pub mod beneficiary;
 pub mod calendar;

@@ -14,3 +14,4 @@ pub mod server;
 mod session;
 mod status;
 mod streams;
+mod tls;

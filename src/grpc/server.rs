@@ -10,6 +10,7 @@ use super::proto::client::streams::streams_server::StreamsServer;
 use super::proto::v2::streams::streams_service_server::StreamsServiceServer;
 use super::session::SessionService;
 use super::streams::StreamsService;
+use super::tls;
 use crate::app::App;
 use crate::app::eventstore::groups::keeper::Groups;
 use crate::app::eventstore::tail::Tail;
@@ -18,8 +19,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Identity, Server, ServerTlsConfig};
 use uuid::Uuid;
 
 /// The largest message that is taken: an append of the largest size, with what is around it.
@@ -34,8 +35,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 /// How the protocol is served.
 #[derive(Default)]
 pub struct GrpcOptions {
-    /// A certificate with its chain and its key, in PEM. Without them there is no TLS.
-    pub tls: Option<(String, String)>,
+    /// How it speaks TLS. Without it there is none.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Anybody may call without a key: in a sandbox only.
     pub is_open: bool,
 }
@@ -80,8 +81,6 @@ impl GrpcServing {
 pub enum GrpcError {
     #[error("the event store protocol cannot listen: {0}")]
     Listen(#[from] std::io::Error),
-    #[error("the certificate or key of the event store protocol cannot be used: {0}")]
-    Tls(String),
 }
 
 /// Serves on a listener, in the background.
@@ -101,12 +100,6 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
         .max_concurrent_streams(Some(CALLS_MAX))
         .initial_stream_window_size(1024 * 1024)
         .initial_connection_window_size(4 * 1024 * 1024);
-    if let Some((certificate, key)) = options.tls {
-        let identity = Identity::from_pem(certificate, key);
-        server = server
-            .tls_config(ServerTlsConfig::new().identity(identity))
-            .map_err(|error| GrpcError::Tls(reasons(&error)))?;
-    }
     let streams = StreamsServer::new(StreamsService(Arc::clone(&doors))).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let sessions =
         StreamsServiceServer::new(SessionService(Arc::clone(&doors))).max_decoding_message_size(MESSAGE_BYTES_MAX);
@@ -117,19 +110,12 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
         .add_service(GossipServer::new(GossipService { doors: Arc::clone(&doors), address }))
         .add_service(PersistentSubscriptionsServer::new(PersistentService(doors)));
     let mut signal = stopped;
-    let task = tokio::spawn(router.serve_with_incoming_shutdown(incoming, async move {
+    let until_stopped = async move {
         let _ = signal.wait_for(|stopped| *stopped).await;
-    }));
+    };
+    let task = match options.tls {
+        Some(tls) => tokio::spawn(router.serve_with_incoming_shutdown(tls::accepted(incoming, tls), until_stopped)),
+        None => tokio::spawn(router.serve_with_incoming_shutdown(incoming, until_stopped)),
+    };
     Ok(GrpcServing { address, groups, stop, task })
-}
-
-/// An error with what lies behind it.
-fn reasons(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

@@ -3,7 +3,9 @@
 use crate::app::App;
 use crate::app::access::Reach;
 use crate::app::error::AppError;
+use crate::app::keys::Presented;
 use crate::domain::money::CurrencySpec;
+use crate::http::audit;
 use crate::http::context::Caller;
 use crate::http::limits::pace::{self, paced, read_short};
 use crate::http::limits::{Limits, Taken};
@@ -18,7 +20,7 @@ use actix_web::error::ErrorInternalServerError;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, web};
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 use std::net::IpAddr;
 
 /// Name of the request's id in both directions.
@@ -29,19 +31,29 @@ pub async fn gate(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.app_config().secure() {
+        // It came by TLS, whatever else it says: cookies go back for TLS alone.
+        request.headers_mut().insert(HeaderName::from_static("x-forwarded-proto"), HeaderValue::from_static("https"));
+    }
     let request_id = request_id(&request);
     let currency = request.app_data::<web::Data<App>>().map(|app| app.profile.currency);
     let (address, limits) = (address(&request), request.app_data::<web::Data<Limits>>().cloned());
     let limits = limits.ok_or_else(|| ErrorInternalServerError("the server has no limits"))?;
     let response = if let Some(page) = page_of(&request) {
         match enter_page(&mut request, (&limits, address)).await {
-            Ok(_place) => pages::gate::pass(request, next, (page, &request_id)).await?,
+            Ok(_place) => {
+                let response = pages::gate::pass(request, next, (page, &request_id)).await?;
+                let code = if page.path == "/sign-in" { "sign-in-refused" } else { "page-refused" };
+                note(response.request(), address, (response.status(), code));
+                response
+            }
             Err(problem) => return Ok(pages::gate::refuse(request, &problem, &request_id)),
         }
     } else {
         let _place = match enter(&mut request, (&limits, address)).await {
             Ok(place) => place,
             Err(problem) => {
+                note(request.request(), address, problem.status_and_code());
                 let answer = problem.response(&request_id, currency);
                 if answer.status() == StatusCode::UNAUTHORIZED {
                     limits.failed(address);
@@ -49,12 +61,31 @@ pub async fn gate(
                 return Ok(request.into_response(answer));
             }
         };
-        finish(next.call(request).await?.map_into_boxed_body(), (&request_id, currency))
+        let response = next.call(request).await?.map_into_boxed_body();
+        let problem = response.response().error().and_then(|error| error.as_error::<Problem>());
+        if let Some(problem) = problem {
+            note(response.request(), address, problem.status_and_code());
+        }
+        finish(response, (&request_id, currency))
     };
     if response.status() == StatusCode::UNAUTHORIZED {
         limits.failed(address);
     }
     Ok(response)
+}
+
+/// Notes a refusal for the audit: who is not known, or may not.
+fn note(request: &HttpRequest, address: Option<IpAddr>, (status, code): (StatusCode, &'static str)) {
+    if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return;
+    }
+    let Some(app) = request.app_data::<web::Data<App>>() else { return };
+    let (method, pattern) = (request.method().as_str(), request.match_pattern().unwrap_or_default());
+    let operation = routes::find(method, &pattern).map(|operation| operation.id.to_owned());
+    let operation = operation.unwrap_or_else(|| format!("{method} {pattern}"));
+    let extensions = request.extensions();
+    let caller = extensions.get::<Caller>().map(|caller| &caller.0);
+    audit::refused(app, (Some(operation), address), caller, (status.as_u16(), code));
 }
 
 /// The same for a page: who it is, the pages' gate says.
@@ -167,8 +198,13 @@ async fn admit(
     if !app.keys.remembers(token.trim()) {
         limits.check_address(address)?;
     }
-    let principal = app.caller(token.trim()).await.map_err(Problem::App)?.ok_or(Problem::Unauthenticated)?;
+    let principal = match app.caller(token.trim()).await.map_err(Problem::App)? {
+        Presented::Good(principal) => principal,
+        Presented::Expired => return Err(Problem::KeyExpired),
+        Presented::Unknown => return Err(Problem::Unauthenticated),
+    };
     if principal.reach(action) == Reach::Nothing {
+        request.extensions_mut().insert(Caller(principal));
         return Err(Problem::App(AppError::Forbidden {
             code: "role-not-allowed",
             message: "your key's role does not allow this",

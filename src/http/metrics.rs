@@ -4,6 +4,7 @@ use crate::app::webhooks::counters::Counted;
 use crate::http::context::SharedApp;
 use crate::http::limits::{Limits, Turned};
 use crate::http::problem::Problem;
+use crate::http::server::Shown;
 use actix_web::{HttpResponse, web};
 use std::fmt::Write;
 
@@ -24,7 +25,11 @@ fn text(metrics: &[Metric<'_>]) -> String {
 }
 
 /// `GET /metrics`
-pub async fn metrics(app: SharedApp, limits: web::Data<Limits>) -> Result<HttpResponse, Problem> {
+pub async fn metrics(
+    app: SharedApp,
+    limits: web::Data<Limits>,
+    shown: web::Data<Shown>,
+) -> Result<HttpResponse, Problem> {
     let head = app.store.head().await.map_err(crate::app::error::AppError::Store)?.position;
     let (pending, failing) = app.registry.delivery_counts().await.map_err(crate::app::error::AppError::Store)?;
     let of = |name: &str, value: &str| format!("{{{name}=\"{value}\"}}");
@@ -42,6 +47,12 @@ pub async fn metrics(app: SharedApp, limits: web::Data<Limits>) -> Result<HttpRe
     let text = text(&[
         ("chitra_head_position", gauge, "Position of the log's last event.", &one(head)),
         ("chitra_requests_turned_away_total", counter, "Requests that this process had no room for.", &turned),
+        (
+            "chitra_tls_certificate_refused",
+            gauge,
+            "1 while the certificate on disk cannot be used, and the one before is shown on.",
+            &one(shown.0.iter().filter(|one| one.is_refused()).count() as u64),
+        ),
         ("chitra_projection_position", gauge, "How far each projection has come.", &positions),
         ("chitra_projection_stopped", gauge, "1 for a projection that stopped.", &stopped),
         ("chitra_webhook_deliveries_pending", gauge, "Messages that wait for another try.", &one(pending)),

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod approvals;
 pub mod assessment;
+pub mod audit;
 pub mod bank_files;
 mod bank_registry;
 pub mod banks;

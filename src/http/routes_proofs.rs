@@ -1,9 +1,9 @@
-//! The part of the table of operations that is about what the log proves of itself.
+//! The part of the table of operations that is about what the log proves of itself, and tells of its use.
 
 use crate::app::access::Action;
 use crate::http::operation::{Operation, Output, Parameter, read};
-use crate::http::parameters::parameter;
-use crate::http::proofs;
+use crate::http::parameters::{CURSOR, FORMAT, LIMIT, MIN_POSITION, parameter};
+use crate::http::{audit, proofs};
 use actix_web::web;
 
 pub(super) const PROOFS: &[Operation] = &[
@@ -26,4 +26,14 @@ pub(super) const PROOFS: &[Operation] = &[
         Parameter { name: "to", description: "The size of the larger tree.", schema: "Position", required: true },
     ])
     .says("Prove that the log only grew", "The hashes of RFC 6962, section 2.1.2: what two checkpoints of these sizes are compared with."),
+    read("listAudit", "/v1/audit", Some(Action::ReadAudit), Output::Table("AuditList"), || web::get().to(audit::list))
+        .takes(&[
+            parameter("from", "Instant", "Recorded at or after this instant."),
+            parameter("until", "Instant", "Recorded before this one."),
+            parameter("kind", "AuditKind", "One kind of lines."),
+            parameter("actor", "Name", "A key's id, or `command-line`."),
+            parameter("operation", "Name", "The id of an operation, an act, or the type of an event."),
+            LIMIT, CURSOR, MIN_POSITION, FORMAT,
+        ])
+        .says("Who used the log, and who was turned away", "Newest first: looks at personal data with their purpose, refusals (401 and 403), uses of keys, and what those did who run it. Refusals and uses are counted: a line a minute for each key, address and operation, and one an hour for each key. Nothing personal: keys, pseudonyms, operations, codes."),
 ];

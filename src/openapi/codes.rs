@@ -375,6 +375,7 @@ const FILES: &[Code] = &[
 /// Groups of codes with their headings.
 pub const GROUPS: &[(&str, &[Code])] = &[
     ("The request and the service", REQUESTS),
+    ("Keys", super::access_codes::ACCESS),
     ("Refused by a rule", RULES),
     ("Recoveries and second persons", OVERSIGHT),
     ("Payment lists", LISTS),

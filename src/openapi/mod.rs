@@ -1,6 +1,7 @@
 //! The API described: an OpenAPI 3.1 document made from the table of operations, and a page for people made from the document.
 //! The identifiers of people in it are those of a profile; the committed document has the built-in one's.
 
+mod access_codes;
 mod bank_codes;
 pub mod codes;
 mod document;

@@ -1,9 +1,11 @@
 //! The operator's page: how far everything is, who is silent, who holds keys, and what was recorded last.
 
 use super::Frame;
+use crate::app::audit::read::AuditRow;
 use crate::app::banks::silence::BankSilence;
 use crate::app::feed::RecordedEvent;
 use crate::app::progress::ProjectionProgress;
+use crate::app::storage::Storage;
 use crate::domain::profile::Profile;
 use askama::Template;
 
@@ -14,6 +16,11 @@ pub struct KeyLine {
     pub place: String,
     pub made: String,
     pub is_revoked: bool,
+    /// The day of its last use.
+    pub used: Option<String>,
+    /// The last day on which it opens.
+    pub ends: Option<String>,
+    pub is_over: bool,
 }
 
 /// The page.
@@ -34,6 +41,10 @@ pub struct OperationsPage<'a> {
     pub keys: Option<Vec<KeyLine>>,
     /// The last events, latest first; `None` for who does not read the log.
     pub events: Option<Vec<RecordedEvent>>,
+    /// `None` for who looks after neither machine nor records, as the next.
+    pub storage: Option<Storage>,
+    /// The last lines of the audit, latest first.
+    pub audit: Option<Vec<AuditRow>>,
 }
 
 impl OperationsPage<'_> {
@@ -50,6 +61,12 @@ impl OperationsPage<'_> {
     fn time(&self, at_us: &i64) -> String {
         let day = self.page.tongue.day(self.profile.business_day(*at_us));
         format!("{day} {}", self.profile.clock_time(*at_us))
+    }
+
+    /// In millions of bytes, which is close enough.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
+    fn megabytes(&self, bytes: &u64) -> String {
+        format!("{} MB", self.number(&bytes.div_ceil(1_000_000)))
     }
 
     fn last(&self, bank: &BankSilence) -> String {

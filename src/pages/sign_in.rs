@@ -9,6 +9,8 @@ use askama::Template;
 pub enum Trouble {
     /// The key is not one, or revoked.
     WrongKey,
+    /// The key's time is over.
+    KeyExpired,
     /// The form came from elsewhere, or the browser keeps no cookies of this address.
     NoCookie,
     /// The session is over.
@@ -49,6 +51,7 @@ impl SignIn<'_> {
         let page = self.page;
         Some(match self.trouble? {
             Trouble::WrongKey => page.t("sign_in.wrong_key"),
+            Trouble::KeyExpired => page.t("sign_in.key_expired"),
             Trouble::NoCookie => page.t("sign_in.no_cookie"),
             Trouble::Over => page.t("sign_in.over"),
             Trouble::TooMany => page.t("sign_in.too_many"),

@@ -10,6 +10,7 @@ use crate::domain::inbox::InboxEvent;
 use crate::domain::list::ListEvent;
 use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
+use crate::projections::audit::AuditLine;
 use crate::projections::error::{Cause, ProjectionError};
 use std::collections::BTreeSet;
 
@@ -45,6 +46,8 @@ pub enum Subject {
     Inbox(InboxId, InboxEvent),
     /// To a cited figure.
     Figure(FigureId, FigureEvent),
+    /// Told of the use of the log.
+    Audit(Box<AuditLine>),
 }
 
 /// The ids of the objects that a batch is about, each once, as far as they are of one kind.
@@ -70,6 +73,8 @@ pub struct Recorded<'a> {
     pub schema_version: u16,
     /// Its bytes.
     pub data: &'a [u8],
+    /// What stands around it, as bytes.
+    pub metadata: &'a [u8],
 }
 
 impl Fact {
@@ -121,7 +126,8 @@ fn subject(event: Recorded<'_>) -> Result<Option<Subject>, Cause> {
             | DomainEvent::Inbox(_)
             | DomainEvent::Webhook(_)
             | DomainEvent::Figure(_)
-            | DomainEvent::Target(_),
+            | DomainEvent::Target(_)
+            | DomainEvent::Audit(_),
         ) => return Err(Cause::StrangeEvent(event.stream.to_owned())),
     };
     Ok(Some(subject))
@@ -132,7 +138,16 @@ mod tests {
     use super::*;
 
     fn recorded<'a>(stream: &'a str, event_type: &'a str, data: &'a [u8]) -> Recorded<'a> {
-        Recorded { position: 9, stream, revision: 0, recorded_at_us: 0, event_type, schema_version: 1, data }
+        Recorded {
+            position: 9,
+            stream,
+            revision: 0,
+            recorded_at_us: 0,
+            event_type,
+            schema_version: 1,
+            data,
+            metadata: b"{}",
+        }
     }
 
     const RELEASED: &[u8] = br#"{"attempt":1}"#;

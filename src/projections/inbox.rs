@@ -85,7 +85,8 @@ const fn about(fact: &Fact) -> Option<(InboxId, &InboxEvent)> {
         | Subject::Approval(..)
         | Subject::Desk(..)
         | Subject::List(..)
-        | Subject::Figure(..) => None,
+        | Subject::Figure(..)
+        | Subject::Audit(..) => None,
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A projection can be thrown away and built again from the log: the same events give the same rows, whatever batches they come in.
 
+pub mod audit;
 pub mod beneficiaries;
 pub mod block;
 pub mod cell;
@@ -33,7 +34,7 @@ pub enum Projection {
     Payments,
     /// One row per beneficiary.
     Beneficiaries,
-    /// Recoveries, approvals and cited figures: what somebody answers for.
+    /// Recoveries, approvals, cited figures and the audit: what somebody answers for.
     Oversight,
     /// The Merkle tree over all events, in tiles.
     Tree,
@@ -80,6 +81,7 @@ impl Projection {
             Self::Beneficiaries => stream.starts_with("beneficiary-"),
             Self::Oversight => {
                 ["recovery-", "approval-", "figure-"].iter().any(|category| stream.starts_with(category))
+                    || audit::concerns(stream, event_type)
             }
             Self::Tree => true,
             Self::Desks => stream.starts_with("desk-"),

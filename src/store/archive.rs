@@ -44,6 +44,7 @@ pub enum ArchiveTable {
     Checkpoints,
     WebhookPlaces,
     WebhookDeliveries,
+    AuditNotes,
 }
 
 use CellKind::{Bytes, Integer, Text};
@@ -85,6 +86,10 @@ const API_KEYS: &[Column] = &[
     ("label", Text),
     ("created_at_us", Integer),
     ("revoked_at_us", Integer),
+    ("expires_at_us", Integer),
+    ("used_at_us", Integer),
+    ("former_hash", Bytes),
+    ("former_until_us", Integer),
 ];
 const CHECKPOINTS: &[Column] =
     &[("size", Integer), ("signed_at_us", Integer), ("cosignatures", Integer), ("note", Bytes)];
@@ -108,9 +113,11 @@ const WEBHOOK_DELIVERIES: &[Column] = &[
     ("answers", Bytes),
 ];
 
+const AUDIT_NOTES: &[Column] = &[("note_id", Bytes), ("noted_at_us", Integer), ("data", Bytes)];
+
 impl ArchiveTable {
     /// All of them, in the order in which they are written and read.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Events,
         Self::Claims,
         Self::Requests,
@@ -123,6 +130,7 @@ impl ArchiveTable {
         Self::Checkpoints,
         Self::WebhookPlaces,
         Self::WebhookDeliveries,
+        Self::AuditNotes,
     ];
 
     /// The name, the same on every engine.
@@ -141,6 +149,7 @@ impl ArchiveTable {
             Self::Checkpoints => "checkpoints",
             Self::WebhookPlaces => "webhook_places",
             Self::WebhookDeliveries => "webhook_deliveries",
+            Self::AuditNotes => "audit_notes",
         }
     }
 
@@ -160,6 +169,7 @@ impl ArchiveTable {
             Self::Checkpoints => CHECKPOINTS,
             Self::WebhookPlaces => WEBHOOK_PLACES,
             Self::WebhookDeliveries => WEBHOOK_DELIVERIES,
+            Self::AuditNotes => AUDIT_NOTES,
         }
     }
 
@@ -167,6 +177,7 @@ impl ArchiveTable {
     #[must_use]
     pub const fn since(self) -> u32 {
         match self {
+            Self::AuditNotes => 5,
             Self::VaultPieces => 4,
             Self::WebhookPlaces | Self::WebhookDeliveries => 3,
             Self::Checkpoints => 2,
@@ -178,6 +189,15 @@ impl ArchiveTable {
             | Self::VaultRecords
             | Self::ApiKeys
             | Self::ImportReports => 1,
+        }
+    }
+
+    /// The columns in an archive of a version: later ones come at the end, and are null in a row of before.
+    #[must_use]
+    pub fn columns_of(self, version: u32) -> &'static [Column] {
+        match self {
+            Self::ApiKeys if version < 5 => self.columns().split_at(8).0,
+            _ => self.columns(),
         }
     }
 

@@ -138,6 +138,12 @@ pub(super) fn api_key(row: &impl StoreRow) -> Result<ApiKey, StoreError> {
         label: text(row, 5)?,
         created_at_us: signed_number(row, 6)?,
         revoked_at_us: row.number(7)?,
+        expires_at_us: row.number(8)?,
+        used_at_us: row.number(9)?,
+        former: match (row.bytes(10)?, row.number(11)?) {
+            (Some(_), Some(until_us)) => Some((hash(row, 10)?, until_us)),
+            _ => None,
+        },
     })
 }
 

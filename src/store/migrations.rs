@@ -39,6 +39,9 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (23, "payment_changes", Part::Views, include_str!("../../migrations/sqlite/0023_payment_changes.sql")),
     (24, "sessions", Part::Log, include_str!("../../migrations/sqlite/0024_sessions.sql")),
     (25, "vault_pieces", Part::Log, include_str!("../../migrations/sqlite/0025_vault_pieces.sql")),
+    (26, "key_life", Part::Log, include_str!("../../migrations/sqlite/0026_key_life.sql")),
+    (27, "audit_notes", Part::Log, include_str!("../../migrations/sqlite/0027_audit_notes.sql")),
+    (28, "audit_entries", Part::Views, include_str!("../../migrations/sqlite/0028_audit_entries.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -68,6 +71,9 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (23, "payment_changes", include_str!("../../migrations/postgres/0023_payment_changes.sql")),
     (24, "sessions", include_str!("../../migrations/postgres/0024_sessions.sql")),
     (25, "vault_pieces", include_str!("../../migrations/postgres/0025_vault_pieces.sql")),
+    (26, "key_life", include_str!("../../migrations/postgres/0026_key_life.sql")),
+    (27, "audit_notes", include_str!("../../migrations/postgres/0027_audit_notes.sql")),
+    (28, "audit_entries", include_str!("../../migrations/postgres/0028_audit_entries.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

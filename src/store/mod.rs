@@ -11,6 +11,7 @@ pub mod error;
 mod judge;
 pub mod leaf;
 pub mod migrations;
+pub mod notes;
 pub mod null;
 mod open;
 pub mod pieces;

@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::checkpoints::Checkpoints;
 use super::deliveries::Deliveries;
+use super::notes::AuditNotes;
 use super::pieces::Pieces;
 use super::sessions::Sessions;
 use async_trait::async_trait;
@@ -25,6 +26,34 @@ pub struct ApiKey {
     pub created_at_us: i64,
     /// Microseconds since the Unix epoch; a revoked key opens nothing from then on.
     pub revoked_at_us: Option<i64>,
+    /// The same; it opens nothing from then on either.
+    pub expires_at_us: Option<i64>,
+    /// When it was used last, as far as that was written down.
+    pub used_at_us: Option<i64>,
+    /// The secret before the last rotation, and the first instant at which it opens nothing.
+    pub former: Option<([u8; 32], i64)>,
+}
+
+/// How much room a database takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sizes {
+    pub database_bytes: u64,
+    /// Of it the vault, where the engine tells.
+    pub vault_bytes: Option<u64>,
+    /// What is left on the disk, where it is this machine's.
+    pub free_bytes: Option<u64>,
+}
+
+/// A key's next secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRotation {
+    /// SHA-256 of the secret as it is; nothing changes when it is another by now.
+    pub from_hash: [u8; 32],
+    pub to_hash: [u8; 32],
+    /// The first instant at which the secret as it is opens nothing any more.
+    pub former_until_us: i64,
+    /// When the key expires from now on.
+    pub expires_at_us: Option<i64>,
 }
 
 /// One encrypted record of a person.
@@ -56,7 +85,13 @@ pub struct StoredReport {
 
 /// API keys, vault, checkpoints and sessions of one log. Works beside a running server too.
 #[async_trait]
-pub trait Registry: Checkpoints + Deliveries + Pieces + Sessions {
+pub trait Registry: Checkpoints + Deliveries + Pieces + Sessions + AuditNotes {
+    /// Why the database may lose at a power failure what it answered; `None` when it keeps it.
+    async fn forgets(&self) -> Result<Option<String>, StoreError>;
+
+    /// How much room the database takes.
+    async fn sizes(&self) -> Result<Sizes, StoreError>;
+
     /// Adds an API key; false when its id is taken.
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError>;
 
@@ -68,6 +103,12 @@ pub trait Registry: Checkpoints + Deliveries + Pieces + Sessions {
 
     /// Revokes an API key as of an instant; false when there is no such key or it was revoked before.
     async fn revoke_api_key(&self, key_id: &str, at_us: i64) -> Result<bool, StoreError>;
+
+    /// Gives an API key its next secret; false when it is not as it was any more, or revoked.
+    async fn rotate_api_key(&self, key_id: &str, rotation: &KeyRotation) -> Result<bool, StoreError>;
+
+    /// Writes down when keys were used last; one that was used later since is left alone.
+    async fn touch_api_keys(&self, used: &[(String, i64)]) -> Result<(), StoreError>;
 
     /// The wrapped data keys of people; one entry for each asked, in order. `None`: never had one, or erased.
     async fn wrapped_keys(&self, subjects: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;

@@ -11,6 +11,7 @@ on_both_engines!(
     a_key_that_systemd_hands_over_may_be_its_groups_to_read,
     health_tells_whether_the_server_is_ready,
     keys_create_prints_the_key_alone_and_list_never_shows_it,
+    keys_have_an_end_and_are_rotated_beside_a_server,
     wrong_usage_exits_with_2_and_a_refusal_with_1,
     a_dry_run_exits_with_0_or_1_and_records_nothing,
     errors_to_writes_the_file_back_with_its_errors,
@@ -72,6 +73,29 @@ async fn keys_create_prints_the_key_alone_and_list_never_shows_it(engine: Engine
     assert!(list.contains(parts[1]) && list.contains("clerk") && !list.contains(parts[2]), "{list}");
     let json: serde_json::Value = serde_json::from_str(&office.result(&["keys", "list", "--json"])).unwrap();
     assert_eq!(json[0]["unit"], "C20350@20250701");
+}
+
+async fn keys_have_an_end_and_are_rotated_beside_a_server(engine: Engine) {
+    let office = Office::on(engine).await;
+    let first = office.result(&["keys", "create", "--role", "auditor", "--expires", "30d"]);
+    let key_id = first.split('_').nth(1).unwrap();
+    let (serving, address) = office.serve();
+    let read = async |key: &str| status(&address, "/v1/payments", key.trim()).await;
+    assert_eq!(read(&first).await, 200);
+    let second = office.result(&["keys", "rotate", key_id]);
+    assert_eq!(second.lines().count(), 1);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!((read(&first).await, read(&second).await), (200, 200));
+    let third = office.result(&["keys", "rotate", key_id, "--overlap", "0d", "--expires", "2d"]);
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    assert_eq!((read(&second).await, read(&third).await), (401, 200));
+    drop(serving);
+    let json: serde_json::Value = serde_json::from_str(&office.result(&["keys", "list", "--json"])).unwrap();
+    assert!(json[0]["expires_at"].is_string() && json[0]["former_secret_until"].is_string(), "{json}");
+    for wrong in [["--expires", "soon"], ["--overlap", "91d"], ["--expires", "2020-01-01"]] {
+        let refused = office.run(&["keys", "rotate", key_id, wrong[0], wrong[1]]);
+        assert_ne!(refused.status.code(), Some(0), "{wrong:?}");
+    }
 }
 
 async fn wrong_usage_exits_with_2_and_a_refusal_with_1(engine: Engine) {

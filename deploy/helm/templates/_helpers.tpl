@@ -43,6 +43,8 @@ env:
   - {name: CHITRA_MASTER_KEY_FILE, value: /etc/chitra/credentials/master-key}
   - {name: CREDENTIALS_DIRECTORY, value: /etc/chitra/credentials}
   - {name: CHITRA_LISTEN, value: "0.0.0.0:8080"}
+  # The ingress ends TLS.
+  - {name: CHITRA_BEHIND_PROXY, value: "true"}
   - {name: CHITRA_LOG_FORMAT, value: json}
   - {name: TMPDIR, value: /spool}
   - name: PGPASSWORD

@@ -5,8 +5,9 @@ use super::metadata::AccessList;
 use crate::app::access::{Action, Principal, Reach, Role};
 
 /// Streams that our own rules write; a name's category is what stands before its first `-`.
-const OWN: [&str; 13] = [
+const OWN: [&str; 14] = [
     "approval",
+    "audit",
     "bank",
     "beneficiary",
     "desk",

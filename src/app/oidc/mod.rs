@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::access::{Principal, Role};
 use crate::app::error::AppError;
 use crate::app::hex::hex;
-use crate::app::keys::Vouched;
+use crate::app::keys::{Presented, Vouched};
 use crate::domain::ids::{BankId, UnitKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -127,10 +127,16 @@ impl App {
     }
 
     /// Who a bearer's text is: one of our keys, or a token of the provider for the API.
-    pub async fn caller(&self, bearer: &str) -> Result<Option<Principal>, AppError> {
-        if let Some(principal) = self.keys.authenticate(bearer).await? {
-            return Ok(Some(principal));
+    pub async fn caller(&self, bearer: &str) -> Result<Presented, AppError> {
+        match self.keys.present(bearer).await? {
+            Presented::Unknown => {}
+            known => return Ok(known),
         }
+        let found = self.caller_of_token(bearer).await?;
+        Ok(found.map_or(Presented::Unknown, Presented::Good))
+    }
+
+    async fn caller_of_token(&self, bearer: &str) -> Result<Option<Principal>, AppError> {
         let Some(oidc) = self.oidc.get().filter(|_| bearer.matches('.').count() == 2) else { return Ok(None) };
         let Some(audience) = &oidc.settings.api_audience else { return Ok(None) };
         let claims = match self.verified(oidc, bearer, (audience, None)).await {

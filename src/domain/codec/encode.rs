@@ -42,6 +42,7 @@ pub fn encode(event: &DomainEvent) -> Encoded {
         DomainEvent::Webhook(event) => encode_webhook(event),
         DomainEvent::Figure(event) => encode_figure(event),
         DomainEvent::Target(event) => encode_target(event),
+        DomainEvent::Audit(event) => super::encode_audit(event),
     }
 }
 

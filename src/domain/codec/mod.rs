@@ -1,11 +1,13 @@
 //! Between events and their stored bytes: type names, schema versions, up-casts. The stored names and shapes are for ever.
 
+mod audit;
 mod bank_schemas;
 mod banks;
 mod encode;
 mod figures;
 mod list_schema;
 mod oversight_schema;
+mod people;
 mod people_schema;
 mod schema;
 mod webhooks;
@@ -13,6 +15,7 @@ mod webhooks;
 #[cfg(test)]
 mod tests;
 
+pub use audit::encode_audit;
 pub use banks::{encode_bank, encode_inbox};
 pub use encode::{
     encode, encode_approval, encode_beneficiary, encode_desk, encode_disclosure, encode_import, encode_list,
@@ -23,6 +26,7 @@ pub use schema::schemas;
 pub use webhooks::encode_webhook;
 
 use crate::domain::approval::ApprovalEvent;
+use crate::domain::audit::AuditEvent;
 use crate::domain::bank::BankEvent;
 use crate::domain::beneficiary::event::BeneficiaryEvent;
 use crate::domain::desk::DeskEvent;
@@ -55,6 +59,7 @@ pub enum DomainEvent {
     Webhook(WebhookEvent),
     Figure(FigureEvent),
     Target(TargetEvent),
+    Audit(AuditEvent),
 }
 
 /// An event as it is stored: exact bytes of JSON text.
@@ -153,7 +158,7 @@ const UNPAID_LIST_HANDED_BACK: StoredType = v1("UnpaidListHandedBack");
 const DESK_DAY_LIQUIDATED: StoredType = v1("DeskDayLiquidated");
 
 /// Every type of ours.
-pub const ALL: [StoredType; 82] = [
+pub const ALL: [StoredType; 85] = [
     PAYMENT_INSTRUCTED,
     PAYMENT_ACCEPTED,
     PAYMENT_SETTLED,
@@ -236,6 +241,9 @@ pub const ALL: [StoredType; 82] = [
     figures::FIGURE_CITED,
     figures::TARGET_SET,
     figures::TARGET_WITHDRAWN,
+    audit::ACCESS_REFUSED,
+    audit::KEY_USED,
+    audit::OPERATOR_ACTED,
 ];
 
 /// Lifts the JSON of one old version of one type to the next version.
@@ -307,7 +315,7 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
         "ListClosed" => list(ListEvent::Closed(reader.read(LIST_CLOSED)?)),
         "ListWithdrawn" => list(ListEvent::Withdrawn(reader.read(LIST_WITHDRAWN)?)),
         "ListShown" => list(ListEvent::Shown(reader.read(LIST_SHOWN)?)),
-        _ => match decode_beneficiary(&reader)? {
+        _ => match people::decode_beneficiary(&reader)? {
             Some(event) => beneficiary(event),
             None => return decode_apart(&reader),
         },
@@ -317,32 +325,12 @@ pub fn decode(event_type: &str, schema_version: u16, data: &[u8]) -> Result<Opti
 
 /// Of the types that have a module of their own.
 fn decode_apart(reader: &Reader<'_>) -> Result<Option<DomainEvent>, CodecError> {
-    for decode in [banks::decode, webhooks::decode, figures::decode] {
+    for decode in [banks::decode, webhooks::decode, figures::decode, audit::decode] {
         if let Some(event) = decode(reader)? {
             return Ok(Some(event));
         }
     }
     Ok(None)
-}
-
-fn decode_beneficiary(reader: &Reader<'_>) -> Result<Option<BeneficiaryEvent>, CodecError> {
-    let event = match reader.event_type {
-        "BeneficiaryRegistered" => BeneficiaryEvent::Registered(reader.read(BENEFICIARY_REGISTERED)?),
-        "BeneficiaryMoved" => BeneficiaryEvent::Moved(reader.read(BENEFICIARY_MOVED)?),
-        "PayoutMethodChosen" => BeneficiaryEvent::PayoutMethodChosen(reader.read(PAYOUT_METHOD_CHOSEN)?),
-        "BeneficiaryDied" => BeneficiaryEvent::Died(reader.read(BENEFICIARY_DIED)?),
-        "PersonalDataErased" => BeneficiaryEvent::Erased(reader.read(PERSONAL_DATA_ERASED)?),
-        "IdentifierAdded" => BeneficiaryEvent::IdentifierAdded(reader.read(IDENTIFIER_ADDED)?),
-        "IdentifierEnded" => BeneficiaryEvent::IdentifierEnded(reader.read(IDENTIFIER_ENDED)?),
-        "AccountChecked" => BeneficiaryEvent::AccountChecked(reader.read(ACCOUNT_CHECKED)?),
-        "AuthorisationGranted" => BeneficiaryEvent::AuthorisationGranted(reader.read(AUTHORISATION_GRANTED)?),
-        "AuthorisationEnded" => BeneficiaryEvent::AuthorisationEnded(reader.read(AUTHORISATION_ENDED)?),
-        "BenefitSuspended" => BeneficiaryEvent::Suspended(reader.read(BENEFIT_SUSPENDED)?),
-        "BenefitResumed" => BeneficiaryEvent::Resumed(reader.read(BENEFIT_RESUMED)?),
-        "IdentityMatchRecorded" => BeneficiaryEvent::IdentityMatched(reader.read(IDENTITY_MATCH_RECORDED)?),
-        _ => return Ok(None),
-    };
-    Ok(Some(event))
 }
 
 const fn payment(event: PaymentEvent) -> DomainEvent {

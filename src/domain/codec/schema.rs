@@ -21,6 +21,7 @@ pub fn schemas() -> Vec<(String, Value)> {
     all.extend(bank_schemas::inbox_schemas());
     all.extend(super::webhooks::schemas());
     all.extend(super::figures::schemas());
+    all.extend(super::audit::schemas());
     all.into_iter().map(|event| (format!("{}.v{}", event.name, event.version), event.schema())).collect()
 }
 

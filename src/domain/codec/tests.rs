@@ -94,6 +94,9 @@ samples!(
     "FigureCited",
     "TargetSet",
     "TargetWithdrawn",
+    "AccessRefused",
+    "KeyUsed",
+    "OperatorActed",
 );
 
 fn sample(name: &str) -> &'static str {

@@ -3,6 +3,7 @@
 use super::html;
 use super::visitor::Visitor;
 use crate::app::access::{Action, Reach, Role};
+use crate::app::audit::read::AuditFilter;
 use crate::app::error::AppError;
 use crate::app::feed::Direction;
 use crate::http::context::SharedApp;
@@ -32,6 +33,11 @@ pub async fn operations(app: SharedApp, visitor: Visitor) -> Result<HttpResponse
         let read = app.store.read_all(None, Direction::Backwards, EVENTS).await;
         Some(read.map_err(AppError::Store)?)
     };
+    let audit = match principal.reach(Action::ReadAudit) {
+        Reach::Nothing => None,
+        _ => Some(app.audit_lines(principal, &AuditFilter::default(), (None, EVENTS), None).await?.answer.rows),
+    };
+    let storage = if principal.reach(Action::ReadAudit) == Reach::Nothing { None } else { Some(app.storage().await?) };
     html(&OperationsPage {
         page: &visitor.frame(&app),
         profile: &app.profile,
@@ -52,9 +58,14 @@ pub async fn operations(app: SharedApp, visitor: Visitor) -> Result<HttpResponse
                     place: key.unit_key.or(key.bank).unwrap_or_default(),
                     made: visitor.tongue.day(app.profile.business_day(key.created_at_us)),
                     is_revoked: key.revoked_at_us.is_some(),
+                    used: key.used_at_us.map(|at| visitor.tongue.day(app.profile.business_day(at))),
+                    ends: key.expires_at_us.map(|at| visitor.tongue.day(app.profile.business_day(at - 1))),
+                    is_over: key.expires_at_us.is_some_and(|at| at <= app.clock.now_us()),
                 })
                 .collect()
         }),
         events,
+        storage,
+        audit,
     })
 }

@@ -6,6 +6,7 @@ use super::visitor::Visitor;
 use super::{html, see};
 use crate::app::App;
 use crate::app::access::Role;
+use crate::app::keys::Presented;
 use crate::app::sessions::{LASTS_US, form_token};
 use crate::http::context::SharedApp;
 use crate::http::problem::Problem;
@@ -63,7 +64,7 @@ fn form(
     })?;
     *answer.status_mut() = match trouble {
         None | Some(Trouble::Over) => StatusCode::OK,
-        Some(Trouble::WrongKey | Trouble::ProviderToken) => StatusCode::UNAUTHORIZED,
+        Some(Trouble::WrongKey | Trouble::KeyExpired | Trouble::ProviderToken) => StatusCode::UNAUTHORIZED,
         Some(Trouble::NoCookie | Trouble::OtherAttempt | Trouble::NoPlace) => StatusCode::FORBIDDEN,
         Some(Trouble::ProviderAway) => StatusCode::SERVICE_UNAVAILABLE,
         Some(Trouble::TooMany) => StatusCode::TOO_MANY_REQUESTS,
@@ -105,7 +106,8 @@ pub async fn sign_in(
     let Some(token) = signed_in else {
         let Ok(_waiting) = WRONG_KEYS.try_acquire() else { return again(Trouble::TooMany) };
         tokio::time::sleep(WRONG_KEY_WAITS).await;
-        return again(Trouble::WrongKey);
+        let is_over = app.keys.present(sent.text("key")).await? == Presented::Expired;
+        return again(if is_over { Trouble::KeyExpired } else { Trouble::WrongKey });
     };
     // Another person at the same browser: the session before ends.
     if let Some(before) = Cookie::Session.of(request.headers()) {

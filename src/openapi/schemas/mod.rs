@@ -1,6 +1,7 @@
 //! The schemas of what goes in and comes out, written by hand beside the handlers that read and write it.
 
 mod assessment;
+mod audit;
 mod banks;
 mod basic;
 mod changes;
@@ -44,6 +45,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         people::schemas(profile),
         banks::schemas(),
         webhooks::schemas(),
+        audit::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

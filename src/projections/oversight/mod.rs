@@ -1,4 +1,4 @@
-//! The oversight projection: one row per recovery, approval and cited figure, each folded from its own events alone.
+//! The oversight projection: one row per recovery, approval, cited figure and line of the audit, each folded from its own events alone.
 
 use crate::domain::approval::event::{ApprovableAction, ApprovalEvent, ApprovalRequested};
 use crate::domain::approval::state::ApprovalState;
@@ -9,6 +9,7 @@ use crate::domain::payment::event::Evidence;
 use crate::domain::period::Month;
 use crate::domain::recovery::event::{Ground, OverpaymentFound, RecoveryDemanded, RecoveryEvent, RecoveryReceived};
 use crate::domain::recovery::state::{FoundRecovery, Recovery, RecoveryState};
+use crate::projections::audit::AuditRow;
 use crate::projections::error::{Cause, ProjectionError};
 use crate::projections::fact::{Fact, Subject, ids_of};
 use jiff::civil::Date;
@@ -105,6 +106,8 @@ pub struct OversightRows {
     pub approvals: Vec<ApprovalRow>,
     /// New ones only: a citation never changes, and none is loaded.
     pub cited: Vec<CitedRow>,
+    /// The same.
+    pub audit: Vec<AuditRow>,
 }
 
 /// The recoveries and approvals whose rows the batch needs.
@@ -120,12 +123,17 @@ pub fn fold(facts: &[Fact], loaded: OversightRows) -> Result<OversightRows, Proj
     let mut recoveries: BTreeMap<_, _> = loaded.recoveries.into_iter().map(|row| (row.recovery_id, row)).collect();
     let mut approvals: BTreeMap<_, _> = loaded.approvals.into_iter().map(|row| (row.approval_id, row)).collect();
     let (mut touched_recoveries, mut touched_approvals) = (BTreeSet::new(), BTreeSet::new());
-    let mut cited = Vec::new();
+    let (mut cited, mut audit) = (Vec::new(), Vec::new());
     for fact in facts {
         match &fact.subject {
             Subject::Figure(id, FigureEvent::Cited(event)) => {
                 cited.push(citation((*id, fact), event).map_err(|cause| cause.at(fact.position))?);
             }
+            Subject::Audit(line) => audit.push(AuditRow {
+                position: fact.position,
+                recorded_at_us: fact.recorded_at_us,
+                line: line.as_ref().clone(),
+            }),
             Subject::Recovery(id, event) => {
                 let row = recovery(recoveries.remove(id), (*id, fact), event);
                 recoveries.insert(*id, row.map_err(|cause| cause.at(fact.position))?);
@@ -147,6 +155,7 @@ pub fn fold(facts: &[Fact], loaded: OversightRows) -> Result<OversightRows, Proj
         recoveries: recoveries.into_values().filter(|row| touched_recoveries.contains(&row.recovery_id)).collect(),
         approvals: approvals.into_values().filter(|row| touched_approvals.contains(&row.approval_id)).collect(),
         cited,
+        audit,
     })
 }
 

@@ -105,7 +105,8 @@ fn the_row_stands_where_the_rules_say() {
                 | Subject::Desk(..)
                 | Subject::List(..)
                 | Subject::Inbox(..)
-                | Subject::Figure(..) => None,
+                | Subject::Figure(..)
+                | Subject::Audit(..) => None,
             })
             .collect();
         let state = Recovery::replay(&events).found.unwrap();

@@ -94,7 +94,8 @@ pub fn fold(facts: &[Fact], loaded: Loaded, reference: &dyn Reference) -> Result
             | Subject::Desk(..)
             | Subject::List(..)
             | Subject::Inbox(..)
-            | Subject::Figure(..) => {}
+            | Subject::Figure(..)
+            | Subject::Audit(..) => {}
         }
     }
     Ok(working.finish())

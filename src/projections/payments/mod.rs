@@ -57,6 +57,7 @@ pub fn payment_ids(facts: &[Fact]) -> Vec<PaymentId> {
             | Subject::List(..)
             | Subject::Inbox(..)
             | Subject::Figure(..)
+            | Subject::Audit(..)
             | Subject::Recovery(..)
             | Subject::Approval(..) => {}
         }

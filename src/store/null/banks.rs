@@ -124,7 +124,8 @@ impl Banks {
 fn row(event: &RecordedEvent) -> Option<PaymentRow> {
     let RecordedEvent { position, revision, recorded_at_us, schema_version, .. } = *event;
     let (stream, event_type, data) = (event.stream.as_str(), event.event_type.as_str(), event.data.as_slice());
-    let recorded = Recorded { position, stream, revision, recorded_at_us, event_type, schema_version, data };
+    let recorded =
+        Recorded { position, stream, revision, recorded_at_us, event_type, schema_version, data, metadata: b"{}" };
     let fact = Fact::read(recorded).ok()??;
     let Subject::Payment(_, PaymentEvent::Instructed(instructed)) = &fact.subject else { return None };
     Some(apply::instructed(&fact, instructed))

@@ -2,12 +2,14 @@
 //! numbered; of banks' messages the last few thousand are remembered, since judging one reads it. For `chitra bench`; no log for
 //! anybody's data, so that no URL names it unless the feature `bench` is on.
 
+mod audit;
 mod banks;
 mod changes;
 mod checkpoints;
 mod deliveries;
 mod inbox;
 mod lists;
+mod notes;
 mod pieces;
 mod registry;
 mod sessions;

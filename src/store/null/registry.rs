@@ -2,7 +2,7 @@
 
 use super::NullStore;
 use crate::store::StoreError;
-use crate::store::registry::{ApiKey, Registry, RewrappedKey, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, Sizes, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use std::sync::PoisonError;
@@ -24,11 +24,22 @@ fn bench_key() -> ApiKey {
         label: "bench".to_owned(),
         created_at_us: 0,
         revoked_at_us: None,
+        expires_at_us: None,
+        used_at_us: None,
+        former: None,
     }
 }
 
 #[async_trait]
 impl Registry for NullStore {
+    async fn forgets(&self) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    async fn sizes(&self) -> Result<Sizes, StoreError> {
+        Ok(Sizes::default())
+    }
+
     async fn insert_api_key(&self, _key: &ApiKey) -> Result<bool, StoreError> {
         Ok(false)
     }
@@ -43,6 +54,14 @@ impl Registry for NullStore {
 
     async fn revoke_api_key(&self, _key_id: &str, _at_us: i64) -> Result<bool, StoreError> {
         Ok(false)
+    }
+
+    async fn rotate_api_key(&self, _key_id: &str, _rotation: &KeyRotation) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn touch_api_keys(&self, _used: &[(String, i64)]) -> Result<(), StoreError> {
+        Ok(())
     }
 
     async fn wrapped_keys(&self, subjects: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {

@@ -49,6 +49,9 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static str) {
             include_str!("../sql/archive_webhook_deliveries.sql"),
             include_str!("../sql/postgres/fill_webhook_deliveries.sql"),
         ),
+        ArchiveTable::AuditNotes => {
+            (include_str!("../sql/archive_audit_notes.sql"), include_str!("../sql/postgres/fill_audit_notes.sql"))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod deliveries;
 mod fault;
 mod heads;
 mod lookup;
+mod notes;
 mod pieces;
 mod query;
 mod read;

@@ -7,7 +7,7 @@ use super::{PostgresStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::decode;
-use crate::store::registry::{ApiKey, Registry, RewrappedKey, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, Sizes, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -24,6 +24,24 @@ impl PostgresStore {
 
 #[async_trait]
 impl Registry for PostgresStore {
+    async fn forgets(&self) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query(include_str!("../sql/postgres/forgets.sql"));
+        let row = query.fetch_one(self.pool()).await.map_err(|e| fault(&e))?;
+        for (column, name) in ["fsync", "full_page_writes", "synchronous_commit"].into_iter().enumerate() {
+            if decode::text(&row, column)? == "off" {
+                return Ok(Some(format!("PostgreSQL runs with {name} off")));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn sizes(&self) -> Result<Sizes, StoreError> {
+        let query = sqlx::query(include_str!("../sql/postgres/sizes.sql"));
+        let row = query.fetch_one(self.pool()).await.map_err(|e| fault(&e))?;
+        let vault_bytes = Some(decode::unsigned(&row, 1)?);
+        Ok(Sizes { database_bytes: decode::unsigned(&row, 0)?, vault_bytes, free_bytes: None })
+    }
+
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError> {
         let query = sqlx::query(include_str!("../sql/insert_api_key.sql"))
             .bind(self.log_id())
@@ -34,7 +52,11 @@ impl Registry for PostgresStore {
             .bind(&key.bank)
             .bind(&key.label)
             .bind(key.created_at_us)
-            .bind(key.revoked_at_us);
+            .bind(key.revoked_at_us)
+            .bind(key.expires_at_us)
+            .bind(key.used_at_us)
+            .bind(key.former.map(|(hash, _)| hash.to_vec()))
+            .bind(key.former.map(|(_, until_us)| until_us));
         // Once: whoever tries again must not hear that the id is taken because the first try had come through.
         Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
     }
@@ -58,6 +80,26 @@ impl Registry for PostgresStore {
     async fn revoke_api_key(&self, key_id: &str, at_us: i64) -> Result<bool, StoreError> {
         let query = sqlx::query(include_str!("../sql/revoke_api_key.sql")).bind(at_us).bind(self.log_id()).bind(key_id);
         Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
+    }
+
+    async fn rotate_api_key(&self, key_id: &str, rotation: &KeyRotation) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/rotate_api_key.sql"))
+            .bind(self.log_id())
+            .bind(key_id)
+            .bind(rotation.from_hash.as_slice())
+            .bind(rotation.to_hash.as_slice())
+            .bind(rotation.former_until_us)
+            .bind(rotation.expires_at_us);
+        // Once: a second try would find the secret changed, by the first.
+        Ok(query.execute(self.pool()).await.map_err(|e| fault(&e))?.rows_affected() == 1)
+    }
+
+    async fn touch_api_keys(&self, used: &[(String, i64)]) -> Result<(), StoreError> {
+        for (key_id, at_us) in used {
+            let query = sqlx::query(include_str!("../sql/touch_api_key.sql")).bind(self.log_id());
+            query.bind(key_id).bind(at_us).execute(self.pool()).await.map_err(|e| fault(&e))?;
+        }
+        Ok(())
     }
 
     async fn wrapped_keys(&self, subjects: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {

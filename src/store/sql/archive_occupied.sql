@@ -22,4 +22,6 @@ UNION ALL
 SELECT 'webhook_places' WHERE EXISTS (SELECT 1 FROM webhook_places WHERE log_id = $1)
 UNION ALL
 SELECT 'webhook_deliveries' WHERE EXISTS (SELECT 1 FROM webhook_deliveries WHERE log_id = $1)
+UNION ALL
+SELECT 'audit_notes' WHERE EXISTS (SELECT 1 FROM audit_notes WHERE log_id = $1)
 LIMIT 1

@@ -22,6 +22,7 @@ static FILL_API_KEYS: RowsSql = RowsSql::new(include_str!("../sql/fill_api_keys.
 static FILL_IMPORT_REPORTS: RowsSql = RowsSql::new(include_str!("../sql/fill_import_reports.sql"));
 static FILL_CHECKPOINTS: RowsSql = RowsSql::new(include_str!("../sql/fill_checkpoints.sql"));
 static FILL_WEBHOOK_PLACES: RowsSql = RowsSql::new(include_str!("../sql/fill_webhook_places.sql"));
+static FILL_AUDIT_NOTES: RowsSql = RowsSql::new(include_str!("../sql/fill_audit_notes.sql"));
 static FILL_WEBHOOK_DELIVERIES: RowsSql = RowsSql::new(include_str!("../sql/fill_webhook_deliveries.sql"));
 
 /// The statement that reads a table, and the one that fills it.
@@ -41,6 +42,7 @@ const fn statements(table: ArchiveTable) -> (&'static str, &'static RowsSql) {
         ArchiveTable::WebhookDeliveries => {
             (include_str!("../sql/archive_webhook_deliveries.sql"), &FILL_WEBHOOK_DELIVERIES)
         }
+        ArchiveTable::AuditNotes => (include_str!("../sql/archive_audit_notes.sql"), &FILL_AUDIT_NOTES),
     }
 }
 

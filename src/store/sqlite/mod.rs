@@ -7,6 +7,7 @@ mod connect;
 mod deliveries;
 mod fault;
 mod lookup;
+mod notes;
 mod pieces;
 mod read;
 mod registry;

@@ -5,10 +5,13 @@ use super::{SqliteStore, fault};
 use crate::store::StoreError;
 use crate::store::batch::in_order;
 use crate::store::decode;
-use crate::store::registry::{ApiKey, Registry, RewrappedKey, StoredReport, VaultRecord};
+use crate::store::registry::{ApiKey, KeyRotation, Registry, RewrappedKey, Sizes, StoredReport, VaultRecord};
 use async_trait::async_trait;
 use sqlx::SqliteConnection;
 use uuid::Uuid;
+
+/// Each commit is on disk when it answers.
+const SYNCHRONOUS_FULL: i64 = 2;
 
 /// What must be gone afterwards.
 enum Overwritten<'a> {
@@ -89,6 +92,26 @@ impl SqliteStore {
 
 #[async_trait]
 impl Registry for SqliteStore {
+    async fn forgets(&self) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar(include_str!("../sql/synchronous.sql"));
+        let level: i64 = query.fetch_one(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
+        Ok((level < SYNCHRONOUS_FULL).then(|| format!("SQLite runs with synchronous = {level}")))
+    }
+
+    async fn sizes(&self) -> Result<Sizes, StoreError> {
+        let mut database_bytes = 0;
+        for pool in [self.reader(), self.views_reader()] {
+            let query = sqlx::query(include_str!("../sql/database_size.sql"));
+            let row = query.fetch_one(pool).await.map_err(|e| fault(&e))?;
+            database_bytes += decode::unsigned(&row, 0)?;
+        }
+        let file = sqlx::query_scalar(include_str!("../sql/database_file.sql"));
+        let file: Option<String> = file.fetch_optional(self.reader()).await.map_err(|e| fault(&e))?;
+        let disk = file.and_then(|file| rustix::fs::statvfs(file).ok());
+        let free_bytes = disk.map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+        Ok(Sizes { database_bytes, vault_bytes: None, free_bytes })
+    }
+
     async fn insert_api_key(&self, key: &ApiKey) -> Result<bool, StoreError> {
         let query = sqlx::query(include_str!("../sql/insert_api_key.sql"))
             .bind(self.log_id())
@@ -99,7 +122,11 @@ impl Registry for SqliteStore {
             .bind(&key.bank)
             .bind(&key.label)
             .bind(key.created_at_us)
-            .bind(key.revoked_at_us);
+            .bind(key.revoked_at_us)
+            .bind(key.expires_at_us)
+            .bind(key.used_at_us)
+            .bind(key.former.map(|(hash, _)| hash.to_vec()))
+            .bind(key.former.map(|(_, until_us)| until_us));
         let done = query.execute(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
         Ok(done.rows_affected() == 1)
     }
@@ -120,6 +147,27 @@ impl Registry for SqliteStore {
         let query = sqlx::query(include_str!("../sql/revoke_api_key.sql")).bind(at_us).bind(self.log_id()).bind(key_id);
         let done = query.execute(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
         Ok(done.rows_affected() == 1)
+    }
+
+    async fn rotate_api_key(&self, key_id: &str, rotation: &KeyRotation) -> Result<bool, StoreError> {
+        let query = sqlx::query(include_str!("../sql/rotate_api_key.sql"))
+            .bind(self.log_id())
+            .bind(key_id)
+            .bind(rotation.from_hash.to_vec())
+            .bind(rotation.to_hash.to_vec())
+            .bind(rotation.former_until_us)
+            .bind(rotation.expires_at_us);
+        let done = query.execute(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    async fn touch_api_keys(&self, used: &[(String, i64)]) -> Result<(), StoreError> {
+        for (key_id, at_us) in used {
+            let query = sqlx::query(include_str!("../sql/touch_api_key.sql")).bind(self.log_id());
+            let query = query.bind(key_id).bind(at_us);
+            query.execute(&mut *self.writer().await?).await.map_err(|e| fault(&e))?;
+        }
+        Ok(())
     }
 
     async fn wrapped_keys(&self, subjects: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {

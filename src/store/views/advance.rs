@@ -51,7 +51,7 @@ pub async fn advance<S: ViewStore + ?Sized>(
             let (recoveries, approvals) = oversight::ids(&facts);
             let recoveries = store.recoveries(&recoveries).await?;
             let approvals = store.approvals(&approvals).await?;
-            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals, cited: Vec::new() })?;
+            let rows = oversight::fold(&facts, OversightRows { recoveries, approvals, ..OversightRows::default() })?;
             store.apply_oversight(&rows, step).await?;
         }
         Projection::Tree => grow_tree(store, page, step).await?,
@@ -105,12 +105,16 @@ impl RecordedEvent {
             event_type: &self.event_type,
             schema_version: self.schema_version,
             data: &self.data,
+            metadata: &self.metadata,
         }
     }
 }
 
 /// The page's events that concern the projection: others' are not even decoded.
 fn facts(projection: Projection, page: &[RecordedEvent]) -> Result<Vec<Fact>, ProjectionError> {
-    let read = |event: &RecordedEvent| Fact::read(event.recorded()).transpose();
+    let read = |event: &RecordedEvent| match projection {
+        Projection::Oversight => Fact::overseen(event.recorded()).transpose(),
+        _ => Fact::read(event.recorded()).transpose(),
+    };
     page.iter().filter(|event| projection.concerns(&event.stream, &event.event_type)).filter_map(read).collect()
 }

@@ -36,7 +36,8 @@ const PAYMENTS: &[Table] = &[
     table!("payment_changes"),
 ];
 const BENEFICIARIES: &[Table] = &[table!("beneficiaries"), table!("beneficiary_past")];
-const OVERSIGHT: &[Table] = &[table!("recoveries"), table!("approvals"), table!("cited_figures")];
+const OVERSIGHT: &[Table] =
+    &[table!("recoveries"), table!("approvals"), table!("cited_figures"), table!("audit_entries")];
 const TREE: &[Table] = &[table!("tree_tiles")];
 const DESKS: &[Table] = &[table!("desks"), table!("desk_days")];
 const LISTS: &[Table] = &[table!("lists"), table!("list_items"), table!("list_left_out")];

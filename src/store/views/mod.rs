@@ -1,6 +1,7 @@
 //! The store of projections' rows: what it must answer, in types of the domain and of the projections. Engines implement it.
 
 mod advance;
+pub mod audit;
 mod changes;
 mod decode;
 mod digest;
@@ -13,6 +14,7 @@ mod postgres;
 mod sqlite;
 
 pub use advance::{AdvanceError, advance};
+pub use audit::{AuditFilter, AuditStore};
 pub use changes::{ChangeFilter, ChangePage, ChangeStore, ChangeSum};
 pub use inbox::{InboxStore, MessageFilter, UnitActivity, WaitingFilter};
 pub(super) use kept::Kept;
@@ -151,7 +153,7 @@ pub struct TableDigest {
 /// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
 /// that are unknown have no row in them.
 #[async_trait]
-pub trait ViewStore: ListStore + InboxStore + ChangeStore {
+pub trait ViewStore: ListStore + InboxStore + ChangeStore + AuditStore {
     /// Where a projection stands.
     async fn progress(&self, projection: Projection) -> Result<Progress, StoreError>;
 

@@ -88,7 +88,7 @@ async fn a_correction_waits_until_another_person_consents(test: TestApp) {
 
 async fn nobody_consents_to_what_they_asked_for(test: TestApp) {
     let payment = test.pension_of("TK-1", WARD).await;
-    let new = || NewKey { role: Role::Supervisor, unit: None, bank: None, label: String::new() };
+    let new = || NewKey { role: Role::Supervisor, unit: None, bank: None, label: String::new(), expires_at_us: None };
     let (one, other) = (test.key_of("Lan", new()).await, test.key_of(" LAN ", new()).await);
     let path = format!("/v1/payments/{payment}/correct");
     let waits = test.with_key(&one).post(&path, "ask", &by("5100000")).await.json(202);

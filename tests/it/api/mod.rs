@@ -2,8 +2,8 @@
 
 mod approvals;
 mod assessment;
-mod attack;
 mod attack_outcomes;
+mod audit;
 mod bank_intake;
 mod bank_refusals;
 mod banks;

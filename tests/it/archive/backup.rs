@@ -164,6 +164,9 @@ async fn only_what_is_empty_is_filled(engine: Engine, bytes: &[u8]) {
         label: String::new(),
         created_at_us: 0,
         revoked_at_us: None,
+        expires_at_us: None,
+        used_at_us: None,
+        former: None,
     };
     assert!(home.open_as(OpenMode::Beside).await.unwrap().insert_api_key(&key).await.unwrap());
     let refused = restore::read(target.to_fill(), bytes, &quietly).await.unwrap_err();

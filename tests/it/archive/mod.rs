@@ -10,6 +10,7 @@ use crate::support::engine::{Engine, Home};
 use crate::support::verbs::{COMMUNE, WARD, by_account, in_cash, pension, returned, settled, with};
 use chitra::clock::Clock;
 use chitra::compose::{Bare, bare};
+use chitra::domain::audit::Act;
 use chitra::store::OpenMode;
 use chitra::store::archive::{ArchiveTable, Row};
 use chitra::vault::pieces::PIECE_BYTES;
@@ -36,6 +37,8 @@ async fn some_life(test: &TestApp) {
     test.supervisor().upload("kind=beneficiaries", &test.fresh(), people).await.is(201);
     test.told_once().await;
     test.signed().await;
+    // What was done on the command line, and no server took into the log yet.
+    test.app.note_act(Act::KeyCreated, Some("0f1e2d3c4b5a"), &[]).await;
     // A long message of a bank, which is kept in pieces.
     let vault = &test.app.vault;
     let mut sealing = vault.begin_pieces(uuid::Uuid::from_u128(77)).await.unwrap();

@@ -76,7 +76,8 @@ async fn a_big_list_needs_a_second_person(test: TestApp) {
     test.instruct(&with(pension("P-1", "TK-1"), &json!({"amount": "600000000"}))).await;
     // Prepared by somebody with two keys, who may approve it with neither.
     let key_of = async |label: &str| {
-        let new = NewKey { role: Role::Supervisor, unit: None, bank: None, label: label.to_owned() };
+        let new =
+            NewKey { role: Role::Supervisor, unit: None, bank: None, label: label.to_owned(), expires_at_us: None };
         test.with_key(&test.app.keys.create(new).await.unwrap())
     };
     let (own, other) = (key_of("Trần Thị Bảy").await, key_of(" trần thị bảy").await);

@@ -1,6 +1,7 @@
 //! Several servers on one PostgreSQL database, and what happens when the database or one of them goes away.
 
 mod faults;
+mod own_tls;
 mod owners;
 mod processes;
 mod proxy;

@@ -108,6 +108,8 @@ macro_rules! suite {
                 registry::{
                     an_api_key_is_found_listed_and_revoked_once,
                     an_api_key_id_is_given_once,
+                    an_api_key_is_given_its_next_secret_by_one_who_knows_the_one_before,
+                    the_last_use_of_an_api_key_never_goes_back,
                     a_named_value_is_set_once,
                     a_person_is_destroyed_with_key_and_records_and_nobody_else,
                     many_vault_rows_are_read_in_the_order_asked,

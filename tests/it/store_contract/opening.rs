@@ -68,6 +68,9 @@ pub async fn a_store_beside_reads_and_manages_keys_and_takes_no_appends(home: Ho
         label: String::new(),
         created_at_us: 1,
         revoked_at_us: None,
+        expires_at_us: None,
+        used_at_us: None,
+        former: None,
     };
     assert_eq!(beside.insert_api_key(&key).await, Ok(true));
     assert_eq!(server.find_api_key("k").await, Ok(Some(key)));

@@ -2,7 +2,7 @@
 
 use super::{append, id};
 use crate::support::engine::{Home, Store};
-use chitra::store::registry::ApiKey;
+use chitra::store::registry::{ApiKey, KeyRotation};
 use chitra::store::{Append, StreamState, VaultRow};
 
 fn key(key_id: &str, created_at_us: i64) -> ApiKey {
@@ -15,6 +15,9 @@ fn key(key_id: &str, created_at_us: i64) -> ApiKey {
         label: "phường Trà My".to_owned(),
         created_at_us,
         revoked_at_us: None,
+        expires_at_us: None,
+        used_at_us: None,
+        former: None,
     }
 }
 
@@ -36,6 +39,33 @@ pub async fn an_api_key_id_is_given_once(home: Home) {
     assert_eq!(store.insert_api_key(&key("a", 1)).await, Ok(true));
     assert_eq!(store.insert_api_key(&key("a", 2)).await, Ok(false));
     assert_eq!(store.find_api_key("a").await, Ok(Some(key("a", 1))));
+}
+
+pub async fn an_api_key_is_given_its_next_secret_by_one_who_knows_the_one_before(home: Home) {
+    let store = home.open().await;
+    let born = ApiKey { expires_at_us: Some(50), used_at_us: Some(3), former: Some(([4; 32], 9)), ..key("a", 1) };
+    assert_eq!(store.insert_api_key(&born).await, Ok(true));
+    assert_eq!(store.find_api_key("a").await, Ok(Some(born.clone())));
+    let next = KeyRotation { from_hash: [5; 32], to_hash: [6; 32], former_until_us: 20, expires_at_us: Some(90) };
+    assert_eq!(store.rotate_api_key("a", &next).await, Ok(true));
+    assert_eq!(store.rotate_api_key("a", &next).await, Ok(false), "the secret is another by now");
+    assert_eq!(store.rotate_api_key("b", &next).await, Ok(false));
+    let rotated = ApiKey { secret_hash: [6; 32], former: Some(([5; 32], 20)), expires_at_us: Some(90), ..born };
+    assert_eq!(store.find_api_key("a").await, Ok(Some(rotated)));
+    assert_eq!(store.revoke_api_key("a", 7).await, Ok(true));
+    let more = KeyRotation { from_hash: [6; 32], ..next };
+    assert_eq!(store.rotate_api_key("a", &more).await, Ok(false), "a revoked key stays what it is");
+}
+
+pub async fn the_last_use_of_an_api_key_never_goes_back(home: Home) {
+    let store = home.open().await;
+    assert_eq!(store.insert_api_key(&key("a", 1)).await, Ok(true));
+    let used = |at_us: i64| [("a".to_owned(), at_us), ("nobody".to_owned(), at_us)];
+    for (at_us, then) in [(5, 5), (4, 5), (8, 8)] {
+        assert_eq!(store.touch_api_keys(&used(at_us)).await, Ok(()));
+        let found = store.find_api_key("a").await.unwrap().unwrap();
+        assert_eq!(found.used_at_us, Some(then));
+    }
 }
 
 pub async fn a_named_value_is_set_once(home: Home) {

@@ -92,7 +92,7 @@ async fn spawn_behind(home: Home, profile: Profile, limits: LimitSettings) -> Te
     let app = compose(opening).await.unwrap();
     let runner = Runner::start(&app);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let serving = server::serve(Arc::clone(&app), listener, Door { workers: 1, limits }).unwrap();
+    let serving = server::serve(Arc::clone(&app), listener, Door { workers: 1, limits, certificates: None }).unwrap();
     let server = serving.server.handle();
     tokio::spawn(serving.server);
     let base = format!("http://{}", serving.address);
@@ -139,7 +139,7 @@ impl TestApp {
         let unit = unit.map(|key| UnitKey::parse(key).unwrap());
         let bank = bank.map(|id| BankId::parse(id).unwrap());
         let label = format!("person {}", PEOPLE.fetch_add(1, Ordering::SeqCst));
-        self.key_of(&label, NewKey { role, unit, bank, label: label.clone() }).await
+        self.key_of(&label, NewKey { role, unit, bank, label: label.clone(), expires_at_us: None }).await
     }
 
     /// A new key of somebody with a name.

@@ -12,7 +12,7 @@
 
 use super::{ArchiveError, cells};
 use crate::store::LogId;
-use crate::store::archive::{ArchiveTable, Row};
+use crate::store::archive::{ArchiveTable, Cell, Row};
 use flate2::Compression;
 use flate2::bufread::GzDecoder;
 use flate2::write::GzEncoder;
@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 
 /// Of the layout and of the tables' columns. A program that adds a column reads the versions before it too.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 const FORMAT: &str = "chitra archive";
 
 const TABLE: u8 = 1;
@@ -60,7 +60,7 @@ impl Header {
 
 /// The tables of a version, with their columns.
 fn tables(version: u32) -> BTreeMap<String, Vec<String>> {
-    let columns = |table: ArchiveTable| table.columns().iter().map(|(name, _)| (*name).to_owned()).collect();
+    let columns = |table: ArchiveTable| table.columns_of(version).iter().map(|(name, _)| (*name).to_owned()).collect();
     let of_version = ArchiveTable::ALL.into_iter().filter(|table| table.since() <= version);
     of_version.map(|table| (table.name().to_owned(), columns(table))).collect()
 }
@@ -163,6 +163,7 @@ pub(super) enum Item {
 pub(super) struct ArchiveReader<R: BufRead> {
     input: Hashing<BufReader<GzDecoder<R>>>,
     table: Option<ArchiveTable>,
+    version: u32,
 }
 
 fn refused(problem: impl Into<String>) -> ArchiveError {
@@ -182,7 +183,8 @@ impl<R: BufRead> ArchiveReader<R> {
     /// Reads the header, and takes only what this program can read.
     pub fn begin(input: R) -> Result<(Self, Header), ArchiveError> {
         let input = BufReader::with_capacity(1 << 16, GzDecoder::new(input));
-        let mut reader = Self { input: Hashing { inner: input, hash: Sha256::new() }, table: None };
+        let mut reader =
+            Self { input: Hashing { inner: input, hash: Sha256::new() }, table: None, version: FORMAT_VERSION };
         let line = reader.header_line()?;
         let not_ours = || refused("it does not begin as an archive of `chitra backup` does");
         let value: serde_json::Value = serde_json::from_slice(&line).map_err(|_| not_ours())?;
@@ -199,6 +201,7 @@ impl<R: BufRead> ArchiveReader<R> {
         if header.tables != tables(header.version) {
             return Err(refused("its tables have other columns than this program's"));
         }
+        reader.version = header.version;
         Ok((reader, header))
     }
 
@@ -232,9 +235,12 @@ impl<R: BufRead> ArchiveReader<R> {
                 }
                 ROW => {
                     let row = cells::read(&self.frame(ROW_BYTES_MAX)?);
-                    let (Some(table), Some(row)) = (self.table, row) else {
+                    let (Some(table), Some(mut row)) = (self.table, row) else {
                         return Err(refused("a row cannot be read"));
                     };
+                    if row.len() == table.columns_of(self.version).len() {
+                        row.resize(table.columns().len(), Cell::Null);
+                    }
                     if !table.fits(&row) {
                         return Err(refused(format!("a row of {} has other columns than the table", table.name())));
                     }

@@ -52,6 +52,25 @@ fn rows_and_closing_come_back() {
 }
 
 #[test]
+fn a_key_of_an_archive_from_before_keys_had_an_end_has_none() {
+    let plain = unzipped(&{
+        let mut writer =
+            ArchiveWriter::begin(Vec::new(), &Header { version: 4, tables: tables(4), ..Header::of(1, 0) }).unwrap();
+        writer.table(ArchiveTable::ApiKeys).unwrap();
+        let text = |text: &str| Cell::Text(text.to_owned());
+        let bytes = Cell::Bytes(vec![7; 32]);
+        writer
+            .row(&vec![text("k"), bytes, text("clerk"), Cell::Null, Cell::Null, text(""), Cell::Integer(1), Cell::Null])
+            .unwrap();
+        writer.end(&closing()).unwrap()
+    });
+    let (rows, _) = read(&zipped(&plain)).unwrap();
+    assert_eq!(rows.len(), 1);
+    assert_eq!(rows[0].1.len(), ArchiveTable::ApiKeys.columns().len());
+    assert_eq!(rows[0].1[8..], [Cell::Null, Cell::Null, Cell::Null, Cell::Null]);
+}
+
+#[test]
 fn an_archive_that_is_cut_anywhere_is_refused() {
     let plain = unzipped(&archive());
     for length in 0..plain.len() {

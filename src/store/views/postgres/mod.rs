@@ -1,5 +1,6 @@
 //! The store of projections' rows on PostgreSQL. Rows go in and keys are asked for as arrays, one for each column.
 
+mod audit;
 mod changes;
 mod cube;
 mod digest;
@@ -277,12 +278,9 @@ impl ViewStore for PostgresStore {
     }
 
     async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
-        let recoveries = Arrays::of(&rows.recoveries, encode::recovery);
-        let approvals = Arrays::of(&rows.approvals, encode::approval);
-        let cited = Arrays::of(&rows.cited, encode::cited);
         let mut transaction = Transaction::begin(self.pool(), self.log_id()).await?;
         transaction.advance(Projection::Oversight.name(), step).await?;
-        transaction.oversight(recoveries, approvals, cited).await?;
+        transaction.oversight(rows).await?;
         transaction.commit().await
     }
 

@@ -3,10 +3,12 @@
 use crate::projections::beneficiaries::Folded;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
+use crate::projections::oversight::OversightRows;
 use crate::projections::payments::{Changes, RowChange};
 use crate::projections::{Projection, ProjectionError, block};
 use crate::store::postgres::{self, Arrays, fault};
 use crate::store::views::Step;
+use crate::store::views::audit;
 use crate::store::views::changes as notable;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::views::digest;
@@ -123,15 +125,15 @@ impl Transaction {
         self.rows(include_str!("../../sql/postgres/beneficiary_past_insert.sql"), past).await
     }
 
-    pub(super) async fn oversight(
-        &mut self,
-        recoveries: Arrays,
-        approvals: Arrays,
-        cited: Arrays,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn oversight(&mut self, rows: &OversightRows) -> Result<(), StoreError> {
+        let recoveries = Arrays::of(&rows.recoveries, encode::recovery);
         self.rows(include_str!("../../sql/postgres/recoveries_upsert.sql"), recoveries).await?;
+        let approvals = Arrays::of(&rows.approvals, encode::approval);
         self.rows(include_str!("../../sql/postgres/approvals_upsert.sql"), approvals).await?;
-        self.rows(include_str!("../../sql/postgres/cited_figures_insert.sql"), cited).await
+        let cited = Arrays::of(&rows.cited, encode::cited);
+        self.rows(include_str!("../../sql/postgres/cited_figures_insert.sql"), cited).await?;
+        let audit = Arrays::of(&rows.audit, audit::entry);
+        self.rows(include_str!("../../sql/postgres/audit_entries_insert.sql"), audit).await
     }
 
     pub(super) async fn tree(&mut self, rows: Arrays) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The store of projections' rows on SQLite. Statements are in `store/sql`; rows go in and keys are asked for as JSON arrays.
 
+mod audit;
 mod changes;
 mod cube;
 mod digest;
@@ -247,12 +248,9 @@ impl ViewStore for SqliteStore {
     }
 
     async fn apply_oversight(&self, rows: &OversightRows, step: Step) -> Result<(), StoreError> {
-        let recoveries = Rows::of(&rows.recoveries, encode::recovery);
-        let approvals = Rows::of(&rows.approvals, encode::approval);
-        let cited = Rows::of(&rows.cited, encode::cited);
         let mut transaction = Transaction::begin(self.views_writer().await?, self.log_id()).await?;
         transaction.advance(Projection::Oversight.name(), step).await?;
-        transaction.oversight(recoveries, approvals, cited).await?;
+        transaction.oversight(rows).await?;
         transaction.commit().await
     }
 

@@ -4,10 +4,12 @@ use super::json::Rows;
 use crate::projections::beneficiaries::Folded;
 use crate::projections::cell::{CellChanges, CellKey, Difference};
 use crate::projections::desks::DeskRows;
+use crate::projections::oversight::OversightRows;
 use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
 use crate::projections::{Projection, ProjectionError, block};
 use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
 use crate::store::views::Step;
+use crate::store::views::audit;
 use crate::store::views::changes as notable;
 use crate::store::views::decode::{Columns, corrupt};
 use crate::store::views::encode::{self, RowValues};
@@ -108,15 +110,15 @@ impl<'a> Transaction<'a> {
         self.rows(include_str!("../../sql/beneficiary_past_insert.sql"), past).await
     }
 
-    pub(super) async fn oversight(
-        &mut self,
-        recoveries: String,
-        approvals: String,
-        cited: String,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn oversight(&mut self, rows: &OversightRows) -> Result<(), StoreError> {
+        let recoveries = Rows::of(&rows.recoveries, encode::recovery);
         self.rows(include_str!("../../sql/recoveries_upsert.sql"), recoveries).await?;
+        let approvals = Rows::of(&rows.approvals, encode::approval);
         self.rows(include_str!("../../sql/approvals_upsert.sql"), approvals).await?;
-        self.rows(include_str!("../../sql/cited_figures_insert.sql"), cited).await
+        let cited = Rows::of(&rows.cited, encode::cited);
+        self.rows(include_str!("../../sql/cited_figures_insert.sql"), cited).await?;
+        let audit = Rows::of(&rows.audit, audit::entry);
+        self.rows(include_str!("../../sql/audit_entries_insert.sql"), audit).await
     }
 
     pub(super) async fn tree(&mut self, rows: String) -> Result<(), StoreError> {

@@ -1,15 +1,21 @@
 //! API keys: made on the command line, stored as hashes, checked on every request. A change is seen within a second.
 
+pub mod life;
+mod uses;
+
 use crate::app::access::{Principal, Role};
 use crate::app::error::AppError;
 use crate::app::hex::hex;
 use crate::clock::Clock;
+use crate::domain::audit::KeyUsed;
 use crate::domain::ids::{BankId, UnitKey};
+use crate::domain::profile::Profile;
 use crate::store::StoreError;
-use crate::store::registry::{ApiKey, Registry};
+use crate::store::registry::{ApiKey, KeyRotation, Registry};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use uses::Uses;
 
 /// How long a key that was looked up is trusted without looking again.
 const TRUSTED_US: i64 = 1_000_000;
@@ -18,6 +24,8 @@ const REMEMBERED_MAX: usize = 10_000;
 /// What every key begins with, so that a leaked one can be recognised; and in a sandbox, so that none opens a log of the other kind.
 const PREFIX: &str = "chitra";
 const TEST_PREFIX: &str = "test";
+/// Of the ids that we draw; an entry of somebody who is vouched for has a longer one, and no secret that anybody knows.
+const KEY_ID_LENGTH: usize = 12;
 
 /// A key to be made.
 #[derive(Debug, Clone)]
@@ -26,6 +34,31 @@ pub struct NewKey {
     pub unit: Option<UnitKey>,
     pub bank: Option<BankId>,
     pub label: String,
+    /// The first instant at which it opens nothing, in microseconds since the Unix epoch.
+    pub expires_at_us: Option<i64>,
+}
+
+/// Who presents a key's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presented {
+    Good(Principal),
+    /// The holder of a key whose time is over: told only to who has the secret.
+    Expired,
+    /// Anybody else.
+    Unknown,
+}
+
+/// What became of a rotation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotated {
+    /// The key's next text, and the first instant at which the one before opens nothing.
+    Done { text: String, former_until_us: i64 },
+    /// There is no such key, or it is revoked.
+    NoSuchKey,
+    /// Its time is over, and none was given anew.
+    Expired,
+    /// It stands for somebody whom another system vouches for, and has no secret.
+    NoSecret,
 }
 
 /// Somebody whom another system vouches for.
@@ -47,31 +80,34 @@ pub struct Keys {
     clock: Arc<dyn Clock>,
     prefix: &'static str,
     remembered: Mutex<HashMap<String, Remembered>>,
+    uses: Uses,
 }
 
 impl Keys {
     #[must_use]
     pub fn new(registry: Arc<dyn Registry>, clock: Arc<dyn Clock>, is_sandbox: bool) -> Self {
         let prefix = if is_sandbox { TEST_PREFIX } else { PREFIX };
-        Self { registry, clock, prefix, remembered: Mutex::new(HashMap::new()) }
+        Self { registry, clock, prefix, remembered: Mutex::new(HashMap::new()), uses: Uses::default() }
     }
 
     /// Makes a key and answers its text: `chitra_<id>_<secret>`, or `test_<id>_<secret>` in a sandbox. The text is shown once and never stored.
     pub async fn create(&self, new: NewKey) -> Result<String, StoreError> {
-        let mut secret = [0_u8; 32];
-        self.clock.fill_secret(&mut secret);
+        let (secret, secret_hash) = self.fresh_secret();
         let mut id = [0_u8; 6];
         self.clock.fill_secret(&mut id);
-        let (key_id, secret) = (hex(&id), hex(&secret));
+        let key_id = hex(&id);
         let key = ApiKey {
             key_id: key_id.clone(),
-            secret_hash: Sha256::digest(secret.as_bytes()).into(),
+            secret_hash,
             role: new.role.as_str().to_owned(),
             unit_key: new.unit.map(String::from),
             bank: new.bank.map(String::from),
             label: new.label,
             created_at_us: self.clock.now_us(),
             revoked_at_us: None,
+            expires_at_us: new.expires_at_us,
+            used_at_us: None,
+            former: None,
         };
         if self.registry.insert_api_key(&key).await? {
             Ok(format!("{}_{key_id}_{secret}", self.prefix))
@@ -87,25 +123,97 @@ impl Keys {
 
     /// Revokes a key; false when there is no such key or it is revoked already.
     pub async fn revoke(&self, key_id: &str) -> Result<bool, StoreError> {
-        self.registry.revoke_api_key(key_id, self.clock.now_us()).await
+        let revoked = self.registry.revoke_api_key(key_id, self.clock.now_us()).await?;
+        self.forget(key_id);
+        Ok(revoked)
+    }
+
+    fn fresh_secret(&self) -> (String, [u8; 32]) {
+        let mut secret = [0_u8; 32];
+        self.clock.fill_secret(&mut secret);
+        let secret = hex(&secret);
+        let hash = Sha256::digest(secret.as_bytes()).into();
+        (secret, hash)
+    }
+
+    /// Gives a key its next secret. Its id stays, and with it whose requests are repeats and whose acts are whose; the secret before is
+    /// good for the overlap, and a third one no more.
+    pub async fn rotate(
+        &self,
+        key_id: &str,
+        overlap_us: i64,
+        expires_at_us: Option<i64>,
+    ) -> Result<Rotated, StoreError> {
+        let found = self.registry.find_api_key(key_id).await?.filter(|key| key.revoked_at_us.is_none());
+        let Some(key) = found else { return Ok(Rotated::NoSuchKey) };
+        if key.key_id.len() != KEY_ID_LENGTH {
+            return Ok(Rotated::NoSecret);
+        }
+        let now = self.clock.now_us();
+        if expires_at_us.is_none() && is_over(&key, now) {
+            return Ok(Rotated::Expired);
+        }
+        // What was over stays over for the secret of then.
+        let end = now.saturating_add(overlap_us);
+        let former_until_us = key.expires_at_us.map_or(end, |expires| expires.min(end));
+        let (secret, to_hash) = self.fresh_secret();
+        let rotation = KeyRotation {
+            from_hash: key.secret_hash,
+            to_hash,
+            former_until_us,
+            expires_at_us: expires_at_us.or(key.expires_at_us),
+        };
+        if !self.registry.rotate_api_key(key_id, &rotation).await? {
+            return Ok(Rotated::NoSuchKey);
+        }
+        self.forget(key_id);
+        Ok(Rotated::Done { text: format!("{}_{key_id}_{secret}", self.prefix), former_until_us })
+    }
+
+    /// Writes down when keys were used last, where that is due; all of it at the end.
+    pub async fn write_uses(&self, is_end: bool) -> Result<(), StoreError> {
+        let due = self.uses.due(is_end);
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.registry.touch_api_keys(&due).await?;
+        self.uses.written(&due);
+        Ok(())
+    }
+
+    /// How often keys were used since it was told last, where that is due.
+    pub fn counted_uses(&self, profile: &Profile, is_end: bool) -> Vec<KeyUsed> {
+        self.uses.counted(|us| profile.business_day(us), self.clock.now_us(), is_end)
     }
 
     /// Who a key's text is; `None` for anything that is not a valid key.
     pub async fn authenticate(&self, token: &str) -> Result<Option<Principal>, AppError> {
+        match self.present(token).await? {
+            Presented::Good(principal) => Ok(Some(principal)),
+            Presented::Expired | Presented::Unknown => Ok(None),
+        }
+    }
+
+    /// The same, and whether the holder of a key is told that its time is over.
+    pub async fn present(&self, token: &str) -> Result<Presented, AppError> {
         let mut parts = token.split('_');
         let (Some(prefix), Some(key_id), Some(secret), None) = (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            return Ok(None);
+            return Ok(Presented::Unknown);
         };
-        if prefix != self.prefix || key_id.len() != 12 || secret.len() != 64 {
-            return Ok(None);
+        if prefix != self.prefix || key_id.len() != KEY_ID_LENGTH || secret.len() != 64 {
+            return Ok(Presented::Unknown);
         }
-        let Some(key) = self.find(key_id).await? else { return Ok(None) };
-        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-        if key.revoked_at_us.is_some() || !same(&hash, &key.secret_hash) {
-            return Ok(None);
+        let Some(key) = self.find(key_id).await? else { return Ok(Presented::Unknown) };
+        let now = self.clock.now_us();
+        if !opens(&key, secret, now) {
+            return Ok(Presented::Unknown);
         }
-        principal(&key).map(Some)
+        if is_over(&key, now) {
+            return Ok(Presented::Expired);
+        }
+        self.uses.note(key_id, &key.role, now);
+        principal(&key).map(Presented::Good)
     }
 
     /// The same for a key's id and secret that come apart.
@@ -119,14 +227,18 @@ impl Keys {
         let (Some(key_id), Some(secret)) = (parts.next(), parts.next()) else { return false };
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((_, Some(key))) = remembered.get(key_id) else { return false };
-        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-        key.revoked_at_us.is_none() && same(&hash, &key.secret_hash)
+        let now = self.clock.now_us();
+        opens(key, secret, now) && !is_over(key, now)
     }
 
-    /// Who a key's id is, and what people call it; `None` when there is no such key or it is revoked.
+    /// Who a key's id is, and what people call it; `None` when there is no such key, or it is revoked or over. Counts as a use of it.
     pub async fn standing(&self, key_id: &str) -> Result<Option<(Principal, String)>, AppError> {
+        let now = self.clock.now_us();
         match self.find(key_id).await? {
-            Some(key) if key.revoked_at_us.is_none() => Ok(Some((principal(&key)?, key.label.clone()))),
+            Some(key) if key.revoked_at_us.is_none() && !is_over(&key, now) => {
+                self.uses.note(key_id, &key.role, now);
+                Ok(Some((principal(&key)?, key.label.clone())))
+            }
             _ => Ok(None),
         }
     }
@@ -147,10 +259,17 @@ impl Keys {
             label: one.label,
             created_at_us: self.clock.now_us(),
             revoked_at_us: None,
+            expires_at_us: None,
+            used_at_us: None,
+            former: None,
         };
         self.registry.insert_api_key(&key).await?;
-        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).remove(&one.key_id);
+        self.forget(&one.key_id);
         Ok(self.standing(&one.key_id).await?.map(|(principal, _)| principal))
+    }
+
+    fn forget(&self, key_id: &str) {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner).remove(key_id);
     }
 
     async fn find(&self, key_id: &str) -> Result<Option<Arc<ApiKey>>, StoreError> {
@@ -185,6 +304,19 @@ fn principal(key: &ApiKey) -> Result<Principal, AppError> {
         unit: key.unit_key.as_deref().map(UnitKey::parse).transpose().map_err(|_| broken("unit"))?,
         bank: key.bank.as_deref().map(BankId::parse).transpose().map_err(|_| broken("bank"))?,
     })
+}
+
+/// Whether its time is over.
+fn is_over(key: &ApiKey, now_us: i64) -> bool {
+    key.expires_at_us.is_some_and(|expires| expires <= now_us)
+}
+
+/// Whether a secret is the key's, or the one before while that is good. Both are compared, whatever the first one says.
+fn opens(key: &ApiKey, secret: &str, now_us: i64) -> bool {
+    let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
+    let is_own = same(&hash, &key.secret_hash);
+    let is_former = key.former.is_some_and(|(former, until_us)| same(&hash, &former) & (now_us < until_us));
+    key.revoked_at_us.is_none() && (is_own | is_former)
 }
 
 /// Compares without stopping at the first difference.

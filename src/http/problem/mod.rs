@@ -1,18 +1,15 @@
 //! The only map from an error to an HTTP status: one `application/problem+json` (RFC 9457) for each.
 
+mod kinds;
+
 use crate::app::amounts;
 use crate::app::error::{AppError, FieldIssue};
-use crate::domain::approval::ApprovalRefusal;
-use crate::domain::bank::BankRefusal;
-use crate::domain::figure::FigureRefusal;
-use crate::domain::inbox::InboxRefusal;
 use crate::domain::money::CurrencySpec;
-use crate::domain::target::TargetRefusal;
-use crate::domain::webhook::WebhookRefusal;
 use crate::http::limits::Turned;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use kinds::{Kind, approval_status, by_state, kind, of_bank, of_figure, of_inbox, of_target, of_webhook, refused};
 use serde_json::{Value, json};
 use std::fmt;
 
@@ -23,6 +20,8 @@ pub enum Problem {
     App(AppError),
     /// No key, or not a valid one.
     Unauthenticated,
+    /// The holder of a key whose time is over.
+    KeyExpired,
     /// `Idempotency-Key` is missing or not usable.
     IdempotencyKey(&'static str),
     /// A header or query parameter that cannot be read.
@@ -51,22 +50,12 @@ impl From<AppError> for Problem {
     }
 }
 
-/// Status, stable code and title of each problem.
-struct Kind {
-    status: StatusCode,
-    code: &'static str,
-    title: &'static str,
-}
-
-const fn kind(status: StatusCode, code: &'static str, title: &'static str) -> Kind {
-    Kind { status, code, title }
-}
-
 impl Problem {
     fn kind(&self) -> Kind {
         match self {
             Self::App(error) => app_kind(error),
             Self::Unauthenticated => kind(StatusCode::UNAUTHORIZED, "unauthenticated", "A valid key is needed"),
+            Self::KeyExpired => kind(StatusCode::UNAUTHORIZED, "key-expired", "The key has expired"),
             Self::IdempotencyKey(_) => {
                 kind(StatusCode::BAD_REQUEST, "idempotency-key-missing", "An Idempotency-Key is needed")
             }
@@ -100,6 +89,9 @@ impl Problem {
             }
             Self::App(error) => error.to_string(),
             Self::Unauthenticated => "Send `Authorization: Bearer <key>`; `chitra keys create` makes a key.".to_owned(),
+            Self::KeyExpired => {
+                "The key's time is over. Whoever made it gives it a new secret: `chitra keys rotate`.".to_owned()
+            }
             Self::IdempotencyKey(detail) => (*detail).to_owned(),
             Self::BadRequest { detail, .. } => detail.clone(),
             Self::NoSuchPath => "See /docs for the paths there are.".to_owned(),
@@ -154,6 +146,13 @@ impl Problem {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Its status and code, for what is counted of refusals.
+    #[must_use]
+    pub fn status_and_code(&self) -> (StatusCode, &'static str) {
+        let kind = self.kind();
+        (kind.status, kind.code)
     }
 
     /// Status and document. `request_id` names the request in the log; amounts are told in the currency's digits, where it is known.
@@ -288,70 +287,6 @@ fn app_kind(error: &AppError) -> Kind {
         AppError::Store(_) => kind(StatusCode::SERVICE_UNAVAILABLE, "store-unavailable", "The store cannot answer"),
         AppError::Internal(_) => kind(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
     }
-}
-
-/// What the registry of banks refuses.
-fn of_bank(refusal: &BankRefusal) -> Kind {
-    let status = match refusal {
-        BankRefusal::NotRegistered | BankRefusal::NoSuchKey => StatusCode::NOT_FOUND,
-        BankRefusal::KeyIdTaken | BankRefusal::KeyRegistered | BankRefusal::TooManyKeys | BankRefusal::NoOrders => {
-            StatusCode::CONFLICT
-        }
-        BankRefusal::ValidityEmpty | BankRefusal::TooManyExpected | BankRefusal::NoAccount => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
-    };
-    kind(status, refusal.code(), "The bank's entry does not allow this")
-}
-
-fn of_webhook(refusal: WebhookRefusal) -> Kind {
-    let status = match refusal {
-        WebhookRefusal::NotRegistered => StatusCode::NOT_FOUND,
-        WebhookRefusal::Removed | WebhookRefusal::Disabled | WebhookRefusal::TooMany => StatusCode::CONFLICT,
-    };
-    kind(status, refusal.code(), "The webhook does not allow this")
-}
-
-fn of_figure(refusal: &FigureRefusal) -> Kind {
-    let status = by_state(matches!(refusal, FigureRefusal::AlreadyCited));
-    kind(status, refusal.code(), "The figure cannot be cited")
-}
-
-fn of_target(refusal: &TargetRefusal) -> Kind {
-    kind(refused(refusal.code(), refusal.is_by_state()), refusal.code(), "The targets do not allow this")
-}
-
-fn of_inbox(refusal: InboxRefusal) -> Kind {
-    let status = match refusal {
-        InboxRefusal::NotReceived => StatusCode::NOT_FOUND,
-        InboxRefusal::NotQuarantined => StatusCode::CONFLICT,
-        InboxRefusal::NotAStatement => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    kind(status, refusal.code(), "The message does not allow this")
-}
-
-const fn approval_status(refusal: &ApprovalRefusal) -> StatusCode {
-    match refusal {
-        ApprovalRefusal::NotFound => StatusCode::NOT_FOUND,
-        ApprovalRefusal::SecondPersonRequired => StatusCode::FORBIDDEN,
-        ApprovalRefusal::Exists | ApprovalRefusal::Expired | ApprovalRefusal::Closed { .. } => StatusCode::CONFLICT,
-    }
-}
-
-/// The status of a rule's refusal: there is no such object, its state does not allow it, or a fact does not.
-fn refused(code: &str, is_by_state: bool) -> StatusCode {
-    match code {
-        "payment-not-found"
-        | "beneficiary-not-found"
-        | "recovery-not-found"
-        | "desk-not-found"
-        | "target-not-found" => StatusCode::NOT_FOUND,
-        _ => by_state(is_by_state),
-    }
-}
-
-const fn by_state(is_by_state: bool) -> StatusCode {
-    if is_by_state { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY }
 }
 
 fn issue_json(issue: &FieldIssue) -> Value {

@@ -1,0 +1,104 @@
+//! The audit over HTTP: lines of who used the log, who was turned away, and what those did who run it.
+
+use crate::app::App;
+use crate::app::access::Principal;
+use crate::app::audit::read::{AuditFilter, AuditKind, AuditRow};
+use crate::app::audit::refusals::Refusal;
+use crate::app::hex::hex;
+use crate::app::table::Table;
+use crate::app::words::{self, Words};
+use crate::http::context::{Caller, SharedApp};
+use crate::http::cursor;
+use crate::http::format::instant;
+use crate::http::lists::{CURSOR, with_next};
+use crate::http::problem::Problem;
+use crate::http::query::Query;
+use crate::http::table;
+use actix_web::{HttpRequest, HttpResponse};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::net::{IpAddr, Ipv6Addr};
+
+const KIND: Words = Words {
+    en: "refusal, key_use, operator_act, personal_read, personal_export, erasure, bank_change or webhook_change",
+    vi: "refusal, key_use, operator_act, personal_read, personal_export, erasure, bank_change hoặc webhook_change",
+};
+/// The longest name that is asked for.
+const NAME_LENGTH_MAX: usize = 100;
+
+const HEADER: [&str; 10] =
+    ["position", "recorded_at", "kind", "actor", "operation", "code", "object", "purpose", "count", "about"];
+
+fn name(text: &str) -> Option<String> {
+    let fits = (1..=NAME_LENGTH_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    fits.then(|| text.to_owned())
+}
+
+fn instant_us(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_microsecond)
+}
+
+/// `GET /v1/audit`
+pub async fn list(app: SharedApp, caller: Caller, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut query = Query::of(&request)?;
+    let form = table::form(&request, &mut query)?;
+    let filter = AuditFilter {
+        from_us: query.optional("from", &words::INSTANT, instant_us),
+        until_us: query.optional("until", &words::INSTANT, instant_us),
+        kind: query.optional("kind", &KIND, AuditKind::parse),
+        actor: query.optional("actor", &words::TEXT, name),
+        operation: query.optional("operation", &words::TEXT, name),
+    };
+    let limit = query.limit(100);
+    let before = query.optional("cursor", &CURSOR, cursor::position);
+    let min_position = query.number("min_position");
+    query.finish()?;
+    let found = app.audit_lines(&caller.0, &filter, (before, limit), min_position).await?;
+    let mut table = Table::new(&HEADER);
+    found.answer.rows.iter().for_each(|row| table.push(cells(row)));
+    with_next(&request, (&table, form, "entries"), (found.answer.next_before, &found))
+}
+
+fn cells(row: &AuditRow) -> Vec<Value> {
+    let line = &row.line;
+    let about: Vec<String> = line.about.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    vec![
+        json!(row.position),
+        json!(instant(row.recorded_at_us)),
+        json!(line.kind.as_str()),
+        json!(line.actor),
+        json!(line.operation),
+        json!(line.code),
+        json!(line.object),
+        json!(line.purpose),
+        json!(line.count),
+        json!(about.join("&")),
+    ]
+}
+
+/// Notes that somebody was turned away.
+pub(super) fn refused(
+    app: &App,
+    (operation, address): (Option<String>, Option<IpAddr>),
+    caller: Option<&Principal>,
+    (status, code): (u16, &'static str),
+) {
+    // A key says who it was; without one the address tells refusals of one place apart.
+    let address_hash = match caller {
+        Some(_) => None,
+        None => address.map(|address| hex(&app.vault.input_hash(&[b"address", place(address).as_bytes()])[..8])),
+    };
+    let key_id = caller.map(|principal| principal.key_id.clone());
+    app.audit.refusals.note(Refusal { status, code, operation, key_id, address_hash }, app.clock.now_us());
+}
+
+/// An address as whoever holds it can change it: of IPv6 its network of 64 bits.
+fn place(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+        }
+    }
+}

@@ -1,0 +1,1 @@
+DELETE FROM audit_notes WHERE log_id = $1 AND note_id = $2
