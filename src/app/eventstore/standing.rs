@@ -3,7 +3,7 @@
 use super::content::data_of;
 use super::derived::is_shown_whole;
 use super::metadata::StreamMetadata;
-use super::rights::{Deed, StreamCaller, described, metadata_stream};
+use super::rights::{Deed, StreamCaller, described, is_own, metadata_stream};
 use super::{Direction, RecordedEvent, StreamsError, TOMBSTONE};
 use crate::app::App;
 use crate::store::{Seen, StoreError};

@@ -57,7 +57,8 @@ pub fn asked(profile: &Profile, event: &DomainEvent) -> Mapped {
         | DomainEvent::Inbox(_)
         | DomainEvent::Webhook(_)
         | DomainEvent::Figure(_)
-        | DomainEvent::Target(_) => Err(rest("this event is written by the rules behind the REST API alone")),
+        | DomainEvent::Target(_)
+        | DomainEvent::Audit(_) => Err(rest("this event is written by the rules behind the REST API alone")),
     }
 }
 
