@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn the_first_use_of_a_day_is_told_at_once_and_more_by_the_hour() {
-        let day_of = |us: i64| jiff::Timestamp::from_microsecond(us).unwrap().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let day_of =
+            |us: i64| jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::from_microsecond(us).unwrap()).date();
         let uses = Uses::default();
         let counts = |now, is_end| uses.counted(day_of, now, is_end).iter().map(|one| one.count).collect::<Vec<_>>();
         uses.note("k", "clerk", 10);
