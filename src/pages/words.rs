@@ -129,6 +129,7 @@ mod tests {
         }
         // Made while the program runs, from a code.
         let made = [
+            "audit_kind.",
             "role.",
             "codes.",
             "state.",

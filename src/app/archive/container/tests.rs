@@ -104,7 +104,7 @@ fn other_files_and_other_versions_are_told_apart() {
     let says = |bytes: &[u8]| read(bytes).unwrap_err().to_string();
     assert!(says(b"PK\x03\x04 this is a workbook").contains("no gzip file"));
     assert!(says(&zipped(b"{\"some\":\"json\"}\n")).contains("does not begin as an archive"));
-    assert!(says(&zipped(b"{\"format\":\"chitra archive\",\"version\":5}\n")).contains("version 5"));
+    assert!(says(&zipped(b"{\"format\":\"chitra archive\",\"version\":6}\n")).contains("version 6"));
     let text = String::from_utf8_lossy(&unzipped(&archive())).replace("wrapped_key", "wrapped_lock");
     assert!(says(&zipped(text.as_bytes())).contains("other columns"));
 }
