@@ -1,6 +1,9 @@
 //! The event store protocol against REST on the same server: single appends from 16 clients beside orders over 16 connections, batches from one
 //! client, and a subscriber that catches up. For `cargo bench --bench grpc`, with `-- --quick` to see that all works.
 
+#![expect(clippy::unwrap_used, reason = "a program that stops when anything fails")]
+
+#[expect(dead_code, reason = "other load programs need more of it")]
 mod common;
 
 use chitra::grpc::proto::client::streams::append_req::{self, options::ExpectedStreamRevision};

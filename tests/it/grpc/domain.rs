@@ -256,7 +256,7 @@ async fn roles_units_and_banks_are_those_of_the_request(test: TestApp) {
             match answer.status {
                 201 => assert!(matches!(told, Appended::At(1, _)), "{role} {unit:?} {bank:?} {deed}: {told:?}"),
                 _ => {
-                    assert_eq!(told, refused(answer.body["code"].as_str().unwrap()), "{role} {unit:?} {bank:?} {deed}")
+                    assert_eq!(told, refused(answer.body["code"].as_str().unwrap()), "{role} {unit:?} {bank:?} {deed}");
                 }
             }
             found.push(answer.status == 201);
