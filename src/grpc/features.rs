@@ -13,7 +13,7 @@ const PERSISTENT: &str = "event_store.client.persistent_subscriptions.persistent
 const SOURCES: &[&str] = &["stream", "all"];
 
 /// Service, method, and what it can beyond its first form. Names in lower case, as clients compare them.
-const METHODS: [(&str, &str, &[&str]); 17] = [
+const METHODS: &[(&str, &str, &[&str])] = &[
     ("event_store.client.streams.streams", "read", &["position", "events"]),
     ("event_store.client.streams.streams", "append", &[]),
     ("event_store.client.streams.streams", "batchappend", &["deadline_duration"]),

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::domain::ids::WebhookId;
 use crate::domain::webhook::WebhookStatus;
+use crate::store::views::Task;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,12 +107,12 @@ async fn run(app: Arc<App>, sender: Arc<dyn Sender>, mut stop: watch::Receiver<b
     let ends = futures_util::future::join_all(lines.0.values_mut());
     let _ended_or_not = tokio::time::timeout(STOP_WITHIN, ends).await;
     drop(lines);
-    app.views.disown_delivery().await;
+    app.views.disown_task(Task::Delivery).await;
 }
 
 /// The endpoints that are to be told by this process now.
 async fn active(app: &App) -> Result<BTreeSet<WebhookId>, AppError> {
-    if !app.views.own_delivery().await? {
+    if !app.views.own_task(Task::Delivery).await? {
         return Ok(BTreeSet::new());
     }
     let held = app.held_webhooks().await?;

@@ -15,7 +15,7 @@ use super::proto::client::persistent_subscriptions::{
 use super::server::Doors;
 use super::status::{self, invalid};
 use crate::app::eventstore::groups::settings::ALL;
-use options::name_of;
+use options::{Source, name_of};
 use std::sync::Arc;
 use tonic::{Request, Response, Status, Streaming};
 
@@ -27,8 +27,8 @@ macro_rules! named {
     ($($form:ident)::+, $options:expr) => {{
         use $($form)::+ as Form;
         let stream = match $options.stream_option {
-            Some(Form::StreamIdentifier(stream)) => Some(Some(stream)),
-            Some(Form::All(_)) => Some(None),
+            Some(Form::StreamIdentifier(stream)) => Some(Source::Stream(stream)),
+            Some(Form::All(_)) => Some(Source::Log),
             None => None,
         };
         name_of(stream, $options.group_name)

@@ -14,12 +14,18 @@ use crate::app::eventstore::groups::GroupError;
 use crate::app::eventstore::groups::settings::{ALL, GroupFilter, GroupName, GroupSettings, StartFrom, Strategy};
 use tonic::Status;
 
-/// A group's name: of a stream, or of the log where there is none.
-pub(super) fn name_of(stream: Option<Option<StreamIdentifier>>, group: String) -> Result<GroupName, Status> {
-    let source = match stream {
+/// What a group is of, as a message names it.
+pub(super) enum Source {
+    Stream(StreamIdentifier),
+    Log,
+}
+
+/// A group's name.
+pub(super) fn name_of(source: Option<Source>, group: String) -> Result<GroupName, Status> {
+    let source = match source {
         None => return Err(invalid("The stream is missing.")),
-        Some(None) => ALL.to_owned(),
-        Some(Some(stream)) => read_name(Some(&stream))?,
+        Some(Source::Log) => ALL.to_owned(),
+        Some(Source::Stream(stream)) => read_name(Some(&stream))?,
     };
     if group.is_empty() || group.contains('\0') {
         return Err(invalid("A group's name is not empty and has no zero byte."));
@@ -32,9 +38,9 @@ pub(super) fn of_create(options: create_req::Options) -> Result<(GroupName, Grou
     use create_req::options::StreamOption;
     let settings = options.settings.ok_or_else(|| invalid("The settings are missing."))?;
     let (stream, start_from, filter) = match options.stream_option {
-        Some(StreamOption::Stream(of)) => (Some(of.stream_identifier.clone()), of_stream(&of), None),
-        Some(StreamOption::All(of)) => (Some(None), of_log(&of), filter(of)?),
-        None => (options.stream_identifier.map(Some), older_start(&settings), None),
+        Some(StreamOption::Stream(of)) => (of.stream_identifier.clone().map(Source::Stream), of_stream(&of), None),
+        Some(StreamOption::All(of)) => (Some(Source::Log), of_log(&of), filter(of)?),
+        None => (options.stream_identifier.map(Source::Stream), older_start(&settings), None),
     };
     let name = name_of(stream, options.group_name)?;
     let settings = GroupSettings { filter, ..read(&name, &settings, start_from)? };
@@ -46,9 +52,9 @@ pub(super) fn of_update(options: update_req::Options) -> Result<(GroupName, Grou
     use update_req::options::StreamOption;
     let settings = options.settings.ok_or_else(|| invalid("The settings are missing."))?;
     let (stream, start_from) = match options.stream_option {
-        Some(StreamOption::Stream(of)) => (Some(of.stream_identifier.clone()), of_stream(&of)),
-        Some(StreamOption::All(of)) => (Some(None), of_log(&of)),
-        None => (options.stream_identifier.map(Some), older_start(&settings)),
+        Some(StreamOption::Stream(of)) => (of.stream_identifier.clone().map(Source::Stream), of_stream(&of)),
+        Some(StreamOption::All(of)) => (Some(Source::Log), of_log(&of)),
+        None => (options.stream_identifier.map(Source::Stream), older_start(&settings)),
     };
     let name = name_of(stream, options.group_name)?;
     let settings = read(&name, &settings, start_from)?;

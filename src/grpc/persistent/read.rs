@@ -9,7 +9,7 @@ use super::super::proto::client::persistent_subscriptions::{ReadReq, ReadResp};
 use super::super::proto::client::streams::read_req::options::uuid_option;
 use super::super::server::Doors;
 use super::super::status::{self, invalid};
-use super::options::name_of;
+use super::options::{Source, name_of};
 use crate::app::eventstore::groups::membership::{Given, Joining, Settling};
 use crate::app::eventstore::groups::settings::BUFFER_MAX;
 use crate::app::eventstore::groups::{Membership, Nack};
@@ -39,8 +39,8 @@ pub(super) async fn answers(
     let form = form(&options);
     let buffer = usize::try_from(options.buffer_size).unwrap_or(0).clamp(1, BUFFER_MAX as usize);
     let stream = options.stream_option.map(|option| match option {
-        read_req::options::StreamOption::StreamIdentifier(stream) => Some(stream),
-        read_req::options::StreamOption::All(_) => None,
+        read_req::options::StreamOption::StreamIdentifier(stream) => Source::Stream(stream),
+        read_req::options::StreamOption::All(_) => Source::Log,
     });
     let name = name_of(stream, options.group_name)?;
     let who = Joining { from, username: caller.actor().to_owned(), connection_name, buffer };

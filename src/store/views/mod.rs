@@ -150,6 +150,15 @@ pub struct TableDigest {
     pub digest: [u8; 32],
 }
 
+/// What one process does beside projections, of several on one database. Nobody wants it for a rebuild.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Sending to webhooks.
+    Delivery,
+    /// Groups of consumers of the event store protocol.
+    Groups,
+}
+
 /// Rows of projections: written by [`advance`] alone, read by everybody. Answers for many keys come in no particular order, and keys
 /// that are unknown have no row in them.
 #[async_trait]
@@ -190,21 +199,13 @@ pub trait ViewStore: ListStore + InboxStore + ChangeStore + AuditStore {
     /// Lets another process run a projection.
     async fn disown(&self, _projection: Projection) {}
 
-    /// Takes the sending to webhooks, or finds that this process still has it; false while another process has it.
-    async fn own_delivery(&self) -> Result<bool, StoreError> {
+    /// Takes a task, or finds that this process still has it; false while another process has it.
+    async fn own_task(&self, _task: Task) -> Result<bool, StoreError> {
         Ok(true)
     }
 
-    /// Lets another process send to webhooks.
-    async fn disown_delivery(&self) {}
-
-    /// Takes the groups of consumers of the event store protocol, or finds that this process still has them; false while another has them.
-    async fn own_groups(&self) -> Result<bool, StoreError> {
-        Ok(true)
-    }
-
-    /// Lets another process have the groups of consumers.
-    async fn disown_groups(&self) {}
+    /// Lets another process have a task.
+    async fn disown_task(&self, _task: Task) {}
 
     /// Takes a projection from whichever process runs it, for a rebuild; false when that one does not let go. To be given back by
     /// [`Self::disown`].

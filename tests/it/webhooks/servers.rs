@@ -9,6 +9,7 @@ use chitra::app::App;
 use chitra::clock::Clock;
 use chitra::compose::{Opening, compose};
 use chitra::store::OpenMode;
+use chitra::store::views::Task;
 use chitra::vault::MasterKey;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -97,15 +98,15 @@ async fn of_two_servers_one_sends_and_the_other_goes_on_when_it_dies() {
     test.delivery_is(&entry, seen[3].position(), "delivered").await;
     // Each once, though two servers look.
     assert_eq!(seen.iter().map(Arrived::position).collect::<BTreeSet<_>>().len(), 4);
-    assert!(!other.views.own_delivery().await.unwrap());
+    assert!(!other.views.own_task(Task::Delivery).await.unwrap());
     // The first one dies: its session ends, and nothing else tells the second.
     first.kill();
-    test.app.views.disown_delivery().await;
+    test.app.views.disown_task(Task::Delivery).await;
     let late = test.pension_of("QN-9", crate::support::verbs::WARD).await;
     test.settle(&late, "2025-03-06").await.is(201);
     let all = receiver.wait_for(5).await;
     assert_eq!(all.iter().map(Arrived::position).collect::<BTreeSet<_>>().len(), 5);
-    assert!(!test.app.views.own_delivery().await.unwrap());
+    assert!(!test.app.views.own_task(Task::Delivery).await.unwrap());
     second.stop().await;
     other.store.close().await;
 }

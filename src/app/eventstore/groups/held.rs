@@ -112,10 +112,10 @@ impl Held {
     }
 
     /// A group's settings as they become: where it began and what it wants stay what they were.
-    pub fn changed(&self, name: &GroupName, settings: GroupSettings) -> Result<GroupSettings, GroupError> {
+    pub fn changed(&self, name: &GroupName, settings: &GroupSettings) -> Result<GroupSettings, GroupError> {
         let before = &self.group(name)?.settings;
         settings.check().map_err(|reason| GroupError::Failed { name: name.clone(), reason })?;
-        Ok(GroupSettings { filter: before.filter.clone(), ..settings })
+        Ok(GroupSettings { filter: before.filter.clone(), ..settings.clone() })
     }
 }
 
@@ -158,7 +158,7 @@ mod tests {
         let odd = GroupSettings { history_buffer_size: 20, read_batch_size: 20, ..settings.clone() };
         assert!(matches!(one.check_new(&name("b"), &odd), Err(GroupError::Failed { .. })));
         assert!(matches!(one.check_new(&name(&"b".repeat(300)), &settings), Err(GroupError::Failed { .. })));
-        assert!(matches!(one.changed(&name("a"), odd), Err(GroupError::Failed { .. })));
+        assert!(matches!(one.changed(&name("a"), &odd), Err(GroupError::Failed { .. })));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::info::GroupInfo;
 use super::membership::{Joining, Membership};
 use super::places::{Places, failed, own_event};
 use super::runner::{Command, Parts, Runner};
-use super::settings::{GroupName, GroupSettings, StartFrom};
+use super::settings::{GroupFilter, GroupName, GroupSettings, StartFrom};
 use super::{GroupError, StreamsError};
 use crate::app::App;
 use crate::app::eventstore::content::{JSON, Proposed, data_of};
@@ -15,6 +15,7 @@ use crate::app::eventstore::rights::StreamCaller;
 use crate::app::eventstore::tail::Tail;
 use crate::app::eventstore::{Direction, StreamState};
 use crate::store::Append;
+use crate::store::views::Task;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
@@ -99,7 +100,7 @@ impl Groups {
         caller.check_group_keeper()?;
         self.check_source(caller, &name).await?;
         let mut state = self.own().await?;
-        let settings = state.held.changed(&name, settings)?;
+        let settings = state.held.changed(&name, &settings)?;
         end(&mut state, &name).await;
         self.append(&mut state, caller, GroupEvent { name, what: What::Updated { settings } }).await
     }
@@ -107,6 +108,11 @@ impl Groups {
     /// Ends a group for good.
     pub async fn delete(self: &Arc<Self>, caller: &StreamCaller, name: GroupName) -> Result<(), GroupError> {
         caller.check_group_keeper()?;
+        match self.check_source(caller, &name).await {
+            // A group outlives its stream until somebody ends it.
+            Ok(()) | Err(GroupError::Streams(StreamsError::Deleted { .. })) => {}
+            Err(error) => return Err(error),
+        }
         let mut state = self.own().await?;
         state.held.group(&name)?;
         end(&mut state, &name).await;
@@ -177,7 +183,7 @@ impl Groups {
     pub async fn ended(&self) {
         let mut state = self.state.lock().await;
         end_all(&mut state, &GroupError::Stopped).await;
-        self.app.views.disown_groups().await;
+        self.app.views.disown_task(Task::Groups).await;
     }
 
     async fn check_source(&self, caller: &StreamCaller, name: &GroupName) -> Result<(), GroupError> {
@@ -193,7 +199,7 @@ impl Groups {
             return Err(GroupError::Stopped);
         }
         let mut state = self.state.lock().await;
-        if !self.app.views.own_groups().await? {
+        if !self.app.views.own_task(Task::Groups).await? {
             end_all(&mut state, &GroupError::Elsewhere).await;
             return Err(GroupError::Elsewhere);
         }
@@ -281,7 +287,7 @@ impl Groups {
         let is_first = stood.next == u64::from(name.is_of_log());
         let from = if is_first { Place::Start } else { Place::At(stood.next - 1) };
         let follower = if name.is_of_log() {
-            let filter = group.settings.filter.as_ref().map(|filter| filter.compiled()).transpose()?;
+            let filter = group.settings.filter.as_ref().map(GroupFilter::compiled).transpose()?;
             self.app.follow_log_inside(&self.tail, from, filter).await?
         } else {
             self.app.follow_stream_inside(&self.tail, &name.source, from).await?
@@ -290,6 +296,7 @@ impl Groups {
             app: Arc::clone(&self.app),
             name: name.clone(),
             settings: group.settings.clone(),
+            first: group.first,
             follower,
             places,
             stood,
@@ -354,7 +361,7 @@ async fn watch(groups: Arc<Groups>) {
         let mut state = groups.state.lock().await;
         state.running.retain(|_, running| !running.task.is_finished());
         idle = if state.running.is_empty() { idle + 1 } else { 0 };
-        match groups.app.views.own_groups().await {
+        match groups.app.views.own_task(Task::Groups).await {
             Ok(true) => {}
             Ok(false) => end_all(&mut state, &GroupError::Elsewhere).await,
             Err(error) => tracing::warn!(%error, "persistent subscriptions wait for the store: {error}"),
@@ -362,7 +369,7 @@ async fn watch(groups: Arc<Groups>) {
         if idle >= 2 {
             // Under the lock, so that whoever comes next takes them again.
             groups.is_watched.store(false, std::sync::atomic::Ordering::Release);
-            groups.app.views.disown_groups().await;
+            groups.app.views.disown_task(Task::Groups).await;
         }
     }
 }

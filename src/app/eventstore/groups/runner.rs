@@ -1,7 +1,7 @@
 //! A group at work in a task of its own: reads on while there is room, hands out, writes down. It ends when nobody consumes for a while.
 
 use super::handed::Handed;
-use super::info::{GroupInfo, MemberInfo};
+use super::info::GroupInfo;
 use super::machine::{Item, Machine, Nack, Place};
 use super::membership::{Given, Joining, Membership};
 use super::places::{Places, Stood};
@@ -24,6 +24,10 @@ const IDLE: Duration = Duration::from_secs(5);
 /// How soon it looks again whether events come back or its place is to be written: while there is something, and otherwise.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const LOOK_IDLE: Duration = Duration::from_secs(1);
+/// How often it looks what consumers have had for too long.
+const TICK_EVERY: Duration = Duration::from_millis(20);
+/// How much it is told before it looks around again.
+const COMMANDS_AT_ONCE: usize = 100;
 /// Parked events that are read at a time.
 const PARKED_PAGE: u32 = 20;
 
@@ -50,17 +54,19 @@ enum Turn {
 }
 
 /// One consumer.
-struct Member {
-    who: Joining,
+pub(super) struct Member {
+    pub who: Joining,
     given: mpsc::Sender<Given>,
     ended: Arc<OnceLock<GroupError>>,
-    since: Instant,
+    pub since: Instant,
 }
 
 /// See the module.
 pub(super) struct Runner {
     pub app: Arc<App>,
     pub name: GroupName,
+    /// Where it began.
+    pub first: u64,
     pub machine: Machine<Arc<Handed>>,
     pub follower: Follower,
     pub places: Places,
@@ -69,9 +75,10 @@ pub(super) struct Runner {
     /// Where commands come from, for consumers to have.
     pub sender: mpsc::WeakSender<Command>,
     pub stop: watch::Receiver<bool>,
-    members: BTreeMap<ConsumerId, Member>,
-    began: Instant,
+    pub members: BTreeMap<ConsumerId, Member>,
+    pub began: Instant,
     idle_since: Instant,
+    ticks_at: Instant,
     /// Something was handed out or settled, so that there may be something to write or to take back.
     is_busy: bool,
 }
@@ -81,6 +88,7 @@ pub(super) struct Parts {
     pub app: Arc<App>,
     pub name: GroupName,
     pub settings: GroupSettings,
+    pub first: u64,
     pub follower: Follower,
     pub places: Places,
     pub stood: Stood,
@@ -92,7 +100,7 @@ impl Runner {
     /// Makes a group ready; it is told what to do by the sender.
     pub fn new(parts: Parts) -> (Self, mpsc::Sender<Command>) {
         let (sender, commands) = mpsc::channel(256);
-        let Parts { app, name, settings, follower, places, stood, numbers, stop } = parts;
+        let Parts { app, name, settings, first, follower, places, stood, numbers, stop } = parts;
         let progress = Progress::from(stood.next, app.clock.now_us());
         let machine = Machine::new(settings, progress, stood.replay);
         let (members, now) = (BTreeMap::new(), Instant::now());
@@ -101,6 +109,7 @@ impl Runner {
         let runner = Self {
             app,
             name,
+            first,
             machine,
             follower,
             places,
@@ -111,6 +120,7 @@ impl Runner {
             members,
             began,
             idle_since,
+            ticks_at: now,
             is_busy,
         };
         (runner, sender)
@@ -141,7 +151,12 @@ impl Runner {
 
     /// One look at everything; the reason when it is to end.
     async fn round(&mut self) -> Result<Option<GroupError>, GroupError> {
-        self.machine.tick(self.app.clock.now_us());
+        let now = Instant::now();
+        // Not with every answer of a consumer: it looks at all that they have.
+        if now >= self.ticks_at {
+            self.machine.tick(self.app.clock.now_us());
+            self.ticks_at = now + TICK_EVERY;
+        }
         self.read_parked().await?;
         self.hand_out();
         self.park().await?;
@@ -161,7 +176,7 @@ impl Runner {
             () = tokio::time::sleep(look) => Turn::Look,
         };
         match turn {
-            Turn::Told(command) => return self.take(command).await,
+            Turn::Told(command) => return self.take_all(command).await,
             Turn::Heard(news) => self.hear_all(news).await?,
             Turn::Look => {}
             Turn::End => return Ok(Some(GroupError::Stopped)),
@@ -226,7 +241,9 @@ impl Runner {
             (self.machine.replay.wanted(), self.machine.has_room(), self.members.is_empty())
         {
             let page = self.places.parked(from, PARKED_PAGE).await?;
-            let reached = page.last().map_or(before, |last| last.revision + 1);
+            if page.is_empty() {
+                self.machine.pass(Place::Parked(before - 1));
+            }
             for link in page.into_iter().filter(|link| link.revision < before) {
                 let place = Place::Parked(link.revision);
                 let found = match self.app.linked(&link).await? {
@@ -240,9 +257,6 @@ impl Runner {
                     }
                     None => self.machine.pass(place),
                 }
-            }
-            if reached == from {
-                self.machine.pass(Place::Parked(before - 1));
             }
         }
         Ok(())
@@ -293,6 +307,19 @@ impl Runner {
             self.machine.replay.wrote(number);
         }
         Ok(())
+    }
+
+    /// Takes what it is told, with what else waits.
+    async fn take_all(&mut self, first: Command) -> Result<Option<GroupError>, GroupError> {
+        let mut command = Some(first);
+        for _ in 0..COMMANDS_AT_ONCE {
+            let Some(next) = command.or_else(|| self.commands.try_recv().ok()) else { break };
+            if let Some(why) = self.take(next).await? {
+                return Ok(Some(why));
+            }
+            command = None;
+        }
+        Ok(None)
     }
 
     async fn take(&mut self, command: Command) -> Result<Option<GroupError>, GroupError> {
@@ -348,38 +375,5 @@ impl Runner {
         self.places.write(place, before).await?;
         self.machine.progress.wrote(place, self.app.clock.now_us());
         Ok(())
-    }
-
-    fn info(&mut self) -> GroupInfo {
-        let per_second = |total: u64, since: Instant| total / since.elapsed().as_secs().max(1);
-        let mut members = Vec::with_capacity(self.members.len());
-        for consumer in &mut self.machine.consumers {
-            let Some(member) = self.members.get(&consumer.id) else { continue };
-            members.push(MemberInfo {
-                from: member.who.from.clone(),
-                username: member.who.username.clone(),
-                connection_name: member.who.connection_name.clone(),
-                buffer: consumer.buffer,
-                in_flight: consumer.in_flight.len(),
-                total: consumer.total,
-                since_asked: std::mem::take(&mut consumer.since_asked),
-                per_second: per_second(consumer.total, member.since),
-            });
-        }
-        let (fresh, again) = self.machine.waiting();
-        GroupInfo {
-            name: self.name.clone(),
-            settings: self.machine.settings.clone(),
-            checkpoint: self.machine.progress.written().checked_sub(1),
-            known: self.machine.progress.next().checked_sub(1),
-            members,
-            total: self.machine.total,
-            since_asked: std::mem::take(&mut self.machine.since_asked),
-            per_second: per_second(self.machine.total, self.began),
-            fresh,
-            again,
-            in_flight: self.machine.in_flight(),
-            parked: self.places.parked_next().saturating_sub(self.machine.replay.before()),
-        }
     }
 }

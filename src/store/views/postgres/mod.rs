@@ -11,13 +11,13 @@ mod oversight;
 mod owner;
 mod write;
 
-pub(crate) use owner::{Owner, Task};
+pub(crate) use owner::Owner;
 
 use super::decode::Columns;
 use super::digest::tables;
 use super::{
     ApprovalFilter, FoundAttempt, LIST_LIMIT_MAX, Page, PaymentFilter, PeopleFilter, Progress, RecoveryFilter,
-    Snapshot, Step, TableDigest, ViewStore, encode, filters,
+    Snapshot, Step, TableDigest, Task, ViewStore, encode, filters,
 };
 use crate::domain::ids::{
     ApprovalId, BankId, BeneficiaryId, BenefitType, ChannelCode, DeskId, EndToEndId, PaymentId, PaymentReference,
@@ -123,20 +123,12 @@ impl ViewStore for PostgresStore {
         self.owner().disown(self.log_id(), projection).await;
     }
 
-    async fn own_delivery(&self) -> Result<bool, StoreError> {
-        self.owner().own_task(self.log_id(), Task::Delivery).await
+    async fn own_task(&self, task: Task) -> Result<bool, StoreError> {
+        self.owner().own_task(self.log_id(), task).await
     }
 
-    async fn disown_delivery(&self) {
-        self.owner().disown_task(self.log_id(), Task::Delivery).await;
-    }
-
-    async fn own_groups(&self) -> Result<bool, StoreError> {
-        self.owner().own_task(self.log_id(), Task::Groups).await
-    }
-
-    async fn disown_groups(&self) {
-        self.owner().disown_task(self.log_id(), Task::Groups).await;
+    async fn disown_task(&self, task: Task) {
+        self.owner().disown_task(self.log_id(), task).await;
     }
 
     async fn seize(&self, projection: Projection) -> Result<bool, StoreError> {

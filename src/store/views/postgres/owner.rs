@@ -3,6 +3,7 @@
 
 use crate::projections::Projection;
 use crate::store::postgres::{connect_owner, fault};
+use crate::store::views::Task;
 use crate::store::{LogId, StoreError};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
@@ -28,21 +29,11 @@ struct Held {
     locks: HashSet<i64>,
 }
 
-/// What one server does beside projections. Nobody wants it for a rebuild.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Task {
-    /// Sending to webhooks.
-    Delivery,
-    /// Groups of consumers of the event store protocol.
-    Groups,
-}
-
-impl Task {
-    const fn number(self) -> i64 {
-        match self {
-            Self::Delivery => 18,
-            Self::Groups => 20,
-        }
+/// The lock of whoever does a task.
+const fn number(task: Task) -> i64 {
+    match task {
+        Task::Delivery => 18,
+        Task::Groups => 20,
     }
 }
 
@@ -84,7 +75,7 @@ impl Owner {
 
     /// Takes a task if nobody has it, or finds that this process still has it.
     pub async fn own_task(&self, log_id: LogId, task: Task) -> Result<bool, StoreError> {
-        let lock = numbered(log_id, task.number());
+        let lock = numbered(log_id, number(task));
         let mut held = self.held.lock().await;
         if held.locks.contains(&lock) {
             // Asked of the server, which may have ended the session and given the lock away.
@@ -97,7 +88,7 @@ impl Owner {
     /// Lets another server have a task.
     pub async fn disown_task(&self, log_id: LogId, task: Task) {
         // A connection that fails is given up, and its locks with it.
-        let _given_either_way = self.held.lock().await.give(&self.options, numbered(log_id, task.number())).await;
+        let _given_either_way = self.held.lock().await.give(&self.options, numbered(log_id, number(task))).await;
     }
 
     /// Lets go, so that another server may try.
@@ -187,8 +178,8 @@ mod tests {
     fn no_two_projections_or_logs_share_a_lock() {
         let mut seen = HashSet::new();
         for log_id in 1..50 {
-            assert!(seen.insert(numbered(log_id, Task::Delivery.number())));
-            assert!(seen.insert(numbered(log_id, Task::Groups.number())));
+            assert!(seen.insert(numbered(log_id, number(Task::Delivery))));
+            assert!(seen.insert(numbered(log_id, number(Task::Groups))));
             for projection in Projection::ALL {
                 let (own, wanted) = locks(log_id, projection);
                 assert!(seen.insert(own) && seen.insert(wanted));
