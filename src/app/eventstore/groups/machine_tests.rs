@@ -295,7 +295,9 @@ proptest! {
         let settings = GroupSettings { strategy, history_buffer_size: 10, live_buffer_size: 1, ..retries(2) };
         let mut life =
             Life { machine: group(0, settings), became: BTreeMap::new(), next: 0, now_us: 0, joined: 0 };
-        steps.into_iter().for_each(|step| life.take(step));
+        for step in steps {
+            life.take(step);
+        }
         // In the end somebody settles all that is left.
         for consumer in life.machine.consumers.clone() {
             life.machine.leave(consumer.id);

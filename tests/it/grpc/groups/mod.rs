@@ -167,7 +167,7 @@ impl Consumer {
 
     /// The same with all that it has.
     pub async fn event(&mut self) -> Result<(consume_resp::ReadEvent, i32), String> {
-        let message = tokio::time::timeout(Duration::from_secs(20), self.answers.message()).await.expect("an event");
+        let message = tokio::time::timeout(Duration::from_secs(20), self.answers.message()).await.unwrap();
         match message.map_err(|status| kind(&status))?.map(|message| message.content.unwrap()) {
             Some(consume_resp::Content::Event(event)) => match event.count {
                 Some(Count::RetryCount(retries)) => Ok((event, retries)),
