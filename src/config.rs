@@ -188,15 +188,8 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         witnesses: if flags.witnesses.is_empty() { file.witnesses.unwrap_or_default() } else { flags.witnesses },
         tls_cert: path(flags.tls_cert, "CHITRA_TLS_CERT", file.tls_cert),
         tls_key: path(flags.tls_key, "CHITRA_TLS_KEY", file.tls_key),
-        behind_proxy: match (flags.behind_proxy, environment("CHITRA_BEHIND_PROXY").as_deref()) {
-            (true, _) | (_, Some("true" | "1")) => true,
-            (_, Some("false" | "0")) => false,
-            (_, Some(other)) => {
-                let reason = format!("expected true or false, found {other}");
-                return Err(ConfigError::Value { name: "CHITRA_BEHIND_PROXY", reason });
-            }
-            (_, None) => file.behind_proxy.unwrap_or(false),
-        },
+        behind_proxy: flags.behind_proxy
+            || yes_or_no("CHITRA_BEHIND_PROXY", environment)?.or(file.behind_proxy).unwrap_or(false),
         webhook_networks: if flags.webhook_networks.is_empty() {
             let named = environment("CHITRA_WEBHOOK_NETWORKS");
             let listed = named.map(|text| text.split(',').map(|part| part.trim().to_owned()).collect());
@@ -212,6 +205,15 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         },
         limits,
     })
+}
+
+fn yes_or_no(name: &'static str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Option<bool>, ConfigError> {
+    match environment(name).as_deref() {
+        None => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(other) => Err(ConfigError::Value { name, reason: format!("expected true or false, found {other}") }),
+    }
 }
 
 fn number<T: std::str::FromStr>(

@@ -11,6 +11,7 @@ use super::person::PersonCommand;
 use super::proofs::{LogKeyArguments, VerifyReceiptArguments};
 use super::report::ReportCommand;
 use super::targets::TargetsCommand;
+use super::tls::TlsArguments;
 use super::webhooks::WebhooksCommand;
 use super::witness::WitnessArguments;
 use crate::config::Flags;
@@ -157,6 +158,7 @@ pub struct ServeArguments {
     /// Let people sign in by a provider (OIDC) too, as this file of settings says [default: `oidc` of the settings file]
     #[arg(long, value_name = "FILE")]
     pub oidc: Option<PathBuf>,
+<<<<<<< HEAD
     /// Draw maps of units by their outlines: GeoJSON whose features name their unit by a property `unit` (its key) or `code`
     /// [default: `map` of the settings file; without one, tiles]
     #[arg(long, value_name = "FILE")]
@@ -173,6 +175,10 @@ pub struct ServeArguments {
     /// Serve a database that may lose at a power failure what was answered (PostgreSQL with fsync off): for trying out only
     #[arg(long)]
     pub allow_forgetting: bool,
+=======
+    #[command(flatten)]
+    pub tls: TlsArguments,
+>>>>>>> nine
     /// Send nothing to webhooks: for a copy of a log that another server tells of
     #[arg(long)]
     pub no_webhooks: bool,
@@ -383,6 +389,7 @@ impl Cli {
                 Command::Serve(arguments) => arguments.oidc.clone(),
                 _ => None,
             },
+<<<<<<< HEAD
             map: match &self.command {
                 Command::Serve(arguments) => arguments.map.clone(),
                 _ => None,
@@ -390,6 +397,11 @@ impl Cli {
             tls_cert: self.serving().and_then(|arguments| arguments.tls_cert.clone()),
             tls_key: self.serving().and_then(|arguments| arguments.tls_key.clone()),
             behind_proxy: self.serving().is_some_and(|arguments| arguments.behind_proxy),
+=======
+            tls_cert: self.serving().and_then(|arguments| arguments.tls.tls_cert.clone()),
+            tls_key: self.serving().and_then(|arguments| arguments.tls.tls_key.clone()),
+            behind_proxy: self.serving().is_some_and(|arguments| arguments.tls.behind_proxy),
+>>>>>>> nine
             webhook_networks: match &self.command {
                 Command::Serve(arguments) => arguments.webhook_networks.clone(),
                 _ => Vec::new(),

@@ -68,7 +68,7 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
 /// A server whose database forgets is no server: what it answers must be on disk.
 async fn check_database(app: &App, arguments: &ServeArguments) -> Result<(), Failure> {
     match app.registry.forgets().await? {
-        Some(reason) if arguments.allow_forgetting || arguments.sandbox => {
+        Some(reason) if arguments.tls.allow_forgetting || arguments.sandbox => {
             tracing::warn!("the database does not keep what it answers: {reason}");
             Ok(())
         }

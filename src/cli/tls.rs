@@ -3,12 +3,30 @@
 use super::Failure;
 use crate::app::certificates::{Certificates, Looked};
 use crate::config::Settings;
+use clap::Args;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
+
+/// Flags of `serve` that say how safe its ports and its database are.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TlsArguments {
+    /// Speak TLS on the port of the API with this certificate and its chain, PEM. Taken anew when the file changes, or at SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's key, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A proxy before this server ends TLS: without it or a certificate, nothing but a loopback address is listened on
+    #[arg(long)]
+    pub behind_proxy: bool,
+    /// Serve a database that may lose at a power failure what was answered (PostgreSQL with fsync off): for trying out only
+    #[arg(long)]
+    pub allow_forgetting: bool,
+}
 
 /// How often the files are looked at by themselves.
 const LOOK_EVERY: Duration = Duration::from_mins(1);

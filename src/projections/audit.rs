@@ -64,7 +64,7 @@ impl Fact {
         let decoded = codec::decode(event.event_type, event.schema_version, event.data)
             .map_err(|error| Cause::Undecodable(error.to_string()).at(event.position))?;
         let actor = serde_json::from_slice::<Actor>(event.metadata).ok().map(|found| found.actor);
-        let line = decoded.and_then(|decoded| line(&event, actor, &decoded));
+        let line = decoded.and_then(|decoded| line(&event, actor.as_deref(), &decoded));
         Ok(line.map(|line| Self {
             position: event.position,
             revision: event.revision,
@@ -75,11 +75,11 @@ impl Fact {
 }
 
 /// The line of an event; `None` for events that stand in a stream of another kind.
-fn line(event: &Recorded<'_>, actor: Option<String>, decoded: &DomainEvent) -> Option<AuditLine> {
+fn line(event: &Recorded<'_>, actor: Option<&str>, decoded: &DomainEvent) -> Option<AuditLine> {
     let (category, id) = event.stream.split_once('-')?;
     let of = |kind: AuditKind| AuditLine {
         kind,
-        actor: actor.clone(),
+        actor: actor.map(str::to_owned),
         operation: event.event_type.to_owned(),
         code: None,
         object: Some(id.to_owned()),

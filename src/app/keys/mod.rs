@@ -315,7 +315,7 @@ fn is_over(key: &ApiKey, now_us: i64) -> bool {
 fn opens(key: &ApiKey, secret: &str, now_us: i64) -> bool {
     let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
     let is_own = same(&hash, &key.secret_hash);
-    let is_former = key.former.is_some_and(|(former, until_us)| same(&hash, &former) & (now_us < until_us));
+    let is_former = key.former.is_some_and(|(former, until_us)| same(&hash, &former) && now_us < until_us);
     key.revoked_at_us.is_none() && (is_own | is_former)
 }
 
