@@ -1,5 +1,7 @@
 """Fetches the packages of scripts/packages.txt, and those of npm that scripts/npm/package-lock.json names, once, into target/packages, each exactly as its hash says. They are unpacked, not installed:
 nothing of them runs that a script does not call."""
+import contextlib
+import fcntl
 import hashlib
 import pathlib
 import shutil
@@ -12,6 +14,16 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PINNED = ROOT / "scripts" / "packages.txt"
 
 
+@contextlib.contextmanager
+def alone():
+    """Scripts run beside each other: one fetches at a time, and who waited finds the folder whole."""
+    place = ROOT / "target" / "packages"
+    place.mkdir(parents=True, exist_ok=True)
+    with open(place / ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def package(name):
     """The folder with a package's files."""
     lines = [line for line in PINNED.read_text().splitlines() if line.startswith(f"{name}==")]
@@ -19,12 +31,11 @@ def package(name):
         raise SystemExit(f"{PINNED} names {name} {len(lines)} times")
     version = lines[0].split()[0].split("==")[1]
     folder = ROOT / "target" / "packages" / f"{name}-{version}"
-    if folder.exists():
-        return folder
-    with tempfile.TemporaryDirectory() as spool:
-        wanted = pathlib.Path(spool) / "wanted.txt"
-        wanted.write_text(lines[0] + "\n")
-        unpack(f"{name} {version}", wanted, folder)
+    with alone(), tempfile.TemporaryDirectory() as spool:
+        if not folder.exists():
+            wanted = pathlib.Path(spool) / "wanted.txt"
+            wanted.write_text(lines[0] + "\n")
+            unpack(f"{name} {version}", wanted, folder)
     return folder
 
 
@@ -58,8 +69,9 @@ def together(requirements):
     wanted = ROOT / "scripts" / requirements
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     folder = ROOT / "target" / "packages" / f"{wanted.stem}-{python}-{hashlib.sha256(wanted.read_bytes()).hexdigest()[:16]}"
-    if not folder.exists():
-        unpack(wanted.stem, wanted, folder)
+    with alone():
+        if not folder.exists():
+            unpack(wanted.stem, wanted, folder)
     return folder
 
 
@@ -67,9 +79,9 @@ def node_modules():
     """The folder with the packages of scripts/npm/package-lock.json, each of which npm compares with its hash. None of their own scripts runs."""
     lock = ROOT / "scripts" / "npm" / "package-lock.json"
     folder = ROOT / "target" / "packages" / f"npm-{hashlib.sha256(lock.read_bytes()).hexdigest()[:16]}"
-    if folder.exists():
-        return folder
-    with tempfile.TemporaryDirectory() as spool:
+    with alone(), tempfile.TemporaryDirectory() as spool:
+        if folder.exists():
+            return folder
         for name in ("package.json", "package-lock.json"):
             shutil.copy(lock.parent / name, spool)
         command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--cache", f"{spool}/cache"]

@@ -164,6 +164,7 @@ pub async fn compose_with(
         doors: OnceLock::new(),
         oidc: OnceLock::new(),
         audit: crate::app::audit::Audit::default(),
+        outlines: OnceLock::new(),
         drafts: crate::app::drafts::Drafts::default(),
         runs_projections,
     }))

@@ -23,6 +23,7 @@ struct SettingsFile {
     tls_cert: Option<String>,
     tls_key: Option<String>,
     behind_proxy: Option<bool>,
+    map: Option<String>,
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
@@ -49,6 +50,7 @@ pub struct Flags {
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub behind_proxy: bool,
+    pub map: Option<PathBuf>,
 }
 
 /// All settings, resolved.
@@ -84,6 +86,8 @@ pub struct Settings {
     pub tls_key: Option<PathBuf>,
     /// TLS ends before this server.
     pub behind_proxy: bool,
+    /// File with the outlines of units.
+    pub map: Option<PathBuf>,
     /// For how many days the log of deliveries to webhooks is kept.
     pub webhook_keep_days: Option<u32>,
     /// How many deliveries to a webhook are kept.
@@ -168,6 +172,7 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
         master_key: environment("CHITRA_MASTER_KEY").map(MasterKeyText),
         profile: path(flags.profile, "CHITRA_PROFILE", file.profile),
         oidc: path(flags.oidc, "CHITRA_OIDC", file.oidc),
+        map: path(flags.map, "CHITRA_MAP", file.map),
         log: flags.log.or_else(|| environment("CHITRA_LOG")).or(file.log).unwrap_or_else(|| "info".to_owned()),
         log_json: match log_format.as_deref() {
             None | Some("text") => false,

@@ -64,6 +64,7 @@ const look = async ({ page, faults }, name, { width, scheme, language }) => {
 // Every page that a role has a menu line for, and those below them.
 const PAGES = [
   ["supervisor", "overview", "/overview"],
+  ["supervisor", "overview-tiles", "/overview?cycle=2025-06"],
   ["analyst", "overview-published", "/overview"],
   ["clerk", "desk", "/desk"],
   ["supervisor", "desk-of-all", "/desk"],
@@ -88,6 +89,9 @@ const everyPage = async (browser, payment) => {
           await enter(window.page, role);
           await window.page.goto(base + address);
           await look(window, name, as);
+          // The map has the communes after the reform; those before it are tiles.
+          const drawn = { overview: "svg.map a path", "overview-tiles": "a.tile" }[name];
+          if (drawn && await window.page.locator(drawn).count() < 10) fail(`${name} does not show its units: ${drawn}`);
         }
         await window.context.clearCookies();
         await enter(window.page, "supervisor");

@@ -40,6 +40,8 @@ pub mod methods;
 pub mod movers;
 pub mod oidc;
 pub mod outcomes;
+pub mod outgoing;
+pub mod outlines;
 pub mod oversight;
 pub mod pages;
 pub mod paper;
@@ -130,6 +132,8 @@ pub struct App {
     pub oidc: OnceLock<oidc::Oidc>,
     /// What was noticed of the use of the log, and is not in it yet.
     pub audit: audit::Audit,
+    /// Outlines of units, where some were brought along.
+    pub outlines: OnceLock<outlines::Outlines>,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.

@@ -160,6 +160,10 @@ pub struct ServeArguments {
     pub oidc: Option<PathBuf>,
     #[command(flatten)]
     pub tls: TlsArguments,
+    /// Draw maps of units by their outlines: GeoJSON whose features name their unit by a property `unit` (its key) or `code`
+    /// [default: `map` of the settings file; without one, tiles]
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
     /// Send nothing to webhooks: for a copy of a log that another server tells of
     #[arg(long)]
     pub no_webhooks: bool,
@@ -373,6 +377,10 @@ impl Cli {
             tls_cert: self.serving().and_then(|arguments| arguments.tls.tls_cert.clone()),
             tls_key: self.serving().and_then(|arguments| arguments.tls.tls_key.clone()),
             behind_proxy: self.serving().is_some_and(|arguments| arguments.tls.behind_proxy),
+            map: match &self.command {
+                Command::Serve(arguments) => arguments.map.clone(),
+                _ => None,
+            },
             webhook_networks: match &self.command {
                 Command::Serve(arguments) => arguments.webhook_networks.clone(),
                 _ => Vec::new(),

@@ -38,6 +38,7 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         }
     };
     let app = open_to_write(&settings, "demo", listener.is_some()).await?;
+    serve::take_map(&app, &settings)?;
     let facts = facts(&app, (&settings, &written, digest)).await?;
     let Some(listener) = listener else {
         print(arguments, &facts, None);

@@ -8,6 +8,7 @@ use crate::app::audit::auditor::Auditor;
 use crate::app::banks::leftover::Finisher;
 use crate::app::oidc::Oidc;
 use crate::app::oidc::settings::OidcSettings;
+use crate::app::outlines::Outlines;
 use crate::app::proofs::keeper::Keeper;
 use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
@@ -44,6 +45,7 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
         let _set_once = app.oidc.set(Oidc::new(oidc));
     }
     check_database(&app, arguments).await?;
+    take_map(&app, settings)?;
     let listener = bind(&settings.listen)?;
     let door = door(settings)?;
     tls::check_not_in_clear(&listener, door.certificates.as_ref(), settings)?;
@@ -90,6 +92,17 @@ pub fn door(settings: &Settings) -> Result<Door, Failure> {
         failures_of_address: rate(numbers.address_failures_per_second, 20),
     };
     Ok(Door { workers: settings.workers, limits, certificates: tls::of_settings(settings)? })
+}
+
+/// Takes the outlines of units along, where some are named.
+pub fn take_map(app: &App, settings: &Settings) -> Result<(), Failure> {
+    let Some(path) = &settings.map else { return Ok(()) };
+    let today = app.profile.business_day(app.clock.now_us());
+    let read = Outlines::read(path, &app.profile, today);
+    let outlines = read.map_err(|error| Failure(format!("the map {}: {error}", path.display())))?;
+    tracing::info!(outlines = outlines.len(), "units are drawn as {} says", path.display());
+    let _set_once = app.outlines.set(outlines);
+    Ok(())
 }
 
 /// Binds the address, and says which one it is when that fails.

@@ -47,7 +47,7 @@ pub async fn gate(
                 note(response.request(), address, (response.status(), code));
                 response
             }
-            Err(problem) => return Ok(request.into_response(problem.response(&request_id, currency))),
+            Err(problem) => return Ok(pages::gate::refuse(request, &problem, &request_id)),
         }
     } else {
         let _place = match enter(&mut request, (&limits, address)).await {

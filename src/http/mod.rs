@@ -44,6 +44,7 @@ pub mod payments;
 pub mod people;
 pub mod personal;
 pub mod problem;
+mod problem_members;
 pub mod proofs;
 pub mod query;
 pub mod reconciliation;

@@ -20,6 +20,8 @@ pub struct Failure<'a> {
     pub code: &'a str,
     /// The API's own words, in English.
     pub detail: &'a str,
+    /// Why, in the reader's language, where no field says it.
+    pub reason: Option<&'a str>,
     pub issues: Vec<Issue>,
     pub request_id: &'a str,
     /// The page of the form that was not taken.

@@ -3,6 +3,7 @@
 
 mod gather;
 pub mod kept;
+pub mod mapped;
 mod moves;
 pub mod overview;
 pub mod page;

@@ -10,7 +10,7 @@ use crate::projections::figures::Share;
 use std::fmt::Write;
 
 /// What cannot be assessed.
-const UNKNOWN: &str = "su";
+pub(super) const UNKNOWN: &str = "su";
 
 /// The step of a rate, from few to all: below 40, 60, 80, 95 percent, and above.
 #[must_use]

@@ -72,8 +72,10 @@ impl App {
             let stream = stream.to_owned();
             return Ok(Standing { stream, last, metadata, metadata_last: None, is_described_ended });
         }
-        let metadata_of = metadata_stream(stream);
-        let (last, metadata_last) = tokio::try_join!(self.last_event(stream), self.last_event(&metadata_of))?;
+        // Metadata first: the end of a stream is written with its metadata, so that whoever appends only if those did not move
+        // cannot have missed it. Were they read after, or at once, the end could fall between the two.
+        let metadata_last = self.last_event(&metadata_stream(stream)).await?;
+        let last = self.last_event(stream).await?;
         let metadata = metadata_last.as_ref().map(|last| StreamMetadata::read(&data_of(last))).unwrap_or_default();
         Ok(Standing { stream: stream.to_owned(), last, metadata, metadata_last, is_described_ended: false })
     }

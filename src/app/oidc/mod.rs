@@ -91,7 +91,7 @@ impl Oidc {
     /// Asks nothing yet: a provider that is away keeps no server from starting.
     #[must_use]
     pub fn new(settings: OidcSettings) -> Self {
-        Self { provider: Provider::new(&settings.issuer), settings }
+        Self { provider: Provider::new(&settings.issuer, settings.keys_file.clone()), settings }
     }
 }
 

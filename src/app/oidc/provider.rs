@@ -1,17 +1,19 @@
 //! A provider over HTTP: what it says of itself, its keys, and a code redeemed. What it said is kept for a while; secrets go by TLS, or to this
 //! machine.
 
+use crate::app::hex;
 use crate::app::oidc::settings::{OidcSettings, may_be_asked};
 use crate::app::oidc::token::Jwk;
+use crate::app::outgoing;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// What a provider said is believed for so long.
 const KEPT_US: i64 = 600 * 1_000_000;
@@ -29,6 +31,8 @@ pub enum Away {
     Strange(String),
     #[error("the provider does not take the code: {0}")]
     Code(String),
+    #[error("keys_file: {0}")]
+    KeysFile(String),
 }
 
 /// What it says of itself.
@@ -55,16 +59,29 @@ struct Said {
     keys: Option<(i64, Arc<Vec<Jwk>>)>,
 }
 
+/// A key of a kind that is not known here is no fault of the others.
+fn known(set: KeySet) -> Vec<Jwk> {
+    set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect()
+}
+
+/// The keys of a file: a set as `jwks_uri` gives it.
+pub fn keys_of(bytes: &[u8]) -> Result<Vec<Jwk>, String> {
+    let keys = known(serde_json::from_slice(bytes).map_err(|error| format!("it is no set of keys (JWKS): {error}"))?);
+    if keys.is_empty() { Err("there is no public key in it".to_owned()) } else { Ok(keys) }
+}
+
 /// One provider.
 pub struct Provider {
     issuer: String,
+    /// Where its keys are when it is not asked for them.
+    keys_file: Option<PathBuf>,
     said: Mutex<Said>,
 }
 
 impl Provider {
     #[must_use]
-    pub fn new(issuer: &str) -> Self {
-        Self { issuer: issuer.to_owned(), said: Mutex::new(Said::default()) }
+    pub fn new(issuer: &str, keys_file: Option<PathBuf>) -> Self {
+        Self { issuer: issuer.to_owned(), keys_file, said: Mutex::new(Said::default()) }
     }
 
     /// What it says of itself.
@@ -103,10 +120,13 @@ impl Provider {
         {
             return Ok(Arc::clone(keys));
         }
-        let address = self.endpoints_of(&mut said, now_us).await?.keys.clone();
-        let set: KeySet = read(ask(address).await?)?;
-        // A key of a kind that is not known here is no fault of the others.
-        let keys: Vec<Jwk> = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect();
+        let keys = if let Some(file) = &self.keys_file {
+            let bytes = tokio::fs::read(file).await.map_err(|error| Away::KeysFile(error.to_string()))?;
+            keys_of(&bytes).map_err(Away::KeysFile)?
+        } else {
+            let address = self.endpoints_of(&mut said, now_us).await?.keys.clone();
+            known(read(ask(address).await?)?)
+        };
         let keys = Arc::new(keys);
         said.keys = Some((now_us, Arc::clone(&keys)));
         Ok(keys)
@@ -150,25 +170,8 @@ impl Provider {
     }
 }
 
-/// With the machine's own roots of trust. Follows nothing: a secret goes where it was meant to.
-static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| {
-    let roots = rustls_native_certs::load_native_certs();
-    let roots: Vec<_> = roots.certs.iter().map(|root| Certificate::from_der(root.as_ref()).to_owned()).collect();
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::Specific(Arc::new(roots)))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    let config = ureq::Agent::config_builder()
-        .tls_config(tls)
-        .proxy(None)
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .user_agent(concat!("chitra/", env!("CARGO_PKG_VERSION")))
-        .timeout_global(Some(TIME_MAX))
-        .build();
-    ureq::Agent::new_with_config(config)
-});
+/// Follows nothing: a secret goes where it was meant to.
+static AGENT: LazyLock<ureq::Agent> = LazyLock::new(|| ureq::Agent::new_with_config(outgoing::settings(TIME_MAX)));
 
 type Answered = Result<(u16, Vec<u8>), Away>;
 
@@ -201,14 +204,5 @@ pub fn form(pairs: &[(&str, &str)]) -> String {
 }
 
 fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push_str(&crate::app::hex::hex(&[byte]).to_uppercase());
-        }
-    }
-    out
+    hex::percent(text, b"-._~")
 }

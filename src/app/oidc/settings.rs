@@ -1,6 +1,7 @@
 //! What is said once of a provider of sign-ins (OIDC): where it is, what we are to it, and which of its claims make which role.
 
 use crate::app::access::Role;
+use crate::app::oidc::provider::keys_of;
 use crate::app::oidc::token::Algorithm;
 use crate::domain::profile::Profile;
 use serde::Deserialize;
@@ -28,6 +29,7 @@ struct SettingsFile {
     name_claim: Option<String>,
     api_audience: Option<String>,
     clock_skew_seconds: Option<i64>,
+    keys_file: Option<PathBuf>,
     roles: Vec<RoleEntry>,
 }
 
@@ -76,6 +78,8 @@ pub struct OidcSettings {
     /// Tokens for this audience open the API.
     pub api_audience: Option<String>,
     pub skew_seconds: i64,
+    /// Where the provider's keys are, when it is not asked for them.
+    pub keys_file: Option<PathBuf>,
     pub roles: Vec<RoleRule>,
 }
 
@@ -96,8 +100,15 @@ impl OidcSettings {
         let wrong = |reason: String| SettingsError { path: path.to_owned(), reason };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let mut file: SettingsFile = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        if let Some(keys) = &mut file.keys_file {
+            *keys = folder.join(&*keys);
+            let bytes = std::fs::read(&*keys).map_err(|error| error.to_string());
+            let read = bytes.and_then(|bytes| keys_of(&bytes));
+            read.map_err(|reason| wrong(format!("keys_file {}: {reason}", keys.display())))?;
+        }
         if let Some(secret) = &file.client_secret_file {
-            let secret = path.parent().unwrap_or_else(|| Path::new(".")).join(secret);
+            let secret = folder.join(secret);
             let text = std::fs::read_to_string(&secret)
                 .map_err(|error| wrong(format!("client_secret_file {}: {error}", secret.display())))?;
             file.client_secret = Some(text.trim().to_owned());
@@ -144,6 +155,7 @@ impl OidcSettings {
             name_claim: file.name_claim.unwrap_or_else(|| "preferred_username".to_owned()),
             api_audience: file.api_audience,
             skew_seconds,
+            keys_file: file.keys_file,
             roles,
         })
     }

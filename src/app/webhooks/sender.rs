@@ -1,13 +1,12 @@
 //! Sends one message to one endpoint: within a time, only to addresses that are allowed, without following anybody anywhere else.
 
 use super::address::{Network, may_reach};
+use crate::app::outgoing;
 use crate::domain::webhook::RetryAfter;
 use async_trait::async_trait;
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::time::Duration;
 use ureq::http::Uri;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
@@ -106,25 +105,7 @@ impl HttpSender {
     /// The same, giving each try so long.
     #[must_use]
     pub fn within(networks: Vec<Network>, time_max: Duration) -> Self {
-        let roots = rustls_native_certs::load_native_certs();
-        for error in &roots.errors {
-            tracing::warn!(error = %error, "a root of trust of this machine cannot be read");
-        }
-        let roots: Vec<_> = roots.certs.iter().map(|root| Certificate::from_der(root.as_ref()).to_owned()).collect();
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::Specific(Arc::new(roots)))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .build();
-        let config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .proxy(None)
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .max_response_header_size(16 * 1_024)
-            .user_agent(concat!("chitra/", env!("CARGO_PKG_VERSION")))
-            .timeout_global(Some(time_max))
-            .build();
+        let config = outgoing::settings(time_max);
         let resolver = Checked { networks, inner: DefaultResolver::default() };
         Self { agent: ureq::Agent::with_parts(config, DefaultConnector::default(), resolver) }
     }

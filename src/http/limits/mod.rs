@@ -85,6 +85,26 @@ impl Turned {
             }
         }
     }
+
+    /// The same in Vietnamese.
+    #[must_use]
+    pub fn detail_vi(self, seconds: u64) -> String {
+        match self {
+            Self::Overloaded => {
+                format!(
+                    "Máy chủ đang quá tải, yêu cầu chưa được thực hiện. Hãy gửi lại sau {seconds} giây, với cùng Idempotency-Key."
+                )
+            }
+            Self::RateLimited => {
+                format!(
+                    "Khóa này gửi quá nhiều yêu cầu. Hãy gửi lại sau {seconds} giây, hoặc gửi nhiều dòng trong một tệp."
+                )
+            }
+            Self::TooManyFailures => {
+                format!("Địa chỉ này đã gửi quá nhiều khóa hoặc chữ ký không hợp lệ. Hãy thử lại sau {seconds} giây.")
+            }
+        }
+    }
 }
 
 /// One for all threads of a server.

@@ -8,6 +8,7 @@ use super::visitor::{Visitor, preferred};
 use super::{PageRoute, act, see};
 use crate::app::App;
 use crate::app::error::AppError;
+use crate::app::hex;
 use crate::app::sessions::Session;
 use crate::app::tongue::Tongue;
 use crate::http::context::Caller;
@@ -101,6 +102,16 @@ pub async fn pass(
     Ok(with_headers(response, request_id))
 }
 
+/// What was not taken at the door, as a page. Who is there is not asked: that would be the work that is not done.
+pub fn refuse(request: ServiceRequest, problem: &Problem, request_id: &str) -> ServiceResponse<BoxBody> {
+    let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
+        return request.into_response(HttpResponse::InternalServerError());
+    };
+    let visitor = visitor(&app, &request, None);
+    let answer = failure::answer(problem, (&app, &visitor), request_id);
+    with_headers(request.into_response(answer), request_id)
+}
+
 /// Whoever is not signed in goes to sign in; whoever may not open the page is told so.
 fn turned_away(page: &PageRoute, (app, visitor): (&App, &Visitor), request_id: &str) -> Option<HttpResponse> {
     match (&visitor.session, page.door) {
@@ -171,16 +182,7 @@ fn chosen_language(request: &ServiceRequest) -> Option<HttpResponse> {
 /// A text for a query string.
 #[must_use]
 pub fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push_str(&crate::app::hex::hex(&[byte]).to_uppercase());
-        }
-    }
-    out
+    hex::percent(text, b"-._~/")
 }
 
 /// Pages to be printed are one file with its own style: that style, by its digest, and nothing else.

@@ -82,7 +82,7 @@ fn refusal(
             return Err(Problem::App(error));
         }
         Refused::State => Trouble::OtherAttempt,
-        Refused::Away(Away::Silent(_) | Away::Strange(_)) => Trouble::ProviderAway,
+        Refused::Away(Away::Silent(_) | Away::Strange(_) | Away::KeysFile(_)) => Trouble::ProviderAway,
         Refused::Away(Away::Code(_)) | Refused::Token(_) => Trouble::ProviderToken,
         Refused::NoPlace(_) => Trouble::NoPlace,
     };

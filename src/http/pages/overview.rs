@@ -53,6 +53,7 @@ pub async fn overview(app: SharedApp, visitor: Visitor, request: HttpRequest) ->
         asked,
         day,
         clock,
+        outlines: app.outlines.get(),
         form_id: app.visitor_token(),
     })
 }

@@ -112,16 +112,8 @@ impl Problem {
     fn errors(&self) -> Vec<Value> {
         match self {
             Self::App(AppError::Invalid(issues)) => issues.iter().map(issue_json).collect(),
-            Self::App(AppError::Signature(error)) => {
-                vec![
-                    json!({"pointer": "", "code": error.code(), "message": error.to_string(), "message_vi": error.message_vi()}),
-                ]
-            }
-            Self::App(AppError::Message(error)) => {
-                vec![
-                    json!({"pointer": "", "code": error.code(), "message": error.to_string(), "message_vi": error.message_vi()}),
-                ]
-            }
+            Self::App(AppError::Signature(error)) => whole(error.code(), error, error.message_vi()),
+            Self::App(AppError::Message(error)) => whole(error.code(), error, error.message_vi()),
             Self::App(AppError::Payment(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
                 vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::payment_refusal_vi(refusal)})]
@@ -135,16 +127,14 @@ impl Problem {
                     "message_vi": crate::app::words::recovery_refusal_vi(refusal)})]
             }),
             Self::App(AppError::Approval(refusal)) => {
-                vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
-                    "message_vi": crate::app::words::approval_refusal_vi(refusal)})]
+                whole(refusal.code(), refusal, crate::app::words::approval_refusal_vi(refusal))
             }
             Self::App(AppError::Desk(refusal)) => refusal.field().map_or_else(Vec::new, |field| {
                 vec![json!({"pointer": format!("/{field}"), "code": refusal.code(), "message": refusal.to_string(),
                     "message_vi": crate::app::words::desk_refusal_vi(refusal)})]
             }),
             Self::App(AppError::Figure(refusal)) => {
-                vec![json!({"pointer": "", "code": refusal.code(), "message": refusal.to_string(),
-                    "message_vi": crate::app::refusals::figure_refusal_vi(refusal)})]
+                whole(refusal.code(), refusal, crate::app::refusals::figure_refusal_vi(refusal))
             }
             Self::App(AppError::Target(refusal)) => {
                 vec![json!({"pointer": format!("/{}", refusal.field()), "code": refusal.code(),
@@ -189,7 +179,7 @@ impl Problem {
             for entry in body["errors"].as_array_mut().into_iter().flatten() {
                 (entry["message"], entry["message_vi"]) = (json!(en), json!(vi));
             }
-            body["detail"] = json!(en);
+            (body["detail"], body["detail_vi"]) = (json!(en), json!(vi));
         }
         (kind.status, body)
     }
@@ -201,12 +191,8 @@ impl Problem {
         let mut response = HttpResponse::build(status).body(body.to_string());
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        match self {
-            Self::ComeAgain { after_seconds, .. } => _ = headers.insert(RETRY_AFTER, (*after_seconds).into()),
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        if let Some(seconds) = self.retry_after() {
+            headers.insert(RETRY_AFTER, seconds.into());
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -217,20 +203,19 @@ impl Problem {
         response
     }
 
-    fn add_members(&self, body: &mut Value) {
+    /// In how many seconds to come again.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::App(AppError::Taken { holder, .. }) => body["held_by"] = json!(holder),
-            Self::App(AppError::IdempotencyKeyReused { first_object }) => body["first_object"] = json!(first_object),
-            Self::App(AppError::RevisionMoved { current }) => body["current_revision"] = json!(current),
-            Self::App(AppError::NotSignedYet { size: at, .. } | AppError::NotCaughtUp { at, .. }) => {
-                body["as_of_position"] = json!(at);
-            }
-            Self::App(AppError::PlanChanged(plan)) => {
-                body["plan"] = crate::http::list_answers::plan(plan);
-            }
-            _ => {}
+            Self::ComeAgain { after_seconds, .. } => Some(*after_seconds),
+            _ => (self.kind().status == StatusCode::SERVICE_UNAVAILABLE).then_some(1),
         }
     }
+}
+
+/// An issue of the whole request.
+fn whole(code: &str, message: &impl fmt::Display, message_vi: impl Into<Value>) -> Vec<Value> {
+    vec![json!({"pointer": "", "code": code, "message": message.to_string(), "message_vi": message_vi.into()})]
 }
 
 fn app_kind(error: &AppError) -> Kind {

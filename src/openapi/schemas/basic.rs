@@ -138,6 +138,7 @@ fn problems() -> Vec<Named> {
             must("code", json!({"type": "string", "enum": codes::answer_codes()})),
             must("errors", list(&named("FieldIssue"))),
             must("request_id", text("Names this request in the server's log.")),
+            sometimes("detail_vi", text("`detail` in Vietnamese.")),
             sometimes("held_by", text("Who holds what this request would have taken (409).")),
             sometimes("plan", said("ListPlan", "What the step would append now (409 `plan-changed`).")),
             sometimes("first_object", text("What the first use of the Idempotency-Key made (422).")),

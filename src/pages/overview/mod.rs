@@ -11,6 +11,7 @@ use crate::app::assessment::picture::{self, Trend};
 use crate::app::cited::OF_PEOPLE;
 use crate::app::figures::{Adoption, Share};
 use crate::app::outcomes::Told;
+use crate::app::outlines::Outlines;
 use crate::app::tongue::Tongue;
 use crate::domain::ids::UnitKey;
 use crate::domain::period::Month;
@@ -80,6 +81,8 @@ pub struct OverviewPage<'a> {
     /// What the answer is of, as one reads it.
     pub day: String,
     pub clock: String,
+    /// Outlines of units, where some were brought along.
+    pub outlines: Option<&'a Outlines>,
     /// Forms of figures carry it.
     pub form_id: String,
 }

@@ -1,8 +1,7 @@
 //! Who stands where: the ranking with its sparks, the tiles, and who moved.
 
 use super::OverviewPage;
-use crate::app::assessment::UnitLine;
-use crate::app::assessment::picture;
+use crate::app::assessment::{Tile, UnitLine, mapped, picture};
 
 /// Lines of the lists of movers, each way.
 const MOVERS: usize = 5;
@@ -45,8 +44,19 @@ impl<'a> OverviewPage<'a> {
         level.map_or("", |level| level.labels.get(self.t().code()))
     }
 
+    /// Where units stand: on a map as far as there are outlines, and as tiles.
     pub(super) fn tiles(&self) -> String {
-        picture::grid(&self.o.tiles, self.t(), |tile| Some(self.unit_link(tile.unit.as_str())))
+        let link = |tile: &Tile| Some(self.unit_link(tile.unit.as_str()));
+        let drawn = self.outlines.and_then(|outlines| mapped::map(&self.o.tiles, outlines, (self.t(), link)));
+        match drawn {
+            Some((map, true)) => map,
+            Some((map, false)) => {
+                let outside = |tile: &&Tile| self.outlines.is_some_and(|outlines| outlines.of(&tile.unit).is_none());
+                let others: Vec<Tile> = self.o.tiles.iter().filter(outside).cloned().collect();
+                map + &picture::grid(&others, self.t(), link)
+            }
+            None => picture::grid(&self.o.tiles, self.t(), link),
+        }
     }
 
     pub(super) fn legend(&self) -> String {

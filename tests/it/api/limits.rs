@@ -1,5 +1,6 @@
 //! What the door takes at a time: beyond it, an answer at once that says when to come again; nobody's place is held by one who sends nothing.
 
+use crate::pages::browser::Browser;
 use crate::support::app::{TestApp, spawn_limited};
 use crate::support::engine::Engine;
 use chitra::app::access::Role;
@@ -55,6 +56,23 @@ async fn an_address_with_too_many_bad_keys_and_signatures_is_turned_away_but_kno
     test.nobody().post_without_key("/v1/bank-callbacks/vcb", &json!({})).await.refused(429, "too-many-failures");
     test.as_role(Role::Auditor).get("/v1/payments").await.is(200);
     assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"too-many-failures\"}").await, 2);
+}
+
+#[tokio::test]
+async fn whoever_sends_too_many_wrong_keys_to_the_sign_in_reads_so_on_a_page() {
+    let test = limited(LimitSettings { failures_of_address: Some(burst(2)), ..LimitSettings::default() }).await;
+    let mut browser = Browser::new(&test);
+    let form = browser.get("/sign-in").await.is(200).form_token();
+    let sent = [("form_token", form.as_str()), ("key", "chitra")];
+    for _ in 0..2 {
+        browser.post("/sign-in", &sent).await.is(401);
+    }
+    let turned = browser.post("/sign-in", &sent).await.is(429);
+    assert_eq!((turned.header("content-type"), turned.header("retry-after")), ("text/html; charset=utf-8", "1"));
+    turned.says("too-many-failures").says("<html");
+    assert!(turned.header("content-security-policy").contains("default-src 'none'"));
+    // Pages are still shown.
+    browser.get("/sign-in").await.is(200);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use crate::support::app::TestApp;
 use crate::support::on_every_engine;
 use crate::support::verbs::WARD;
 use chitra::app::access::Role;
+use chitra::app::outlines::Outlines;
 use serde_json::json;
 
 on_every_engine!(
@@ -15,6 +16,7 @@ on_every_engine!(
     outcomes_as_published_stand_on_the_page_of_an_analyst,
     an_overview_is_not_older_than_asked,
     a_clerk_sees_the_own_unit_alone,
+    units_stand_on_the_map_that_was_brought_along,
 );
 
 /// Two pensions of March in a ward of Tam Ky, one of them settled; their ids.
@@ -101,6 +103,26 @@ async fn an_overview_is_not_older_than_asked(test: TestApp) {
     let page = browser.get(&format!("/overview?cycle=2025-03&as_of={before}")).await.is(200);
     page.says("1 of 2 payments").says(&format!("data-position=\"{before}\""));
     browser.get(&format!("/overview?min_position={}", head + 1)).await.is(422).says("position-beyond-head");
+}
+
+async fn units_stand_on_the_map_that_was_brought_along(test: TestApp) {
+    paid(&test).await;
+    let other = test.pension_of("QN-3", "20359").await;
+    test.settle(&other, "2025-03-05").await.is(201);
+    let mut browser = Browser::signed_in(&test, Role::Supervisor).await;
+    let path = format!("/overview?cycle=2025-03&min_position={}", test.head().await);
+    browser.get(&path).await.is(200).says("class=\"tile ").keeps_back("class=\"map\"");
+    let ring = json!([[108.4, 15.5], [108.5, 15.5], [108.5, 15.6], [108.4, 15.5]]);
+    let feature = json!({"type": "Feature", "properties": {"code": WARD}, "geometry": {"type": "Polygon", "coordinates": [ring]}});
+    let text = json!({"type": "FeatureCollection", "features": [feature]}).to_string();
+    let today = test.app.profile.business_day(test.app.clock.now_us());
+    let outlines = Outlines::parse(text.as_bytes(), &test.app.profile, today).unwrap();
+    assert!(test.app.outlines.set(outlines).is_ok());
+    let page = browser.get(&path).await.is(200);
+    page.says("<svg class=\"map\"").says("<path class=\"su\" d=\"M");
+    // What has no outline stands beside it, and nothing twice.
+    assert_eq!((page.text.matches("<path class=\"s").count(), page.text.matches("class=\"tile ").count()), (1, 1));
+    page.says("unit=C20341");
 }
 
 async fn a_clerk_sees_the_own_unit_alone(test: TestApp) {

@@ -12,6 +12,7 @@ use serde_json::json;
 on_every_engine!(
     a_clerk_reissues_from_the_desk_and_the_row_is_gone,
     a_form_that_is_refused_says_why_and_changes_nothing,
+    a_form_that_comes_too_late_says_why_in_the_readers_language,
     a_form_sent_twice_is_one_deed_and_a_changed_one_is_refused,
     a_form_that_another_moved_ahead_of_is_refused,
     a_form_does_what_the_role_allows_and_no_more,
@@ -106,6 +107,26 @@ async fn a_form_that_is_refused_says_why_and_changes_nothing(test: TestApp) {
     browser.post("/act", &texts(&keyless)).await.is(400);
     browser.get("/act").await.is(405);
     assert_eq!(test.head().await, head);
+}
+
+async fn a_form_that_comes_too_late_says_why_in_the_readers_language(test: TestApp) {
+    let payment = refused(&test, "QN-1", WARD).await;
+    let mut browser = Browser::signed_in(&test, Role::Supervisor).await;
+    let page = browser.get(&format!("/payments/{payment}")).await.is(200);
+    test.deed(&payment, "cancel", &json!({"reason": "asked"})).await.is(201);
+    let late = filled(&page, "reissuePayment", &[("channel", "cash_desk"), ("reason", "asked")]);
+    for (language, reason) in [("en", "the object moved: its revision is"), ("vi", "đối tượng đã thay đổi, phiên bản")]
+    {
+        browser.language = language;
+        let told = browser.post("/act", &texts(&late)).await.is(412).says("revision-moved").text.clone();
+        assert!(told.contains(&format!("<p class=\"reason\">{reason}")), "{told}");
+    }
+    let reissue = json!({"channel": "cash_desk", "reason": "asked"});
+    let api = test.deed(&payment, "reissue", &reissue).await.json(409);
+    assert_eq!(
+        (&api["code"], &api["detail_vi"]),
+        (&json!("payment-already-cancelled"), &json!("khoản chi trả đã bị hủy"))
+    );
 }
 
 async fn a_form_sent_twice_is_one_deed_and_a_changed_one_is_refused(test: TestApp) {

@@ -63,6 +63,10 @@ async fn a_list_goes_its_whole_way_by_two_people(test: TestApp) {
     page.says("It can be reconciled once every item has an outcome");
     let early = filled(&page, "reconcileList", &[("handed_back", "0")]);
     clerk.post("/lists/plan", &texts(&early)).await.is(409).says("list-items-open");
+    clerk.language = "vi";
+    let told = clerk.post("/lists/plan", &texts(&early)).await.is(409);
+    told.says("còn 1 khoản chưa có kết quả");
+    clerk.language = "en";
     test.settle_amount(&payment, "600000000").await;
     let page = clerk.get(&format!("{there}?min_position={}", test.head().await)).await.is(200);
     page.says("name=\"handed_back\"").says("value=\"0\"");

@@ -7,6 +7,7 @@ mod desk;
 mod integration;
 mod lists;
 mod oidc;
+mod oidc_api;
 mod payments;
 mod sign_in;
 mod uploads;
