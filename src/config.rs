@@ -20,10 +20,10 @@ struct SettingsFile {
     witnesses: Option<Vec<String>>,
     webhook_networks: Option<Vec<String>>,
     oidc: Option<String>,
-    map: Option<String>,
     tls_cert: Option<String>,
     tls_key: Option<String>,
     behind_proxy: Option<bool>,
+    map: Option<String>,
     webhook_keep_days: Option<u32>,
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
@@ -47,10 +47,10 @@ pub struct Flags {
     pub witnesses: Vec<String>,
     pub webhook_networks: Vec<String>,
     pub oidc: Option<PathBuf>,
-    pub map: Option<PathBuf>,
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     pub behind_proxy: bool,
+    pub map: Option<PathBuf>,
 }
 
 /// All settings, resolved.
@@ -81,13 +81,13 @@ pub struct Settings {
     pub webhook_networks: Vec<String>,
     /// File that says who else signs people in.
     pub oidc: Option<PathBuf>,
-    /// File with the outlines of units.
-    pub map: Option<PathBuf>,
     /// The certificate with its chain, and its key, that the port of the API shows: PEM files.
     pub tls_cert: Option<PathBuf>,
     pub tls_key: Option<PathBuf>,
     /// TLS ends before this server.
     pub behind_proxy: bool,
+    /// File with the outlines of units.
+    pub map: Option<PathBuf>,
     /// For how many days the log of deliveries to webhooks is kept.
     pub webhook_keep_days: Option<u32>,
     /// How many deliveries to a webhook are kept.

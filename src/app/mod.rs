@@ -130,10 +130,10 @@ pub struct App {
     pub doors: sessions::Doors,
     /// Who else signs people in.
     pub oidc: OnceLock<oidc::Oidc>,
-    /// Outlines of units, where some were brought along.
-    pub outlines: OnceLock<outlines::Outlines>,
     /// What was noticed of the use of the log, and is not in it yet.
     pub audit: audit::Audit,
+    /// Outlines of units, where some were brought along.
+    pub outlines: OnceLock<outlines::Outlines>,
     /// Files on their way in through pages.
     pub drafts: drafts::Drafts,
     /// Where the events of categories and types are, for streams that follow from the log.

@@ -158,27 +158,12 @@ pub struct ServeArguments {
     /// Let people sign in by a provider (OIDC) too, as this file of settings says [default: `oidc` of the settings file]
     #[arg(long, value_name = "FILE")]
     pub oidc: Option<PathBuf>,
-<<<<<<< HEAD
+    #[command(flatten)]
+    pub tls: TlsArguments,
     /// Draw maps of units by their outlines: GeoJSON whose features name their unit by a property `unit` (its key) or `code`
     /// [default: `map` of the settings file; without one, tiles]
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,
-    /// Speak TLS on the port of the API with this certificate and its chain, PEM. Taken anew when the file changes, or at SIGHUP
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
-    /// The certificate's key, PEM
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
-    /// A proxy before this server ends TLS: without it or a certificate, nothing but a loopback address is listened on
-    #[arg(long)]
-    pub behind_proxy: bool,
-    /// Serve a database that may lose at a power failure what was answered (PostgreSQL with fsync off): for trying out only
-    #[arg(long)]
-    pub allow_forgetting: bool,
-=======
-    #[command(flatten)]
-    pub tls: TlsArguments,
->>>>>>> nine
     /// Send nothing to webhooks: for a copy of a log that another server tells of
     #[arg(long)]
     pub no_webhooks: bool,
@@ -389,19 +374,13 @@ impl Cli {
                 Command::Serve(arguments) => arguments.oidc.clone(),
                 _ => None,
             },
-<<<<<<< HEAD
+            tls_cert: self.serving().and_then(|arguments| arguments.tls.tls_cert.clone()),
+            tls_key: self.serving().and_then(|arguments| arguments.tls.tls_key.clone()),
+            behind_proxy: self.serving().is_some_and(|arguments| arguments.tls.behind_proxy),
             map: match &self.command {
                 Command::Serve(arguments) => arguments.map.clone(),
                 _ => None,
             },
-            tls_cert: self.serving().and_then(|arguments| arguments.tls_cert.clone()),
-            tls_key: self.serving().and_then(|arguments| arguments.tls_key.clone()),
-            behind_proxy: self.serving().is_some_and(|arguments| arguments.behind_proxy),
-=======
-            tls_cert: self.serving().and_then(|arguments| arguments.tls.tls_cert.clone()),
-            tls_key: self.serving().and_then(|arguments| arguments.tls.tls_key.clone()),
-            behind_proxy: self.serving().is_some_and(|arguments| arguments.tls.behind_proxy),
->>>>>>> nine
             webhook_networks: match &self.command {
                 Command::Serve(arguments) => arguments.webhook_networks.clone(),
                 _ => Vec::new(),

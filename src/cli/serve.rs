@@ -44,8 +44,8 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
         let oidc = OidcSettings::read(path, &app.profile).map_err(|error| Failure(error.to_string()))?;
         let _set_once = app.oidc.set(Oidc::new(oidc));
     }
-    take_map(&app, settings)?;
     check_database(&app, arguments).await?;
+    take_map(&app, settings)?;
     let listener = bind(&settings.listen)?;
     let door = door(settings)?;
     tls::check_not_in_clear(&listener, door.certificates.as_ref(), settings)?;

@@ -13,7 +13,7 @@ impl Problem {
             Self::App(error) => return error_vi(error),
             Self::BadRequest { .. } | Self::IdempotencyKey(_) => return None,
             Self::Unauthenticated => "Cần khóa hợp lệ: gửi `Authorization: Bearer <khóa>`.".into(),
-            Self::KeyExpired => "Khóa này đã hết hạn; hãy xin khóa mới.".into(),
+            Self::KeyExpired => "Khóa đã hết hạn; hãy xin người đã cấp khóa cấp lại.".into(),
             Self::NoSuchPath => "Không có đường dẫn này; xem /docs.".into(),
             Self::MethodNotAllowed => "Đường dẫn này không nhận phương thức đó; xem /docs.".into(),
             Self::NotAcceptable => "Không có định dạng đã yêu cầu; hãy chọn định dạng khác.".into(),
