@@ -160,7 +160,7 @@ pub struct ServeArguments {
     pub oidc: Option<PathBuf>,
     #[command(flatten)]
     pub tls: TlsArguments,
-    /// Draw maps of units by their outlines: GeoJSON whose features name their unit by a property `unit` (its key) or `code`
+    /// Draw maps of units by their outlines: `GeoJSON` whose features name their unit by a property `unit` (its key) or `code`
     /// [default: `map` of the settings file; without one, tiles]
     #[arg(long, value_name = "FILE")]
     pub map: Option<PathBuf>,

@@ -22,7 +22,7 @@ pub fn map(
     (tongue, link): (Tongue, impl Fn(&Tile) -> Option<String>),
 ) -> Option<(String, bool)> {
     let shown: Vec<(&Tile, &[Ring])> = tiles.iter().filter_map(|tile| Some((tile, outlines.of(&tile.unit)?))).collect();
-    let window = Window::around(shown.iter().flat_map(|(_, rings)| *rings), STEPS)?;
+    let window = Window::around(|| shown.iter().flat_map(|(_, rings)| *rings), STEPS)?;
     let mut tolerance = 1;
     let mut paths = drawn(&shown, &window, tolerance);
     while paths.iter().map(String::len).sum::<usize>() > BYTES_MAX && tolerance < TOLERANCE_MAX {
@@ -133,16 +133,11 @@ mod tests {
         // Jagged coasts: 4,000 places for each unit.
         for (place, feature) in features.iter_mut().enumerate() {
             let (x, y) = (place % 10, place / 10);
-            let jag = |at: usize| format!("{}.{:03}", if at % 2 == 0 { 0 } else { 1 }, (at * 7) % 100);
-            let mut ring: Vec<serde_json::Value> = (0..4_000)
-                .map(|at| {
-                    let (dx, dy): (f64, f64) = (jag(at).parse().unwrap(), format!("0.{:04}", at * 2).parse().unwrap());
-                    json!([
-                        format!("{}", x).parse::<f64>().unwrap().max(dx),
-                        format!("{}", y).parse::<f64>().unwrap().max(dy)
-                    ])
-                })
-                .collect();
+            let place = |at: usize| {
+                let side = if at.is_multiple_of(2) { 1 } else { 9 };
+                serde_json::from_str(&format!("[{x}.{side}{:02},{y}.{:04}]", at * 7 % 100, at * 2)).unwrap()
+            };
+            let mut ring: Vec<serde_json::Value> = (0..4_000).map(place).collect();
             ring.push(ring[0].clone());
             feature["geometry"]["coordinates"] = json!([ring]);
         }

@@ -1,4 +1,4 @@
-//! What of GeoJSON is read.
+//! What of such a file is read.
 
 use super::OutlinesError;
 use super::shape::{Place, Ring};

@@ -55,7 +55,7 @@ impl Outlines {
             let wrong = |reason: String| OutlinesError::Feature { number: index + 1, reason };
             let unit = unit_of(&feature, profile, today).map_err(wrong)?;
             let found = feature.rings().map_err(wrong)?;
-            if rings.insert(unit.clone(), shape::kept(found, OWN_STEPS)).is_some() {
+            if rings.insert(unit.clone(), shape::kept(&found, OWN_STEPS)).is_some() {
                 return Err(wrong(format!("unit {unit} has an outline already; make one MultiPolygon of them")));
             }
         }

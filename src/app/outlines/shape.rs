@@ -26,11 +26,11 @@ pub struct Window {
 impl Window {
     /// The smallest that shows all rings, its longer side `steps` long. `None` without any place.
     #[must_use]
-    pub fn around<'a>(rings: impl Iterator<Item = &'a Ring> + Clone, steps: i64) -> Option<Self> {
-        let places = || rings.clone().flatten();
+    pub fn around<'a, I: Iterator<Item = &'a Ring>>(rings: impl Fn() -> I, steps: i64) -> Option<Self> {
+        let places = || rings().flatten();
         let (west, east) = (places().map(|place| place.x).min()?, places().map(|place| place.x).max()?);
         let (south, north) = (places().map(|place| place.y).min()?, places().map(|place| place.y).max()?);
-        let narrowed = cosine((south + north) / 2);
+        let narrowed = cosine(i64::midpoint(south, north));
         let (width, height) = ((east - west) * narrowed / 10_000, north - south);
         let span = width.max(height).max(1);
         let scaled = |length: i64| (length * steps / span).max(1);
@@ -70,7 +70,7 @@ const fn cosine(latitude: i64) -> i64 {
 }
 
 /// Rings without what does not show when the whole is `steps` wide. Islands that are less than a speck are left out; the largest ring stays.
-pub(super) fn kept(rings: Vec<Ring>, steps: i64) -> Vec<Ring> {
+pub(super) fn kept(rings: &[Ring], steps: i64) -> Vec<Ring> {
     let extent = |ring: &Ring| {
         let span =
             |of: fn(&Place) -> i64| ring.iter().map(of).max().unwrap_or(0) - ring.iter().map(of).min().unwrap_or(0);
