@@ -26,10 +26,13 @@ fn files() -> Vec<PathBuf> {
 const SQLITE_ALONE: &[&str] = &[
     "checkpoint",
     "claims_held",
+    "database_file",
+    "database_size",
     "insert_claims",
     "insert_events_alike",
     "secure_delete_off",
     "secure_delete_on",
+    "synchronous",
     "take_positions_continued",
     "take_positions_expected",
     "wal_frames",
