@@ -44,6 +44,11 @@ impl<'a> OverviewPage<'a> {
         level.map_or("", |level| level.labels.get(self.t().code()))
     }
 
+    /// Whether any of the units has an outline.
+    pub(super) fn is_mapped(&self) -> bool {
+        self.outlines.is_some_and(|outlines| self.o.tiles.iter().any(|tile| outlines.of(&tile.unit).is_some()))
+    }
+
     /// Where units stand: on a map as far as there are outlines, and as tiles.
     pub(super) fn tiles(&self) -> String {
         let link = |tile: &Tile| Some(self.unit_link(tile.unit.as_str()));

@@ -122,7 +122,7 @@ async fn units_stand_on_the_map_that_was_brought_along(test: TestApp) {
     page.says("<svg class=\"map\"").says("<path class=\"su\" d=\"M");
     // What has no outline stands beside it, and nothing twice.
     assert_eq!((page.text.matches("<path class=\"s").count(), page.text.matches("class=\"tile ").count()), (1, 1));
-    page.says("unit=C20341");
+    page.says("unit=C20341").says(">Map · ").keeps_back("Map of tiles");
 }
 
 async fn a_clerk_sees_the_own_unit_alone(test: TestApp) {
