@@ -527,6 +527,13 @@ class Served:
             raise SystemExit(f"recompute: {question.target()} was answered with {response.status}: {body[:500]}")
         return json.loads(body)
 
+    def only_audited(self, after, until):
+        """Whether all events between two positions are of the audit."""
+        response = self.answer("GET", f"/v1/events?after={after}&limit=1000", None, {"Authorization": f"Bearer {self.key}", "Accept": "application/json"})
+        events = json.loads(response.read())["events"]
+        streams = [event["stream"] for event in events if event["position"] <= until]
+        return len(streams) == until - after > 0 and all(stream.startswith("audit-") for stream in streams)
+
     def cite(self, question, definition, number):
         """Cites the question's figure; the answer to it."""
         body = {"definition": definition, "title": "recomputed", **question.filters, **question.as_of, **question.extra}
@@ -744,7 +751,9 @@ def main():
             indicator = random_.choice(INDICATORS)
             question = draw(random_, profile, payments, as_of, indicator, day)
             answer = served.ask(question)
-            if answer["as_of_position"] != position:
+            moved = answer["as_of_position"] != position
+            # While it is asked, the server notes who asks: that moves the state of now, and no figure.
+            if moved and not (not as_of and served.only_audited(position, answer["as_of_position"])):
                 raise SystemExit(f"recompute: {question.target()} is of position {answer['as_of_position']}, not {position}")
             theirs = {k: f for k, f in getattr(served, indicator)(question, answer).items() if not empty(f)}
             ours = {k: f for k, f in getattr(recomputed, indicator)(question).items() if not empty(f)}
