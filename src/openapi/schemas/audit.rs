@@ -29,7 +29,10 @@ pub(super) fn schemas() -> Vec<Named> {
     ];
     vec![
         ("AuditKind", words(&AuditKind::ALL.map(AuditKind::as_str))),
-        ("Name", json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]+$"})),
+        (
+            "Name",
+            json!({"type": "string", "minLength": 1, "maxLength": 100, "pattern": "^[^\\x00-\\x1f\\x7f-\\x9f]+$"}),
+        ),
         ("AuditList", object("Lines of the audit, newest first.", all)),
     ]
 }
