@@ -38,6 +38,7 @@ pub mod lookup;
 pub mod matching;
 pub mod methods;
 pub mod movers;
+pub mod network;
 pub mod oidc;
 pub mod outcomes;
 pub mod outgoing;

@@ -21,6 +21,9 @@ use tempfile::TempDir;
 /// The bank whose key is made.
 const BANK: &str = "agribank";
 
+/// Where there is no terminal to draw a bar on, a line tells of so many days.
+const DAYS_A_LINE: u64 = 30;
+
 /// Makes and serves a province.
 pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outcome, Failure> {
     let (settings, _temporary) = own_database(settings)?;
@@ -30,6 +33,8 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
     if let Some(listener) = &listener {
         tls::check_not_in_clear(listener, door.certificates.as_ref(), &settings)?;
     }
+    let profile = compose::profile(&settings)?;
+    let outlines = serve::map(&settings, &profile)?;
     let (written, digest) = tokio::select! {
         written = write(&settings, arguments) => written?,
         stopped = serve::wait_for_signal() => {
@@ -38,7 +43,9 @@ pub async fn demo(settings: &Settings, arguments: &DemoArguments) -> Result<Outc
         }
     };
     let app = open_to_write(&settings, "demo", listener.is_some()).await?;
-    serve::take_map(&app, &settings)?;
+    if let Some(outlines) = outlines {
+        let _set_once = app.outlines.set(outlines);
+    }
     let facts = facts(&app, (&settings, &written, digest)).await?;
     let Some(listener) = listener else {
         print(arguments, &facts, None);
@@ -106,8 +113,12 @@ fn progress_bar() -> ProgressBar {
 }
 
 fn show(bar: &ProgressBar, stage: DemoStage) {
-    bar.set_length(u64::try_from(stage.days).unwrap_or(0));
-    bar.set_position(u64::try_from(stage.days_done).unwrap_or(0));
+    let (done, all) = (u64::try_from(stage.days_done).unwrap_or(0), u64::try_from(stage.days).unwrap_or(0));
+    if bar.is_hidden() && (bar.length().is_none() || done / DAYS_A_LINE > bar.position() / DAYS_A_LINE) {
+        output::message(&format!("a province in the making: {}, day {done} of {all}", stage.day));
+    }
+    bar.set_length(all);
+    bar.set_position(done);
     bar.set_message(stage.day.to_string());
 }
 

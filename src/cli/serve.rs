@@ -14,8 +14,10 @@ use crate::app::proofs::witnesses::AskedWitness;
 use crate::app::runner::Runner;
 use crate::app::webhooks::deliverer::Deliverer;
 use crate::app::webhooks::sender::HttpSender;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Settings;
 use crate::domain::audit::Act;
+use crate::domain::profile::Profile;
 use crate::grpc;
 use crate::http::limits::LimitSettings;
 use crate::http::limits::buckets::Rate;
@@ -45,7 +47,9 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
         let _set_once = app.oidc.set(Oidc::new(oidc));
     }
     check_database(&app, arguments).await?;
-    take_map(&app, settings)?;
+    if let Some(outlines) = map(settings, &app.profile)? {
+        let _set_once = app.outlines.set(outlines);
+    }
     let listener = bind(&settings.listen)?;
     let door = door(settings)?;
     tls::check_not_in_clear(&listener, door.certificates.as_ref(), settings)?;
@@ -94,15 +98,13 @@ pub fn door(settings: &Settings) -> Result<Door, Failure> {
     Ok(Door { workers: settings.workers, limits, certificates: tls::of_settings(settings)? })
 }
 
-/// Takes the outlines of units along, where some are named.
-pub fn take_map(app: &App, settings: &Settings) -> Result<(), Failure> {
-    let Some(path) = &settings.map else { return Ok(()) };
-    let today = app.profile.business_day(app.clock.now_us());
-    let read = Outlines::read(path, &app.profile, today);
+/// The outlines of units, where some are named.
+pub fn map(settings: &Settings, profile: &Profile) -> Result<Option<Outlines>, Failure> {
+    let Some(path) = &settings.map else { return Ok(None) };
+    let read = Outlines::read(path, profile, profile.business_day(SystemClock.now_us()));
     let outlines = read.map_err(|error| Failure(format!("the map {}: {error}", path.display())))?;
     tracing::info!(outlines = outlines.len(), "units are drawn as {} says", path.display());
-    let _set_once = app.outlines.set(outlines);
-    Ok(())
+    Ok(Some(outlines))
 }
 
 /// Binds the address, and says which one it is when that fails.

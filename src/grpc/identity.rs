@@ -5,11 +5,24 @@ use super::status;
 use crate::app::eventstore::rights::StreamCaller;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tonic::Status;
 use tonic::metadata::MetadataMap;
+use tonic::{Code, Request, Status};
 
-/// Finds the caller; a header that names no key in force is refused even where anybody may call.
-pub(super) async fn caller(doors: &Doors, headers: &MetadataMap) -> Result<StreamCaller, Status> {
+/// What a call is named by in the audit: which one it is, its path says, and who is not known has not got so far.
+const OPERATION: &str = "event_store_protocol";
+
+/// Finds the caller, and notes who is turned away.
+pub(super) async fn caller<T>(doors: &Doors, request: &Request<T>) -> Result<StreamCaller, Status> {
+    let found = named(doors, request.metadata()).await;
+    if found.as_ref().is_err_and(|status| status.code() == Code::Unauthenticated) {
+        let address = request.remote_addr().map(|address| address.ip());
+        doors.app.note_refusal((OPERATION.to_owned(), address), None, (401, "unauthenticated"));
+    }
+    found
+}
+
+/// A header that names no key in force is refused even where anybody may call.
+async fn named(doors: &Doors, headers: &MetadataMap) -> Result<StreamCaller, Status> {
     let Some(header) = headers.get("authorization") else {
         return if doors.is_open { Ok(StreamCaller::Anyone) } else { Err(unknown("no credentials were sent")) };
     };

@@ -47,7 +47,7 @@ impl Service for SessionService {
         &self,
         request: Request<Streaming<AppendRequest>>,
     ) -> Result<Response<AppendSessionResponse>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let mut messages = request.into_inner();
         let (mut parts, mut bytes, mut count) = (Vec::<Part>::new(), 0_usize, 0_usize);
         while let Some(AppendRequest { stream, records, expected_revision }) = messages.message().await? {
@@ -81,7 +81,7 @@ impl Service for SessionService {
         &self,
         request: Request<AppendRecordsRequest>,
     ) -> Result<Response<AppendRecordsResponse>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let AppendRecordsRequest { records, checks } = request.into_inner();
         if records.is_empty() || records.len() > APPEND_EVENTS_MAX {
             return Err(invalid("AppendRecords takes 1 to 10000 records."));

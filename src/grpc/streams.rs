@@ -23,13 +23,13 @@ impl Streams for StreamsService {
     type BatchAppendStream = batch::Answers;
 
     async fn read(&self, request: Request<ReadReq>) -> Result<Response<Self::ReadStream>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let options = request.into_inner().options.ok_or_else(|| invalid("The options are missing."))?;
         read::read(&self.0, caller, options).await.map(Response::new)
     }
 
     async fn append(&self, request: Request<Streaming<AppendReq>>) -> Result<Response<AppendResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         append::append(&self.0, caller, request.into_inner()).await.map(Response::new)
     }
 
@@ -37,12 +37,12 @@ impl Streams for StreamsService {
         &self,
         request: Request<Streaming<BatchAppendReq>>,
     ) -> Result<Response<Self::BatchAppendStream>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         Ok(Response::new(batch::answers(&self.0, caller, request.into_inner())))
     }
 
     async fn delete(&self, request: Request<DeleteReq>) -> Result<Response<DeleteResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let options = request.into_inner().options.ok_or_else(|| invalid("The options are missing."))?;
         let stream = read_name(options.stream_identifier.as_ref())?;
         let expected = expected!(delete_req::options::ExpectedStreamRevision, options.expected_stream_revision)?;
@@ -53,7 +53,7 @@ impl Streams for StreamsService {
     }
 
     async fn tombstone(&self, request: Request<TombstoneReq>) -> Result<Response<TombstoneResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let options = request.into_inner().options.ok_or_else(|| invalid("The options are missing."))?;
         let stream = read_name(options.stream_identifier.as_ref())?;
         let expected = expected!(tombstone_req::options::ExpectedStreamRevision, options.expected_stream_revision)?;

@@ -5,7 +5,6 @@ use crate::app::access::Reach;
 use crate::app::error::AppError;
 use crate::app::keys::Presented;
 use crate::domain::money::CurrencySpec;
-use crate::http::audit;
 use crate::http::context::Caller;
 use crate::http::limits::pace::{self, paced, read_short};
 use crate::http::limits::{Limits, Taken};
@@ -85,7 +84,7 @@ fn note(request: &HttpRequest, address: Option<IpAddr>, (status, code): (StatusC
     let operation = operation.unwrap_or_else(|| format!("{method} {pattern}"));
     let extensions = request.extensions();
     let caller = extensions.get::<Caller>().map(|caller| &caller.0);
-    audit::refused(app, (Some(operation), address), caller, (status.as_u16(), code));
+    app.note_refusal((operation, address), caller, (status.as_u16(), code));
 }
 
 /// The same for a page: who it is, the pages' gate says.

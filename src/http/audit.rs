@@ -1,10 +1,6 @@
 //! The audit over HTTP: lines of who used the log, who was turned away, and what those did who run it.
 
-use crate::app::App;
-use crate::app::access::Principal;
 use crate::app::audit::read::{AuditFilter, AuditKind, AuditRow};
-use crate::app::audit::refusals::Refusal;
-use crate::app::hex::hex;
 use crate::app::table::Table;
 use crate::app::words::{self, Words};
 use crate::http::context::{Caller, SharedApp};
@@ -17,7 +13,6 @@ use crate::http::table;
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::net::{IpAddr, Ipv6Addr};
 
 const KIND: Words = Words {
     en: "refusal, key_use, operator_act, personal_read, personal_export, erasure, bank_change or webhook_change",
@@ -74,31 +69,4 @@ fn cells(row: &AuditRow) -> Vec<Value> {
         json!(line.count),
         json!(about.join("&")),
     ]
-}
-
-/// Notes that somebody was turned away.
-pub(super) fn refused(
-    app: &App,
-    (operation, address): (Option<String>, Option<IpAddr>),
-    caller: Option<&Principal>,
-    (status, code): (u16, &'static str),
-) {
-    // A key says who it was; without one the address tells refusals of one place apart.
-    let address_hash = match caller {
-        Some(_) => None,
-        None => address.map(|address| hex(&app.vault.input_hash(&[b"address", place(address).as_bytes()])[..8])),
-    };
-    let key_id = caller.map(|principal| principal.key_id.clone());
-    app.audit.refusals.note(Refusal { status, code, operation, key_id, address_hash }, app.clock.now_us());
-}
-
-/// An address as whoever holds it can change it: of IPv6 its network of 64 bits.
-fn place(address: IpAddr) -> String {
-    match address {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-        }
-    }
 }

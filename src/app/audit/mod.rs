@@ -6,6 +6,9 @@ pub mod read;
 pub mod refusals;
 
 use crate::app::App;
+use crate::app::access::Principal;
+use crate::app::hex::hex;
+use crate::app::network::network;
 use crate::clock::Clock;
 use crate::domain::audit::{Act, AuditEvent, OperatorActed, stream_of};
 use crate::domain::codec;
@@ -14,8 +17,9 @@ use crate::store::notes::AuditNote;
 use crate::store::registry::Registry;
 use crate::store::{Append, AppendError, EventData, StoreError, StreamState};
 use jiff::Timestamp;
-use refusals::Refusals;
+use refusals::{Refusal, Refusals};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
@@ -57,6 +61,21 @@ fn acted(clock: &dyn Clock, act: Act, (object, about): (Option<&str>, &[(&str, S
 }
 
 impl App {
+    /// Notes that somebody was turned away. A key says who it was; without one the address tells refusals of one place apart.
+    pub fn note_refusal(
+        &self,
+        (operation, address): (String, Option<IpAddr>),
+        caller: Option<&Principal>,
+        (status, code): (u16, &'static str),
+    ) {
+        let hashed =
+            |address: IpAddr| hex(&self.vault.input_hash(&[b"address", network(address).to_string().as_bytes()])[..8]);
+        let address_hash = address.filter(|_| caller.is_none()).map(hashed);
+        let key_id = caller.map(|principal| principal.key_id.clone());
+        let refusal = Refusal { status, code, operation: Some(operation), key_id, address_hash };
+        self.audit.refusals.note(refusal, self.clock.now_us());
+    }
+
     /// Notes what a server itself did, such as that it began.
     pub async fn note_own_act(&self, act: Act, about: &[(&str, String)]) {
         let event = AuditEvent::Acted(acted(self.clock.as_ref(), act, (None, about)));

@@ -44,21 +44,21 @@ impl PersistentSubscriptions for PersistentService {
     type ReadStream = read::Answers;
 
     async fn create(&self, request: Request<CreateReq>) -> Result<Response<CreateResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let (name, settings) = options::of_create(request.into_inner().options.ok_or_else(missing)?)?;
         self.0.groups.create(&caller, name, settings).await.map_err(status::of_group)?;
         Ok(Response::new(CreateResp {}))
     }
 
     async fn update(&self, request: Request<UpdateReq>) -> Result<Response<UpdateResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let (name, settings) = options::of_update(request.into_inner().options.ok_or_else(missing)?)?;
         self.0.groups.update(&caller, name, settings).await.map_err(status::of_group)?;
         Ok(Response::new(UpdateResp {}))
     }
 
     async fn delete(&self, request: Request<DeleteReq>) -> Result<Response<DeleteResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let options = request.into_inner().options.ok_or_else(missing)?;
         let name = named!(delete_req::options::StreamOption, options)?;
         self.0.groups.delete(&caller, name).await.map_err(status::of_group)?;
@@ -66,12 +66,12 @@ impl PersistentSubscriptions for PersistentService {
     }
 
     async fn read(&self, request: Request<Streaming<ReadReq>>) -> Result<Response<Self::ReadStream>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         read::answers(&self.0, caller, request).await.map(Response::new)
     }
 
     async fn get_info(&self, request: Request<GetInfoReq>) -> Result<Response<GetInfoResp>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let options = request.into_inner().options.ok_or_else(missing)?;
         let name = named!(get_info_req::options::StreamOption, options)?;
         let found = self.0.groups.info(&caller, &name).await.map_err(status::of_group)?;
@@ -80,7 +80,7 @@ impl PersistentSubscriptions for PersistentService {
 
     async fn replay_parked(&self, request: Request<ReplayParkedReq>) -> Result<Response<ReplayParkedResp>, Status> {
         use replay_parked_req::options::StopAtOption;
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let options = request.into_inner().options.ok_or_else(missing)?;
         let stop_at = match options.stop_at_option {
             Some(StopAtOption::StopAt(number)) => {
@@ -96,7 +96,7 @@ impl PersistentSubscriptions for PersistentService {
     async fn list(&self, request: Request<ListReq>) -> Result<Response<ListResp>, Status> {
         use list_req::options::ListOption;
         use list_req::stream_option::StreamOption;
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         let option = request.into_inner().options.ok_or_else(missing)?.list_option;
         let source = match option.ok_or_else(|| invalid("Which persistent subscriptions is missing."))? {
             ListOption::ListAllSubscriptions(_) => None,
@@ -114,7 +114,7 @@ impl PersistentSubscriptions for PersistentService {
     }
 
     async fn restart_subsystem(&self, request: Request<Empty>) -> Result<Response<Empty>, Status> {
-        let caller = identity::caller(&self.0, request.metadata()).await?;
+        let caller = identity::caller(&self.0, &request).await?;
         self.0.groups.restart(&caller).await.map_err(status::of_group)?;
         Ok(Response::new(Empty {}))
     }

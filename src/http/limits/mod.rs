@@ -4,11 +4,12 @@
 pub mod buckets;
 pub mod pace;
 
+use crate::app::network::network;
 use crate::http::operation::{Effect, Input, Operation};
 use crate::http::problem::Problem;
 use actix_web::http::StatusCode;
 use buckets::{Buckets, Rate};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -202,17 +203,6 @@ impl Limits {
     /// How many were turned away, by this process.
     pub fn turned(&self, why: Turned) -> u64 {
         self.turned[why as usize].load(Ordering::Relaxed)
-    }
-}
-
-/// An IPv6 network is one customer's; its addresses are as many as he likes.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
     }
 }
 

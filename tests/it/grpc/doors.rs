@@ -9,6 +9,7 @@ use chitra::grpc::proto::client::gossip::member_info::VNodeState;
 use chitra::grpc::proto::client::server_features::SupportedMethod;
 use chitra::grpc::proto::client::server_features::server_features_client::ServerFeaturesClient;
 use chitra::grpc::proto::client::streams::{BatchAppendReq, batch_append_req, batch_append_resp};
+use serde_json::json;
 use tonic::Code;
 
 on_every_engine!(
@@ -43,6 +44,13 @@ async fn nobody_calls_without_a_key(test: TestApp) {
     }
     caller.authorization = basic(id, secret);
     assert_eq!(caller.read("s").await, Read::NotFound);
+    // Those who were turned away are in the audit, as one line of one place.
+    test.app.write_noticed(false).await;
+    let path = format!("/v1/audit?kind=refusal&min_position={}", test.head().await);
+    let told = test.as_role(Role::Auditor).get(&path).await.json(200);
+    let lines: Vec<_> =
+        told["entries"].as_array().unwrap().iter().map(|line| (&line["operation"], &line["count"])).collect();
+    assert_eq!(lines, [(&json!("event_store_protocol"), &json!(10))]);
 }
 
 async fn a_key_reads_and_appends_by_its_role(test: TestApp) {

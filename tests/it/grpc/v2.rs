@@ -24,6 +24,7 @@ on_every_engine!(
     a_deleted_stream_goes_on_and_an_ended_one_does_not,
     sizes_and_streams_that_stand_twice_are_refused_with_their_details,
     checks_of_other_streams_are_held,
+    a_check_holds_until_the_records_are_written,
     records_come_back_as_events,
     streams_of_ours_are_decided_beside_others,
     who_may_append_is_who_may_append_alone,
@@ -214,6 +215,30 @@ async fn checks_of_other_streams_are_held(test: TestApp) {
         answer.revisions.iter().map(|part| (part.stream.as_str(), part.revision)).collect();
     assert_eq!((revisions, answer.position), (vec![("a", 1), ("b", 0)], i64::try_from(head).unwrap() + 3));
     assert_eq!(records(&caller, vec![], &[]).await.unwrap_err().code(), Code::InvalidArgument);
+}
+
+async fn a_check_holds_until_the_records_are_written(test: TestApp) {
+    let caller = call(&test, Some(Role::Clerk)).await;
+    let mut written = 0;
+    for round in 0..30_u128 {
+        let (watched, target) = (format!("w-{round}"), format!("t-{round}"));
+        caller.appended(&watched, 10_000 + round).await;
+        let event = [proposed(20_000 + round, "T", "{}")];
+        let check = [(watched.as_str(), 0)];
+        let checked = records(&caller, vec![(&target, record(30_000 + round, "{}"))], &check);
+        let moved = caller.append(&watched, any(), &event);
+        let answer = if round % 2 == 0 { tokio::join!(checked, moved).0 } else { tokio::join!(moved, checked).1 };
+        let events = test.events_after(0).await;
+        let place = |stream: &str| events.iter().rev().find(|event| event.stream == stream).map(|event| event.position);
+        match answer {
+            Ok(_) => {
+                written += 1;
+                assert!(place(&target) < place(&watched), "it was written after the stream had moved");
+            }
+            Err(refused) => assert_eq!((refused.code(), place(&target)), (Code::FailedPrecondition, None)),
+        }
+    }
+    assert!(written > 0, "a check never held");
 }
 
 async fn records_come_back_as_events(test: TestApp) {

@@ -123,7 +123,17 @@ async fn a_read_only_server_is_answered_503_and_reads_go_on_until_it_takes_write
     let refused = register(&test, "R-2").await.refused(503, "store-unavailable");
     assert_eq!(refused.header("retry-after"), "1");
     test.supervisor().get("/v1/payments").await.is(200);
+    // Who was turned away meanwhile is told of when the log takes events again, once.
+    test.nobody().get("/v1/payments").await.refused(401, "unauthenticated");
+    for _ in 0..2 {
+        test.app.write_noticed(false).await;
+    }
     set("off").await;
+    for _ in 0..2 {
+        test.app.write_noticed(false).await;
+    }
+    let told = test.events_after(0).await.into_iter().filter(|event| event.event_type == "AccessRefused").count();
+    assert_eq!(told, 1);
     let answer = register(&test, "R-2").await.is(201);
     assert!(!answer.replayed(), "the refused try had an effect");
     assert_eq!(registered(&test).await, 2);

@@ -135,7 +135,7 @@ impl<E: Clone> Machine<E> {
         is_free
     }
 
-    /// A consumer goes: what it has is handed out again, in order.
+    /// A consumer goes: what it has is handed out again, in order, or parked where that was done too often.
     pub fn leave(&mut self, id: ConsumerId) {
         let Some(at) = self.consumers.iter().position(|consumer| consumer.id == id) else { return };
         let consumer = self.consumers.remove(at);
@@ -145,7 +145,11 @@ impl<E: Clone> Machine<E> {
         let mut places: Vec<Place> = consumer.in_flight.into_values().collect();
         places.sort_unstable();
         for place in places.into_iter().rev() {
-            if let Some(InFlight { mut item, .. }) = self.in_flight.remove(&place) {
+            let Some(InFlight { mut item, .. }) = self.in_flight.remove(&place) else { continue };
+            if item.retries >= self.settings.max_retry_count {
+                // An event that ends its consumers would end them for ever.
+                self.park(item, TOO_OFTEN.to_owned());
+            } else {
                 item.retries += 1;
                 self.again.push_front((item, None));
             }

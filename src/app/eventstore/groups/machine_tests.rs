@@ -74,6 +74,19 @@ fn what_is_retried_too_often_is_parked_and_settled_when_it_is() {
 }
 
 #[test]
+fn what_ends_its_consumers_is_parked_when_it_did_so_too_often() {
+    let mut machine = group(2, retries(1));
+    for (consumer, before) in [(1, 0), (2, 1)] {
+        machine.join(consumer, 1);
+        assert_eq!(given(&mut machine, 0), [(consumer, Source(0), before)]);
+        machine.leave(consumer);
+    }
+    machine.join(3, 1);
+    assert_eq!(given(&mut machine, 0), [(3, Source(1), 0)]);
+    assert_eq!(machine.take_to_park().len(), 1);
+}
+
+#[test]
 fn a_consumer_parks_and_skips_what_it_names() {
     let mut machine = group(3, GroupSettings::default());
     machine.join(1, 9);
