@@ -73,6 +73,7 @@ const PAGES = [
   ["clerk", "payments", "/payments"],
   ["operator", "operations", "/operations"],
   ["auditor", "operations-audit", "/operations"],
+  ["auditor", "audit", "/audit"],
 ];
 
 const everyPage = async (browser, payment) => {
@@ -361,9 +362,101 @@ const deed = async (page, operation, fill) => {
   await page.waitForURL("**recorded=" + operation + "**");
 };
 
+// What the bank says of two payments, signed: of one that is its own to say, and of one that nobody knows.
+const report = async (facts, privateKey) => {
+  const mine = await fetch(`${base}/v1/payments/${facts.payment}`, { headers: { authorization: "Bearer " + facts.keys.supervisor } });
+  const { end_to_end_id: known } = (await mine.json()).attempts.at(-1);
+  const items = [known, "0".repeat(32)].map((id) => ({ end_to_end_id: id, status: "note" }));
+  const body = JSON.stringify({ message_id: "WALK-1", items });
+  const head = { alg: "EdDSA", kid: facts.bank + "-2025", iat: Math.floor(Date.now() / 1000), b64: false, crit: ["b64"] };
+  const first = Buffer.from(JSON.stringify(head)).toString("base64url");
+  const signature = require("crypto").sign(null, Buffer.from(`${first}.${body}`), privateKey).toString("base64url");
+  const sent = await fetch(`${base}/v1/bank-callbacks/${facts.bank}`, { method: "POST", headers: { "x-jws-signature": `${first}..${signature}`, "content-type": "application/json" }, body });
+  const answer = await sent.json();
+  if (!answer.inbox_id) fail(`a bank's message is not taken: ${sent.status} ${JSON.stringify(answer)}`);
+  return answer.inbox_id;
+};
+
+// A provider of OpenID Connect with one person, who signs in there by a button.
+const provider = (port) => {
+  const crypto = require("crypto");
+  const { publicKey, privateKey } = crypto.generateKeyPairSync("ed25519");
+  const issuer = `http://127.0.0.1:${port}`;
+  const codes = new Map();
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const idToken = (nonce) => {
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: issuer, aud: "chitra", sub: "mai", preferred_username: "Mai", roles: ["chief"], nonce, iat: now, exp: now + 60 };
+    const signed = `${part({ alg: "EdDSA", kid: "one" })}.${part(claims)}`;
+    return `${signed}.${crypto.sign(null, Buffer.from(signed), privateKey).toString("base64url")}`;
+  };
+  const answer = (response, status, value) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(value));
+  };
+  const server = require("http").createServer(async (request, response) => {
+    const url = new URL(request.url, issuer);
+    if (url.pathname === "/.well-known/openid-configuration") {
+      return answer(response, 200, { issuer, authorization_endpoint: issuer + "/authorize", token_endpoint: issuer + "/token", jwks_uri: issuer + "/keys" });
+    }
+    if (url.pathname === "/keys") return answer(response, 200, { keys: [{ ...publicKey.export({ format: "jwk" }), kid: "one" }] });
+    if (url.pathname === "/authorize") {
+      const asked = Object.fromEntries(url.searchParams);
+      const code = crypto.randomUUID();
+      codes.set(code, asked);
+      const back = `${asked.redirect_uri}?${new URLSearchParams({ code, state: asked.state })}`;
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+      return response.end(`<!doctype html><html lang="en"><title>Province account</title><a id="mai" href="${back.replaceAll("&", "&amp;")}">Go on as Mai</a>`);
+    }
+    if (url.pathname === "/token") {
+      let text = "";
+      for await (const chunk of request) text += chunk;
+      const form = new URLSearchParams(text);
+      const asked = codes.get(form.get("code"));
+      codes.delete(form.get("code"));
+      const challenge = crypto.createHash("sha256").update(form.get("code_verifier") || "").digest("base64url");
+      if (!asked || challenge !== asked.code_challenge || form.get("redirect_uri") !== asked.redirect_uri) return answer(response, 400, { error: "invalid_grant" });
+      return answer(response, 200, { token_type: "Bearer", id_token: idToken(asked.nonce) });
+    }
+    return answer(response, 404, {});
+  });
+  return new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(server)));
+};
+
+// Somebody comes in by the provider's button, looks, and signs out.
+const byProvider = async (browser, sandbox) => {
+  const host = sandbox.C;
+  const server = await provider(sandbox.provider);
+  try {
+    for (const width of [1440, 390]) {
+      const as = { width, scheme: "light", language: "en", host };
+      const window = await open(browser, as);
+      const { page, faults } = window;
+      await page.goto(host + "/sign-in");
+      await says(page, "Sign in by Province account");
+      await look(window, "sign-in-provider", as);
+      await page.click("a[href^='/sign-in/oidc']");
+      await page.waitForSelector("#mai");
+      await page.click("#mai");
+      await page.waitForURL(host + "/overview**");
+      // Who came in stands in a menu that is not open.
+      if (!(await page.textContent("body")).includes("Mai")) fail("whom the provider named is not signed in");
+      const asked = faults.filter((one) => !one.startsWith(`a request to http://127.0.0.1:${sandbox.provider}/`));
+      if (asked.length > 0) fail(asked.join("; "));
+      await page.locator("header details summary").first().click();
+      await page.click("form[action='/sign-out'] button");
+      await page.waitForURL("**/sign-in**");
+      await window.context.close();
+    }
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+};
+
 // An operator registers a bank with a key; the bank sees what to send, a webhook's keeper what was sent, and a figure is cited.
 const integrators = async (browser, facts) => {
-  const { publicKey } = require("crypto").generateKeyPairSync("ed25519");
+  const { publicKey, privateKey } = require("crypto").generateKeyPairSync("ed25519");
   const plain = { width: 1440, scheme: "light", language: "en" };
   const operator = await open(browser, plain);
   await enter(operator.page, "operator");
@@ -379,6 +472,7 @@ const integrators = async (browser, facts) => {
   const webhook = (await made.json()).webhook_id;
   if (!webhook) fail(`no webhook was registered: ${made.status}`);
   await fetch(`${base}/v1/webhooks/${webhook}/ping`, { method: "POST", headers: { ...headers, "idempotency-key": "ping" }, body: "{}" });
+  const message = await report(facts, privateKey);
   const supervisor = await open(browser, plain);
   await enter(supervisor.page, "supervisor");
   // A cycle with payments of many: the newest one has those of the forms above alone.
@@ -393,6 +487,7 @@ const integrators = async (browser, facts) => {
       for (const scheme of ["light", "dark"]) {
         const as = { width, scheme, language };
         for (const [role, name, address] of [["bank", "integration", "/integration"], ["operator", "integration-keys", "/integration"],
+          ["bank", "message", "/integration/messages/" + message], ["supervisor", "message-seen", "/integration/messages/" + message],
           ["supervisor", "webhook", "/integration/webhooks/" + webhook], ["supervisor", "cited", cited], ["supervisor", "cited-figures", "/figures"]]) {
           const reader = await open(browser, as);
           await enter(reader.page, role);
@@ -478,12 +573,12 @@ const dropped = async (browser, facts) => {
     const parts = [
       () => everyPage(browser, facts.payment), () => analyst(browser, true), () => analyst(browser, false), () => keyboard(browser, facts.keys.supervisor),
       () => office(browser, facts, { width: 1440, scheme: "light", language: "en" }), () => uploadByKeyboard(browser, facts), () => dropped(browser, facts),
-      () => integrators(browser, facts), () => docs(browser, facts.sandbox),
+      () => integrators(browser, facts), () => docs(browser, facts.sandbox), () => byProvider(browser, facts.sandbox),
     ];
     // CHITRA_PARTS=7,8 while one of them is worked on.
     const chosen = (process.env.CHITRA_PARTS || "").split(",").filter(Boolean).map(Number);
     for (const [number, part] of parts.entries()) if (chosen.length === 0 || chosen.includes(number)) await part();
-    process.stdout.write(`${told.pages} pages looked at, an analyst's way with and without scripts, a file's way to a closed list by two people, two by keyboard alone, a file dropped, a bank's first key, a figure cited, operations tried out in a sandbox: all is well\n`);
+    process.stdout.write(`${told.pages} pages looked at, an analyst's way with and without scripts, a file's way to a closed list by two people, two by keyboard alone, a file dropped, a bank's first key, a figure cited, a sign-in by a provider, operations tried out in a sandbox: all is well\n`);
   } finally {
     await browser.close();
   }

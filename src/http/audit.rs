@@ -14,17 +14,21 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-const KIND: Words = Words {
+/// The kinds, as a wrong one is told.
+pub const KIND: Words = Words {
     en: "refusal, key_use, operator_act, personal_read, personal_export, erasure, bank_change or webhook_change",
     vi: "refusal, key_use, operator_act, personal_read, personal_export, erasure, bank_change hoặc webhook_change",
 };
+/// A key's id or an operation, as a wrong one is told.
+pub const NAME: Words = words::TEXT;
 /// The longest name that is asked for.
 const NAME_LENGTH_MAX: usize = 100;
 
 const HEADER: [&str; 10] =
     ["position", "recorded_at", "kind", "actor", "operation", "code", "object", "purpose", "count", "about"];
 
-fn name(text: &str) -> Option<String> {
+/// A key's id or an operation as it is asked for.
+pub fn name(text: &str) -> Option<String> {
     let fits = (1..=NAME_LENGTH_MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
     fits.then(|| text.to_owned())
 }
@@ -41,8 +45,8 @@ pub async fn list(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
         from_us: query.optional("from", &words::INSTANT, instant_us),
         until_us: query.optional("until", &words::INSTANT, instant_us),
         kind: query.optional("kind", &KIND, AuditKind::parse),
-        actor: query.optional("actor", &words::TEXT, name),
-        operation: query.optional("operation", &words::TEXT, name),
+        actor: query.optional("actor", &NAME, name),
+        operation: query.optional("operation", &NAME, name),
     };
     let limit = query.limit(100);
     let before = query.optional("cursor", &CURSOR, cursor::position);

@@ -61,6 +61,7 @@ pub const PLACES: &[Place] = &[
         key: "nav.operations",
         door: Door::Roles(&[Role::Operator, Role::Auditor, Role::Supervisor]),
     },
+    Place { path: "/audit", key: "nav.audit", door: Door::May(Action::ReadAudit) },
     Place { path: "/integration", key: "nav.integration", door: Door::Roles(&[Role::Bank, Role::Operator]) },
     Place { path: "/docs", key: "nav.docs", door: Door::Anybody },
 ];

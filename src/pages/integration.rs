@@ -158,7 +158,7 @@ fn number(page: &Frame, number: u64) -> String {
     page.tongue.number(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-fn time(page: &Frame, profile: &Profile, at_us: i64) -> String {
+pub(super) fn time(page: &Frame, profile: &Profile, at_us: i64) -> String {
     format!("{} {}", page.tongue.day(profile.business_day(at_us)), profile.clock_time(at_us))
 }
 

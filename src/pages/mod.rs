@@ -2,6 +2,7 @@
 //! cookies and statuses are `http`'s.
 
 pub mod assets;
+pub mod audit;
 pub mod cited;
 pub mod deeds;
 pub mod desk;

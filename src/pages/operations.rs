@@ -1,6 +1,7 @@
 //! The operator's page: how far everything is, who is silent, who holds keys, and what was recorded last.
 
 use super::Frame;
+use super::integration::time;
 use crate::app::audit::read::AuditRow;
 use crate::app::banks::silence::BankSilence;
 use crate::app::feed::RecordedEvent;
@@ -59,8 +60,7 @@ impl OperationsPage<'_> {
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn time(&self, at_us: &i64) -> String {
-        let day = self.page.tongue.day(self.profile.business_day(*at_us));
-        format!("{day} {}", self.profile.clock_time(*at_us))
+        time(self.page, self.profile, *at_us)
     }
 
     /// In millions of bytes, which is close enough.

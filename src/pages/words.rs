@@ -63,6 +63,29 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
+    /// Why a bank's item may wait, as `docs/banks.md` and the list of codes have it.
+    const CAUSES: [&str; 19] = [
+        "bad-reference",
+        "not-your-payment",
+        "amount-differs",
+        "amount-missing",
+        "amount-unreadable",
+        "date-missing",
+        "status-unknown",
+        "impossible-order",
+        "late-settlement",
+        "second-settlement",
+        "held-by-bank",
+        "cancelled-by-bank",
+        "duplicate-reported",
+        "whole-file-rejected",
+        "whole-file-status",
+        "whole-file-stopped",
+        "message-id-reused",
+        "message-id-reused-not-kept",
+        "too-many-wait",
+    ];
+
     fn keys(table: &Table) -> BTreeSet<&String> {
         table.keys().collect()
     }
@@ -191,5 +214,14 @@ mod tests {
         }
         assert!(templates > 3);
         assert!(literals("<p title=\"Hello\">{{ x }} you</p>").contains("Hello you"));
+    }
+
+    #[test]
+    fn whatever_makes_an_item_wait_is_told_in_words() {
+        for tongue in [Tongue::Vietnamese, Tongue::English] {
+            for cause in CAUSES {
+                assert_ne!(words_or(tongue, &format!("cause.{cause}"), ""), "", "{cause} in {tongue:?}");
+            }
+        }
     }
 }

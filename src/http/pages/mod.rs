@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod asset;
+pub mod audit;
 pub mod cookie;
 pub mod desk;
 pub mod failure;
@@ -51,6 +52,7 @@ pub const ROUTES: &[PageRoute] = &[
     // Never reached: the gate sends the request on to the operation that the form names.
     post(act::PATH, Door::SignedIn, || web::post().to(method_not_allowed)),
     get("/assets/{digest}/{name}", Door::Anybody, || web::get().to(asset::asset)),
+    get("/audit", Door::May(Action::ReadAudit), || web::get().to(audit::list)),
     get("/desk", Door::May(Action::ReadWorklist), || web::get().to(desk::desk)),
     get("/download/adoption", Door::May(Action::ReadFigures), || web::get().to(crate::http::figures::adoption)),
     get("/download/assessment", Door::May(Action::ReadFigures), || web::get().to(assessment::assessment)),
@@ -59,6 +61,7 @@ pub const ROUTES: &[PageRoute] = &[
     get("/figures", Door::May(Action::ReadFigures), || web::get().to(figures::list)),
     get("/figures/{id}", Door::May(Action::ReadFigures), || web::get().to(figures::read)),
     get("/imports/{id}", Door::May(Action::ReadImport), || web::get().to(uploads::earlier)),
+    get("/download/audit", Door::May(Action::ReadAudit), || web::get().to(crate::http::audit::list)),
     get("/download/lists/{id}/changes", Door::May(Action::ReadList), || web::get().to(list_print::changes)),
     get("/download/lists/{id}/print", Door::May(Action::ReadList), || web::get().to(list_print::items)),
     get("/integration", Door::May(Action::ReadWebhook), || web::get().to(integration::overview)),

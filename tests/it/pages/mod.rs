@@ -1,6 +1,7 @@
 //! The pages for people: who is let in, what each may see, what forms do. How they look is `scripts/pages`' matter.
 
 mod analysts;
+mod audit;
 pub mod browser;
 mod cited;
 mod desk;
