@@ -167,6 +167,7 @@ pub async fn compose_with(
         outlines: OnceLock::new(),
         drafts: crate::app::drafts::Drafts::default(),
         derived: crate::app::eventstore::derived::Index::default(),
+        tail: Arc::default(),
         runs_projections,
     }))
 }

@@ -65,6 +65,7 @@ pub mod sight;
 pub mod since;
 pub mod storage;
 pub mod table;
+pub mod tail;
 pub mod targets;
 pub mod timeline;
 pub mod tongue;
@@ -139,6 +140,8 @@ pub struct App {
     pub drafts: drafts::Drafts,
     /// Where the events of categories and types are, for streams that follow from the log.
     pub derived: eventstore::derived::Index,
+    /// The log's end for those who follow it.
+    pub tail: Arc<tail::Tail>,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

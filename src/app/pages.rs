@@ -1,12 +1,15 @@
 //! The log page by page for those who follow it: the next page is read while one is folded and written.
 
-use crate::store::{Direction, RecordedEvent, SharedEventStore, StoreError};
+use super::tail::Tail;
+use crate::store::{RecordedEvent, SharedEventStore, StoreError};
+use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 type Reading = JoinHandle<Result<Vec<RecordedEvent>, StoreError>>;
 
 /// Pages after a position, each event once and in order.
 pub struct Pages {
+    tail: Arc<Tail>,
     store: SharedEventStore,
     after: u64,
     limit: u32,
@@ -16,8 +19,8 @@ pub struct Pages {
 impl Pages {
     /// Pages of at most so many events.
     #[must_use]
-    pub const fn new(store: SharedEventStore, after: u64, limit: u32) -> Self {
-        Self { store, after, limit, ahead: None }
+    pub fn new((tail, store): (Arc<Tail>, SharedEventStore), after: u64, limit: u32) -> Self {
+        Self { tail, store, after, limit, ahead: None }
     }
 
     /// The next page. A short one is the log's end as it is now: asked again, it is what came since.
@@ -35,8 +38,9 @@ impl Pages {
     }
 
     fn read(&self) -> Reading {
-        let (store, after, limit) = (SharedEventStore::clone(&self.store), self.after, self.limit);
-        tokio::spawn(async move { store.read_all(Some(after), Direction::Forwards, limit).await })
+        let (tail, store) = (Arc::clone(&self.tail), SharedEventStore::clone(&self.store));
+        let (after, limit) = (self.after, self.limit);
+        tokio::spawn(async move { tail.read(&store, after, limit).await })
     }
 }
 

@@ -184,7 +184,7 @@ async fn step(
 
 impl App {
     fn pages_after(&self, at: Checkpoint) -> Pages {
-        Pages::new(Arc::clone(&self.store), at.position, BATCH_EVENTS)
+        Pages::new((Arc::clone(&self.tail), Arc::clone(&self.store)), at.position, BATCH_EVENTS)
     }
 
     /// Waits until a projection includes a position; where no runner works, as on the command line, does the work itself.

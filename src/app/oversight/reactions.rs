@@ -15,7 +15,7 @@ use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::Recovery;
 use crate::projections::{Checkpoint, Projection};
 use crate::store::views::{LIST_LIMIT_MAX, Step};
-use crate::store::{Direction, RecordedEvent, StoreError};
+use crate::store::{RecordedEvent, StoreError};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +99,7 @@ impl App {
             way.dead = self.views.dead_beneficiaries().await?.into_iter().collect();
         }
         loop {
-            let page = self.store.read_all(Some(at.position), Direction::Forwards, BATCH_EVENTS).await?;
+            let page = self.tail.read(&self.store, at.position, BATCH_EVENTS).await?;
             let Some(last) = page.last() else { break };
             let to = Checkpoint { position: last.position, recorded_at_us: last.recorded_at_us };
             self.react_to(&page, way).await?;

@@ -227,7 +227,7 @@ impl Line {
             return Ok(false);
         }
         let began = self.app.clock.now_us();
-        let page = self.app.store.read_all(Some(self.place.position), Direction::Forwards, PAGE_EVENTS).await?;
+        let page = self.app.tail.read(&self.app.store, self.place.position, PAGE_EVENTS).await?;
         let Some(last) = page.last() else { return Ok(false) };
         for message in self.app.messages(ready.own, &page).await? {
             if !self.send(ready, message, true).await? {

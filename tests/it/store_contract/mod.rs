@@ -10,6 +10,7 @@ mod pieces;
 mod reads;
 mod registry;
 mod requests;
+mod tail;
 
 use crate::support::engine::{Engine, Home, Store};
 use chitra::domain::claims::ClaimChange;
@@ -82,6 +83,11 @@ macro_rules! suite {
                     a_request_that_changes_nothing_is_recorded,
                     of_many_requests_with_one_key_one_wins,
                     two_callers_may_use_one_key,
+                },
+                tail::{
+                    followers_get_what_the_store_gives_whoever_reads_first,
+                    what_one_follower_read_is_not_fetched_again_for_another,
+                    a_log_that_was_put_back_is_read_again,
                 },
                 reads::{
                     a_stream_reads_forwards_from_a_revision_inclusive,
