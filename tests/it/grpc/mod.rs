@@ -28,11 +28,12 @@ use uuid::Uuid;
 pub use append_req::options::ExpectedStreamRevision as Expected;
 
 /// A caller of the protocol's port.
-pub struct Caller {
+pub struct Caller<S = GrpcServing> {
     pub channel: Channel,
     /// The value of its `authorization` header.
     pub authorization: Option<String>,
-    pub serving: GrpcServing,
+    /// Who serves it: this process, or another one.
+    pub serving: S,
 }
 
 /// Serves the protocol and calls it with the key of a role, or without one.
@@ -100,7 +101,7 @@ pub enum Read {
     Refused(String),
 }
 
-impl Caller {
+impl<S> Caller<S> {
     pub fn streams(&self) -> StreamsClient<Channel> {
         StreamsClient::new(self.channel.clone())
     }

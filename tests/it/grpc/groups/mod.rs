@@ -2,6 +2,7 @@
 
 mod consuming;
 mod keeping;
+mod killed;
 mod servers;
 mod settling;
 
@@ -44,7 +45,7 @@ pub fn of_stream(stream: &str, revision: Option<u64>) -> create_req::options::St
     })
 }
 
-impl Caller {
+impl<S> Caller<S> {
     pub fn groups(&self) -> PersistentSubscriptionsClient<Channel> {
         PersistentSubscriptionsClient::new(self.channel.clone())
     }
