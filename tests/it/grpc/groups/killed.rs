@@ -40,10 +40,16 @@ impl Place {
     async fn new(engine: Engine) -> Self {
         let mut place =
             Self { home: Home::new(engine).await, folder: tempfile::tempdir().unwrap(), key: String::new() };
-        let made = place.command(&["keys", "create", "--role", "clerk"]).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-        String::from_utf8(made.stdout).unwrap().trim().clone_into(&mut place.key);
+        // The first one makes the master key.
+        place.result(&["migrate"]);
+        place.key = place.result(&["keys", "create", "--role", "clerk"]);
         place
+    }
+
+    fn result(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
