@@ -47,8 +47,7 @@ impl Load {
     }
 
     async fn connection(&self, until: Instant) -> Result<Vec<u64>, BenchError> {
-        let mut stream = TcpStream::connect(&self.address).await?;
-        stream.set_nodelay(true)?;
+        let mut stream = self.connect().await?;
         let (mut answer, mut latencies) = (Vec::new(), Vec::new());
         while Instant::now() < until {
             let Some(request) = (self.next)() else { break };
@@ -61,6 +60,12 @@ impl Load {
             }
         }
         Ok(latencies)
+    }
+
+    pub async fn connect(&self) -> Result<TcpStream, BenchError> {
+        let stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
     }
 
     /// Sends one request and reads its answer; where the body begins.

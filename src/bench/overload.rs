@@ -6,10 +6,11 @@ use super::load::Load;
 use super::place::{Engine, Server};
 use super::{BenchError, Run, files};
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
 
 /// How many times the capacity is offered.
 const TIMES: u64 = 10;
+/// So many more are in work at a time: as the server's settings have it when nothing is said. They wait, and ask nothing meanwhile.
+const IN_WORK: u64 = 512;
 /// In kilobytes: what a server may take at most while it is overloaded.
 const PEAK_MAX: u64 = 256 * 1024;
 
@@ -22,7 +23,8 @@ struct Offered {
     time: Duration,
 }
 
-/// The rate of orders at 64 connections, and what is left of it at ten times as many, each of which asks as often as one of the 64 was answered.
+/// The rate of orders at 64 connections, and what is left of it when ten times as many beside those in work each ask as often as one of the 64
+/// was answered.
 pub async fn overload(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, BenchError> {
     let plan = run.plan;
     let place = run.place(engine, "overload").await?;
@@ -35,7 +37,7 @@ pub async fn overload(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, B
     for round in 0..=plan.rounds {
         let calm = load.run(CONNECTIONS, plan.time).await?;
         let capacity = per_second(calm.answers, calm.time).max(1);
-        let crowd = crowd(&load, CONNECTIONS * TIMES, (pace(capacity), plan.time)).await?;
+        let crowd = crowd(&load, CONNECTIONS * TIMES + IN_WORK, (pace(capacity), plan.time)).await?;
         // The first round warms up.
         if round > 0 {
             let done = per_second(crowd.done, crowd.time);
@@ -74,19 +76,13 @@ fn pace(capacity: u64) -> Duration {
 
 /// Connections that each send so often, or when they were answered, if that is later.
 async fn crowd(load: &Load, connections: u64, (pace, time): (Duration, Duration)) -> Result<Offered, BenchError> {
-    let mut streams = Vec::new();
-    for _ in 0..connections {
-        let stream = TcpStream::connect(&load.address).await?;
-        stream.set_nodelay(true)?;
-        streams.push(stream);
-    }
     let begun = Instant::now();
     let mut tasks = tokio::task::JoinSet::new();
-    for (number, stream) in (0..).zip(streams) {
+    for number in 0..connections {
         // Not all in the same instant, nor ever again.
-        let first = begun + pace * number / u32::try_from(connections)?;
+        let first = begun + pace * u32::try_from(number)? / u32::try_from(connections)?;
         let load = load.clone();
-        tasks.spawn(async move { connection(&load, stream, (first, pace, begun + time)).await });
+        tasks.spawn(async move { connection(&load, (first, pace, begun + time)).await });
     }
     let mut all = Offered::default();
     while let Some(one) = tasks.join_next().await {
@@ -97,12 +93,10 @@ async fn crowd(load: &Load, connections: u64, (pace, time): (Duration, Duration)
 }
 
 /// What was turned away is sent again as it was, with its Idempotency-Key; sooner than the server asks for, which is the worst that clients do.
-async fn connection(
-    load: &Load,
-    mut stream: TcpStream,
-    (first, pace, until): (Instant, Duration, Instant),
-) -> Result<Offered, BenchError> {
+/// The server hangs up on whom it turned away before it read a body, and says so: then the next request takes a new connection.
+async fn connection(load: &Load, (first, pace, until): (Instant, Duration, Instant)) -> Result<Offered, BenchError> {
     let (mut next, mut answer, mut again, mut offered) = (first, Vec::new(), None, Offered::default());
+    let mut kept = None;
     loop {
         tokio::time::sleep_until(next.into()).await;
         if Instant::now() >= until {
@@ -110,21 +104,28 @@ async fn connection(
         }
         next = (next + pace).max(Instant::now());
         let Some(request) = again.take().or_else(|| (load.next)()) else { return Ok(offered) };
+        let mut stream = match kept.take() {
+            Some(stream) => stream,
+            None => load.connect().await?,
+        };
         let body = load.exchange(&mut stream, (&request, &mut answer)).await?;
-        if answer.starts_with(format!("HTTP/1.1 {} ", load.status).as_bytes()) {
+        let head = String::from_utf8_lossy(&answer[..body]).to_ascii_lowercase();
+        if head.starts_with(&format!("http/1.1 {} ", load.status)) {
             offered.done += 1;
-        } else if is_shed(&answer[..body]) {
+        } else if is_shed(&head) {
             offered.shed += 1;
             again = Some(request);
         } else {
             return Err(BenchError(format!("the server answered {}", String::from_utf8_lossy(&answer))));
         }
+        if !head.contains("\r\nconnection: close") {
+            kept = Some(stream);
+        }
     }
 }
 
-/// Whether an answer says that there is too much to do, and when to come again.
-fn is_shed(head: &[u8]) -> bool {
-    let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+/// Whether an answer says that there is too much to do, and when to come again. In small letters.
+fn is_shed(head: &str) -> bool {
     (head.starts_with("http/1.1 503 ") || head.starts_with("http/1.1 429 ")) && head.contains("\r\nretry-after:")
 }
 
@@ -134,10 +135,10 @@ mod tests {
 
     #[test]
     fn only_an_answer_that_says_when_to_come_again_is_shed() {
-        assert!(is_shed(b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n"));
-        assert!(is_shed(b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 1\r\n\r\n"));
-        assert!(!is_shed(b"HTTP/1.1 503 Service Unavailable\r\n\r\n"));
-        assert!(!is_shed(b"HTTP/1.1 500 Internal Server Error\r\nretry-after: 1\r\n\r\n"));
+        assert!(is_shed("http/1.1 503 service unavailable\r\nretry-after: 1\r\n\r\n"));
+        assert!(is_shed("http/1.1 429 too many requests\r\nretry-after: 1\r\n\r\n"));
+        assert!(!is_shed("http/1.1 503 service unavailable\r\n\r\n"));
+        assert!(!is_shed("http/1.1 500 internal server error\r\nretry-after: 1\r\n\r\n"));
         assert_eq!(pace(6_400), Duration::from_millis(10));
     }
 }
