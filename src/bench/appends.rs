@@ -14,10 +14,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Connections, and writers of the store.
-const CONNECTIONS: u64 = 64;
+pub const CONNECTIONS: u64 = 64;
 
 /// Orders of payments, each of its own, for the people of the files.
-fn orders(address: String, key: String, people: u64) -> Load {
+pub fn orders(address: String, key: String, people: u64) -> Load {
     let (next, to) = (AtomicU64::new(0), address.clone());
     let next: Next = Arc::new(move || {
         let number = next.fetch_add(1, Ordering::Relaxed);

@@ -47,14 +47,12 @@ impl Load {
     }
 
     async fn connection(&self, until: Instant) -> Result<Vec<u64>, BenchError> {
-        let mut stream = TcpStream::connect(&self.address).await?;
-        stream.set_nodelay(true)?;
+        let mut stream = self.connect().await?;
         let (mut answer, mut latencies) = (Vec::new(), Vec::new());
         while Instant::now() < until {
             let Some(request) = (self.next)() else { break };
             let begun = Instant::now();
-            stream.write_all(request.as_bytes()).await?;
-            let body = read_answer(&mut stream, &mut answer).await?;
+            let body = self.exchange(&mut stream, (&request, &mut answer)).await?;
             latencies.push(micros(begun.elapsed()));
             let holds = String::from_utf8_lossy(&answer[body..]).contains(self.holds);
             if !holds || !answer.starts_with(format!("HTTP/1.1 {} ", self.status).as_bytes()) {
@@ -64,13 +62,28 @@ impl Load {
         Ok(latencies)
     }
 
+    pub async fn connect(&self) -> Result<TcpStream, BenchError> {
+        let stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    /// Sends one request and reads its answer; where the body begins.
+    pub async fn exchange(
+        &self,
+        stream: &mut TcpStream,
+        (request, answer): (&str, &mut Vec<u8>),
+    ) -> Result<usize, BenchError> {
+        stream.write_all(request.as_bytes()).await?;
+        read_answer(stream, answer).await
+    }
+
     /// One request, and the body of its answer.
     pub async fn once(&self) -> Result<Vec<u8>, BenchError> {
         let mut stream = TcpStream::connect(&self.address).await?;
         let mut answer = Vec::new();
         let request = (self.next)().ok_or_else(|| BenchError("there is no request".to_owned()))?;
-        stream.write_all(request.as_bytes()).await?;
-        let body = read_answer(&mut stream, &mut answer).await?;
+        let body = self.exchange(&mut stream, (&request, &mut answer)).await?;
         Ok(answer.split_off(body))
     }
 }

@@ -10,6 +10,7 @@ mod growth;
 mod journal;
 mod load;
 mod memory;
+mod overload;
 mod place;
 // With the load programs, where the raw SQL is: no module of `src` but the store has any.
 #[path = "../../benches/yardsticks/mod.rs"]
@@ -23,8 +24,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Every place that a run may make.
-const PLACES: [&str; 9] =
-    ["append", "append_bare", "callback", "group", "log", "log_bare", "growth", "growth_bare", "memory"];
+const PLACES: [&str; 10] =
+    ["append", "append_bare", "callback", "overload", "group", "log", "log_bare", "growth", "growth_bare", "memory"];
 
 /// Why a run could not go on.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl<E: std::fmt::Display> From<E> for BenchError {
 pub enum Measure {
     Append,
     Callback,
+    Overload,
     GroupCommit,
     Import,
     Projection,
@@ -51,9 +53,10 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Append,
         Self::Callback,
+        Self::Overload,
         Self::GroupCommit,
         Self::Import,
         Self::Projection,
@@ -68,6 +71,7 @@ impl Measure {
         match self {
             Self::Append => "append",
             Self::Callback => "callback",
+            Self::Overload => "overload",
             Self::GroupCommit => "group_commit",
             Self::Import => "import",
             Self::Projection => "projection",
@@ -173,6 +177,9 @@ impl Run<'_> {
         }
         if self.wants(Measure::Callback) {
             found.push(callbacks::over_http(self, engine).await?);
+        }
+        if self.wants(Measure::Overload) {
+            found.extend(overload::overload(self, engine).await?);
         }
         if self.wants(Measure::GroupCommit) {
             found.extend(appends::group_commit(self, engine).await?);

@@ -35,7 +35,7 @@ pub struct BenchArguments {
         long,
         value_name = "NAMES",
         value_delimiter = ',',
-        value_parser = ["append", "callback", "group_commit", "import", "projection", "read_all", "query", "growth", "memory"]
+        value_parser = ["append", "callback", "overload", "group_commit", "import", "projection", "read_all", "query", "growth", "memory"]
     )]
     pub only: Vec<String>,
     /// Where SQLite's temporary folder is made; not in memory, where a commit costs nothing [default: the working folder]

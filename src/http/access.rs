@@ -123,7 +123,12 @@ async fn enter(
 ) -> Result<Option<Taken>, Problem> {
     let operation = request.match_pattern().and_then(|pattern| routes::find(request.method().as_str(), &pattern));
     let Some(operation) = operation else { return Ok(None) };
-    limits.check_room(operation)?;
+    if let Err(problem) = limits.check_room(operation) {
+        if matches!(operation.input, Input::Json(_)) {
+            pace::let_go(request.take_payload()).await;
+        }
+        return Err(problem);
+    }
     if operation.effect == Effect::Signed {
         limits.check_address(address)?;
     }

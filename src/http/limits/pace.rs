@@ -23,6 +23,10 @@ pub const SHORT: Pace = Pace { piece: Duration::from_secs(10), whole: Some(Durat
 /// Of files.
 pub const LONG: Pace = Pace { piece: Duration::from_secs(30), whole: None };
 
+/// Of a request that is turned away: how long its body may still be on its way, and how long it may be.
+const AT_ONCE: Duration = Duration::from_millis(20);
+const LET_GO_BYTES_MAX: usize = 64 * 1024;
+
 type Pieces = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>>;
 
 /// Reads a short body to its end, or says why not.
@@ -43,6 +47,16 @@ pub async fn read_short(payload: Payload, pace: Pace) -> Result<Bytes, Problem> 
             return Err(Problem::TooLarge { limit_bytes: JSON_BODY_BYTES_MAX as u64 });
         }
         bytes.extend_from_slice(&piece);
+    }
+}
+
+/// Lets go of a short body that has come, of a request that is turned away: then its connection is kept, which costs both sides less than a
+/// new one for each try. Whoever takes his time is hung up on.
+pub async fn let_go(mut body: Payload) {
+    let (by, mut left) = (Instant::now() + AT_ONCE, LET_GO_BYTES_MAX);
+    while let Ok(Some(Ok(piece))) = timeout_at(by, body.next()).await {
+        let Some(rest) = left.checked_sub(piece.len()) else { return };
+        left = rest;
     }
 }
 
@@ -87,6 +101,16 @@ mod tests {
         assert!(matches!(read_short(body(drips), QUICK).await, Err(Problem::TooSlow)));
         let long = body(stream::iter([Ok(Bytes::from(vec![b'x'; JSON_BODY_BYTES_MAX])), PIECE]));
         assert!(matches!(read_short(long, QUICK).await, Err(Problem::TooLarge { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_body_of_who_is_turned_away_is_not_waited_for() {
+        let_go(body(stream::iter([PIECE, PIECE]))).await;
+        let begun = Instant::now();
+        let_go(body(stream::iter([PIECE]).chain(stream::pending()))).await;
+        assert!(begun.elapsed() >= AT_ONCE);
+        // It would never end.
+        let_go(body(stream::repeat_with(|| Ok(Bytes::from(vec![b'x'; 1024]))))).await;
     }
 
     #[tokio::test]

@@ -98,6 +98,43 @@ async fn beyond_its_places_the_server_says_so_at_once_and_stays_alive() {
 }
 
 #[tokio::test]
+async fn of_ten_times_as_much_as_has_room_each_is_done_once_or_told_when_to_come_again() {
+    const ROOM: usize = 4;
+    let test = limited(LimitSettings { requests_at_once: ROOM, ..LimitSettings::default() }).await;
+    let supervisor = test.supervisor();
+    let mut waiting: Vec<usize> = (0..10 * ROOM).collect();
+    let (mut rounds, mut turned) = (0, 0);
+    while !waiting.is_empty() {
+        let asked = waiting.iter().map(|number| {
+            let body = json!({"beneficiary_ref": format!("TK-{number}"), "unit": "20341", "channel": "cash_desk"});
+            let supervisor = supervisor.clone();
+            async move { supervisor.post("/v1/beneficiaries", &format!("k-{number}"), &body).await }
+        });
+        let answers = join_all(asked).await;
+        let before = waiting.len();
+        waiting = waiting
+            .into_iter()
+            .zip(answers)
+            .filter_map(|(number, answer)| {
+                if answer.status == 201 {
+                    return None;
+                }
+                let refused = answer.refused(503, "overloaded");
+                assert_eq!((refused.header("retry-after"), refused.header("connection")), ("1", ""), "it is kept");
+                Some(number)
+            })
+            .collect();
+        assert!(waiting.len() + ROOM <= before.max(ROOM), "as many are done as there are places");
+        turned += waiting.len();
+        rounds += 1;
+    }
+    assert!(turned > 0, "there was not room for all");
+    let registered = test.types_after(0).await.into_iter().filter(|kind| kind == "BeneficiaryRegistered").count();
+    assert_eq!(registered, 10 * ROOM, "each was recorded once, however often it came: {rounds} rounds");
+    assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"overloaded\"}").await, turned as u64);
+}
+
+#[tokio::test]
 async fn a_body_that_does_not_come_holds_no_place() {
     let test = limited(LimitSettings { requests_at_once: 1, ..LimitSettings::default() }).await;
     let key = test.key(Role::Supervisor, None, None).await;

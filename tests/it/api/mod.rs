@@ -33,6 +33,7 @@ mod limits;
 mod linear;
 mod lists;
 mod long_files;
+mod matrix;
 mod movers;
 mod payment_life;
 mod people;
