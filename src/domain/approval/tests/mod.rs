@@ -27,8 +27,8 @@ fn requested(amount: i64) -> ApprovalRequested {
             correction: RequestedCorrection::Amount(dong(amount)),
             ground: "typing error".to_owned(),
         },
-        unit_key: UnitKey::parse("C1").unwrap(),
-        amount: dong(amount),
+        unit_key: UnitKey::parse("C1").ok(),
+        amount: Some(dong(amount)),
         requested_by: "clerk".to_owned(),
         expires_at: Timestamp::constant(1_000, 0),
     }
