@@ -121,7 +121,9 @@ impl App {
         let mut append = Append::events(stream.clone(), StreamState::Any, vec![event]);
         append.request = Some(request.idempotency.clone());
         match self.store.append_to_stream(append).await {
-            Ok(WriteResult { revision, position, .. }) => Ok(Noted { stream, revision, position, is_new: true }),
+            Ok(WriteResult { revision, position, already_recorded, .. }) => {
+                Ok(Noted { stream, revision, position, is_new: !already_recorded })
+            }
             Err(AppendError::RequestRecorded(first)) => {
                 check_same_input(&request.idempotency, &first)?;
                 let RecordedRequest { stream, revision, position, .. } = *first;
