@@ -182,7 +182,8 @@ pub enum Reach {
     Units,
     /// What goes through the key's bank.
     Bank,
-    /// What belongs to no unit: changes of banks and of keys.
+    /// What belongs to no unit: changes of banks and keys, which operators ask each other for. Corrections, write-offs and erasures are the
+    /// units' own.
     NoUnit,
     /// Everything in the log, for a key without a unit; nothing for a key with one, since the answer cannot be cut by unit.
     WholeLog,
@@ -261,7 +262,6 @@ pub const fn reach(role: Role, action: Action) -> Reach {
         (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
         | (Role::Auditor, A::ReadAudit)
         | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
-        // Operators ask each other for changes of banks and keys; corrections, write-offs and erasures are the units' own.
         (Role::Operator, A::ReadApproval | A::DecideApproval) => NoUnit,
         (Role::Operator, A::ManageBanks | A::ManageKeys | A::ReadWebhook | A::ManageWebhook | A::ReadAudit) | (_, A::ReadReference | A::ReadProofs) => Everything,
         _ => Nothing,
