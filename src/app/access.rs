@@ -242,10 +242,25 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::SetTarget,
         )
         | (Role::Operator, A::SetTarget)
-        | (Role::Analyst, A::ReadFigures)
-        | (
-            Role::Auditor,
-            A::ReadBeneficiary
+        | (Role::Analyst, A::ReadFigures) => Units,
+        (Role::Auditor, action) if is_examined(action) => Units,
+        (Role::Bank, action) if is_of_banks(action) => Bank,
+        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
+        | (Role::Auditor, A::ReadAudit)
+        | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
+        (Role::Operator, A::ReadApproval | A::DecideApproval) => NoUnit,
+        (Role::Operator, A::ManageBanks | A::ManageKeys | A::ReadWebhook | A::ManageWebhook | A::ReadAudit)
+        | (_, A::ReadReference | A::ReadProofs) => Everything,
+        _ => Nothing,
+    }
+}
+
+/// What an auditor reads of units.
+const fn is_examined(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::ReadBeneficiary
             | A::ReadPersonal
             | A::ReadPayment
             | A::ReadFigures
@@ -256,16 +271,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadRecovery
             | A::ReadApproval
             | A::ReadInbox
-            | A::ReadWebhook,
-        ) => Units,
-        (Role::Bank, action) if is_of_banks(action) => Bank,
-        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
-        | (Role::Auditor, A::ReadAudit)
-        | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
-        (Role::Operator, A::ReadApproval | A::DecideApproval) => NoUnit,
-        (Role::Operator, A::ManageBanks | A::ManageKeys | A::ReadWebhook | A::ManageWebhook | A::ReadAudit) | (_, A::ReadReference | A::ReadProofs) => Everything,
-        _ => Nothing,
-    }
+            | A::ReadWebhook
+    )
 }
 
 /// What a bank does for its own payments.
