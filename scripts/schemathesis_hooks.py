@@ -149,9 +149,9 @@ def before_call(context, case, kwargs):
         path = case.operation.path
         noun = path.split("/")[2] if path.count("/") > 1 else ""
         for name in list(case.path_parameters or {}):
-            real = {"bank": "registered_bank"}.get(name, OF_PATH.get(noun) if name == "id" else name)
+            real = {"bank": "registered_bank", "key": "spare_key"}.get(name, OF_PATH.get(noun) if name == "id" else name)
             # What is to go is taken seldom where it is, or soon nothing would be left to ask of.
-            keep = 0.9 if path.endswith(("/erase", "/remove", "/rotate-secret")) else 0.25
+            keep = 0.9 if path.endswith(("/erase", "/remove", "/rotate-secret", "/revoke")) else 0.25
             if CHANCE.random() >= keep:
                 other = known(real)
                 if other is not None:
@@ -180,7 +180,7 @@ def after_call(context, case, response):
             for name, value in FOUND.findall(response.content[:20_000]):
                 name, value = name.decode(), value.decode(errors="replace")
                 name = {"inbox_id": "message", "next_cursor": "cursor"}.get(name, name)
-                if name in ("request_id", "revision") or value == "null" or value in KNOWN[name]:
+                if name in ("request_id", "revision", "key") or value == "null" or value in KNOWN[name]:
                     continue
                 KNOWN[name].append(value)
 

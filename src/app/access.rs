@@ -111,6 +111,8 @@ pub enum Action {
     ResolveInbox,
     /// Banks, their codes and keys.
     ManageBanks,
+    /// Keys of this program: who may call.
+    ManageKeys,
     /// Endpoints that are told of payments, and what was sent to them.
     ReadWebhook,
     /// Register them, change them, have them told again.
@@ -123,7 +125,7 @@ pub enum Action {
 
 impl Action {
     /// All actions, in the order of the table.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::RegisterBeneficiary,
         Self::ChangeBeneficiary,
         Self::ReadBeneficiary,
@@ -163,6 +165,7 @@ impl Action {
         Self::ReadInbox,
         Self::ResolveInbox,
         Self::ManageBanks,
+        Self::ManageKeys,
         Self::ReadWebhook,
         Self::ManageWebhook,
         Self::SetTarget,
@@ -179,6 +182,9 @@ pub enum Reach {
     Units,
     /// What goes through the key's bank.
     Bank,
+    /// What belongs to no unit: changes of banks and keys, which operators ask each other for. Corrections, write-offs and erasures are the
+    /// units' own.
+    NoUnit,
     /// Everything in the log, for a key without a unit; nothing for a key with one, since the answer cannot be cut by unit.
     WholeLog,
     /// Everything, for every key of the role: nothing in the answer belongs to a unit.
@@ -189,7 +195,7 @@ pub enum Reach {
 #[must_use]
 pub const fn reach(role: Role, action: Action) -> Reach {
     use Action as A;
-    use Reach::{Bank, Everything, Nothing, Units, WholeLog};
+    use Reach::{Bank, Everything, NoUnit, Nothing, Units, WholeLog};
     match (role, action) {
         (
             Role::Clerk | Role::Supervisor,
@@ -236,10 +242,25 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::SetTarget,
         )
         | (Role::Operator, A::SetTarget)
-        | (Role::Analyst, A::ReadFigures)
-        | (
-            Role::Auditor,
-            A::ReadBeneficiary
+        | (Role::Analyst, A::ReadFigures) => Units,
+        (Role::Auditor, action) if is_examined(action) => Units,
+        (Role::Bank, action) if is_of_banks(action) => Bank,
+        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
+        | (Role::Auditor, A::ReadAudit)
+        | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
+        (Role::Operator, A::ReadApproval | A::DecideApproval) => NoUnit,
+        (Role::Operator, A::ManageBanks | A::ManageKeys | A::ReadWebhook | A::ManageWebhook | A::ReadAudit)
+        | (_, A::ReadReference | A::ReadProofs) => Everything,
+        _ => Nothing,
+    }
+}
+
+/// What an auditor reads of units.
+const fn is_examined(action: Action) -> bool {
+    use Action as A;
+    matches!(
+        action,
+        A::ReadBeneficiary
             | A::ReadPersonal
             | A::ReadPayment
             | A::ReadFigures
@@ -250,15 +271,8 @@ pub const fn reach(role: Role, action: Action) -> Reach {
             | A::ReadRecovery
             | A::ReadApproval
             | A::ReadInbox
-            | A::ReadWebhook,
-        ) => Units,
-        (Role::Bank, action) if is_of_banks(action) => Bank,
-        (Role::Clerk | Role::Supervisor | Role::Auditor, A::ReadEvents)
-        | (Role::Auditor, A::ReadAudit)
-        | (Role::Clerk | Role::Supervisor, A::AppendEvents) => WholeLog,
-        (Role::Operator, A::ManageBanks | A::ReadWebhook | A::ManageWebhook | A::ReadAudit) | (_, A::ReadReference | A::ReadProofs) => Everything,
-        _ => Nothing,
-    }
+            | A::ReadWebhook
+    )
 }
 
 /// What a bank does for its own payments.
@@ -341,6 +355,7 @@ mod tests {
             Action::DecideApproval,
             Action::ResolveInbox,
             Action::ManageBanks,
+            Action::ManageKeys,
             Action::ManageWebhook,
             Action::SetTarget,
         ] {
@@ -368,6 +383,17 @@ mod tests {
         for action in [Action::RecordIdentity, Action::SuspendBenefit] {
             assert_eq!(reach(Role::Clerk, action), Reach::Nothing);
             assert_eq!(reach(Role::Supervisor, action), Reach::Units);
+        }
+    }
+
+    #[test]
+    fn operators_alone_manage_banks_and_keys_and_decide_of_nothing_else() {
+        for role in Role::ALL {
+            let is_operator = role == Role::Operator;
+            for action in [Action::ManageBanks, Action::ManageKeys] {
+                assert_eq!(reach(role, action) != Reach::Nothing, is_operator, "{role} {action:?}");
+            }
+            assert_eq!(reach(role, Action::DecideApproval) == Reach::NoUnit, is_operator, "{role}");
         }
     }
 

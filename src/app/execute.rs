@@ -37,7 +37,7 @@ pub struct WriteRequest {
 }
 
 /// What goes with the events into the same transaction.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Beside {
     pub claims: Vec<ClaimChange>,
     pub vault: Vec<VaultRow>,

@@ -168,7 +168,7 @@ impl App {
         bank: Option<&BankId>,
     ) -> Result<(), AppError> {
         let within = match principal.reach(action) {
-            Reach::Nothing => false,
+            Reach::Nothing | Reach::NoUnit => false,
             Reach::Everything | Reach::WholeLog => true,
             Reach::Units => principal.unit.as_ref().is_none_or(|scope| self.profile.units.covers(scope.as_str(), unit)),
             Reach::Bank => principal.bank.as_ref().is_some_and(|own| bank == Some(own)),

@@ -83,7 +83,7 @@ impl App {
         asked: Option<UnitKey>,
     ) -> Result<Option<Vec<UnitKey>>, AppError> {
         match (asked, principal.reach(action), &principal.unit) {
-            (_, Reach::Nothing | Reach::Bank, _) => Err(out_of_reach()),
+            (_, Reach::Nothing | Reach::Bank | Reach::NoUnit, _) => Err(out_of_reach()),
             (Some(unit), _, _) => {
                 self.check_reach(principal, action, unit.as_str(), None)?;
                 Ok(Some(vec![unit]))

@@ -163,16 +163,14 @@ impl App {
 
     /// Destroys what is held on a person. Whoever must be asked first (a second person, say) is asked before this is called: it is the
     /// one place that erases.
-    pub async fn erase(
+    pub async fn erase_now(
         &self,
         request: &WriteRequest,
         id: BeneficiaryId,
         event: &PersonalDataErased,
     ) -> Result<Written<Beneficiary>, AppError> {
         let view = self.read_person_as(&request.principal, Action::ErasePersonal, id).await?;
-        let (open_payments, open_recoveries) =
-            if view.person.erased { (0, 0) } else { self.still_needed(id, view.person.died_on).await? };
-        let command = BeneficiaryCommand::Erase { event: event.clone(), open_payments, open_recoveries };
+        let command = self.erasure(id, &view, event).await?;
         let mut keys: Vec<Vec<u8>> = Vec::new();
         for (_, key) in self.vault.identifier_keys_of_all(&[id.as_uuid()]).await? {
             if !keys.contains(&key) {
@@ -189,6 +187,18 @@ impl App {
             self.vault.destroy(id.as_uuid()).await?;
         }
         Ok(written)
+    }
+
+    /// The command that erases, with what is known of the person's payments now.
+    pub(super) async fn erasure(
+        &self,
+        id: BeneficiaryId,
+        view: &PersonView,
+        event: &PersonalDataErased,
+    ) -> Result<BeneficiaryCommand, AppError> {
+        let (open_payments, open_recoveries) =
+            if view.person.erased { (0, 0) } else { self.still_needed(id, view.person.died_on).await? };
+        Ok(BeneficiaryCommand::Erase { event: event.clone(), open_payments, open_recoveries })
     }
 
     /// How many of the person's payments are under way or wait for somebody, and how many recoveries are open, or will be once what follows

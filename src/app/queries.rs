@@ -225,7 +225,7 @@ impl App {
                 Ok(query)
             }
             (Reach::Units | Reach::Everything | Reach::WholeLog, _) => Ok(query),
-            (Reach::Nothing | Reach::Bank, _) => Err(out_of_reach()),
+            (Reach::Nothing | Reach::Bank | Reach::NoUnit, _) => Err(out_of_reach()),
         }
     }
 

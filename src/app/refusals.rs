@@ -32,6 +32,7 @@ pub fn error_vi(error: &AppError) -> Option<String> {
             "nhật ký đã có sự kiện mới sau khi lập kế hoạch: bước này nay sẽ ghi các sự kiện khác; hãy lập lại kế hoạch"
                 .into()
         }
+        AppError::Taken { code, .. } if code.starts_with("key-") => key_refusal_vi(code).into(),
         AppError::Taken { .. } => "đã được ghi nhận cho một đối tượng khác; xem held_by".into(),
         AppError::NotFound(_) => "không có đối tượng này, hoặc nằm ngoài phạm vi của bạn".into(),
         AppError::Forbidden { code, .. } => forbidden_vi(code).into(),
@@ -67,8 +68,19 @@ fn forbidden_vi(code: &str) -> &'static str {
         "reveal-expired" => {
             "lần xem này đã được trả lời từ trước; hãy xem lại với Idempotency-Key mới, được ghi nhận mới"
         }
+        "secret-of-another" => "chỉ người đã yêu cầu mới lấy được mã bí mật; nếu bạn giữ khóa này, hãy tự yêu cầu",
         "form-not-ours" => "biểu mẫu này không do trang của phiên này gửi; hãy mở lại trang rồi gửi từ đó",
         _ => "vai trò của bạn không được làm việc này",
+    }
+}
+
+fn key_refusal_vi(code: &str) -> &'static str {
+    match code {
+        "key-secret-shown" => "mã bí mật này đã được trả lời một lần; nếu bị mất, hãy yêu cầu mã tiếp theo cho khóa",
+        "key-revoked" => "khóa đã bị thu hồi vĩnh viễn; hãy tạo khóa khác",
+        "key-over" => "khóa đã hết hạn; hãy nêu thời hạn mới ở expires",
+        "key-waits" => "khóa còn chờ mã bí mật đầu tiên; hãy lấy mã đó trước",
+        _ => "khóa này dành cho người đăng nhập qua hệ thống khác, không có mã bí mật",
     }
 }
 
@@ -84,6 +96,7 @@ pub const fn bank_refusal_vi(refusal: &BankRefusal) -> &'static str {
         BankRefusal::TooManyKeys => "ngân hàng đã có 16 khóa chưa bị khóa lại; hãy khóa những khóa không còn dùng",
         BankRefusal::TooManyExpected => "chỉ chờ được tối đa 8 loại thông điệp của một ngân hàng; hãy bỏ bớt",
         BankRefusal::NoAccount => "pain.001 phải nêu tài khoản bị ghi nợ: hãy gửi tài khoản của cơ quan tại ngân hàng",
+        BankRefusal::Changed => "ngân hàng đã được khai báo lại sau khi gửi yêu cầu này; hãy gửi yêu cầu mới",
         BankRefusal::NoOrders => "chưa khai báo cách ngân hàng nhận lệnh; POST /v1/banks/{bank}/orders",
     }
 }

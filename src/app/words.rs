@@ -285,6 +285,8 @@ pub fn approval_refusal_vi(refusal: &ApprovalRefusal) -> String {
         }
         R::Expired => "đã quá hạn phê duyệt; hãy yêu cầu lại".into(),
         R::Closed { state } => format!("yêu cầu phê duyệt đang ở trạng thái {state}, không quyết định lại được"),
+        R::AskerRevoked => "khóa của người yêu cầu đã bị thu hồi; hãy từ chối, để người có quyền yêu cầu lại".into(),
+        R::NotUsed { state } => format!("yêu cầu đang ở trạng thái {state}; chỉ lấy được sau khi người khác phê duyệt"),
     }
 }
 

@@ -137,6 +137,11 @@ async fn rotate(app: &App, key_id: &str, overlap: &str, expires: Option<Lasting>
             format!("there is no key {key_id} that could be rotated; `chitra keys list` shows all")
         }
         Rotated::Expired => format!("key {key_id} has expired: say with --expires until when it opens from now on"),
+        Rotated::Waits => {
+            format!(
+                "key {key_id} waits for its first secret: whoever asked for it takes it once another operator consented"
+            )
+        }
         Rotated::NoSecret => format!("{key_id} stands for somebody who signs in by a provider: it has no secret"),
     };
     output::message(&refused);
@@ -163,6 +168,7 @@ async fn list(app: &App, as_json: bool) -> Result<(), Failure> {
     let keys = app.keys.list().await?;
     let now = app.clock.now_us();
     let day = |us: i64| app.profile.business_day(us).to_string();
+    let waits = crate::app::keys::waits;
     if as_json {
         let list: Vec<_> = keys
             .iter()
@@ -170,16 +176,18 @@ async fn list(app: &App, as_json: bool) -> Result<(), Failure> {
                 json!({"key_id": key.key_id, "role": key.role, "unit": key.unit_key, "bank": key.bank, "label": key.label,
                     "created_on": day(key.created_at_us), "revoked_on": key.revoked_at_us.map(day),
                     "expires_at": key.expires_at_us.map(instant), "last_used_on": key.used_at_us.map(day),
-                    "former_secret_until": key.former.map(|(_, until)| instant(until))})
+                    "waits_for_secret": waits(key), "former_secret_until": key.former.map(|(_, until)| instant(until))})
             })
             .collect();
         output::result(&json!(list).to_string());
         return Ok(());
     }
     for key in keys {
+        let is_waiting = waits(&key);
         let scope = key.unit_key.or(key.bank).unwrap_or_else(|| "-".to_owned());
         let state = match (key.revoked_at_us, key.expires_at_us) {
             (Some(at), _) => format!("revoked {}", day(at)),
+            _ if is_waiting => "waits".to_owned(),
             (None, Some(at)) if at <= now => format!("expired {}", day(at - 1)),
             (None, Some(at)) => format!("valid to {}", day(at - 1)),
             (None, None) => "valid".to_owned(),

@@ -87,7 +87,7 @@ async fn erase(settings: &Settings, (id, ground): (&str, &str), note: Option<&st
     }
     let app = open_to_write(settings, "person erase", false).await?;
     let request = app.own_request(&Principal::local(ACTOR), "erase");
-    let erased = app.erase(&request, id, &PersonalDataErased { ground, note: note.map(str::to_owned) }).await;
+    let erased = app.erase_now(&request, id, &PersonalDataErased { ground, note: note.map(str::to_owned) }).await;
     app.store.close().await;
     let erased = erased?;
     let word = if erased.appended { "are erased" } else { "were erased before" };

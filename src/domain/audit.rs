@@ -65,6 +65,10 @@ pub struct OperatorActed {
 pub enum Act {
     KeyCreated,
     KeyRotated,
+    /// A second operator consented to a key's next secret, which is made when it is taken.
+    KeyRotationGranted,
+    /// Whoever asked for a key took its first secret.
+    KeySecretTaken,
     KeyRevoked,
     ServerStarted,
     ServerStopped,
@@ -77,9 +81,11 @@ pub enum Act {
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::KeyCreated,
         Self::KeyRotated,
+        Self::KeyRotationGranted,
+        Self::KeySecretTaken,
         Self::KeyRevoked,
         Self::ServerStarted,
         Self::ServerStopped,
@@ -96,6 +102,8 @@ impl Act {
         match self {
             Self::KeyCreated => "key_created",
             Self::KeyRotated => "key_rotated",
+            Self::KeyRotationGranted => "key_rotation_granted",
+            Self::KeySecretTaken => "key_secret_taken",
             Self::KeyRevoked => "key_revoked",
             Self::ServerStarted => "server_started",
             Self::ServerStopped => "server_stopped",

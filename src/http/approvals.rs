@@ -36,8 +36,8 @@ fn summary(app: &App, asked: &Requested, state: ApprovalState) -> Value {
         "object": request.command.object(),
         "command": request.command,
         "unit": request.unit_key,
-        "amount": app.profile.currency.format(request.amount.minor),
-        "currency": request.amount.currency,
+        "amount": request.amount.map(|amount| app.profile.currency.format(amount.minor)),
+        "currency": request.amount.map(|amount| amount.currency),
         "status": state.as_str(),
         "requested_by": request.requested_by,
         "decided_by": asked.decided_by,
@@ -66,6 +66,7 @@ fn view_json(app: &App, view: &ApprovalView) -> Value {
     answer["revision"] = json!(view.revision);
     answer["position"] = json!(view.position);
     answer["as_of_position"] = json!(view.as_of_position);
+    answer["label"] = json!(view.label);
     answer
 }
 
@@ -139,8 +140,8 @@ fn cells(app: &App, row: &ApprovalRow, now_us: i64) -> Vec<Value> {
         json!(row.action.as_str()),
         json!(row.object),
         json!(row.unit_key),
-        json!(app.profile.currency.format(row.amount.minor)),
-        json!(row.amount.currency),
+        json!(row.amount.map(|amount| app.profile.currency.format(amount.minor))),
+        json!(row.amount.map(|amount| amount.currency)),
         json!(row.state_at(now_us).as_str()),
         json!(row.requested_by),
         json!(row.decided_by),
@@ -164,7 +165,7 @@ pub async fn list(app: SharedApp, caller: Caller, request: HttpRequest) -> Resul
     let after = query.optional("cursor", &CURSOR, cursor::position).unwrap_or(0);
     let min_position = query.number("min_position");
     query.finish()?;
-    let filter = ApprovalFilter { units: None, state, now_us: 0 };
+    let filter = ApprovalFilter { state, ..ApprovalFilter::default() };
     let found = app.list_approvals(&caller.0, (unit, filter), Page { after, limit }, min_position).await?;
     let now_us = app.clock.now_us();
     let mut table = Table::new(&HEADER);

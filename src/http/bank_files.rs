@@ -1,16 +1,16 @@
 //! Files for banks over HTTP: orders of a list, notes that recall, and how a bank takes them.
 
 use crate::app::banks::arrangement::NewArrangement;
-use crate::app::banks::registry;
+use crate::app::banks::consent::BankChange;
 use crate::app::error::AppError;
 use crate::app::lists::bank_file::{BankFile, FileKind, OrderAsk, RecallAsk, is_reason};
 use crate::app::table::Format;
 use crate::app::words::{self, Words};
 use crate::domain::bank::{OrderCharset, OrderForm};
 use crate::domain::ids::{ListId, PaymentId};
-use crate::http::bank_registry::bank_of;
+use crate::http::bank_registry::{bank_of, changed};
 use crate::http::body::Body;
-use crate::http::context::{Caller, SharedApp, path_id, write_request, written_answer};
+use crate::http::context::{Caller, SharedApp, path_id, write_request};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::http::table;
@@ -118,6 +118,5 @@ pub async fn arrange(
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
     let new = NewArrangement { form, payer, account, bank_code, charset, batch_booking, columns };
-    let written = app.arrange_orders(&write, &bank, new).await?;
-    Ok(written_answer(&written, false, None, registry::shown(&bank, &written.state)))
+    Ok(changed(&app, &bank, &app.change_bank(&write, &bank, BankChange::Arrange(new)).await?))
 }

@@ -1,10 +1,15 @@
 //! The registry of banks over HTTP, for operators.
 
+use crate::app::App;
+use crate::app::banks::consent::BankChange;
 use crate::app::banks::registry::{self, NewBankKey};
 use crate::app::error::AppError;
+use crate::app::execute::Written;
+use crate::app::oversight::approvals::Answered;
 use crate::app::words::{self, Words};
 use crate::domain::bank::{Bank, Expected};
 use crate::domain::ids::BankId;
+use crate::http::approvals;
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, write_request, written_answer};
 use crate::http::problem::Problem;
@@ -12,8 +17,16 @@ use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-fn answer(bank: &BankId, written: &crate::app::execute::Written<Bank>) -> HttpResponse {
+fn answer(bank: &BankId, written: &Written<Bank>) -> HttpResponse {
     written_answer(written, false, None, registry::shown(bank, &written.state))
+}
+
+/// The entry as it is now, or what waits for another operator.
+pub(super) fn changed(app: &App, bank: &BankId, answered: &Answered<Bank>) -> HttpResponse {
+    match answered {
+        Answered::Done(written) => answer(bank, written),
+        Answered::Waits(written) => approvals::waits(app, written),
+    }
 }
 
 const EXPECTED: Words = Words {
@@ -77,8 +90,8 @@ pub async fn register(
     }
     body.finish()?;
     let bank = bank.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    let written = app.register_bank(&write, &bank, (mapping, expected.flatten())).await?;
-    Ok(answer(&bank, &written))
+    let change = BankChange::Register { mapping, expected: expected.flatten() };
+    Ok(changed(&app, &bank, &app.change_bank(&write, &bank, change).await?))
 }
 
 /// `POST /v1/banks/{bank}/keys`
@@ -111,9 +124,8 @@ pub async fn add_key(
     let (Some(key_id), Some(algorithm), Some(material)) = (key_id, algorithm, material) else {
         return Err(Problem::App(AppError::Invalid(Vec::new())));
     };
-    let written =
-        app.add_bank_key(&write, &bank, NewBankKey { key_id, algorithm, material, valid_from, valid_to }).await?;
-    Ok(answer(&bank, &written))
+    let change = BankChange::AddKey(NewBankKey { key_id, algorithm, material, valid_from, valid_to });
+    Ok(changed(&app, &bank, &app.change_bank(&write, &bank, change).await?))
 }
 
 /// `POST /v1/banks/{bank}/disable-key`

@@ -1,10 +1,12 @@
 //! Personal data over HTTP: masked, revealed, handed out, erased. None of the answers may be kept by anything on the way.
 
 use crate::app::error::AppError;
+use crate::app::oversight::approvals::Answered;
 use crate::app::personal::{RevealInput, SeenPerson};
 use crate::app::words;
 use crate::domain::beneficiary::event::{ErasureGround, PersonalDataErased};
 use crate::domain::disclosure::{DataKind, Purpose};
+use crate::http::approvals;
 use crate::http::beneficiaries::{beneficiary_id, written_response};
 use crate::http::body::Body;
 use crate::http::context::{Caller, SharedApp, write_request, written_answer};
@@ -93,8 +95,10 @@ pub async fn erase(
     let note = body.note("note", false);
     body.finish()?;
     let ground = ground.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
-    let written = app.erase(&write, id, &PersonalDataErased { ground, note }).await?;
-    Ok(written_response(&written, false, &[]))
+    Ok(match app.erase(&write, id, &PersonalDataErased { ground, note }).await? {
+        Answered::Done(written) => written_response(&written, false, &[]),
+        Answered::Waits(written) => approvals::waits(&app, &written),
+    })
 }
 
 /// `GET /v1/beneficiaries/{id}/export`

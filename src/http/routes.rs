@@ -9,6 +9,7 @@ use crate::http::parameters::{
 use crate::http::problem::Problem;
 use crate::http::routes_banks::BANKS;
 use crate::http::routes_figures::FIGURES;
+use crate::http::routes_keys::KEYS;
 use crate::http::routes_proofs::PROOFS;
 use crate::http::routes_recoveries::RECOVERIES;
 use crate::http::routes_webhooks::WEBHOOKS;
@@ -27,9 +28,9 @@ const APART: &[Operation] =
 
 const OF_FIGURES_AND_BANKS: &[Operation] = &joined::<{ FIGURES.len() + BANKS.len() }>(FIGURES, BANKS);
 
-const OF_PROOFS_AND_MORE: &[Operation] = &joined::<{ PROOFS.len() + RECOVERIES.len() + WEBHOOKS.len() }>(
+const OF_PROOFS_AND_MORE: &[Operation] = &joined::<{ PROOFS.len() + RECOVERIES.len() + WEBHOOKS.len() + KEYS.len() }>(
     &joined::<{ PROOFS.len() + RECOVERIES.len() }>(PROOFS, RECOVERIES),
-    WEBHOOKS,
+    &joined::<{ WEBHOOKS.len() + KEYS.len() }>(WEBHOOKS, KEYS),
 );
 
 /// Two parts of the table as one.
@@ -257,7 +258,7 @@ const GENERAL: &[Operation] = &[
         .says("Code lists", "Benefit types, groups, channels, paying agents, banks and levels of the profile in force."),
     read("listApprovals", "/v1/approvals", Some(Action::ReadApproval), Output::Table("ApprovalList"), || web::get().to(approvals::list))
         .takes(&[UNIT, parameter("status", "ApprovalStatus", "Where it stands."), LIMIT, CURSOR, MIN_POSITION, FORMAT])
-        .says("List approvals", "What waits for a second person, and what became of it."),
+        .says("List approvals", "What waits for a second person, and what became of it. Operators see and decide what is about banks and keys, which belong to no unit; supervisors what is about their units; auditors of the whole log see both."),
     read("readApproval", "/v1/approvals/{id}", Some(Action::ReadApproval), Output::Json("Approval"), || web::get().to(approvals::read))
         .says("Read an approval", "With exactly what was asked."),
     write("grantApproval", "/v1/approvals/{id}/grant", Action::DecideApproval, ("ApprovalGrant", "Approval"), || web::post().to(approvals::grant))

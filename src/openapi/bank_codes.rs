@@ -68,6 +68,7 @@ pub(super) const BANKS: &[Code] = &[
     ),
     problem("409", "list-items-stopped", "Payments were held, cancelled or given up since the list went out."),
     problem("409", "list-item-not-to-recall", "The payment's money is out, or came to nothing."),
+    entry("bank-changed", "The bank was changed since this was asked for; of an approval, which fails with it."),
     entry("bank-orders-invalid", "The way of taking orders cannot be taken."),
     entry("bank-code-missing", "Neither a BIC nor a member id of the bank is known."),
     entry("order-not-a-table", "The bank takes a message, not a table."),

@@ -71,6 +71,7 @@ fn roles(action: Action) -> Value {
         Reach::Nothing => None,
         Reach::Units => Some("units"),
         Reach::Bank => Some("bank"),
+        Reach::NoUnit => Some("no-unit"),
         Reach::WholeLog => Some("whole-log"),
         Reach::Everything => Some("everything"),
     };
@@ -85,14 +86,17 @@ fn reference(kind: &str, name: &str) -> Value {
 }
 
 pub(super) fn takes_if_match(o: &Operation) -> bool {
-    // A reversal works on many payments: no one revision stands for them.
-    o.effect == Effect::Command && o.action != Some(Action::ReverseImport)
+    // A reversal works on many payments: no one revision stands for them. Keys are no streams and have none.
+    o.effect == Effect::Command && !matches!(o.action, Some(Action::ReverseImport | Action::ManageKeys))
 }
 
 fn parameters(o: &Operation) -> Value {
     let mut all = Vec::new();
     if o.path.contains("{id}") {
         all.push(json!({"name": "id", "in": "path", "required": true, "schema": reference("schemas", "Id")}));
+    }
+    if o.path.contains("{key}") {
+        all.push(json!({"name": "key", "in": "path", "required": true, "schema": reference("schemas", "KeyId")}));
     }
     if o.path.contains("{date}") {
         all.push(json!({"name": "date", "in": "path", "required": true, "schema": reference("schemas", "Date")}));
@@ -288,6 +292,19 @@ fn tabular(name: &str) -> Value {
     content
 }
 
+/// What may need a second person.
+const MAY_WAIT: [&str; 9] = [
+    "correctPayment",
+    "resolvePayment",
+    "writeOffRecovery",
+    "erasePersonalData",
+    "registerBank",
+    "addBankKey",
+    "arrangeOrders",
+    "createKey",
+    "rotateKey",
+];
+
 /// What a write answers.
 fn recorded(o: &Operation, name: &str, put: &mut impl FnMut(&str, Value)) {
     let headers = ["ETag", "Location", "Idempotent-Replayed"];
@@ -298,10 +315,10 @@ fn recorded(o: &Operation, name: &str, put: &mut impl FnMut(&str, Value)) {
     } else {
         put("201", with_headers("Recorded.", &headers, json_of(name)));
         put("200", with_headers("On record already; nothing was recorded.", &headers, json_of(name)));
-        if matches!(o.id, "correctPayment" | "resolvePayment" | "writeOffRecovery") {
-            let headers = ["Location", "Idempotent-Replayed"];
-            put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
-        }
+    }
+    if MAY_WAIT.contains(&o.id) {
+        let headers = ["Location", "Idempotent-Replayed"];
+        put("202", with_headers("It waits for a second person.", &headers, json_of("Approval")));
     }
 }
 

@@ -97,6 +97,7 @@ fn who(page: &mut String, operation: &Value) {
     let words = |reach: &str| match reach {
         "units" => " (own units)",
         "bank" => " (own bank)",
+        "no-unit" => " (what belongs to no unit)",
         "whole-log" => " (keys without a unit)",
         _ => "",
     };

@@ -3,7 +3,7 @@
 use crate::app::access::Action;
 use crate::http::operation::{Effect, Operation};
 
-pub(super) const TAGS: [(&str, &str); 15] = [
+pub(super) const TAGS: [(&str, &str); 16] = [
     ("payments", "Order a payment and record what happens to it."),
     ("lists", "What goes to one agent through one channel: prepared, approved, sent, reconciled."),
     ("beneficiaries", "People under pseudonyms."),
@@ -15,6 +15,7 @@ pub(super) const TAGS: [(&str, &str); 15] = [
     ("events", "The log itself."),
     ("recoveries", "Money that is out beyond what is owed."),
     ("approvals", "What waits for a second person."),
+    ("keys", "Who may call, with which role and reach."),
     ("audit", "Who used the log, who was turned away, what those did who run it."),
     ("proofs", "What the log signs and proves of itself."),
     ("reference", "Units, codes, definitions."),
@@ -58,6 +59,7 @@ pub(super) fn tag(operation: &Operation) -> &'static str {
         Some(Action::ReadWebhook | Action::ManageWebhook) => "webhooks",
         Some(Action::ReadReference) => "reference",
         Some(Action::ReadProofs) => "proofs",
+        Some(Action::ManageKeys) => "keys",
         Some(Action::ReadAudit) => "audit",
     }
 }

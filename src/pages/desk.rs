@@ -106,12 +106,7 @@ impl Line<'_> {
 
     /// The command as it was asked for, member by member.
     fn command(&self) -> Vec<(String, String)> {
-        let Some(view) = self.approval else { return Vec::new() };
-        let Ok(serde_json::Value::Object(members)) = serde_json::to_value(&view.approval.request.command) else {
-            return Vec::new();
-        };
-        let flat = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        members.iter().map(|(name, value)| (name.clone(), flat(value))).collect()
+        self.approval.map(command_of).unwrap_or_default()
     }
 
     fn due(&self) -> String {
@@ -162,6 +157,16 @@ impl Line<'_> {
         };
         self.deeds.iter().enumerate().filter_map(one).collect()
     }
+}
+
+/// What was asked for, member by member; of a key, what people call it too.
+pub(super) fn command_of(view: &ApprovalView) -> Vec<(String, String)> {
+    let Ok(serde_json::Value::Object(members)) = serde_json::to_value(&view.approval.request.command) else {
+        return Vec::new();
+    };
+    let flat = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let label = view.label.iter().map(|label| ("label".to_owned(), label.clone()));
+    members.iter().map(|(name, value)| (name.clone(), flat(value))).chain(label).collect()
 }
 
 impl DeskPage<'_> {

@@ -42,6 +42,7 @@ const SQLITE: &[(i64, &str, Part, &str)] = &[
     (26, "key_life", Part::Log, include_str!("../../migrations/sqlite/0026_key_life.sql")),
     (27, "audit_notes", Part::Log, include_str!("../../migrations/sqlite/0027_audit_notes.sql")),
     (28, "audit_entries", Part::Views, include_str!("../../migrations/sqlite/0028_audit_entries.sql")),
+    (29, "approvals", Part::Views, include_str!("../../migrations/sqlite/0029_approvals.sql")),
 ];
 
 /// Number, name and text of each migration for PostgreSQL.
@@ -74,6 +75,7 @@ const POSTGRES: &[(i64, &str, &str)] = &[
     (26, "key_life", include_str!("../../migrations/postgres/0026_key_life.sql")),
     (27, "audit_notes", include_str!("../../migrations/postgres/0027_audit_notes.sql")),
     (28, "audit_entries", include_str!("../../migrations/postgres/0028_audit_entries.sql")),
+    (29, "approvals", include_str!("../../migrations/postgres/0029_approvals.sql")),
 ];
 
 /// Applies the migrations that a database has not had yet. Creates a SQLite database when there is none, and is refused while another

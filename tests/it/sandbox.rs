@@ -119,6 +119,13 @@ async fn a_sandbox_is_filled_once_and_its_first_callback_settles_a_payment(engin
     let answer = ask(&facts, ("POST", &path), None, &[("x-jws-signature", &token)], &body).await;
     assert_eq!((answer.status.as_u16(), &answer.body["applied"]), (202, &json!(1)), "{}", answer.body);
     assert_eq!(status_of(&facts, "PAYMENT_1").await, "settled");
+    // One operator does alone there what waits for another one in a log.
+    let more = key("test-2", &pair("another")).material;
+    let more = json!({"key_id": "test-2", "algorithm": "EdDSA", "key": more}).to_string();
+    let path = format!("/v1/banks/{}/keys", facts["BANK"]);
+    let added =
+        ask(&facts, ("POST", &path), Some(&facts["OPERATOR_KEY"]), &[("idempotency-key", "key-2")], &more).await;
+    assert_eq!(added.status.as_u16(), 201, "{}", added.body);
     for path in ["/healthz", "/v1/payments", "/no/such", "/sign-in"] {
         assert!(ask(&facts, ("GET", path), None, &[], "").await.is_marked, "{path}");
     }

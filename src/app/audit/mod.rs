@@ -7,6 +7,8 @@ pub mod refusals;
 
 use crate::app::App;
 use crate::app::access::Principal;
+use crate::app::error::AppError;
+use crate::app::execute::{WriteRequest, append_error, check_same_input};
 use crate::app::hex::hex;
 use crate::app::network::network;
 use crate::clock::Clock;
@@ -15,7 +17,7 @@ use crate::domain::codec;
 use crate::domain::envelope::{Envelope, Source};
 use crate::store::notes::AuditNote;
 use crate::store::registry::Registry;
-use crate::store::{Append, AppendError, EventData, StoreError, StreamState};
+use crate::store::{Append, AppendError, EventData, RecordedRequest, StoreError, StreamState, WriteResult};
 use jiff::Timestamp;
 use refusals::{Refusal, Refusals};
 use std::collections::BTreeMap;
@@ -36,6 +38,16 @@ pub struct Audit {
     pub refusals: Refusals,
     /// Not in the log yet. One at a time writes.
     unsent: Mutex<Vec<Append>>,
+}
+
+/// Where an act stands in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    pub stream: String,
+    pub revision: u64,
+    pub position: u64,
+    /// This very request had not noted it before.
+    pub is_new: bool,
 }
 
 /// Notes what was done on the command line, for the next server that writes: the log itself is not open here. Done is done: when it cannot
@@ -86,6 +98,39 @@ impl App {
     /// The same of the command line, beside a server.
     pub async fn note_act(&self, act: Act, object: Option<&str>, about: &[(&str, String)]) {
         note_act((self.registry.as_ref(), self.clock.as_ref()), act, object, about).await;
+    }
+
+    /// Notes what somebody does by a request, before it is done: once for the request, so that it tells which of two repeats does it.
+    pub(in crate::app) async fn note_act_of(
+        &self,
+        request: &WriteRequest,
+        (act, object): (Act, &str),
+        about: &[(&str, String)],
+    ) -> Result<Noted, AppError> {
+        let acted = acted(self.clock.as_ref(), act, (Some(object), about));
+        let acted = OperatorActed { by: request.principal.key_id.clone(), ..acted };
+        let encoded = codec::encode_audit(&AuditEvent::Acted(acted));
+        let event = EventData {
+            event_id: request.event_id(0),
+            event_type: encoded.event_type.to_owned(),
+            schema_version: encoded.schema_version,
+            data: encoded.data,
+            metadata: self.envelope(request).to_bytes(),
+        };
+        let stream = stream_of(self.profile.business_day(self.clock.now_us()));
+        let mut append = Append::events(stream.clone(), StreamState::Any, vec![event]);
+        append.request = Some(request.idempotency.clone());
+        match self.store.append_to_stream(append).await {
+            Ok(WriteResult { revision, position, already_recorded, .. }) => {
+                Ok(Noted { stream, revision, position, is_new: !already_recorded })
+            }
+            Err(AppendError::RequestRecorded(first)) => {
+                check_same_input(&request.idempotency, &first)?;
+                let RecordedRequest { stream, revision, position, .. } = *first;
+                Ok(Noted { stream, revision, position, is_new: false })
+            }
+            Err(error) => Err(append_error(error)),
+        }
     }
 
     /// An event of the audit as it goes into the log, by itself: what is written twice is written once.

@@ -4,7 +4,7 @@ use super::subject_of;
 use crate::app::App;
 use crate::app::aggregate::bank_stream;
 use crate::app::error::{AppError, FieldIssue};
-use crate::app::execute::{Begin, Beside, WriteRequest, Written};
+use crate::app::execute::{Beside, WriteRequest, Written};
 use crate::banks::out::bulk::BulkLayout;
 use crate::banks::out::{self, AgentRef};
 use crate::domain::bank::{Bank, BankCommand, BankOrdersArranged, OrderCharset, OrderForm};
@@ -29,19 +29,28 @@ pub struct NewArrangement {
 }
 
 impl App {
-    /// Says how a bank takes orders from now on.
+    /// Says how a bank takes orders from now on: whoever must be asked first was asked.
     pub async fn arrange_orders(
         &self,
         request: &WriteRequest,
         bank: &BankId,
         new: NewArrangement,
     ) -> Result<Written<Bank>, AppError> {
+        let made = self.new_arrangement(bank, new).await?;
+        self.change_bank_now(request, bank, made).await
+    }
+
+    /// A way of taking orders, with the account sealed beside it.
+    pub(super) async fn new_arrangement(
+        &self,
+        bank: &BankId,
+        new: NewArrangement,
+    ) -> Result<(BankCommand, Beside), AppError> {
         let issues = unfit(&new);
         if !issues.is_empty() {
             return Err(AppError::Invalid(issues));
         }
-        let stream = bank_stream(bank);
-        let known = self.load::<Bank>(&stream).await?.and_then(|(state, _)| state.orders);
+        let known = self.load::<Bank>(&bank_stream(bank)).await?.and_then(|(state, _)| state.orders);
         let before = known.and_then(|orders| orders.account_ref);
         let mut beside = Beside::default();
         let account_ref = match new.account.as_deref().map(plain) {
@@ -62,7 +71,7 @@ impl App {
             batch_booking: new.batch_booking,
             columns: new.columns,
         });
-        self.execute((&stream, Begin::Existing), request, beside, |_: &Bank| Ok(command.clone())).await
+        Ok((command, beside))
     }
 
     /// Whether an account is the one on file.

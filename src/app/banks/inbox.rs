@@ -88,7 +88,7 @@ impl App {
                     return Err(out_of_reach());
                 }
             }
-            Reach::Bank | Reach::Nothing => return Err(out_of_reach()),
+            Reach::Bank | Reach::NoUnit | Reach::Nothing => return Err(out_of_reach()),
         }
         Ok(view)
     }
@@ -138,7 +138,7 @@ impl App {
             Reach::Bank => filter.bank = Some(own_bank(principal, filter.bank.as_ref())?),
             Reach::Units if principal.unit.is_some() => return Err(out_of_reach()),
             Reach::Units | Reach::WholeLog | Reach::Everything => {}
-            Reach::Nothing => return Err(out_of_reach()),
+            Reach::NoUnit | Reach::Nothing => return Err(out_of_reach()),
         }
         self.wait_for(Projection::Inbox, min_position).await?;
         let found = self.views.list_bank_messages(&filter, page).await?;
@@ -156,7 +156,7 @@ impl App {
             Reach::Bank => Some(own_bank(principal, None)?),
             Reach::Units if principal.unit.is_some() => return Err(out_of_reach()),
             Reach::Units | Reach::WholeLog | Reach::Everything => None,
-            Reach::Nothing => return Err(out_of_reach()),
+            Reach::NoUnit | Reach::Nothing => return Err(out_of_reach()),
         };
         self.wait_for(Projection::Inbox, min_position).await?;
         let before = before.unwrap_or(i64::MAX.unsigned_abs());

@@ -5,6 +5,7 @@ pub mod again;
 pub mod arrangement;
 mod at_once;
 pub mod callback;
+pub mod consent;
 mod dropped;
 mod first;
 pub mod folder;

@@ -337,7 +337,7 @@ fn check_statement(principal: &Principal, view: &InboxView) -> Result<BankId, Ap
         Reach::Bank => principal.bank.as_ref() == Some(&received.bank),
         Reach::Units => principal.unit.is_none(),
         Reach::WholeLog | Reach::Everything => true,
-        Reach::Nothing => false,
+        Reach::NoUnit | Reach::Nothing => false,
     };
     if !own {
         return Err(out_of_reach());

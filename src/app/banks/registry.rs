@@ -65,41 +65,65 @@ fn key_issue(error: KeyError) -> AppError {
     AppError::Invalid(vec![FieldIssue::new(field, "bank-key-invalid", error.to_string(), vi)])
 }
 
+/// A bank as it is to be registered.
+pub(super) fn registration(
+    bank: &BankId,
+    (mapping, expected): (Option<String>, Option<Vec<Expected>>),
+) -> Result<BankCommand, AppError> {
+    if let Some(text) = &mapping {
+        let checked = if text.len() > MAPPING_BYTES_MAX {
+            Err("the mapping is longer than 64 KB".to_owned())
+        } else {
+            Mapping::of_bank(text).map(|_| ()).map_err(|error| error.to_string())
+        };
+        checked.map_err(|reason| {
+            let vi = "bảng mã của ngân hàng không hợp lệ";
+            AppError::Invalid(vec![FieldIssue::new("mapping", "bank-mapping-invalid", reason, vi)])
+        })?;
+    }
+    Ok(BankCommand::Register { bank: bank.clone(), mapping, expected })
+}
+
 impl App {
-    /// Registers a bank of the profile, or gives its codes another meaning.
+    /// Registers a bank of the profile, or gives its codes another meaning: whoever must be asked first was asked.
     pub async fn register_bank(
         &self,
         request: &WriteRequest,
         bank: &BankId,
-        (mapping, expected): (Option<String>, Option<Vec<Expected>>),
+        of: (Option<String>, Option<Vec<Expected>>),
     ) -> Result<Written<Bank>, AppError> {
-        if let Some(text) = &mapping {
-            let checked = if text.len() > MAPPING_BYTES_MAX {
-                Err("the mapping is longer than 64 KB".to_owned())
-            } else {
-                Mapping::of_bank(text).map(|_| ()).map_err(|error| error.to_string())
-            };
-            checked.map_err(|reason| {
-                let vi = "bảng mã của ngân hàng không hợp lệ";
-                AppError::Invalid(vec![FieldIssue::new("mapping", "bank-mapping-invalid", reason, vi)])
-            })?;
-        }
-        let command = BankCommand::Register { bank: bank.clone(), mapping, expected };
-        let stream = bank_stream(bank);
-        self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &Bank| Ok(command.clone())).await
+        let command = registration(bank, of)?;
+        self.change_bank_now(request, bank, (command, Beside::default())).await
     }
 
-    /// Adds a key. It must not be another bank's: its messages would be both banks'.
+    /// Adds a key, likewise.
     pub async fn add_bank_key(
         &self,
         request: &WriteRequest,
         bank: &BankId,
         new: NewBankKey,
     ) -> Result<Written<Bank>, AppError> {
-        let key = Key::parse(&new.key_id, new.algorithm, &new.material, Validity::default()).map_err(key_issue)?;
-        if let Err(error) = self.check_no_others_key(bank, &key).await {
-            return self.replay_or::<Bank>(request, error).await;
+        match self.new_key(bank, new).await {
+            Ok(made) => self.change_bank_now(request, bank, made).await,
+            Err(error) => self.replay_or::<Bank>(request, error).await,
         }
+    }
+
+    /// Changes a bank's entry, with what must not stand in the log beside it.
+    pub(in crate::app) async fn change_bank_now(
+        &self,
+        request: &WriteRequest,
+        bank: &BankId,
+        (command, beside): (BankCommand, Beside),
+    ) -> Result<Written<Bank>, AppError> {
+        let stream = bank_stream(bank);
+        self.execute((&stream, Begin::Existing), request, beside, |_: &Bank| Ok(command.clone())).await
+    }
+
+    /// A key to be added. It must not be another bank's: its messages would be both banks'.
+    pub(super) async fn new_key(&self, bank: &BankId, new: NewBankKey) -> Result<(BankCommand, Beside), AppError> {
+        let key = Key::parse(&new.key_id, new.algorithm, &new.material, Validity::default()).map_err(key_issue)?;
+        self.check_no_others_key(bank, &key).await?;
         let mut beside = Beside::default();
         let (mut public_key, mut secret_ref) = (None, None);
         if new.algorithm == Algorithm::HmacSha256 {
@@ -118,8 +142,7 @@ impl App {
             valid_from: new.valid_from,
             valid_to: new.valid_to,
         });
-        let stream = bank_stream(bank);
-        self.execute((&stream, Begin::Existing), request, beside, |_: &Bank| Ok(command.clone())).await
+        Ok((command, beside))
     }
 
     /// Of keys that were added before keys had fingerprints, too.
@@ -136,7 +159,7 @@ impl App {
         Ok(())
     }
 
-    /// Disables a key, at once and for ever.
+    /// Disables a key, at once and for ever. One person does it, whatever the profile says: what is closed harms nobody who may call.
     pub async fn disable_bank_key(
         &self,
         request: &WriteRequest,
@@ -144,8 +167,7 @@ impl App {
         key_id: &str,
     ) -> Result<Written<Bank>, AppError> {
         let command = BankCommand::DisableKey { key_id: key_id.to_owned() };
-        let stream = bank_stream(bank);
-        self.execute((&stream, Begin::Existing), request, Beside::default(), |_: &Bank| Ok(command.clone())).await
+        self.change_bank_now(request, bank, (command, Beside::default())).await
     }
 
     /// The banks of the profile that are registered.

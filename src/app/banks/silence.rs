@@ -79,7 +79,7 @@ impl App {
                 let below = own.iter().flat_map(|scope| tree.subtree(scope.as_str())).map(|unit| unit.key.clone());
                 Some(below.collect::<Vec<_>>())
             }
-            (Reach::Bank | Reach::Nothing, _) => return Err(out_of_reach()),
+            (Reach::Bank | Reach::NoUnit | Reach::Nothing, _) => return Err(out_of_reach()),
         };
         for projection in [Projection::Payments, Projection::Desks, Projection::Inbox] {
             self.wait_for(projection, min_position).await?;

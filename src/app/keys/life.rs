@@ -8,9 +8,9 @@ const DAY_US: i64 = 86_400_000_000;
 /// The longest that people may say: ten years.
 const DAYS_MAX: i64 = 3_660;
 /// How long the secret before is good after a rotation, when nobody says.
-pub const OVERLAP_DAYS: i64 = 7;
+pub const OVERLAP_DAYS: u32 = 7;
 /// The longest that it may be.
-const OVERLAP_DAYS_MAX: i64 = 90;
+const OVERLAP_DAYS_MAX: u32 = 90;
 
 /// How long, as people say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +42,22 @@ impl Lasting {
     }
 }
 
-/// Reads an overlap of two secrets, `7d`, as microseconds; `0d` ends the one before at once.
+/// Reads an overlap of two secrets, `7d`, as days; `0d` ends the one before at once.
+#[must_use]
+pub fn overlap_days(text: &str) -> Option<u32> {
+    text.trim().strip_suffix('d')?.parse().ok().filter(|days| *days <= OVERLAP_DAYS_MAX)
+}
+
+/// The same as microseconds.
 #[must_use]
 pub fn overlap_us(text: &str) -> Option<i64> {
-    let days: i64 = text.trim().strip_suffix('d')?.parse().ok()?;
-    (0..=OVERLAP_DAYS_MAX).contains(&days).then_some(days * DAY_US)
+    overlap_days(text).map(days_us)
+}
+
+/// So many days as microseconds.
+#[must_use]
+pub fn days_us(days: u32) -> i64 {
+    i64::from(days) * DAY_US
 }
 
 #[cfg(test)]

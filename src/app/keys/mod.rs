@@ -1,6 +1,7 @@
-//! API keys: made on the command line, stored as hashes, checked on every request. A change is seen within a second.
+//! API keys: made on the command line or by operators, stored as hashes, checked on every request. A change is seen within a second.
 
 pub mod life;
+pub mod managed;
 mod uses;
 
 use crate::app::access::{Principal, Role};
@@ -59,6 +60,8 @@ pub enum Rotated {
     Expired,
     /// It stands for somebody whom another system vouches for, and has no secret.
     NoSecret,
+    /// It waits for its first secret, which a second person consents to.
+    Waits,
 }
 
 /// Somebody whom another system vouches for.
@@ -92,12 +95,27 @@ impl Keys {
 
     /// Makes a key and answers its text: `chitra_<id>_<secret>`, or `test_<id>_<secret>` in a sandbox. The text is shown once and never stored.
     pub async fn create(&self, new: NewKey) -> Result<String, StoreError> {
-        let (secret, secret_hash) = self.fresh_secret();
         let mut id = [0_u8; 6];
         self.clock.fill_secret(&mut id);
-        let key_id = hex(&id);
-        let key = ApiKey {
-            key_id: key_id.clone(),
+        let made = self.create_as(&hex(&id), new).await?;
+        made.ok_or_else(|| StoreError::Unavailable("the key's id is taken; try again".to_owned()))
+    }
+
+    /// The same under an id that is given; `None` when it is taken.
+    async fn create_as(&self, key_id: &str, new: NewKey) -> Result<Option<String>, StoreError> {
+        let (secret, secret_hash) = self.fresh_secret();
+        let is_new = self.registry.insert_api_key(&self.entry(key_id, new, secret_hash)).await?;
+        Ok(is_new.then(|| format!("{}_{key_id}_{secret}", self.prefix)))
+    }
+
+    /// Makes a key that opens nothing before it has its first secret; false when the id is taken.
+    async fn create_waiting(&self, key_id: &str, new: NewKey) -> Result<bool, StoreError> {
+        self.registry.insert_api_key(&self.entry(key_id, new, waiting(key_id))).await
+    }
+
+    fn entry(&self, key_id: &str, new: NewKey, secret_hash: [u8; 32]) -> ApiKey {
+        ApiKey {
+            key_id: key_id.to_owned(),
             secret_hash,
             role: new.role.as_str().to_owned(),
             unit_key: new.unit.map(String::from),
@@ -108,11 +126,6 @@ impl Keys {
             expires_at_us: new.expires_at_us,
             used_at_us: None,
             former: None,
-        };
-        if self.registry.insert_api_key(&key).await? {
-            Ok(format!("{}_{key_id}_{secret}", self.prefix))
-        } else {
-            Err(StoreError::Unavailable("the key's id is taken; try again".to_owned()))
         }
     }
 
@@ -146,13 +159,21 @@ impl Keys {
     ) -> Result<Rotated, StoreError> {
         let found = self.registry.find_api_key(key_id).await?.filter(|key| key.revoked_at_us.is_none());
         let Some(key) = found else { return Ok(Rotated::NoSuchKey) };
-        if key.key_id.len() != KEY_ID_LENGTH {
-            return Ok(Rotated::NoSecret);
-        }
         let now = self.clock.now_us();
-        if expires_at_us.is_none() && is_over(&key, now) {
-            return Ok(Rotated::Expired);
+        if let Some(reason) = not_rotated(&key, (expires_at_us, now)) {
+            return Ok(reason);
         }
+        self.next_secret(&key, overlap_us, expires_at_us).await
+    }
+
+    /// Gives a key its next secret, whatever speaks against it.
+    async fn next_secret(
+        &self,
+        key: &ApiKey,
+        overlap_us: i64,
+        expires_at_us: Option<i64>,
+    ) -> Result<Rotated, StoreError> {
+        let (key_id, now) = (&key.key_id, self.clock.now_us());
         // What was over stays over for the secret of then.
         let end = now.saturating_add(overlap_us);
         let former_until_us = key.expires_at_us.map_or(end, |expires| expires.min(end));
@@ -309,6 +330,28 @@ fn principal(key: &ApiKey) -> Result<Principal, AppError> {
 /// Whether its time is over.
 fn is_over(key: &ApiKey, now_us: i64) -> bool {
     key.expires_at_us.is_some_and(|expires| expires <= now_us)
+}
+
+/// What stands in place of a secret's hash while a key waits for its first one. No secret has it: they are 64 digits, and this is longer.
+fn waiting(key_id: &str) -> [u8; 32] {
+    Sha256::digest(format!("the key {key_id} waits for its first secret, and opens nothing until it has one")).into()
+}
+
+/// Whether a key waits for its first secret.
+#[must_use]
+pub fn waits(key: &ApiKey) -> bool {
+    key.secret_hash == waiting(&key.key_id)
+}
+
+/// Why a key gets no next secret.
+fn not_rotated(key: &ApiKey, (expires_at_us, now): (Option<i64>, i64)) -> Option<Rotated> {
+    if key.key_id.len() != KEY_ID_LENGTH {
+        return Some(Rotated::NoSecret);
+    }
+    if waits(key) {
+        return Some(Rotated::Waits);
+    }
+    (expires_at_us.is_none() && is_over(key, now)).then_some(Rotated::Expired)
 }
 
 /// Whether a secret is the key's, or the one before while that is good. Both are compared, whatever the first one says.

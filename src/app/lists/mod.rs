@@ -75,7 +75,7 @@ impl App {
         mut units: impl Iterator<Item = &'a UnitKey>,
     ) -> Result<(), AppError> {
         let within = match principal.reach(action) {
-            Reach::Nothing => false,
+            Reach::NoUnit | Reach::Nothing => false,
             Reach::Everything | Reach::WholeLog => true,
             Reach::Units => principal
                 .unit

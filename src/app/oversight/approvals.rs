@@ -4,19 +4,23 @@
 use super::act::Cause;
 use super::contradictions::ResolveInput;
 use crate::app::App;
-use crate::app::access::{Action, Principal, Role};
+use crate::app::access::{Action, Principal, Reach, Role};
 use crate::app::aggregate::approval_stream;
 use crate::app::error::AppError;
 use crate::app::execute::{Begin, Beside, RequestKey, WriteRequest, Written};
+use crate::app::lookup::out_of_reach;
 use crate::app::reports::Report;
 use crate::domain::approval::event::{ApprovableAction, ApprovableCommand, ApprovalRequested, ApprovalUsed};
 use crate::domain::approval::state::{ApprovalState, Requested};
-use crate::domain::approval::{Approval, ApprovalCommand};
+use crate::domain::approval::{Approval, ApprovalCommand, ApprovalRefusal};
+use crate::domain::bank::BankCommand;
+use crate::domain::beneficiary::event::PersonalDataErased;
 use crate::domain::envelope::Source;
 use crate::domain::ids::{ApprovalId, UnitKey};
 use crate::domain::money::Money;
 use crate::domain::payment::command::SeenReport;
 use crate::domain::profile::SecondPersonSpec;
+use crate::store::VaultRow;
 use jiff::{SignedDuration, Timestamp};
 
 /// The caller of commands that were consented to; their idempotency key is the approval's id.
@@ -40,13 +44,29 @@ pub struct ApprovalView {
     pub revision: u64,
     pub position: u64,
     pub as_of_position: u64,
+    /// What people call the key that it is about: whoever consents must know whose it is to be.
+    pub label: Option<String>,
 }
 
 /// What a request for consent is about.
-pub(super) struct Asked {
+pub(in crate::app) struct Asked {
     pub command: ApprovableCommand,
-    pub unit_key: UnitKey,
-    pub amount: Money,
+    /// `None` for banks and keys.
+    pub unit_key: Option<UnitKey>,
+    pub amount: Option<Money>,
+    /// What the command refers to and must not stand in the log.
+    pub vault: Vec<VaultRow>,
+}
+
+impl Asked {
+    pub(super) const fn of_unit(command: ApprovableCommand, unit_key: UnitKey, amount: Option<Money>) -> Self {
+        Self { command, unit_key: Some(unit_key), amount, vault: Vec::new() }
+    }
+}
+
+/// Whether somebody sees what is asked for of banks and keys: operators, and who examines the whole log.
+pub(super) fn sees_what_has_no_unit(principal: &Principal) -> bool {
+    principal.reach(Action::ReadApproval) == Reach::NoUnit || principal.reach(Action::ReadAudit) == Reach::WholeLog
 }
 
 impl App {
@@ -68,7 +88,7 @@ impl App {
     }
 
     /// Asks for another person's consent.
-    pub(super) async fn ask(
+    pub(in crate::app) async fn ask(
         &self,
         request: &WriteRequest,
         spec: &SecondPersonSpec,
@@ -89,7 +109,7 @@ impl App {
         self.execute(
             (&approval_stream(id), Begin::New),
             &request,
-            Beside::default(),
+            Beside { vault: asked.vault, ..Beside::default() },
             |_: &Approval| Ok(command.clone()),
         )
         .await
@@ -103,6 +123,9 @@ impl App {
         note: Option<String>,
     ) -> Result<(Written<Approval>, ApprovalView), AppError> {
         let asked = self.reach_approval(&request.principal, Action::DecideApproval, id).await?;
+        if asked.request.unit_key.is_none() && asked.recorded == ApprovalState::Pending {
+            self.check_asker_stands(&asked.request.requested_by).await?;
+        }
         let same_person = self.same_person(&request.principal.key_id, &asked.request.requested_by).await?;
         let granted_by = request.principal.key_id.clone();
         let command = ApprovalCommand::Grant { granted_by, same_person, note };
@@ -126,8 +149,7 @@ impl App {
         let asked = self.reach_approval(&request.principal, Action::ReadApproval, id).await?;
         let own = asked.request.requested_by == request.principal.key_id;
         if !own {
-            let unit = asked.request.unit_key.as_str();
-            self.check_reach(&request.principal, Action::DecideApproval, unit, None)?;
+            self.check_approval(&request.principal, Action::DecideApproval, asked.request.unit_key.as_ref())?;
         }
         let declined_by = request.principal.key_id.clone();
         let command = ApprovalCommand::Decline { declined_by, reason };
@@ -135,8 +157,17 @@ impl App {
         let written = self
             .execute((&stream, Begin::Existing), request, Beside::default(), |_: &Approval| Ok(command.clone()))
             .await?;
+        self.declined(&asked.request.command).await?;
         let view = self.read_approval(&request.principal, id).await?;
         Ok((written, view))
+    }
+
+    /// What was made ready for the command is of no use any more.
+    async fn declined(&self, command: &ApprovableCommand) -> Result<(), AppError> {
+        if let ApprovableCommand::CreateKey { key_id, .. } = command {
+            self.keys.revoke(key_id).await?;
+        }
+        self.forget_unused(command).await
     }
 
     /// One approval with what was asked.
@@ -146,10 +177,21 @@ impl App {
         let (approval, last) = found
             .and_then(|(state, last)| state.requested.map(|requested| (requested, last)))
             .ok_or(AppError::NotFound("approval"))?;
-        self.check_reach(principal, Action::ReadApproval, approval.request.unit_key.as_str(), None)?;
+        self.check_approval(principal, Action::ReadApproval, approval.request.unit_key.as_ref())?;
         let state = approval.state_at(self.clock.now());
         let (revision, position) = (last.revision, last.position);
-        Ok(ApprovalView { approval, state, revision, position, as_of_position: head.position.max(position) })
+        let label = self.label_asked_for(&approval.request.command).await?;
+        let as_of_position = head.position.max(position);
+        Ok(ApprovalView { approval, state, revision, position, as_of_position, label })
+    }
+
+    async fn label_asked_for(&self, command: &ApprovableCommand) -> Result<Option<String>, AppError> {
+        match command {
+            ApprovableCommand::CreateKey { key_id, .. } | ApprovableCommand::RotateKey { key_id, .. } => {
+                Ok(self.registry.find_api_key(key_id).await?.map(|key| key.label))
+            }
+            _ => Ok(None),
+        }
     }
 
     async fn reach_approval(
@@ -160,8 +202,27 @@ impl App {
     ) -> Result<Requested, AppError> {
         let found = self.load::<Approval>(&approval_stream(id)).await?;
         let asked = found.and_then(|(state, _)| state.requested).ok_or(AppError::NotFound("approval"))?;
-        self.check_reach(principal, action, asked.request.unit_key.as_str(), None)?;
+        self.check_approval(principal, action, asked.request.unit_key.as_ref())?;
         Ok(asked)
+    }
+
+    /// Whether the caller's reach holds what is asked for: of a unit, or of none.
+    fn check_approval(&self, principal: &Principal, action: Action, unit: Option<&UnitKey>) -> Result<(), AppError> {
+        match unit {
+            Some(unit) => self.check_reach(principal, action, unit.as_str(), None),
+            None if principal.reach(action) == Reach::NoUnit => Ok(()),
+            None if action == Action::ReadApproval && sees_what_has_no_unit(principal) => Ok(()),
+            None => Err(out_of_reach()),
+        }
+    }
+
+    /// What somebody asked for whose key was revoked since is not consented to: the key may have been another's by then.
+    async fn check_asker_stands(&self, key_id: &str) -> Result<(), AppError> {
+        let found = self.registry.find_api_key(key_id).await?;
+        if found.is_some_and(|key| key.revoked_at_us.is_some()) {
+            return Err(ApprovalRefusal::AskerRevoked.into());
+        }
+        Ok(())
     }
 
     /// Whether two keys are known to be one person's: they have the same label, which says who holds a key.
@@ -232,6 +293,28 @@ impl App {
             ApprovableCommand::WriteOffRecovery { recovery_id, reason } => {
                 let written = self.write_off_now(&request, recovery_id, (reason, Some(id))).await?;
                 Ok(used(&written))
+            }
+            ApprovableCommand::ErasePersonal { beneficiary_id, ground, note } => {
+                let event = PersonalDataErased { ground, note };
+                Ok(used(&self.erase_now(&request, beneficiary_id, &event).await?))
+            }
+            ApprovableCommand::RegisterBank { before, after } => {
+                let bank = after.bank.clone();
+                let before = before.map(|before| *before);
+                let command = BankCommand::RegisterAsSeen { before, after: *after };
+                Ok(used(&self.change_bank_now(&request, &bank, (command, Beside::default())).await?))
+            }
+            ApprovableCommand::AddBankKey { bank, key } => {
+                let command = BankCommand::AddKey(*key);
+                Ok(used(&self.change_bank_now(&request, &bank, (command, Beside::default())).await?))
+            }
+            ApprovableCommand::ArrangeOrders { bank, before, after } => {
+                let before = before.map(|before| *before);
+                let command = BankCommand::ArrangeAsSeen { before, after: *after };
+                Ok(used(&self.change_bank_now(&request, &bank, (command, Beside::default())).await?))
+            }
+            ApprovableCommand::CreateKey { .. } | ApprovableCommand::RotateKey { .. } => {
+                self.carry_out_key(&request, (id, asked)).await
             }
         }
     }

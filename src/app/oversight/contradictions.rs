@@ -88,7 +88,7 @@ impl App {
             reason,
             supplement_reference,
         };
-        self.ask(request, spec, Asked { command, unit_key: payment.unit_key, amount }).await.map(Some)
+        self.ask(request, spec, Asked::of_unit(command, payment.unit_key, Some(amount))).await.map(Some)
     }
 
     /// Orders what is missing, then resolves. Broken off in between, the report still waits, and the same request goes on; if it cannot be

@@ -52,11 +52,14 @@ impl App {
             return Err(AppError::RevisionMoved { current: revision });
         }
         let command = ApprovableCommand::CorrectPayment { payment_id: id, correction, ground };
-        self.ask(request, spec, Asked { command, unit_key: payment.unit_key, amount }).await.map(Some)
+        self.ask(request, spec, Asked::of_unit(command, payment.unit_key, Some(amount))).await.map(Some)
     }
 
     /// The approval that this very request asked for, when it comes again.
-    pub(super) async fn asked_before(&self, request: &WriteRequest) -> Result<Option<Written<Approval>>, AppError> {
+    pub(in crate::app) async fn asked_before(
+        &self,
+        request: &WriteRequest,
+    ) -> Result<Option<Written<Approval>>, AppError> {
         let key = &request.idempotency;
         match self.store.find_request(&key.caller, &key.idempotency_key).await? {
             Some(first) if first.stream.starts_with("approval-") => self.replay::<Approval>(key).await,

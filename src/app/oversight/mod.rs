@@ -4,6 +4,7 @@ pub(in crate::app) mod act;
 pub mod approvals;
 pub mod contradictions;
 pub mod corrections;
+mod erasure;
 mod lists;
 pub mod reactions;
 pub mod reconcile;

@@ -1,6 +1,6 @@
 //! Recoveries: find one by hand, ask for the money, record what came back, give the rest up, list them.
 
-use super::approvals::{Answered, Asked};
+use super::approvals::{Answered, Asked, sees_what_has_no_unit};
 use crate::app::App;
 use crate::app::access::{Action, Principal, Reach};
 use crate::app::aggregate::{payment_stream, recovery_stream};
@@ -25,7 +25,7 @@ use crate::store::views::Snapshot;
 use jiff::civil::Date;
 
 pub use crate::projections::oversight::{ApprovalRow, RecoveryRow};
-pub use crate::store::views::{ApprovalFilter, RecoveryFilter};
+pub use crate::store::views::{ApprovalFilter, Belonging, RecoveryFilter};
 
 /// An overpayment that a person found.
 #[derive(Debug, Clone)]
@@ -181,7 +181,7 @@ impl App {
             Decision::Events(_) | Decision::Quarantine(_) => {}
         }
         let command = ApprovableCommand::WriteOffRecovery { recovery_id: id, reason: reason.to_owned() };
-        let asked = Asked { command, unit_key: found.unit_key.clone(), amount };
+        let asked = Asked::of_unit(command, found.unit_key.clone(), Some(amount));
         self.ask(request, spec, asked).await.map(Some)
     }
 
@@ -243,6 +243,11 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<RowPage<ApprovalRow>>, AppError> {
         filter.units = self.units_within(principal, Action::ReadApproval, scope)?;
+        filter.belonging = match (principal.reach(Action::ReadApproval), sees_what_has_no_unit(principal)) {
+            (Reach::NoUnit, _) => Belonging::NoUnit,
+            (_, true) => Belonging::Any,
+            (_, false) => Belonging::Units,
+        };
         filter.now_us = self.clock.now_us();
         self.wait_for(Projection::Oversight, min_position).await?;
         let Snapshot { checkpoint, answer: rows } = self.views.list_approvals(&filter, page).await?;

@@ -94,7 +94,7 @@ impl App {
             (Reach::Units | Reach::Everything | Reach::WholeLog, _) => {
                 units.iter().map(|unit| unit.key.clone()).collect()
             }
-            (Reach::Nothing | Reach::Bank, _) => return Err(out_of_reach()),
+            (Reach::Nothing | Reach::Bank | Reach::NoUnit, _) => return Err(out_of_reach()),
         };
         let mut lines: Vec<Applicable> = Vec::new();
         for (unit, targets) in self.targets_of(&reached, position).await? {

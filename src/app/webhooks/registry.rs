@@ -221,7 +221,7 @@ impl App {
     ) -> Result<WebhookSettings, AppError> {
         address::check(&settings.url, &self.webhooks.options().networks).map_err(url_issue)?;
         match principal.reach(Action::ManageWebhook) {
-            Reach::Nothing => return Err(out_of_reach()),
+            Reach::NoUnit | Reach::Nothing => return Err(out_of_reach()),
             Reach::Everything | Reach::WholeLog => {}
             Reach::Units => {
                 settings.unit = settings.unit.or_else(|| principal.unit.clone());

@@ -2,7 +2,7 @@
 
 use super::rows::each_row;
 use super::{Gathering, WorkItem, WorkKind, WorkScope, WorkSource};
-use crate::app::aggregate::payment_of_stream;
+use crate::app::aggregate::{beneficiary_of_stream, payment_of_stream};
 use crate::app::error::AppError;
 use crate::domain::approval::ApprovalState;
 use crate::domain::money::Money;
@@ -11,7 +11,7 @@ use crate::domain::profile::playbook::Situation;
 use crate::domain::recovery::RecoveryState;
 use crate::projections::oversight::{ApprovalRow, RecoveryRow};
 use crate::projections::{Checkpoint, Projection};
-use crate::store::views::{ApprovalFilter, RecoveryFilter};
+use crate::store::views::{ApprovalFilter, Belonging, RecoveryFilter};
 use async_trait::async_trait;
 use jiff::civil::Date;
 
@@ -76,7 +76,12 @@ impl WorkSource for Approvals {
 
     async fn gather(&self, scope: &WorkScope<'_>, into: &mut Gathering) -> Result<Checkpoint, AppError> {
         let now_us = scope.app.clock.now_us();
-        let filter = ApprovalFilter { units: scope.units.clone(), state: Some(ApprovalState::Pending), now_us };
+        let filter = ApprovalFilter {
+            units: scope.units.clone(),
+            belonging: Belonging::Units,
+            state: Some(ApprovalState::Pending),
+            now_us,
+        };
         let read = |page| scope.app.views.list_approvals(&filter, page);
         let take = |row: ApprovalRow| {
             if let Some(item) = approval(&scope.app.profile, &row) {
@@ -87,15 +92,16 @@ impl WorkSource for Approvals {
     }
 }
 
-/// Due before it expires, whatever the playbook says.
+/// Due before it expires, whatever the playbook says. What belongs to no unit is no clerk's and no supervisor's work.
 fn approval(profile: &Profile, row: &ApprovalRow) -> Option<WorkItem> {
     let since = profile.business_day(row.requested_at_us);
-    let place = (row.unit_key.clone(), since, row.requested_position);
+    let place = (row.unit_key.clone()?, since, row.requested_position);
     let item = WorkItem::of(profile, WorkKind::Approval, Situation::ApprovalWaiting, place)?;
     Some(WorkItem {
         payment: payment_of_stream(&row.object),
+        beneficiary: beneficiary_of_stream(&row.object),
         object: Some(row.approval_id.to_string()),
-        amount: Some(row.amount),
+        amount: row.amount,
         due: item.due.min(profile.business_day(row.expires_at_us)),
         ..item
     })

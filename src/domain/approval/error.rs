@@ -15,6 +15,10 @@ pub enum ApprovalRefusal {
     Expired,
     #[error("the approval is {state} and cannot be decided again")]
     Closed { state: ApprovalState },
+    #[error("the key that asked for this is revoked: decline it, and let somebody ask again who may")]
+    AskerRevoked,
+    #[error("the approval is {state}: what it is for can be taken once another person has consented")]
+    NotUsed { state: ApprovalState },
 }
 
 impl ApprovalRefusal {
@@ -27,6 +31,8 @@ impl ApprovalRefusal {
             Self::SecondPersonRequired => "second-person-required",
             Self::Expired => "approval-expired",
             Self::Closed { .. } => "approval-closed",
+            Self::AskerRevoked => "approval-asker-revoked",
+            Self::NotUsed { .. } => "approval-not-used",
         }
     }
 }

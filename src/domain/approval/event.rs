@@ -1,6 +1,8 @@
 //! What can happen to an approval, as stored in stream `approval-<id>`. Facts in the past tense; stored for ever.
 
-use crate::domain::ids::{ApprovalId, PaymentId, PaymentReference, RecoveryId, UnitKey};
+use crate::domain::bank::{BankKeyAdded, BankOrdersArranged, BankRegistered};
+use crate::domain::beneficiary::event::ErasureGround;
+use crate::domain::ids::{ApprovalId, BankId, BeneficiaryId, PaymentId, PaymentReference, RecoveryId, UnitKey};
 use crate::domain::money::Money;
 use crate::domain::payment::event::{PaymentContradicted, Resolution};
 use crate::domain::period::Month;
@@ -29,11 +31,17 @@ pub enum ApprovalEvent {
 pub enum ApprovableAction {
     CorrectPayment,
     WriteOffRecovery,
+    ErasePersonal,
+    /// What opens something to a bank or changes what its messages mean; what closes is never waited for.
+    ChangeBank,
+    /// The same of keys: a new one, or the next secret of one.
+    ChangeKey,
 }
 
 impl ApprovableAction {
     /// All actions.
-    pub const ALL: [Self; 2] = [Self::CorrectPayment, Self::WriteOffRecovery];
+    pub const ALL: [Self; 5] =
+        [Self::CorrectPayment, Self::WriteOffRecovery, Self::ErasePersonal, Self::ChangeBank, Self::ChangeKey];
 
     /// The word in JSON, SQL and profiles.
     #[must_use]
@@ -41,7 +49,16 @@ impl ApprovableAction {
         match self {
             Self::CorrectPayment => "correct_payment",
             Self::WriteOffRecovery => "write_off_recovery",
+            Self::ErasePersonal => "erase_personal",
+            Self::ChangeBank => "change_bank",
+            Self::ChangeKey => "change_key",
         }
+    }
+
+    /// Whether it is about an amount of money, from which a profile may want a second person.
+    #[must_use]
+    pub const fn has_amount(self) -> bool {
+        matches!(self, Self::CorrectPayment | Self::WriteOffRecovery)
     }
 }
 
@@ -72,6 +89,52 @@ pub enum ApprovableCommand {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         supplement_reference: Option<PaymentReference>,
     },
+    /// To destroy what the vault holds on a person.
+    ErasePersonal {
+        beneficiary_id: BeneficiaryId,
+        ground: ErasureGround,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+    },
+    /// To register a bank, or to change what its codes mean and what is expected of it.
+    RegisterBank {
+        /// As it was when it was asked for: of another entry nobody said anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<BankRegistered>>,
+        after: Box<BankRegistered>,
+    },
+    /// To take messages that are signed with one more key. A shared secret is in the vault.
+    AddBankKey {
+        bank: BankId,
+        key: Box<BankKeyAdded>,
+    },
+    /// To send orders to a bank in another way, or from another account of the agency's, which is in the vault.
+    ArrangeOrders {
+        bank: BankId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Box<BankOrdersArranged>>,
+        after: Box<BankOrdersArranged>,
+    },
+    /// To give somebody a key. What people call it stays with the keys: it may be a name. So does its secret, which is made when it is taken.
+    CreateKey {
+        key_id: String,
+        role: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unit_key: Option<UnitKey>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        bank: Option<BankId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
+    },
+    /// To give a key its next secret.
+    RotateKey {
+        key_id: String,
+        /// For how many days the secret before is good, too.
+        overlap_days: u32,
+        /// When it expires from then on; as before when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
+    },
 }
 
 impl ApprovableCommand {
@@ -81,10 +144,15 @@ impl ApprovableCommand {
         match self {
             Self::CorrectPayment { .. } | Self::ResolveContradiction { .. } => ApprovableAction::CorrectPayment,
             Self::WriteOffRecovery { .. } => ApprovableAction::WriteOffRecovery,
+            Self::ErasePersonal { .. } => ApprovableAction::ErasePersonal,
+            Self::RegisterBank { .. } | Self::AddBankKey { .. } | Self::ArrangeOrders { .. } => {
+                ApprovableAction::ChangeBank
+            }
+            Self::CreateKey { .. } | Self::RotateKey { .. } => ApprovableAction::ChangeKey,
         }
     }
 
-    /// The stream that it is about.
+    /// The stream that it is about; a key has none, and is named like one.
     #[must_use]
     pub fn object(&self) -> String {
         match self {
@@ -92,6 +160,10 @@ impl ApprovableCommand {
                 format!("payment-{payment_id}")
             }
             Self::WriteOffRecovery { recovery_id, .. } => format!("recovery-{recovery_id}"),
+            Self::ErasePersonal { beneficiary_id, .. } => format!("beneficiary-{beneficiary_id}"),
+            Self::RegisterBank { after, .. } => format!("bank-{}", after.bank),
+            Self::AddBankKey { bank, .. } | Self::ArrangeOrders { bank, .. } => format!("bank-{bank}"),
+            Self::CreateKey { key_id, .. } | Self::RotateKey { key_id, .. } => format!("key-{key_id}"),
         }
     }
 }
@@ -113,10 +185,12 @@ pub enum RequestedCorrection {
 pub struct ApprovalRequested {
     pub approval_id: ApprovalId,
     pub command: ApprovableCommand,
-    /// Where the object belongs: who may consent follows from it.
-    pub unit_key: UnitKey,
-    /// The money that it is about.
-    pub amount: Money,
+    /// Where the object belongs: who may consent follows from it. Banks and keys belong to no unit: operators consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_key: Option<UnitKey>,
+    /// The money that it is about, if it is about any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
     /// The key of whoever asked.
     pub requested_by: String,
     /// Consent after this comes too late.

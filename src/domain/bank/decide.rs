@@ -19,6 +19,16 @@ pub enum BankCommand {
         key_id: String,
     },
     ArrangeOrders(BankOrdersArranged),
+    /// What a second person consented to, of an entry as it was then.
+    RegisterAsSeen {
+        before: Option<BankRegistered>,
+        after: BankRegistered,
+    },
+    /// The same of the way of taking orders.
+    ArrangeAsSeen {
+        before: Option<BankOrdersArranged>,
+        after: BankOrdersArranged,
+    },
 }
 
 /// Why it is refused.
@@ -44,6 +54,8 @@ pub enum BankRefusal {
     NoAccount,
     #[error("it is not said how the bank takes orders; POST /v1/banks/{{bank}}/orders, or `chitra banks orders`")]
     NoOrders,
+    #[error("the bank's entry was changed since this was asked for; ask again for what is to change now")]
+    Changed,
 }
 
 impl BankRefusal {
@@ -60,6 +72,7 @@ impl BankRefusal {
             Self::TooManyExpected => "bank-expected-too-many",
             Self::NoAccount => "bank-orders-without-account",
             Self::NoOrders => "bank-orders-not-arranged",
+            Self::Changed => "bank-changed",
         }
     }
 }
@@ -88,7 +101,15 @@ pub fn decide(state: &Bank, command: &BankCommand) -> Decision<BankEvent, BankRe
             }
             Decision::Events(vec![BankEvent::Registered(event)])
         }
-        BankCommand::AddKey(_) | BankCommand::DisableKey { .. } | BankCommand::ArrangeOrders(_)
+        BankCommand::RegisterAsSeen { after, .. } if state.registered.as_ref() == Some(after) => Decision::NoOp,
+        BankCommand::RegisterAsSeen { before, .. } if state.registered != *before => {
+            Decision::Refused(BankRefusal::Changed)
+        }
+        BankCommand::RegisterAsSeen { after, .. } => Decision::Events(vec![BankEvent::Registered(after.clone())]),
+        BankCommand::AddKey(_)
+        | BankCommand::DisableKey { .. }
+        | BankCommand::ArrangeOrders(_)
+        | BankCommand::ArrangeAsSeen { .. }
             if state.registered.is_none() =>
         {
             Decision::Refused(BankRefusal::NotRegistered)
@@ -99,6 +120,9 @@ pub fn decide(state: &Bank, command: &BankCommand) -> Decision<BankEvent, BankRe
             Some(key) if key.disabled => Decision::NoOp,
             Some(_) => Decision::Events(vec![BankEvent::KeyDisabled(BankKeyDisabled { key_id: key_id.clone() })]),
         },
+        BankCommand::ArrangeAsSeen { after, .. } if state.orders.as_ref() == Some(after) => Decision::NoOp,
+        BankCommand::ArrangeAsSeen { before, .. } if state.orders != *before => Decision::Refused(BankRefusal::Changed),
+        BankCommand::ArrangeAsSeen { after, .. } => Decision::Events(vec![BankEvent::OrdersArranged(after.clone())]),
         BankCommand::ArrangeOrders(orders) if orders.form != OrderForm::Table && orders.account_ref.is_none() => {
             Decision::Refused(BankRefusal::NoAccount)
         }

@@ -186,3 +186,43 @@ fn keys_are_bounded() {
     commands.push(disable("0"));
     assert!(matches!(decide(&after(&commands), &BankCommand::AddKey(key("16"))), Decision::Events(_)));
 }
+
+#[test]
+fn what_a_second_person_consented_to_is_done_to_the_entry_that_was_seen_alone() {
+    let entry = |mapping: Option<&str>| BankRegistered {
+        bank: BankId::parse("vcb").unwrap(),
+        mapping: mapping.map(str::to_owned),
+        expected: Vec::new(),
+    };
+    let of = |before: Option<BankRegistered>, after| BankCommand::RegisterAsSeen { before, after };
+    let new = of(None, entry(None));
+    assert_eq!(
+        decide(&Bank::default(), &new),
+        Decision::Events(vec![BankEvent::Registered(entry(None))]),
+        "nothing was seen"
+    );
+    let bank = after(&[vcb()]);
+    assert_eq!(decide(&bank, &new), Decision::NoOp, "it was carried out");
+    let mapped = of(Some(entry(None)), entry(Some("[statuses]")));
+    assert!(matches!(decide(&bank, &mapped), Decision::Events(_)));
+    let bank = after(&[vcb(), registered(Some("[other]"), None)]);
+    assert_eq!(decide(&bank, &mapped), Decision::Refused(BankRefusal::Changed));
+    // A key that was added meanwhile is no other entry.
+    let bank = after(&[vcb(), BankCommand::AddKey(key("1"))]);
+    assert!(matches!(decide(&bank, &mapped), Decision::Events(_)));
+}
+
+#[test]
+fn a_way_of_taking_orders_that_was_consented_to_replaces_the_one_that_was_seen_alone() {
+    let (first, second) = (arranged(OrderForm::Pain00103, Some(1)), arranged(OrderForm::Pain00109, Some(1)));
+    let of = |before: Option<&BankOrdersArranged>, after: &BankOrdersArranged| BankCommand::ArrangeAsSeen {
+        before: before.cloned(),
+        after: after.clone(),
+    };
+    assert_eq!(decide(&Bank::default(), &of(None, &first)), Decision::Refused(BankRefusal::NotRegistered));
+    assert!(matches!(decide(&after(&[vcb()]), &of(None, &first)), Decision::Events(_)));
+    let bank = after(&[vcb(), BankCommand::ArrangeOrders(first.clone())]);
+    assert_eq!(decide(&bank, &of(None, &first)), Decision::NoOp);
+    assert_eq!(decide(&bank, &of(None, &second)), Decision::Refused(BankRefusal::Changed));
+    assert!(matches!(decide(&bank, &of(Some(&first), &second)), Decision::Events(_)));
+}

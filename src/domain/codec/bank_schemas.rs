@@ -1,6 +1,6 @@
 //! JSON Schemas of the events of banks and of their messages.
 
-use super::schema::{EventSchema, code, count, instant, may, must, object, text, uuid, v1, words};
+use super::schema::{EventSchema, Field, code, count, instant, may, must, object, text, uuid, v1, words};
 use crate::domain::bank::{Expected, ExpectedDays, OrderCharset, OrderForm};
 use serde_json::{Value, json};
 
@@ -8,16 +8,22 @@ fn sha256() -> Value {
     json!({ "type": "string", "pattern": "^[0-9a-f]{64}$" })
 }
 
-pub(super) fn bank_schemas() -> Vec<EventSchema> {
-    let key_id = || must("key_id", json!({ "type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$" }));
+fn key_id() -> Field {
+    must("key_id", json!({ "type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$" }))
+}
+
+pub(super) fn bank_registered() -> Vec<Field> {
     let expected = object(vec![
         may("format", words(&Expected::FORMATS)),
         must("by", json!({ "type": "string", "pattern": "^[0-9]{2}:[0-9]{2}:[0-9]{2}$" })),
         must("days", words(&ExpectedDays::ALL.map(ExpectedDays::as_str))),
     ]);
     let expected = json!({ "type": "array", "items": expected });
-    let registered = vec![must("bank", code()), may("mapping", text()), may("expected", expected)];
-    let key_added = vec![
+    vec![must("bank", code()), may("mapping", text()), may("expected", expected)]
+}
+
+pub(super) fn bank_key_added() -> Vec<Field> {
+    vec![
         key_id(),
         must("algorithm", words(&["ES256", "EdDSA", "HS256"])),
         may("public_key", text()),
@@ -25,8 +31,11 @@ pub(super) fn bank_schemas() -> Vec<EventSchema> {
         may("fingerprint", text()),
         may("valid_from", instant()),
         may("valid_to", instant()),
-    ];
-    let arranged = vec![
+    ]
+}
+
+pub(super) fn orders_arranged() -> Vec<Field> {
+    vec![
         must("form", words(&OrderForm::ALL.map(OrderForm::as_str))),
         must("payer", text()),
         may("account_ref", uuid()),
@@ -34,12 +43,15 @@ pub(super) fn bank_schemas() -> Vec<EventSchema> {
         must("charset", words(&OrderCharset::ALL.map(OrderCharset::as_str))),
         must("batch_booking", json!({ "type": "boolean" })),
         may("columns", text()),
-    ];
+    ]
+}
+
+pub(super) fn bank_schemas() -> Vec<EventSchema> {
     vec![
-        v1("BankRegistered", "A bank may report, with what its codes mean.", registered),
-        v1("BankKeyAdded", "A bank's messages may be signed with this key.", key_added),
+        v1("BankRegistered", "A bank may report, with what its codes mean.", bank_registered()),
+        v1("BankKeyAdded", "A bank's messages may be signed with this key.", bank_key_added()),
         v1("BankKeyDisabled", "A bank's key opens nothing any more.", vec![key_id()]),
-        v1("BankOrdersArranged", "A bank takes the agency's orders in this way from now on.", arranged),
+        v1("BankOrdersArranged", "A bank takes the agency's orders in this way from now on.", orders_arranged()),
     ]
 }
 

@@ -1,9 +1,11 @@
 //! JSON Schemas of the events of recoveries and approvals.
 
+use super::bank_schemas::{bank_key_added, bank_registered, orders_arranged};
 use super::schema::{
     EventSchema, attempt, code, count, date, difference, evidence, instant, may, money, months, must, object,
     report_of_another_amount, text, uuid, v1, visible, words,
 };
+use crate::domain::beneficiary::event::ErasureGround;
 use crate::domain::payment::event::Resolution;
 use crate::domain::recovery::Ground;
 use serde_json::{Value, json};
@@ -79,15 +81,55 @@ fn command() -> Value {
         must("reason", text()),
         may("supplement_reference", visible()),
     ];
-    json!({ "oneOf": [object(correct), object(write_off), object(resolve)] })
+    let erase = vec![
+        must("command", json!({ "const": "erase_personal" })),
+        must("beneficiary_id", uuid()),
+        must("ground", words(&ErasureGround::ALL.map(ErasureGround::as_str))),
+        may("note", text()),
+    ];
+    let mut all = vec![object(correct), object(write_off), object(resolve), object(erase)];
+    all.extend(of_operators());
+    json!({ "oneOf": all })
+}
+
+/// What operators ask for. Secrets and accounts are in the vault; what people call a key stays with the keys.
+fn of_operators() -> Vec<Value> {
+    let named = |name: &str| must("command", json!({ "const": name }));
+    let register = vec![
+        named("register_bank"),
+        may("before", object(bank_registered())),
+        must("after", object(bank_registered())),
+    ];
+    let add_key = vec![named("add_bank_key"), must("bank", code()), must("key", object(bank_key_added()))];
+    let arrange = vec![
+        named("arrange_orders"),
+        must("bank", code()),
+        may("before", object(orders_arranged())),
+        must("after", object(orders_arranged())),
+    ];
+    let create = vec![
+        named("create_key"),
+        must("key_id", visible()),
+        must("role", text()),
+        may("unit_key", visible()),
+        may("bank", code()),
+        may("expires_at", instant()),
+    ];
+    let rotate = vec![
+        named("rotate_key"),
+        must("key_id", visible()),
+        must("overlap_days", count()),
+        may("expires_at", instant()),
+    ];
+    [register, add_key, arrange, create, rotate].map(object).into()
 }
 
 fn approval_schemas() -> Vec<EventSchema> {
     let requested = vec![
         must("approval_id", uuid()),
         must("command", command()),
-        must("unit_key", visible()),
-        must("amount", money()),
+        may("unit_key", visible()),
+        may("amount", money()),
         must("requested_by", text()),
         must("expires_at", instant()),
     ];

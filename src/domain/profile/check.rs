@@ -58,6 +58,13 @@ fn check_second_person(document: &Document) -> Checked {
         if spec.from_amount_minor < 0 {
             return wrong("second_person", format!("from_amount_minor of {action}"), "must not be negative");
         }
+        if spec.from_amount_minor != 0 && !spec.action.has_amount() {
+            return wrong(
+                "second_person",
+                format!("from_amount_minor of {action}"),
+                "is about no amount: leave it out",
+            );
+        }
         if !(1..=366).contains(&spec.valid_days) {
             return wrong("second_person", format!("valid_days of {action}"), "must be 1 to 366");
         }

@@ -259,6 +259,14 @@ impl Profile {
         self.reasons.get(system).is_some_and(|codes| codes.contains_key(code))
     }
 
+    /// The same where one operator does alone what else needs two.
+    #[must_use]
+    pub fn for_one_operator(mut self) -> Self {
+        self.second_person
+            .retain(|spec| !matches!(spec.action, ApprovableAction::ChangeBank | ApprovableAction::ChangeKey));
+        self
+    }
+
     /// Whether an action of this amount needs a second person.
     #[must_use]
     pub fn second_person(&self, action: ApprovableAction, amount_minor: i64) -> Option<&SecondPersonSpec> {

@@ -319,7 +319,8 @@ pub struct ReasonSpec {
 #[serde(deny_unknown_fields)]
 pub struct SecondPersonSpec {
     pub action: ApprovableAction,
-    /// In minor units; 0 is always.
+    /// In minor units; 0 is always, and all that is possible where an action is about no amount.
+    #[serde(default)]
     pub from_amount_minor: i64,
     /// How many days a request waits for consent.
     pub valid_days: i64,

@@ -50,7 +50,7 @@ pub async fn overview(app: SharedApp, visitor: Visitor, request: HttpRequest) ->
     let min_position = told(&mut query);
     query.finish()?;
     let sees_messages = match principal.reach(Action::ReadInbox) {
-        Reach::Nothing => false,
+        Reach::NoUnit | Reach::Nothing => false,
         Reach::Units => principal.unit.is_none(),
         Reach::Bank | Reach::WholeLog | Reach::Everything => true,
     };

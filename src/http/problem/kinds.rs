@@ -23,9 +23,11 @@ pub(super) const fn kind(status: StatusCode, code: &'static str, title: &'static
 pub(super) fn of_bank(refusal: &BankRefusal) -> Kind {
     let status = match refusal {
         BankRefusal::NotRegistered | BankRefusal::NoSuchKey => StatusCode::NOT_FOUND,
-        BankRefusal::KeyIdTaken | BankRefusal::KeyRegistered | BankRefusal::TooManyKeys | BankRefusal::NoOrders => {
-            StatusCode::CONFLICT
-        }
+        BankRefusal::KeyIdTaken
+        | BankRefusal::KeyRegistered
+        | BankRefusal::TooManyKeys
+        | BankRefusal::NoOrders
+        | BankRefusal::Changed => StatusCode::CONFLICT,
         BankRefusal::ValidityEmpty | BankRefusal::TooManyExpected | BankRefusal::NoAccount => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
@@ -63,7 +65,11 @@ pub(super) const fn approval_status(refusal: &ApprovalRefusal) -> StatusCode {
     match refusal {
         ApprovalRefusal::NotFound => StatusCode::NOT_FOUND,
         ApprovalRefusal::SecondPersonRequired => StatusCode::FORBIDDEN,
-        ApprovalRefusal::Exists | ApprovalRefusal::Expired | ApprovalRefusal::Closed { .. } => StatusCode::CONFLICT,
+        ApprovalRefusal::Exists
+        | ApprovalRefusal::Expired
+        | ApprovalRefusal::Closed { .. }
+        | ApprovalRefusal::AskerRevoked
+        | ApprovalRefusal::NotUsed { .. } => StatusCode::CONFLICT,
     }
 }
 

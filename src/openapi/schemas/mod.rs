@@ -9,6 +9,7 @@ mod citations;
 mod desks;
 mod figures;
 mod inputs;
+mod keys;
 mod lists;
 mod outcomes;
 mod outputs;
@@ -46,6 +47,7 @@ pub(super) fn all(profile: &Profile) -> Map<String, Value> {
         banks::schemas(),
         webhooks::schemas(),
         audit::schemas(),
+        keys::schemas(),
     ] {
         all.extend(part.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }

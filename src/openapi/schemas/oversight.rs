@@ -106,10 +106,10 @@ fn approval() -> Vec<Property> {
     vec![
         must("approval_id", named("Id")),
         must("action", words(&ApprovableAction::ALL.map(ApprovableAction::as_str))),
-        must("object", text("The stream that it is about.")),
-        must("unit", named("UnitKey")),
-        must("amount", named("Amount")),
-        must("currency", named("Currency")),
+        must("object", text("The stream that it is about; of a key, `key-` and its id.")),
+        must("unit", or_null(said("UnitKey", "Where it belongs; banks and keys belong to none."))),
+        must("amount", or_null(said("Amount", "What it is about, if it is about money."))),
+        must("currency", or_null(named("Currency"))),
         must("status", named("ApprovalStatus")),
         must("requested_by", text("The key that asked.")),
         must("decided_by", or_null(text("The key that consented or declined."))),
@@ -126,6 +126,7 @@ fn approvals() -> Vec<Named> {
         must("revision", named("Revision")),
         must("position", named("Position")),
         sometimes("as_of_position", named("Position")),
+        sometimes("label", or_null(text("What people call the key that it is about."))),
     ]);
     let mut row = approval();
     row.extend([

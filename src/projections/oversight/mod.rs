@@ -51,8 +51,10 @@ pub struct ApprovalRow {
     pub action: ApprovableAction,
     /// The stream that it is about.
     pub object: String,
-    pub unit_key: UnitKey,
-    pub amount: Money,
+    /// `None` for banks and keys.
+    pub unit_key: Option<UnitKey>,
+    /// `None` where it is about no money.
+    pub amount: Option<Money>,
     /// As recorded.
     pub state: ApprovalState,
     pub requested_by: String,

@@ -256,8 +256,11 @@ impl<'r, R: StoreRow> Columns<'r, R> {
             approval_id: ApprovalId::from_uuid(self.id()?),
             action: self.word()?,
             object: self.text()?.to_owned(),
-            unit_key: self.word()?,
-            amount: Money { minor: self.number()?, currency: self.word::<Currency>()? },
+            unit_key: self.maybe_word()?,
+            amount: {
+                let (minor, currency) = (self.maybe_number()?, self.maybe_word::<Currency>()?);
+                minor.zip(currency).map(|(minor, currency)| Money { minor, currency })
+            },
             state: self.word()?,
             requested_by: self.text()?.to_owned(),
             decided_by: self.maybe()?.map(str::to_owned),

@@ -158,8 +158,10 @@ pub(super) fn recovery(row: &RecoveryRow, v: &mut impl RowValues) {
 
 /// The columns of `approvals`.
 pub(super) fn approval(row: &ApprovalRow, v: &mut impl RowValues) {
-    v.id(row.approval_id.as_uuid()).text(row.action.as_str()).text(&row.object).text(row.unit_key.as_str());
-    v.number(row.amount.minor).text(row.amount.currency.as_str()).text(row.state.as_str());
+    v.id(row.approval_id.as_uuid()).text(row.action.as_str()).text(&row.object);
+    v.maybe(row.unit_key.as_ref().map(UnitKey::as_str));
+    v.maybe_number(row.amount.map(|amount| amount.minor));
+    v.maybe(row.amount.as_ref().map(|amount| amount.currency.as_str())).text(row.state.as_str());
     v.text(&row.requested_by).maybe(row.decided_by.as_deref()).maybe(row.failure.as_deref());
     v.number(row.requested_at_us).number(row.expires_at_us);
     v.number(row.revision).number(row.requested_position).number(row.last_position).number(row.updated_at_us);

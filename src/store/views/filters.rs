@@ -1,6 +1,6 @@
 //! Statements of lists: each filter is a line that is left out when the filter is not set.
 
-use super::{ApprovalFilter, ListFilter, PaymentFilter, PeopleFilter, RecoveryFilter};
+use super::{ApprovalFilter, Belonging, ListFilter, PaymentFilter, PeopleFilter, RecoveryFilter};
 use crate::domain::approval::ApprovalState;
 use crate::projections::identity::IdentityRead;
 
@@ -68,6 +68,8 @@ pub(super) fn list_recoveries(sql: &str, filter: &RecoveryFilter) -> String {
 pub(super) fn list_approvals(sql: &str, filter: &ApprovalFilter) -> String {
     with_filters(sql, |name| match name {
         "units" => filter.units.is_some(),
+        "of_units" => filter.belonging == Belonging::Units,
+        "of_no_unit" => filter.belonging == Belonging::NoUnit,
         "state" => filter.state.is_some(),
         "unexpired" => filter.state == Some(ApprovalState::Pending),
         "expired" => filter.state == Some(ApprovalState::Expired),

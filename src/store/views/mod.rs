@@ -114,10 +114,22 @@ pub struct RecoveryFilter {
     pub beneficiary: Option<BeneficiaryId>,
 }
 
+/// Whether what is listed belongs to a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Belonging {
+    /// Either way.
+    #[default]
+    Any,
+    Units,
+    /// Banks and keys.
+    NoUnit,
+}
+
 /// Which approvals to list. `None` is no filter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ApprovalFilter {
     pub units: Option<Vec<UnitKey>>,
+    pub belonging: Belonging,
     pub state: Option<ApprovalState>,
     /// What has expired depends on the time of asking.
     pub now_us: i64,

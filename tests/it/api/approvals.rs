@@ -1,8 +1,9 @@
 //! Four eyes: what one person asks for and another must consent to.
 
-use crate::support::app::{TestApp, spawn_strict, spawn_tavaria};
+use crate::support::app::{TestApp, spawn_tavaria};
 use crate::support::client::{Answer, Client};
 use crate::support::engine::Engine;
+use crate::support::on_every_engine_strictly;
 use crate::support::verbs::{WARD, by_account, pension, settled};
 use chitra::app::access::Role;
 use chitra::app::keys::NewKey;
@@ -11,26 +12,7 @@ use chitra::domain::approval::{Approval, ApprovalEvent};
 use chitra::store::{Append, StreamState};
 use serde_json::{Value, json};
 
-/// Each case on every engine, with the profile as it is delivered.
-macro_rules! strictly {
-    ($($case:ident),+ $(,)?) => {
-        strictly!(@ sqlite_memory, SqliteMemory, $($case),+);
-        strictly!(@ sqlite_file, SqliteFile, $($case),+);
-        strictly!(@ postgres, Postgres, $($case),+);
-    };
-    (@ $name:ident, $engine:ident, $($case:ident),+) => {
-        mod $name {
-            $(
-                #[tokio::test]
-                async fn $case() {
-                    super::$case(super::spawn_strict(super::Engine::$engine).await).await;
-                }
-            )+
-        }
-    };
-}
-
-strictly! {
+on_every_engine_strictly! {
     a_correction_waits_until_another_person_consents,
     nobody_consents_to_what_they_asked_for,
     what_is_not_possible_is_not_asked_for,
@@ -41,6 +23,9 @@ strictly! {
     consent_that_broke_off_is_carried_out_by_whoever_follows_the_log,
     a_clerk_asks_and_a_supervisor_of_the_unit_consents,
     approvals_are_listed_by_state,
+    erasing_waits_until_another_supervisor_of_the_unit_consents,
+    erasing_fails_when_a_payment_came_under_way_meanwhile,
+    an_operator_sees_and_decides_nothing_of_the_units,
 }
 
 fn by(amount: &str) -> Value {
@@ -220,6 +205,65 @@ async fn approvals_are_listed_by_state(test: TestApp) {
     assert_eq!(wrong.errors(), ["/status invalid-value"]);
     let csv = test.supervisor().get("/v1/approvals?format=csv").await.is(200);
     assert!(csv.text().contains("correct_payment"));
+}
+
+fn erasure() -> Value {
+    json!({"ground": "retention_ended", "note": "118/QD"})
+}
+
+/// Whether the vault holds anything on a person.
+async fn is_held(test: &TestApp, person: &str) -> bool {
+    test.app.vault.holdings(person.parse().unwrap()).await.unwrap().is_some()
+}
+
+async fn erasing_waits_until_another_supervisor_of_the_unit_consents(test: TestApp) {
+    let person = test.register(&by_account("TK-1", WARD)).await;
+    let path = format!("/v1/beneficiaries/{person}/erase");
+    let asker = test.with_key(&test.key(Role::Supervisor, Some("D502"), None).await);
+    let waits = asker.post(&path, "e", &erasure()).await.json(202);
+    assert_eq!((&waits["action"], &waits["amount"]), (&json!("erase_personal"), &Value::Null));
+    assert_eq!(waits["object"], json!(format!("beneficiary-{person}")));
+    assert!(asker.post(&path, "e", &erasure()).await.is(202).replayed());
+    assert!(is_held(&test, &person).await, "nothing is destroyed before somebody consents");
+    grant(&asker, &test, &waits).await.refused(403, "second-person-required");
+    let elsewhere = test.with_key(&test.key(Role::Supervisor, Some("D503"), None).await);
+    grant(&elsewhere, &test, &waits).await.refused(403, "out-of-your-units");
+    let listed = test.read("/v1/worklist?kind=approval").await;
+    assert_eq!(listed["items"][0]["object_id"], waits["approval_id"]);
+    let granted = grant(&second(&test).await, &test, &waits).await.json(201);
+    assert_eq!((&granted["status"], &granted["failure"]), (&json!("used"), &Value::Null));
+    assert!(!is_held(&test, &person).await);
+    let erased = test.types_after(0).await.into_iter().filter(|event| event == "PersonalDataErased").count();
+    assert_eq!(erased, 1);
+    // Again: it was erased before, which waits for nobody.
+    asker.post(&path, "again", &erasure()).await.is(200);
+    let stale = test.supervisor().post_if_match(&path, ("m", "\"9\""), &erasure()).await;
+    stale.refused(412, "revision-moved");
+}
+
+async fn erasing_fails_when_a_payment_came_under_way_meanwhile(test: TestApp) {
+    let person = test.register(&by_account("TK-1", WARD)).await;
+    let path = format!("/v1/beneficiaries/{person}/erase");
+    let waits = test.supervisor().post(&path, "e", &erasure()).await.json(202);
+    test.instruct(&pension("P-1", "TK-1")).await;
+    let failed = grant(&second(&test).await, &test, &waits).await.json(201);
+    assert_eq!((&failed["status"], &failed["failure"]), (&json!("failed"), &json!("payments-open")));
+    assert!(is_held(&test, &person).await);
+    // What is not possible is not asked for.
+    test.supervisor().post(&path, "f", &erasure()).await.refused(409, "payments-open");
+}
+
+async fn an_operator_sees_and_decides_nothing_of_the_units(test: TestApp) {
+    let payment = test.pension_of("TK-1", WARD).await;
+    let waits = ask(&test, &payment, "one").await.json(202);
+    let operator = test.as_role(Role::Operator);
+    let id = waits["approval_id"].as_str().unwrap();
+    assert_eq!(operator.get("/v1/approvals").await.json(200)["approvals"], json!([]));
+    operator.get(&format!("/v1/approvals/{id}")).await.refused(403, "out-of-your-units");
+    operator.get("/v1/approvals?unit=D502").await.refused(403, "out-of-your-units");
+    grant(&operator, &test, &waits).await.refused(403, "out-of-your-units");
+    let decline = format!("/v1/approvals/{id}/decline");
+    operator.post(&decline, "n", &json!({"reason": "no"})).await.refused(403, "out-of-your-units");
 }
 
 #[tokio::test]

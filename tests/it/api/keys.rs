@@ -24,7 +24,11 @@ on_every_engine! {
 
 /// Calls an operation as simply as it can be called; objects that it names do not exist.
 async fn call(client: &Client, operation: &Operation) -> Answer {
-    let path = operation.path.replace("{id}", "0198a000-0000-7000-8000-000000000000").replace("{bank}", "vcb");
+    let path = operation
+        .path
+        .replace("{id}", "0198a000-0000-7000-8000-000000000000")
+        .replace("{bank}", "vcb")
+        .replace("{key}", "000000000000");
     let method = match operation.method {
         Method::Get => reqwest::Method::GET,
         Method::Post => reqwest::Method::POST,

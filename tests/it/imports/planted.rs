@@ -382,7 +382,9 @@ async fn shown_and_erased(test: &TestApp, person: &str, (said, files): (&mut Sai
     let before = bytes_of(files);
     let ground = json!({"ground": "person_asked", "note": "049255987601"});
     said.add(&client.post(&format!("{path}/erase"), "q", &ground).await.is(422));
-    said.add(&client.post(&format!("{path}/erase"), "r", &json!({"ground": "person_asked"})).await.is(201));
+    let asked = client.post(&format!("{path}/erase"), "r", &json!({"ground": "person_asked"})).await.is(202);
+    said.add(&asked);
+    said.add(&test.consented(&asked.body).await.is(201));
     let after = bytes_of(files);
     for path in [&path, &format!("{path}/personal"), "/v1/events"] {
         said.add(&client.get(path).await.is(200));

@@ -10,5 +10,6 @@ mod lists;
 mod oidc;
 mod oidc_api;
 mod payments;
+mod second_operator;
 mod sign_in;
 mod uploads;

@@ -20,6 +20,15 @@ macro_rules! on_every_engine {
     };
 }
 
+/// The same with the profile as it is delivered: what needs a second person waits for one.
+macro_rules! on_every_engine_strictly {
+    ($($case:ident),+ $(,)?) => {
+        $crate::support::on_engine!(strict sqlite_memory, SqliteMemory, $($case),+);
+        $crate::support::on_engine!(strict sqlite_file, SqliteFile, $($case),+);
+        $crate::support::on_engine!(strict postgres, Postgres, $($case),+);
+    };
+}
+
 /// The same for engines whose database a second process or connection can open.
 macro_rules! on_every_durable_engine {
     ($($case:ident),+ $(,)?) => {
@@ -47,6 +56,17 @@ macro_rules! on_engine {
             )+
         }
     };
+    (strict $name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
+        mod $name {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let test = $crate::support::app::spawn_strict($crate::support::engine::Engine::$engine).await;
+                    super::$case(test).await;
+                }
+            )+
+        }
+    };
     ($name:ident, $engine:ident, $($case:ident),+ $(,)?) => {
         mod $name {
             $(
@@ -59,4 +79,4 @@ macro_rules! on_engine {
     };
 }
 
-pub(crate) use {on_both_engines, on_engine, on_every_durable_engine, on_every_engine};
+pub(crate) use {on_both_engines, on_engine, on_every_durable_engine, on_every_engine, on_every_engine_strictly};

@@ -2,6 +2,7 @@
 
 use crate::support::app::TestApp;
 use crate::support::client::Answer;
+use chitra::app::access::Role;
 use serde_json::{Value, json};
 
 /// An urban ward and a rural commune of Tam Ky (district D502), and a ward of Hoi An (D503), all of Quang Nam.
@@ -59,6 +60,13 @@ pub fn rejected() -> Value {
 }
 
 impl TestApp {
+    /// Another supervisor consents to what somebody asked for.
+    pub async fn consented(&self, asked: &Value) -> Answer {
+        let path = format!("/v1/approvals/{}/grant", asked["approval_id"].as_str().unwrap());
+        let second = self.with_key(&self.key(Role::Supervisor, None, None).await);
+        second.post(&path, &self.fresh(), &json!({})).await
+    }
+
     /// Registers someone; the pseudonym.
     pub async fn register(&self, body: &Value) -> String {
         let answer = self.supervisor().post("/v1/beneficiaries", &self.fresh(), body).await.json(201);

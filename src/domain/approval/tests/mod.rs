@@ -27,8 +27,8 @@ fn requested(amount: i64) -> ApprovalRequested {
             correction: RequestedCorrection::Amount(dong(amount)),
             ground: "typing error".to_owned(),
         },
-        unit_key: UnitKey::parse("C1").unwrap(),
-        amount: dong(amount),
+        unit_key: UnitKey::parse("C1").ok(),
+        amount: Some(dong(amount)),
         requested_by: "clerk".to_owned(),
         expires_at: Timestamp::constant(1_000, 0),
     }
@@ -150,4 +150,57 @@ fn a_command_keeps_exactly_what_was_asked() {
     let command = requested(5).command;
     assert_eq!(serde_json::to_string(&command).unwrap(), text);
     assert_eq!(serde_json::from_str::<ApprovableCommand>(text).unwrap(), command);
+}
+
+/// Commands as they stand in the log, with what each is and what it is about.
+const STORED: [(&str, &str, &str); 6] = [
+    (
+        r#"{"command":"erase_personal","beneficiary_id":"00000000-0000-0000-0000-000000000007","ground":"legal_order","note":"118/QD"}"#,
+        "erase_personal",
+        "beneficiary-00000000-0000-0000-0000-000000000007",
+    ),
+    (r#"{"command":"register_bank","after":{"bank":"vcb","mapping":"[statuses]"}}"#, "change_bank", "bank-vcb"),
+    (
+        r#"{"command":"add_bank_key","bank":"vcb","key":{"key_id":"1","algorithm":"HS256","secret_ref":"00000000-0000-0000-0000-000000000009"}}"#,
+        "change_bank",
+        "bank-vcb",
+    ),
+    (
+        r#"{"command":"arrange_orders","bank":"vcb","after":{"form":"table","payer":"BHXH","charset":"utf8","batch_booking":false}}"#,
+        "change_bank",
+        "bank-vcb",
+    ),
+    (
+        r#"{"command":"create_key","key_id":"0f1e2d3c4b5a","role":"bank","bank":"vcb","expires_at":"2027-01-01T00:00:00Z"}"#,
+        "change_key",
+        "key-0f1e2d3c4b5a",
+    ),
+    (r#"{"command":"rotate_key","key_id":"0f1e2d3c4b5a","overlap_days":7}"#, "change_key", "key-0f1e2d3c4b5a"),
+];
+
+#[test]
+fn every_command_reads_back_and_says_what_it_is_and_what_it_is_about() {
+    for (text, action, object) in STORED {
+        let command: ApprovableCommand = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&command).unwrap(), text);
+        assert_eq!((command.action().as_str(), command.object().as_str()), (action, object));
+        assert!(!command.action().has_amount());
+    }
+}
+
+#[test]
+fn what_belongs_to_no_unit_is_about_no_money_and_waits_all_the_same() {
+    let request = ApprovalRequested {
+        command: serde_json::from_str(STORED[5].0).unwrap(),
+        unit_key: None,
+        amount: None,
+        ..requested(1)
+    };
+    let stored = serde_json::to_value(&request).unwrap();
+    assert!(stored.get("unit_key").is_none() && stored.get("amount").is_none());
+    assert_eq!(serde_json::from_value::<ApprovalRequested>(stored).unwrap(), request);
+    let state = given(&[ApprovalCommand::Request(Box::new(request))]);
+    let refused = Decision::Refused(ApprovalRefusal::SecondPersonRequired);
+    assert_eq!(decide(&state, &grant("clerk", false), NOW), refused);
+    assert!(matches!(decide(&state, &grant("head", false), NOW), Decision::Events(_)));
 }

@@ -5,6 +5,8 @@ SELECT
 FROM approvals
 WHERE log_id = $1
     AND unit_key = ANY($2::text[]) -- filter: units
+    AND unit_key IS NOT NULL -- filter: of_units
+    AND unit_key IS NULL -- filter: of_no_unit
     AND state = $3 -- filter: state
     AND expires_at_us >= $4 -- filter: unexpired
     AND expires_at_us < $4 -- filter: expired
