@@ -17,7 +17,7 @@ const fn hook(id: &'static str, body: &'static str) -> Row {
     write(id, "SBO", body).of(Made::Webhook).everywhere(OPERATORS).out(404, "not-found")
 }
 
-/// Something that an operator does to a bank.
+/// Something that an operator does to a bank or a key.
 const fn bank(id: &'static str, body: &'static str) -> Row {
     write(id, OPERATORS, body).within(Scope::Keyed)
 }
@@ -88,6 +88,12 @@ pub const ROWS: &[Row] = &[
     bank("disableBankKey", r#"{"key_id":"$bank-1"}"#).of(Made::Bank),
     bank("arrangeOrders", r#"{"form":"pain.001.001.09","payer":"BHXH tỉnh Quảng Nam","account":"1100000001"}"#)
         .of(Made::Bank),
+    // Keys. A secret is for whoever asked for it, who is none of those here.
+    read("listKeys", OPERATORS, Scope::Keyed),
+    bank("createKey", r#"{"role":"clerk","unit":"D502","label":"counter $n"}"#).of(Made::Person),
+    bank("rotateKey", r#"{"overlap":"2d"}"#).of(Made::Key),
+    bank("revokeKey", "{}").of(Made::Key),
+    bank("takeKeySecret", r#"{"approval_id":"$asked"}"#).of(Made::KeyGranted).but(OPERATORS, 403, "secret-of-another"),
     // The log.
     read("events", "CSA", WHOLE).out(403, "role-not-allowed").asks("after=0").shows("payment"),
     read("listAudit", "AO", WHOLE).everywhere(OPERATORS).out(403, "role-not-allowed"),

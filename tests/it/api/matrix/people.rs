@@ -1,6 +1,6 @@
 //! The rows of people, desks, imports and approvals.
 
-use super::rows::{CUT, Made, OBJECT, OF_UNIT, Row, WHOLE, read, write};
+use super::rows::{CUT, Made, OBJECT, OF_UNIT, Row, Scope, WHOLE, read, write};
 
 pub const ROWS: &[Row] = &[
     write("registerBeneficiary", "CS", r#"{"beneficiary_ref":"NEW-$n","unit":"$code","channel":"cash_desk"}"#)
@@ -68,12 +68,19 @@ pub const ROWS: &[Row] = &[
         .out(404, "not-found")
         .done(200),
     // Four eyes.
-    read("listApprovals", "CSA", CUT).shows("approval"),
-    read("listApprovals", "CSA", OF_UNIT).asks("unit=$unit"),
-    read("readApproval", "CSA", OBJECT).on("approval"),
+    // Operators see what belongs to no unit, and nothing else.
+    read("listApprovals", "CSAO", CUT).shows("approval"),
+    read("listApprovals", "CSA", OF_UNIT).asks("unit=$unit").but("O", 403, "out-of-your-units"),
+    read("readApproval", "CSA", OBJECT).on("approval").but("O", 403, "out-of-your-units"),
+    read("readApproval", "AO", WHOLE).of(Made::KeyAsked).everywhere("O").but("CS", 403, "out-of-your-units"),
     // Whoever asked may take it back; here somebody else did.
-    write("declineApproval", "S", r#"{"reason":"not so"}"#).of(Made::Approval).but("CA", 403, "out-of-your-units"),
-    write("grantApproval", "S", "{}").of(Made::Approval),
+    write("declineApproval", "S", r#"{"reason":"not so"}"#).of(Made::Approval).but("CAO", 403, "out-of-your-units"),
+    write("declineApproval", "O", r#"{"reason":"not so"}"#)
+        .of(Made::KeyAsked)
+        .within(Scope::Keyed)
+        .but("CSA", 403, "out-of-your-units"),
+    write("grantApproval", "S", "{}").of(Made::Approval).but("O", 403, "out-of-your-units"),
+    write("grantApproval", "O", "{}").of(Made::KeyAsked).within(Scope::Keyed).but("S", 403, "out-of-your-units"),
     // What recoveries are about is paid.
     write("findOverpayment", "CS", r#"{"payment_id":"$payment","ground":"not_entitled"}"#).of(Made::Settled),
     read("listRecoveries", "CSA", CUT).shows("recovery"),

@@ -70,6 +70,9 @@ pub enum Made {
     Webhook,
     Delivered,
     Target,
+    KeyAsked,
+    KeyGranted,
+    Key,
     NewBank,
     Bank,
 }

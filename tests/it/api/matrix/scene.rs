@@ -58,9 +58,35 @@ impl<'a> Maker<'a> {
             test.register_bank(bank).await;
             let way = json!({"form": "pain.001.001.09", "payer": "BHXH Quảng Nam", "account": "1100000001"});
             let operator = test.as_role(Role::Operator);
-            operator.post(&format!("/v1/banks/{bank}/orders"), &test.fresh(), &way).await.is(201);
+            let asked = operator.post(&format!("/v1/banks/{bank}/orders"), &test.fresh(), &way).await.json(202);
+            maker.consent(&asked).await;
         }
         maker
+    }
+
+    /// A second operator consents.
+    async fn consent(&self, asked: &Value) {
+        let second = self.test.with_key(&self.test.key(Role::Operator, None, None).await);
+        let path = format!("/v1/approvals/{}/grant", text(&asked["approval_id"]));
+        second.post(&path, &self.test.fresh(), &json!({})).await.is(201);
+    }
+
+    /// A key that an operator asked for; with another's consent or without.
+    async fn key(&self, is_granted: bool) -> Thing {
+        let n = self.next();
+        let body = json!({"role": "clerk", "unit": "D502", "label": format!("counter {n}")});
+        let asked = self.test.as_role(Role::Operator).post("/v1/keys", &self.test.fresh(), &body).await.json(202);
+        if is_granted {
+            self.consent(&asked).await;
+        }
+        let (id, key) = (text(&asked["approval_id"]), text(&asked["command"]["key_id"]));
+        [("id", id.clone()), ("asked", id), ("key", key), ("n", n.to_string())].into()
+    }
+
+    /// A key of somebody's that opens.
+    async fn good_key(&self) -> Thing {
+        let key = self.test.key(Role::Clerk, None, None).await.split('_').nth(1).unwrap().to_owned();
+        [("id", key.clone()), ("key", key), ("n", self.next().to_string())].into()
     }
 
     /// One of each kind that is listed or read.
@@ -118,6 +144,9 @@ impl<'a> Maker<'a> {
             Made::Webhook => self.webhook(spot).await,
             Made::Delivered => self.delivered(spot).await,
             Made::Target => self.target(spot).await,
+            Made::KeyAsked => self.key(false).await,
+            Made::KeyGranted => self.key(true).await,
+            Made::Key => self.good_key().await,
             Made::NewBank => self.bank(),
             Made::Bank => {
                 let bank = self.bank();
@@ -136,10 +165,6 @@ impl<'a> Maker<'a> {
         let answer = self.test.supervisor().post(path, &self.test.fresh(), body).await;
         assert!((200..203).contains(&answer.status), "{path}: {}", answer.text());
         answer.body
-    }
-
-    async fn deed(&self, path: &str, body: Value) {
-        self.post(path, &body).await;
     }
 
     async fn registered(&self, (spot, body): (Spot, fn(&str, &str) -> Value)) -> Thing {
@@ -166,7 +191,7 @@ impl<'a> Maker<'a> {
     async fn suspended(&self, spot: Spot) -> Thing {
         let thing = self.person(spot).await;
         let body = json!({"legal_ground": "cannot_be_verified", "from_month": "2025-04"});
-        self.deed(&format!("/v1/beneficiaries/{}/suspend", thing["id"]), body).await;
+        self.post(&format!("/v1/beneficiaries/{}/suspend", thing["id"]), &body).await;
         thing
     }
 
@@ -190,7 +215,7 @@ impl<'a> Maker<'a> {
     async fn unmatched(&self, spot: Spot) -> String {
         let thing = self.person(spot).await;
         let body = json!({"status": "mismatch", "source": "population_database", "checked_on": "2025-03-20", "fields": ["name"]});
-        self.deed(&format!("/v1/beneficiaries/{}/identity", thing["id"]), body).await;
+        self.post(&format!("/v1/beneficiaries/{}/identity", thing["id"]), &body).await;
         thing["id"].clone()
     }
 
@@ -207,7 +232,7 @@ impl<'a> Maker<'a> {
 
     async fn payment_after(&self, spot: Spot, (deed, body): (&str, Value)) -> Thing {
         let thing = self.payment(spot).await;
-        self.deed(&format!("/v1/payments/{}/{deed}", thing["id"]), body).await;
+        self.post(&format!("/v1/payments/{}/{deed}", thing["id"]), &body).await;
         thing
     }
 
@@ -244,7 +269,7 @@ impl<'a> Maker<'a> {
         let mut thing = self.desk(spot).await;
         let cash =
             json!({"amount": "5000000", "evidence": {"kind": "voucher", "reference": format!("V-{}", thing["n"])}});
-        self.deed(&format!("/v1/desks/{}/days/2025-03-04/advance", thing["id"]), cash).await;
+        self.post(&format!("/v1/desks/{}/days/2025-03-04/advance", thing["id"]), &cash).await;
         thing.insert("payment", waiting["payment"].clone());
         thing
     }
@@ -262,7 +287,7 @@ impl<'a> Maker<'a> {
         let answer = json!({"answer": "accepted"});
         let all = [("check", json!({})), ("submit", json!({})), ("acknowledge", answer)];
         for (step, body) in all.into_iter().take(steps) {
-            self.deed(&format!("/v1/lists/{}/{step}", thing["id"]), body).await;
+            self.post(&format!("/v1/lists/{}/{step}", thing["id"]), &body).await;
         }
         thing
     }
@@ -270,7 +295,7 @@ impl<'a> Maker<'a> {
     async fn stopped(&self, spot: Spot) -> Thing {
         let thing = self.list_after(spot, 3).await;
         self.test.supervisor().get(&format!("/v1/lists/{}/order?bank={}", thing["id"], spot.bank)).await.is(200);
-        self.deed(&format!("/v1/payments/{}/hold", thing["payment"]), json!({"cause": "death_reported"})).await;
+        self.post(&format!("/v1/payments/{}/hold", thing["payment"]), &json!({"cause": "death_reported"})).await;
         thing
     }
 
@@ -282,14 +307,14 @@ impl<'a> Maker<'a> {
 
     async fn reconciled(&self, spot: Spot) -> Thing {
         let thing = self.settling(spot).await;
-        self.deed(&format!("/v1/lists/{}/reconcile", thing["id"]), json!({"handed_back": "0"})).await;
+        self.post(&format!("/v1/lists/{}/reconcile", thing["id"]), &json!({"handed_back": "0"})).await;
         thing
     }
 
     async fn recovery(&self, spot: Spot) -> Thing {
         let mut thing = self.settled(spot).await;
-        let body = json!({"payment_id": thing["payment"], "ground": "not_entitled"});
-        let id = text(&self.post("/v1/recoveries", &body).await["recovery_id"]);
+        let id = json!({"payment_id": thing["payment"], "ground": "not_entitled"});
+        let id = text(&self.post("/v1/recoveries", &id).await["recovery_id"]);
         thing.extend([("id", id.clone()), ("recovery", id)]);
         thing
     }
@@ -317,8 +342,8 @@ impl<'a> Maker<'a> {
     async fn message(&self, spot: Spot) -> Thing {
         let mut thing = self.payment(spot).await;
         let id = self.test.end_to_end_id(&thing["payment"]).await;
-        let body = message(&format!("M-{}", thing["n"]), &[item(&id, "PAID")]);
-        thing.insert("id", text(&self.test.bank_reports(spot.bank, &body).await.json(202)["inbox_id"]));
+        let body = message(&format!("M-{}", thing["n"]), &[item(&id, "PAID")]).to_string();
+        thing.insert("id", self.sent(spot, &body).await);
         thing
     }
 
@@ -326,7 +351,10 @@ impl<'a> Maker<'a> {
         let thing = self.payment(spot).await;
         let id = self.test.end_to_end_id(&thing["payment"]).await;
         let paid = entry(&id, ("DBIT", "5000000", "2025-03-04"), &format!("FT-{}", thing["n"]));
-        let body = camt053(&format!("S-{}", thing["n"]), &paid);
+        self.sent(spot, &camt053(&format!("S-{}", thing["n"]), &paid)).await
+    }
+
+    async fn sent(&self, spot: Spot, body: &str) -> String {
         text(&self.test.bank_sends(spot.bank, body.as_bytes()).await.json(202)["inbox_id"])
     }
 
@@ -362,8 +390,7 @@ impl<'a> Maker<'a> {
     /// A bank that is in the profile and was not taken before.
     fn bank(&self) -> Thing {
         let banks = &self.test.app.profile.banks;
-        let known = [OURS.bank, THEIRS.bank];
-        let n = self.next();
+        let (known, n) = ([OURS.bank, THEIRS.bank], self.next());
         let mut others = banks.iter().map(|spec| spec.id.as_str()).filter(|id| !known.contains(id));
         let bank = others.nth(n % (banks.len() - known.len())).unwrap().to_owned();
         let x = URL_SAFE_NO_PAD.encode(pair(&format!("{bank}-2")).public_key().as_ref());
