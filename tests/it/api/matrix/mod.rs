@@ -124,6 +124,7 @@ impl<'a> Walk<'a> {
     async fn ask(&self, (operation, row): (&Operation, &Row), thing: &Thing, caller: &Caller) -> Answer {
         let of = |name: &str| thing.get(name).map_or("", String::as_str);
         let mut path = operation.path.replace("{id}", of("id")).replace("{bank}", of("bank"));
+        path = path.replace("{key}", of("key"));
         path = path.replace("{date}", row.date);
         let mut query = vec![filled(row.query, thing)];
         for (name, value) in [("min_position", self.seen), ("limit", 1_000)] {

@@ -88,6 +88,12 @@ pub const ROWS: &[Row] = &[
     bank("disableBankKey", r#"{"key_id":"$bank-1"}"#).of(Made::Bank),
     bank("arrangeOrders", r#"{"form":"pain.001.001.09","payer":"BHXH tỉnh Quảng Nam","account":"1100000001"}"#)
         .of(Made::Bank),
+    // Keys: a secret is for whoever asked for it.
+    read("listKeys", OPERATORS, Scope::Keyed),
+    bank("createKey", r#"{"role":"analyst","label":"holder $n"}"#),
+    bank("rotateKey", "{}").of(Made::Key),
+    bank("revokeKey", "{}").of(Made::Key),
+    bank("takeKeySecret", r#"{"approval_id":"$consent"}"#).of(Made::AskedKey).but(OPERATORS, 403, "secret-of-another"),
     // The log.
     read("events", "CSA", WHOLE).out(403, "role-not-allowed").asks("after=0").shows("payment"),
     read("listAudit", "AO", WHOLE).everywhere(OPERATORS).out(403, "role-not-allowed"),

@@ -68,12 +68,13 @@ pub const ROWS: &[Row] = &[
         .out(404, "not-found")
         .done(200),
     // Four eyes.
-    read("listApprovals", "CSA", CUT).shows("approval"),
-    read("listApprovals", "CSA", OF_UNIT).asks("unit=$unit"),
-    read("readApproval", "CSA", OBJECT).on("approval"),
+    // Operators decide of what belongs to no unit, which these do not.
+    read("listApprovals", "CSAO", CUT).shows("approval"),
+    read("listApprovals", "CSA", OF_UNIT).asks("unit=$unit").but("O", 403, "out-of-your-units"),
+    read("readApproval", "CSA", OBJECT).on("approval").but("O", 403, "out-of-your-units"),
     // Whoever asked may take it back; here somebody else did.
-    write("declineApproval", "S", r#"{"reason":"not so"}"#).of(Made::Approval).but("CA", 403, "out-of-your-units"),
-    write("grantApproval", "S", "{}").of(Made::Approval),
+    write("declineApproval", "S", r#"{"reason":"not so"}"#).of(Made::Approval).but("CAO", 403, "out-of-your-units"),
+    write("grantApproval", "S", "{}").of(Made::Approval).but("O", 403, "out-of-your-units"),
     // What recoveries are about is paid.
     write("findOverpayment", "CS", r#"{"payment_id":"$payment","ground":"not_entitled"}"#).of(Made::Settled),
     read("listRecoveries", "CSA", CUT).shows("recovery"),

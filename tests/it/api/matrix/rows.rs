@@ -72,6 +72,9 @@ pub enum Made {
     Target,
     NewBank,
     Bank,
+    Key,
+    /// A key whose secret waits for whoever asked.
+    AskedKey,
 }
 
 /// What is sent.

@@ -58,7 +58,8 @@ impl<'a> Maker<'a> {
             test.register_bank(bank).await;
             let way = json!({"form": "pain.001.001.09", "payer": "BHXH Quảng Nam", "account": "1100000001"});
             let operator = test.as_role(Role::Operator);
-            operator.post(&format!("/v1/banks/{bank}/orders"), &test.fresh(), &way).await.is(201);
+            let asked = operator.post(&format!("/v1/banks/{bank}/orders"), &test.fresh(), &way).await.json(202);
+            test.consented_by(Role::Operator, &asked).await.is(201);
         }
         maker
     }
@@ -118,6 +119,12 @@ impl<'a> Maker<'a> {
             Made::Webhook => self.webhook(spot).await,
             Made::Delivered => self.delivered(spot).await,
             Made::Target => self.target(spot).await,
+            Made::Key => {
+                let key = self.test.key(Role::Analyst, None, None).await;
+                let id = key.split('_').nth(1).unwrap().to_owned();
+                [("id", id.clone()), ("key", id), ("n", self.next().to_string())].into()
+            }
+            Made::AskedKey => self.asked_key().await,
             Made::NewBank => self.bank(),
             Made::Bank => {
                 let bank = self.bank();
@@ -357,6 +364,16 @@ impl<'a> Maker<'a> {
         let body = json!({"unit": spot.unit, "indicator": "A2", "value": format!("0.{n}"), "by_date": a_day(n), "legal_basis": "12/KH-UBND"});
         let id = text(&self.post("/v1/targets", &body).await["target_id"]);
         [("id", id), ("n", n.to_string())].into()
+    }
+
+    /// A key that one operator asked for, and another consented to.
+    async fn asked_key(&self) -> Thing {
+        let body = json!({"role": "analyst", "label": format!("holder {}", self.next())});
+        let operator = self.test.as_role(Role::Operator);
+        let asked = operator.post("/v1/keys", &self.test.fresh(), &body).await.json(202);
+        self.test.consented_by(Role::Operator, &asked).await.is(201);
+        let (id, consent) = (text(&asked["command"]["key_id"]), text(&asked["approval_id"]));
+        [("id", id.clone()), ("key", id), ("consent", consent)].into()
     }
 
     /// A bank that is in the profile and was not taken before.
