@@ -333,33 +333,9 @@ mod tests {
 
     #[test]
     fn an_auditor_changes_nothing() {
-        for action in [
-            Action::RegisterBeneficiary,
-            Action::ChangeBeneficiary,
-            Action::InstructPayment,
-            Action::ReportOutcome,
-            Action::ManagePayment,
-            Action::CorrectPayment,
-            Action::ImportFile,
-            Action::ReverseImport,
-            Action::RevealPersonal,
-            Action::ErasePersonal,
-            Action::PrepareList,
-            Action::ManageList,
-            Action::ApproveList,
-            Action::AcknowledgeList,
-            Action::SuspendBenefit,
-            Action::RecordIdentity,
-            Action::ManageRecovery,
-            Action::WriteOffRecovery,
-            Action::DecideApproval,
-            Action::ResolveInbox,
-            Action::ManageBanks,
-            Action::ManageKeys,
-            Action::ManageWebhook,
-            Action::SetTarget,
-        ] {
-            assert_eq!(reach(Role::Auditor, action), Reach::Nothing, "{action:?}");
+        for action in Action::ALL {
+            let reads = format!("{action:?}").starts_with("Read");
+            assert!(reads || reach(Role::Auditor, action) == Reach::Nothing, "{action:?}");
         }
     }
 

@@ -62,8 +62,13 @@ pub fn rejected() -> Value {
 impl TestApp {
     /// Another supervisor consents to what somebody asked for.
     pub async fn consented(&self, asked: &Value) -> Answer {
+        self.consented_by(Role::Supervisor, asked).await
+    }
+
+    /// The same of somebody of a role.
+    pub async fn consented_by(&self, role: Role, asked: &Value) -> Answer {
         let path = format!("/v1/approvals/{}/grant", asked["approval_id"].as_str().unwrap());
-        let second = self.with_key(&self.key(Role::Supervisor, None, None).await);
+        let second = self.with_key(&self.key(role, None, None).await);
         second.post(&path, &self.fresh(), &json!({})).await
     }
 
