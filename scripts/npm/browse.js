@@ -362,6 +362,18 @@ const deed = async (page, operation, fill) => {
   await page.waitForURL("**recorded=" + operation + "**");
 };
 
+// Another operator consents to what the page before asked for.
+const consented = async (facts, page) => {
+  const position = new URL(page.url()).searchParams.get("min_position");
+  const headers = { authorization: "Bearer " + facts.keys.second_operator, "content-type": "application/json" };
+  const { approvals } = await (await fetch(`${base}/v1/approvals?status=pending&min_position=${position}`, { headers })).json();
+  if (approvals.length !== 1) fail(`${approvals.length} changes wait for an operator, not one`);
+  for (const { approval_id: id } of approvals) {
+    const granted = await fetch(`${base}/v1/approvals/${id}/grant`, { method: "POST", headers: { ...headers, "idempotency-key": id }, body: "{}" });
+    if (granted.status !== 201) fail(`a change is not consented to: ${granted.status} ${await granted.text()}`);
+  }
+};
+
 // What the bank says of two payments, signed: of one that is its own to say, and of one that nobody knows.
 const report = async (facts, privateKey) => {
   const mine = await fetch(`${base}/v1/payments/${facts.payment}`, { headers: { authorization: "Bearer " + facts.keys.supervisor } });
@@ -462,10 +474,14 @@ const integrators = async (browser, facts) => {
   await enter(operator.page, "operator");
   await operator.page.goto(base + "/integration");
   await deed(operator.page, "registerBank", (form) => form.locator("select[name=bank]").selectOption(facts.bank));
+  await says(operator.page, "second person");
+  await consented(facts, operator.page);
+  await operator.page.goto(base + "/integration");
   await deed(operator.page, "addBankKey", async (form) => {
     await form.locator("input[name=key_id]").fill(facts.bank + "-2025");
     await form.locator("textarea[name=key]").fill(publicKey.export({ type: "spki", format: "pem" }));
   });
+  await consented(facts, operator.page);
   const headers = { authorization: "Bearer " + facts.keys.supervisor, "content-type": "application/json", "idempotency-key": "browse" };
   // Nobody answers there: what a page shows of that is looked at.
   const made = await fetch(base + "/v1/webhooks", { method: "POST", headers, body: JSON.stringify({ url: "https://listener.invalid/chitra", types: ["payment.settled"], description: "The ledger" }) });

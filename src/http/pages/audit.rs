@@ -66,5 +66,5 @@ pub async fn list(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Res
 
 /// What was asked, as the beginning of a query.
 fn asked(given: &std::collections::BTreeMap<String, String>) -> String {
-    given.iter().map(|(name, value)| format!("{name}={}&", encoded(value))).collect()
+    given.iter().fold(String::new(), |asked, (name, value)| asked + name + "=" + &encoded(value) + "&")
 }
