@@ -170,6 +170,7 @@ pub async fn compose_with(
         drafts: crate::app::drafts::Drafts::default(),
         derived: crate::app::eventstore::derived::Index::default(),
         tail: Arc::default(),
+        stopping: crate::app::stopping::Stopping::default(),
         runs_projections,
     }))
 }

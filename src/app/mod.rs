@@ -63,6 +63,7 @@ pub mod sessions;
 pub mod shapes;
 pub mod sight;
 pub mod since;
+pub mod stopping;
 pub mod storage;
 pub mod table;
 pub mod tail;
@@ -142,6 +143,8 @@ pub struct App {
     pub derived: eventstore::derived::Index,
     /// The log's end for those who follow it.
     pub tail: Arc<tail::Tail>,
+    /// Whether this process has begun to stop.
+    pub stopping: stopping::Stopping,
     /// A runner follows the log in this process; without one, whoever needs a projection catches it up.
     pub runs_projections: bool,
 }

@@ -9,11 +9,14 @@ use crate::store::{Direction, RecordedEvent, SharedEventStore, StoreError};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 /// How many events are kept: a few pages of the projections.
 const KEPT_MAX: usize = 12_000;
 /// After so long without new events what is kept is given up.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
+/// How long a follower waits while others read.
+const TURN_WITHIN: Duration = Duration::from_secs(1);
 
 /// The last events, in the order of the log and without a gap.
 #[derive(Default)]
@@ -35,8 +38,10 @@ impl Tail {
         after: u64,
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, StoreError> {
-        // One reads, and the others find what it read.
-        let mut kept = self.kept.lock().await;
+        // One reads, and the others find what it read. Where the store is slow to answer, or away, nobody waits for another's turn.
+        let Ok(mut kept) = timeout(TURN_WITHIN, self.kept.lock()).await else {
+            return store.read_all(Some(after), Direction::Forwards, limit).await;
+        };
         let (mut found, last) = match (kept.after(after, limit), kept.events.back()) {
             (Some(found), Some(last)) => (found, last.clone()),
             (None, Some(last)) if after < last.position => {

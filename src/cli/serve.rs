@@ -168,6 +168,7 @@ pub async fn run(
     wait_for_signal().await?;
     output::message("chitra stops: finishing what was accepted");
     certificates.abort();
+    app.stopping.begin();
     if let Some(grpc) = grpc {
         grpc.stop().await;
     }

@@ -4,10 +4,11 @@ use crate::app::error::AppError;
 use crate::app::feed::{Direction, RecordedEvent, Subscription};
 use crate::app::words::Words;
 use crate::http::context::{Caller, SharedApp};
+use crate::http::following::following;
 use crate::http::format;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
-use actix_web::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LINK};
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, ETAG, IF_NONE_MATCH, LINK};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::{self, Stream};
@@ -61,10 +62,7 @@ pub async fn feed(app: SharedApp, _caller: Caller, request: HttpRequest) -> Resu
     if live {
         let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()?.parse().ok());
         let subscription = app.store.subscribe(last.or(after).unwrap_or(0)).await.map_err(AppError::Store)?;
-        return Ok(HttpResponse::Ok()
-            .insert_header((CONTENT_TYPE, "text/event-stream"))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .streaming(live_feed(subscription, filter)));
+        return Ok(following(&app, live_feed(subscription, filter)));
     }
     page(&app, &request, (after.unwrap_or(0), limit, min_position), &filter).await
 }

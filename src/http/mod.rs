@@ -22,6 +22,7 @@ pub mod dictionary;
 mod dictionary_told;
 pub mod events;
 pub mod figures;
+pub mod following;
 pub mod format;
 pub mod health;
 pub mod identifiers;

@@ -8,8 +8,8 @@ use crate::app::App;
 use crate::app::error::AppError;
 use crate::app::progress::ProjectionProgress;
 use crate::http::context::SharedApp;
+use crate::http::following::following;
 use crate::http::problem::Problem;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream::{self, Stream};
@@ -45,10 +45,7 @@ pub async fn live(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Res
         app: app.into_inner(),
         _place: place,
     };
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/event-stream"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(told(live)))
+    Ok(following(&Arc::clone(&live.app), told(live)))
 }
 
 /// Where figures stand: the projection of payments.

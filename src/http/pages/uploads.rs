@@ -15,6 +15,7 @@ use crate::app::words::{self, Words};
 use crate::domain::ids::ImportId;
 use crate::domain::import::{ImportKind, ImportMode};
 use crate::http::context::{SharedApp, path_id};
+use crate::http::following::following;
 use crate::http::imports::{COUNT, KIND};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
@@ -22,7 +23,6 @@ use crate::http::table;
 use crate::pages::deeds::{self, DeedForm, Options};
 use crate::pages::uploads::{Report, UploadPage, UploadsPage};
 use actix_multipart::Multipart;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
@@ -232,10 +232,7 @@ pub async fn file(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Res
 /// `GET /uploads/{id}/live`: how far it has come, as it comes.
 pub async fn live(app: SharedApp, visitor: Visitor, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let draft = draft(&app, &visitor, &request)?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/event-stream"))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .streaming(told(draft.watch())))
+    Ok(following(&app, told(draft.watch())))
 }
 
 fn told(states: watch::Receiver<DraftState>) -> impl Stream<Item = Result<Bytes, Problem>> {

@@ -7,12 +7,14 @@ use crate::support::verbs::{WARD, by_account, pension};
 use futures_util::StreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 on_every_engine! {
     pages_lead_on_and_a_full_page_never_changes,
     a_page_is_filtered_by_type_and_category,
     a_live_feed_gives_what_is_there_and_then_what_comes,
     a_live_feed_goes_on_after_the_last_event_that_was_seen,
+    a_live_feed_ends_when_the_server_stops,
 }
 
 async fn pages_lead_on_and_a_full_page_never_changes(test: TestApp) {
@@ -75,6 +77,12 @@ impl Feed {
         Self { bytes, read: String::new() }
     }
 
+    /// It comes to its end.
+    async fn ends(mut self) {
+        let end = async { while self.bytes.next().await.is_some() {} };
+        tokio::time::timeout(Duration::from_mins(1), end).await.expect("the feed goes on");
+    }
+
     /// The next frame's id, type and data.
     async fn next(&mut self) -> (u64, String, Value) {
         loop {
@@ -110,4 +118,14 @@ async fn a_live_feed_goes_on_after_the_last_event_that_was_seen(test: TestApp) {
     assert_eq!(feed.next().await.0, 3);
     let mut feed = Feed::open(&test.supervisor(), "/v1/events?after=1", None).await;
     assert_eq!(feed.next().await.0, 2);
+}
+
+async fn a_live_feed_ends_when_the_server_stops(test: TestApp) {
+    test.pension_of("TK-1", WARD).await;
+    let mut feed = Feed::open(&test.supervisor(), "/v1/events", None).await;
+    assert_eq!(feed.next().await.0, 1);
+    test.app.stopping.begin();
+    feed.ends().await;
+    // And whoever comes now is not kept.
+    Feed::open(&test.supervisor(), "/v1/events", None).await.ends().await;
 }

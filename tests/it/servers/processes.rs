@@ -1,6 +1,7 @@
 //! Two server processes on one database, one of which is killed.
 
 use crate::support::engine::{Engine, Home};
+use futures_util::StreamExt;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -96,4 +97,26 @@ async fn when_one_of_two_servers_is_killed_the_other_takes_its_projections_over(
     office.result(&["verify"]);
     office.result(&["rebuild"]);
     office.result(&["rebuild", "--check"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_stops_lets_go_of_whoever_follows_the_log() {
+    let home = Home::new(Engine::SqliteFile).await;
+    let office = Office { folder: tempfile::tempdir().unwrap(), url: home.url.clone() };
+    office.result(&["migrate"]);
+    let key = office.result(&["keys", "create", "--role", "supervisor"]);
+    let mut serving = office.serve("one");
+    assert_eq!(register_and_read(&key, "A-1", (&serving, &serving)).await, 200);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let followed = client.get(format!("{}/v1/events", serving.address)).bearer_auth(&key);
+    let followed = followed.header("accept", "text/event-stream").send().await.unwrap();
+    let mut pieces = followed.bytes_stream();
+    assert!(pieces.next().await.unwrap().is_ok());
+    let process = serving.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().unwrap().success());
+    // An answer that is cut off is an error; this one comes to its end.
+    while let Some(piece) = pieces.next().await {
+        piece.unwrap();
+    }
+    assert!(serving.child.wait().unwrap().success());
 }
