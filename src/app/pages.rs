@@ -1,7 +1,7 @@
 //! The log page by page for those who follow it: the next page is read while one is folded and written.
 
 use super::tail::Tail;
-use crate::store::{RecordedEvent, SharedEventStore, StoreError};
+use crate::store::{Direction, RecordedEvent, SharedEventStore, StoreError};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -9,7 +9,7 @@ type Reading = JoinHandle<Result<Vec<RecordedEvent>, StoreError>>;
 
 /// Pages after a position, each event once and in order.
 pub struct Pages {
-    tail: Arc<Tail>,
+    tail: Option<Arc<Tail>>,
     store: SharedEventStore,
     after: u64,
     limit: u32,
@@ -17,10 +17,16 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Pages of at most so many events.
+    /// Pages of at most so many events: what others of this process read already is not fetched again.
     #[must_use]
-    pub fn new((tail, store): (Arc<Tail>, SharedEventStore), after: u64, limit: u32) -> Self {
-        Self { tail, store, after, limit, ahead: None }
+    pub fn shared((tail, store): (Arc<Tail>, SharedEventStore), after: u64, limit: u32) -> Self {
+        Self { tail: Some(tail), store, after, limit, ahead: None }
+    }
+
+    /// Each page as the store has it now, for whoever looks whether the log was changed.
+    #[must_use]
+    pub const fn of_log(store: SharedEventStore, after: u64, limit: u32) -> Self {
+        Self { tail: None, store, after, limit, ahead: None }
     }
 
     /// The next page. A short one is the log's end as it is now: asked again, it is what came since.
@@ -38,9 +44,14 @@ impl Pages {
     }
 
     fn read(&self) -> Reading {
-        let (tail, store) = (Arc::clone(&self.tail), SharedEventStore::clone(&self.store));
+        let (tail, store) = (self.tail.clone(), SharedEventStore::clone(&self.store));
         let (after, limit) = (self.after, self.limit);
-        tokio::spawn(async move { tail.read(&store, after, limit).await })
+        tokio::spawn(async move {
+            match tail {
+                Some(tail) => tail.read(&store, after, limit).await,
+                None => store.read_all(Some(after), Direction::Forwards, limit).await,
+            }
+        })
     }
 }
 

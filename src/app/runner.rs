@@ -137,7 +137,7 @@ pub(super) async fn gather(app: &App, at: u64, stop: &mut watch::Receiver<bool>)
 async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool>) -> Result<Checkpoint, AdvanceError> {
     let mut at = app.views.progress(projection).await?.checkpoint;
     app.progress.reached(projection.name(), at.position);
-    let mut pages = app.pages_after(at);
+    let mut pages = app.pages_for(projection, at);
     while !*stop.borrow() {
         // A long way is stopped too when another process wants the projection for a rebuild.
         if !app.views.own(projection).await? {
@@ -155,7 +155,7 @@ async fn catch_up(app: &App, projection: Projection, stop: &watch::Receiver<bool
             );
             app.views.clear(projection).await?;
             at = Checkpoint::default();
-            pages = app.pages_after(at);
+            pages = app.pages_of_log();
             continue;
         };
         // A short page was the log's end; what came meanwhile may gather.
@@ -183,8 +183,17 @@ async fn step(
 }
 
 impl App {
-    fn pages_after(&self, at: Checkpoint) -> Pages {
-        Pages::new((Arc::clone(&self.tail), Arc::clone(&self.store)), at.position, BATCH_EVENTS)
+    /// What a projection follows. The tree says what the log is, so it never takes another's word for it.
+    fn pages_for(&self, projection: Projection, at: Checkpoint) -> Pages {
+        if projection == Projection::Tree {
+            return Pages::of_log(Arc::clone(&self.store), at.position, BATCH_EVENTS);
+        }
+        Pages::shared((Arc::clone(&self.tail), Arc::clone(&self.store)), at.position, BATCH_EVENTS)
+    }
+
+    /// The log from its start, as the store has it now.
+    fn pages_of_log(&self) -> Pages {
+        Pages::of_log(Arc::clone(&self.store), 0, BATCH_EVENTS)
     }
 
     /// Waits until a projection includes a position; where no runner works, as on the command line, does the work itself.
@@ -246,7 +255,7 @@ impl App {
     async fn rebuild_own(&self, projection: Projection, mut progress: impl FnMut(u64)) -> Result<u64, AppError> {
         self.views.clear(projection).await?;
         let mut at = Checkpoint::default();
-        let mut pages = self.pages_after(at);
+        let mut pages = self.pages_of_log();
         while let Some(next) =
             step(self, projection, at, &mut pages).await.map_err(|error| stopped(projection, error))?
         {
