@@ -29,6 +29,8 @@ const CLIENTS: u64 = 16;
 /// Events of one batch.
 const BATCH: u64 = 500;
 const ROUNDS: u64 = 3;
+/// Who is paid over REST, one after the other: nobody has so many payments that they matter.
+const PEOPLE: u64 = 500;
 
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -43,7 +45,7 @@ struct Server {
 async fn serve(folder: &Path) -> Server {
     let (ready, told) = (folder.join("ready"), folder.join("told"));
     let mut command = chitra(&format!("sqlite:{}/log.sqlite", folder.display()));
-    command.arg("--master-key-file").arg(folder.join("key"));
+    command.arg("--master-key-file").arg(folder.join("key")).env("CHITRA_KEY_REQUESTS_PER_SECOND", "0");
     command.args(["serve", "--sandbox", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--grpc-open"]);
     command.arg("--ready-file").arg(&ready).stdout(Stdio::from(File::create(&told).unwrap()));
     let running = Running(command.stderr(Stdio::inherit()).spawn().unwrap());
@@ -102,15 +104,45 @@ where
     done * 1000 / u64::try_from(begun.elapsed().as_millis()).unwrap()
 }
 
+/// The server's API, as a supervisor calls it.
+#[derive(Clone)]
+struct Rest {
+    client: reqwest::Client,
+    url: Arc<String>,
+    key: Arc<String>,
+}
+
+impl Rest {
+    async fn post(&self, path: &str, number: u64, body: &serde_json::Value) {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.key);
+        let answer = request.header("idempotency-key", format!("b{number}")).json(body).send().await.unwrap();
+        assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    }
+
+    /// Waits until what follows the log has come to its end: each rate is measured of a server that has nothing else to do. The log is signed
+    /// each minute or thousand events, which is no work that is behind.
+    async fn calm(&self) {
+        for _ in 0..6000 {
+            let text = self.client.get(format!("{}/metrics", self.url)).send().await.unwrap().text().await.unwrap();
+            let of = |name: &str| {
+                let lines = text.lines().filter(|line| line.starts_with(name) && !line.contains("\"checkpoints\""));
+                lines.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).min().unwrap()
+            };
+            if of("chitra_projection_position") >= of("chitra_head_position") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the projections do not catch up");
+    }
+}
+
 /// One order over REST: an event in a stream of its own, with its claims.
-async fn order(client: reqwest::Client, url: Arc<String>, key: Arc<String>) -> u64 {
+async fn order(rest: Rest) -> u64 {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    let body = json!({"payment_reference": format!("B-{number}"), "beneficiary_ref": "BENCH", "benefit_type": "pension",
+    let body = json!({"payment_reference": format!("B-{number}"), "beneficiary_ref": format!("BENCH-{}", number % PEOPLE), "benefit_type": "pension",
         "kind": "supplement", "cycle": "2025-03", "amount": (1000 + number).to_string()});
-    let request =
-        client.post(format!("{url}/v1/payments")).bearer_auth(&key).header("idempotency-key", format!("b{number}"));
-    let answer = request.json(&body).send().await.unwrap();
-    assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap());
+    rest.post("/v1/payments", number, &body).await;
     1
 }
 
@@ -181,11 +213,13 @@ async fn main() {
     let time = if quick { Duration::from_millis(300) } else { Duration::from_secs(5) };
     let folder = folder();
     let server = serve(folder.path()).await;
-    let (http, url, key) = (reqwest::Client::new(), Arc::new(server.rest.clone()), Arc::new(server.key.clone()));
-    let person =
-        json!({"beneficiary_ref": "BENCH", "unit": "20341", "channel": "cash_desk", "effective_month": "2024-01"});
-    let request = http.post(format!("{url}/v1/beneficiaries")).bearer_auth(&key).header("idempotency-key", "bench");
-    assert_eq!(request.json(&person).send().await.unwrap().status(), 201);
+    let rest =
+        Rest { client: reqwest::Client::new(), url: Arc::new(server.rest.clone()), key: Arc::new(server.key.clone()) };
+    for number in 0..PEOPLE {
+        let person = json!({"beneficiary_ref": format!("BENCH-{number}"), "unit": "20341", "channel": "cash_desk",
+            "effective_month": "2024-01"});
+        rest.post("/v1/beneficiaries", NEXT.fetch_add(1, Ordering::Relaxed), &person).await;
+    }
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
         let channel = Channel::from_shared(server.grpc.clone()).unwrap().connect().await.unwrap();
@@ -196,10 +230,13 @@ async fn main() {
     let mut rates = [Vec::new(), Vec::new(), Vec::new()];
     // The first round warms up.
     for round in 0..=ROUNDS {
-        let (http, url, key) = (http.clone(), Arc::clone(&url), Arc::clone(&key));
-        let orders = rate(CLIENTS, time, move |_| order(http.clone(), Arc::clone(&url), Arc::clone(&key))).await;
+        rest.calm().await;
+        let by_rest = rest.clone();
+        let orders = rate(CLIENTS, time, move |_| order(by_rest.clone())).await;
+        rest.calm().await;
         let by_one = of.clone();
         let singles = rate(CLIENTS, time, move |client| single(by_one(client), format!("single-{client}"))).await;
+        rest.calm().await;
         let by_many = of.clone();
         let batches = rate(1, time, move |client| batch(by_many(client), format!("batch-{round}"))).await;
         say(&format!("round {round}: REST {orders}/s, single {singles}/s, batches {batches} events/s"));
@@ -211,6 +248,7 @@ async fn main() {
         rates.sort_unstable();
         rates[rates.len() / 2]
     });
+    rest.calm().await;
     let (caught_up, events) = catch_up(of(0)).await;
     say(&format!(
         "single appends, {CLIENTS} clients: {singles}/s, {} per mille of REST's {orders}/s",

@@ -28,6 +28,7 @@ struct SettingsFile {
     webhook_keep_deliveries: Option<u32>,
     inbox_file_bytes_max: Option<u64>,
     requests_at_once_max: Option<u32>,
+    requests_waiting_max: Option<u32>,
     uploads_at_once_max: Option<u32>,
     key_requests_per_second: Option<u32>,
     address_failures_per_second: Option<u32>,
@@ -102,6 +103,8 @@ pub struct Settings {
 pub struct LimitNumbers {
     /// Requests in work.
     pub requests_at_once: u32,
+    /// Requests that wait a second at most to be taken.
+    pub requests_waiting: u32,
     /// Files on their way in.
     pub uploads_at_once: u32,
     /// Requests of one key; 0 is no limit.
@@ -155,6 +158,7 @@ fn resolve_with(flags: Flags, environment: &dyn Fn(&str) -> Option<String>) -> R
     };
     let limits = LimitNumbers {
         requests_at_once: limit("CHITRA_REQUESTS_AT_ONCE_MAX", file.requests_at_once_max, 512)?.max(1),
+        requests_waiting: limit("CHITRA_REQUESTS_WAITING_MAX", file.requests_waiting_max, 2048)?,
         uploads_at_once: limit("CHITRA_UPLOADS_AT_ONCE_MAX", file.uploads_at_once_max, 32)?.max(1),
         key_requests_per_second: limit("CHITRA_KEY_REQUESTS_PER_SECOND", file.key_requests_per_second, 1_000)?,
         address_failures_per_second: limit("CHITRA_ADDRESS_FAILURES_PER_SECOND", file.address_failures_per_second, 20)?,

@@ -33,6 +33,7 @@ pub mod imports;
 pub mod inputs;
 pub mod keys;
 pub mod known_tables;
+pub mod limits;
 pub mod lists;
 pub mod lookup;
 pub mod matching;

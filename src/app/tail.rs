@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// How many events are kept: a few pages of the projections.
-const KEPT_MAX: usize = 12_000;
+/// How many events are kept: two pages of the projections.
+const KEPT_MAX: usize = 8_000;
 /// After so long without new events what is kept is given up.
 const IDLE_AFTER: Duration = Duration::from_secs(2);
 /// How long a follower waits while others read.

@@ -2,6 +2,7 @@
 
 use super::{Failure, serve, tls};
 use crate::app::certificates::Certificates;
+use crate::app::limits::Limits;
 use crate::grpc::server::GrpcOptions;
 use clap::Args;
 use std::net::TcpListener;
@@ -36,7 +37,10 @@ pub struct GrpcDoor {
 
 impl GrpcArguments {
     /// Binds what the flags ask for; nothing without `--grpc`. What the API's port shows is shown here too, unless there is something else.
-    pub(super) fn door(&self, shown: Option<&Arc<Certificates>>) -> Result<Option<GrpcDoor>, Failure> {
+    pub(super) fn door(
+        &self,
+        (shown, limits): (Option<&Arc<Certificates>>, &Arc<Limits>),
+    ) -> Result<Option<GrpcDoor>, Failure> {
         let Some(address) = &self.grpc else { return Ok(None) };
         let certificates = tls::pair(
             (self.grpc_tls_cert.as_deref(), "--grpc-tls-cert"),
@@ -50,7 +54,8 @@ impl GrpcArguments {
                 "--grpc {address} can be reached from other machines, and keys would go there in clear: name a certificate with --grpc-tls-cert and --grpc-tls-key, or listen on 127.0.0.1"
             )));
         }
-        Ok(Some(GrpcDoor { listener, options: GrpcOptions { tls, is_open: self.grpc_open }, certificates }))
+        let options = GrpcOptions { tls, is_open: self.grpc_open, limits: Arc::clone(limits) };
+        Ok(Some(GrpcDoor { listener, options, certificates }))
     }
 }
 
@@ -64,18 +69,23 @@ mod tests {
 
     #[test]
     fn keys_go_over_no_network_in_clear() {
-        let refused = asked("0.0.0.0:0").door(None).err().unwrap();
+        let refused = asked("0.0.0.0:0").door((None, &Arc::default())).err().unwrap();
         assert!(refused.0.contains("--grpc-tls-cert"), "{}", refused.0);
-        assert!(asked("127.0.0.1:0").door(None).unwrap().is_some());
-        assert!(GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door(None).unwrap().is_some());
-        assert!(GrpcArguments::default().door(None).unwrap().is_none());
+        assert!(asked("127.0.0.1:0").door((None, &Arc::default())).unwrap().is_some());
+        assert!(
+            GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door((None, &Arc::default())).unwrap().is_some()
+        );
+        assert!(GrpcArguments::default().door((None, &Arc::default())).unwrap().is_none());
     }
 
     #[test]
     fn a_certificate_that_is_not_there_is_named() {
         let (grpc_tls_cert, grpc_tls_key) =
             (Some(PathBuf::from("/nowhere/cert.pem")), Some(PathBuf::from("/nowhere/key.pem")));
-        let refused = GrpcArguments { grpc_tls_cert, grpc_tls_key, ..asked("0.0.0.0:0") }.door(None).err().unwrap();
+        let refused = GrpcArguments { grpc_tls_cert, grpc_tls_key, ..asked("0.0.0.0:0") }
+            .door((None, &Arc::default()))
+            .err()
+            .unwrap();
         assert!(refused.0.contains("/nowhere/cert.pem"), "{}", refused.0);
     }
 }

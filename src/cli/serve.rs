@@ -6,6 +6,8 @@ use super::{Failure, Outcome, open_to_write, output, sandbox, tls};
 use crate::app::App;
 use crate::app::audit::auditor::Auditor;
 use crate::app::banks::leftover::Finisher;
+use crate::app::limits::buckets::Rate;
+use crate::app::limits::{LimitSettings, Limits};
 use crate::app::oidc::Oidc;
 use crate::app::oidc::settings::OidcSettings;
 use crate::app::outlines::Outlines;
@@ -19,8 +21,6 @@ use crate::config::Settings;
 use crate::domain::audit::Act;
 use crate::domain::profile::Profile;
 use crate::grpc;
-use crate::http::limits::LimitSettings;
-use crate::http::limits::buckets::Rate;
 use crate::http::server::{self, Door, Serving};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -54,7 +54,8 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     let door = door(settings)?;
     tls::check_not_in_clear(&listener, door.certificates.as_ref(), settings)?;
     let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);
-    let chores = Chores { witnesses, inbox, no_webhooks, grpc: arguments.grpc.door(door.certificates.as_ref())? };
+    let grpc = arguments.grpc.door((door.certificates.as_ref(), &door.limits))?;
+    let chores = Chores { witnesses, inbox, no_webhooks, grpc };
     run(app, listener, door, chores, |addresses| {
         let (address, scheme) = (addresses.http, addresses.scheme);
         tracing::info!(address = %address, "chitra serves {scheme}://{address}");
@@ -91,11 +92,17 @@ pub fn door(settings: &Settings) -> Result<Door, Failure> {
     };
     let limits = LimitSettings {
         requests_at_once: numbers.requests_at_once as usize,
+        requests_waiting: numbers.requests_waiting as usize,
         uploads_at_once: numbers.uploads_at_once as usize,
         of_key: rate(numbers.key_requests_per_second, 2),
         failures_of_address: rate(numbers.address_failures_per_second, 20),
+        ..LimitSettings::default()
     };
-    Ok(Door { workers: settings.workers, limits, certificates: tls::of_settings(settings)? })
+    Ok(Door {
+        workers: settings.workers,
+        limits: Arc::new(Limits::new(&limits)),
+        certificates: tls::of_settings(settings)?,
+    })
 }
 
 /// The outlines of units, where some are named.

@@ -14,6 +14,7 @@ use super::tls;
 use crate::app::App;
 use crate::app::eventstore::groups::keeper::Groups;
 use crate::app::eventstore::tail::Tail;
+use crate::app::limits::Limits;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub struct GrpcOptions {
     pub tls: Option<Arc<rustls::ServerConfig>>,
     /// Anybody may call without a key: in a sandbox only.
     pub is_open: bool,
+    /// Shared with the API's port.
+    pub limits: Arc<Limits>,
 }
 
 /// What all services share.
@@ -47,6 +50,7 @@ pub(super) struct Doors {
     pub tail: Arc<Tail>,
     pub groups: Arc<Groups>,
     pub is_open: bool,
+    pub limits: Arc<Limits>,
     /// Becomes true when the server stops, so that subscriptions end.
     pub stop: watch::Receiver<bool>,
     /// Which server this is, as long as it runs.
@@ -93,8 +97,8 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
     let tail = Tail::new(Arc::clone(&app.store));
     let groups = Groups::new(Arc::clone(&app), Arc::clone(&tail), stopped.clone());
     let shared = Arc::clone(&groups);
-    let doors =
-        Arc::new(Doors { app, tail, groups: shared, is_open: options.is_open, stop: stopped.clone(), instance });
+    let GrpcOptions { tls, is_open, limits } = options;
+    let doors = Arc::new(Doors { app, tail, groups: shared, is_open, limits, stop: stopped.clone(), instance });
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .max_concurrent_streams(Some(CALLS_MAX))
@@ -113,7 +117,7 @@ pub fn serve(app: Arc<App>, listener: TcpListener, options: GrpcOptions) -> Resu
     let until_stopped = async move {
         let _ = signal.wait_for(|stopped| *stopped).await;
     };
-    let task = match options.tls {
+    let task = match tls {
         Some(tls) => tokio::spawn(router.serve_with_incoming_shutdown(tls::accepted(incoming, tls), until_stopped)),
         None => tokio::spawn(router.serve_with_incoming_shutdown(incoming, until_stopped)),
     };

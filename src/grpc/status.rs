@@ -3,6 +3,7 @@
 use crate::app::eventstore::groups::GroupError;
 use crate::app::eventstore::groups::settings::GroupName;
 use crate::app::eventstore::{APPEND_BYTES_MAX, EVENT_BYTES_MAX, StreamsError, actual_number};
+use crate::app::limits::{ComeAgain, Turned};
 use tonic::Status;
 use tonic::metadata::AsciiMetadataValue;
 
@@ -62,6 +63,25 @@ pub(super) fn of(error: StreamsError) -> Status {
             Status::unavailable("The store does not answer now; try again.")
         }
     }
+}
+
+/// What it looks like when there is no room for a call. `grpc-retry-pushback-ms` is what clients with a retry policy heed (gRPC proposal A6).
+pub(super) fn come_again(turned: ComeAgain) -> Status {
+    let ComeAgain { why, after_seconds } = turned;
+    let text = match why {
+        Turned::RateLimited => format!(
+            "Too many calls with this key; nothing of this one was done. Call again in {after_seconds} s, or append many events in one call."
+        ),
+        Turned::Overloaded | Turned::TooManyFailures => why.detail(after_seconds),
+    };
+    with(
+        Status::resource_exhausted(text),
+        &[
+            (KIND, why.code().to_owned()),
+            ("retry-after", after_seconds.to_string()),
+            ("grpc-retry-pushback-ms", after_seconds.saturating_mul(1_000).to_string()),
+        ],
+    )
 }
 
 /// What a refusal of a group of consumers looks like.

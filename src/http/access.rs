@@ -4,10 +4,11 @@ use crate::app::App;
 use crate::app::access::Reach;
 use crate::app::error::AppError;
 use crate::app::keys::Presented;
+use crate::app::limits::{Limits, Need, Taken};
 use crate::domain::money::CurrencySpec;
 use crate::http::context::Caller;
+use crate::http::limits::need_of;
 use crate::http::limits::pace::{self, paced, read_short};
-use crate::http::limits::{Limits, Taken};
 use crate::http::operation::{Effect, Input, Operation};
 use crate::http::pages::{self, PageRoute};
 use crate::http::problem::Problem;
@@ -93,7 +94,7 @@ async fn enter_page(
     (limits, address): (&Limits, Option<IpAddr>),
 ) -> Result<Taken, Problem> {
     if request.method() != Method::POST {
-        return limits.take_page();
+        return Ok(limits.take(Need::Work).await?);
     }
     limits.check_address(address)?;
     let content = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -101,10 +102,10 @@ async fn enter_page(
     let payload = request.take_payload();
     if has_file {
         request.set_payload(paced(payload, pace::LONG));
-        return limits.take_page_upload();
+        return Ok(limits.take(Need::Upload).await?);
     }
     request.set_payload(read_short(payload, pace::SHORT).await?.into());
-    limits.take_page()
+    Ok(limits.take(Need::Work).await?)
 }
 
 fn page_of(request: &ServiceRequest) -> Option<&'static PageRoute> {
@@ -123,11 +124,12 @@ async fn enter(
 ) -> Result<Option<Taken>, Problem> {
     let operation = request.match_pattern().and_then(|pattern| routes::find(request.method().as_str(), &pattern));
     let Some(operation) = operation else { return Ok(None) };
-    if let Err(problem) = limits.check_room(operation) {
+    let need = need_of(operation);
+    if let Some(Err(turned)) = need.map(|need| limits.check_room(need)) {
         if matches!(operation.input, Input::Json(_)) {
             pace::let_go(request.take_payload()).await;
         }
-        return Err(problem);
+        return Err(turned.into());
     }
     if operation.effect == Effect::Signed {
         limits.check_address(address)?;
@@ -147,7 +149,10 @@ async fn enter(
             }
         }
     }
-    limits.take(operation).map(Some)
+    Ok(match need {
+        Some(need) => Some(limits.take(need).await?),
+        None => None,
+    })
 }
 
 /// A problem that a handler returned gets the request's id here; every answer carries it.

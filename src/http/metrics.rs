@@ -1,8 +1,8 @@
 //! What the server counts, for Prometheus: open to everybody, tells nothing of payments.
 
+use crate::app::limits::{Limits, Turned};
 use crate::app::webhooks::counters::Counted;
 use crate::http::context::SharedApp;
-use crate::http::limits::{Limits, Turned};
 use crate::http::problem::Problem;
 use crate::http::server::Shown;
 use actix_web::{HttpResponse, web};

@@ -50,8 +50,8 @@ impl Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::limits::Turned;
     use crate::domain::bank::BankRefusal;
-    use crate::http::limits::Turned;
 
     #[test]
     fn a_refusal_by_state_is_told_in_vietnamese_too() {

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::certificates::Certificates;
-use crate::http::limits::{LimitSettings, Limits};
+use crate::app::limits::Limits;
 use crate::http::message_body::Room;
 use crate::http::problem::Problem;
 use crate::http::{access, pages, routes, sandbox};
@@ -34,11 +34,12 @@ pub struct Serving {
 }
 
 /// How a server answers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Door {
     /// Threads.
     pub workers: usize,
-    pub limits: LimitSettings,
+    /// Shared with the event store protocol's port.
+    pub limits: Arc<Limits>,
     /// What the port shows; without one it speaks plain HTTP.
     pub certificates: Option<Arc<Certificates>>,
 }
@@ -49,7 +50,7 @@ pub fn serve(app: Arc<App>, listener: TcpListener, door: Door) -> std::io::Resul
     let contract = web::Data::new(Contract::of(Arc::clone(&app.profile)));
     let is_sandbox = app.is_sandbox;
     let (data, room) = (web::Data::from(app), web::Data::new(Room::default()));
-    let limits = web::Data::new(Limits::new(&door.limits));
+    let limits = web::Data::from(door.limits);
     let tls = door.certificates.as_ref().map(|shown| shown.server_config(&[])).transpose();
     let tls = tls.map_err(std::io::Error::other)?;
     let (speaks_tls, certificates) = (tls.is_some(), web::Data::new(Shown(door.certificates.into_iter().collect())));

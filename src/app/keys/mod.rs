@@ -237,9 +237,10 @@ impl Keys {
         principal(&key).map(Presented::Good)
     }
 
-    /// The same for a key's id and secret that come apart.
-    pub async fn authenticate_parts(&self, key_id: &str, secret: &str) -> Result<Option<Principal>, AppError> {
-        self.authenticate(&format!("{}_{key_id}_{secret}", self.prefix)).await
+    /// A key's text, of the id and the secret that it is made of.
+    #[must_use]
+    pub fn text_of(&self, key_id: &str, secret: &str) -> String {
+        format!("{}_{key_id}_{secret}", self.prefix)
     }
 
     /// Whether a key's text was good when it was looked at last, which may be a while ago.

@@ -4,8 +4,9 @@ mod kinds;
 
 use crate::app::amounts;
 use crate::app::error::{AppError, FieldIssue};
+use crate::app::limits::Turned;
 use crate::domain::money::CurrencySpec;
-use crate::http::limits::Turned;
+use crate::http::limits::status_of;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -72,7 +73,7 @@ impl Problem {
             Self::TooManyMessages => {
                 kind(StatusCode::SERVICE_UNAVAILABLE, "too-many-messages", "Too many messages at once")
             }
-            Self::ComeAgain { why, .. } => kind(why.status(), why.code(), why.title()),
+            Self::ComeAgain { why, .. } => kind(status_of(*why), why.code(), why.title()),
         }
     }
 

@@ -4,10 +4,11 @@ use crate::pages::browser::Browser;
 use crate::support::app::{TestApp, spawn_limited};
 use crate::support::engine::Engine;
 use chitra::app::access::Role;
-use chitra::http::limits::LimitSettings;
-use chitra::http::limits::buckets::Rate;
+use chitra::app::limits::LimitSettings;
+use chitra::app::limits::buckets::Rate;
 use futures_util::future::join_all;
 use serde_json::json;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -77,7 +78,7 @@ async fn whoever_sends_too_many_wrong_keys_to_the_sign_in_reads_so_on_a_page() {
 
 #[tokio::test]
 async fn beyond_its_places_the_server_says_so_at_once_and_stays_alive() {
-    let test = limited(LimitSettings { requests_at_once: 1, ..LimitSettings::default() }).await;
+    let test = limited(LimitSettings { requests_at_once: 1, requests_waiting: 0, ..LimitSettings::default() }).await;
     let supervisor = test.supervisor();
     let (mut taken, mut turned) = (0, 0);
     while turned == 0 {
@@ -100,7 +101,7 @@ async fn beyond_its_places_the_server_says_so_at_once_and_stays_alive() {
 #[tokio::test]
 async fn of_ten_times_as_much_as_has_room_each_is_done_once_or_told_when_to_come_again() {
     const ROOM: usize = 4;
-    let test = limited(LimitSettings { requests_at_once: ROOM, ..LimitSettings::default() }).await;
+    let test = limited(LimitSettings { requests_at_once: ROOM, requests_waiting: 0, ..LimitSettings::default() }).await;
     let supervisor = test.supervisor();
     let mut waiting: Vec<usize> = (0..10 * ROOM).collect();
     let (mut rounds, mut turned) = (0, 0);
@@ -132,6 +133,21 @@ async fn of_ten_times_as_much_as_has_room_each_is_done_once_or_told_when_to_come
     let registered = test.types_after(0).await.into_iter().filter(|kind| kind == "BeneficiaryRegistered").count();
     assert_eq!(registered, 10 * ROOM, "each was recorded once, however often it came: {rounds} rounds");
     assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"overloaded\"}").await, turned as u64);
+}
+
+#[tokio::test]
+async fn a_crowd_is_served_one_after_the_other() {
+    let test = limited(LimitSettings {
+        requests_at_once: 1,
+        waiting_within: Duration::from_mins(2),
+        ..LimitSettings::default()
+    })
+    .await;
+    let supervisor = test.supervisor();
+    for answer in join_all((0..100).map(|_| supervisor.get("/v1/payments"))).await {
+        answer.is(200);
+    }
+    assert_eq!(metric(&test, "chitra_requests_turned_away_total{code=\"overloaded\"}").await, 0);
 }
 
 #[tokio::test]

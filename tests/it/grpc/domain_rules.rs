@@ -195,7 +195,8 @@ async fn what_happens_to_a_person_is_taken_and_the_vault_s_is_not(test: TestApp)
 async fn an_open_sandbox_decides_all_the_same(test: TestApp) {
     let payment = test.pension_of("TK-1", WARD).await;
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let serving = serve(Arc::clone(&test.app), listener, GrpcOptions { tls: None, is_open: true }).unwrap();
+    let serving =
+        serve(Arc::clone(&test.app), listener, GrpcOptions { is_open: true, ..GrpcOptions::default() }).unwrap();
     let channel = Channel::from_shared(format!("http://{}", serving.address)).unwrap().connect().await.unwrap();
     let caller = Caller { channel, authorization: None, serving };
     let cell = |cell: usize| happenings(&payment).swap_remove(cell);

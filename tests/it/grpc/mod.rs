@@ -8,6 +8,7 @@ mod doors;
 mod follow;
 mod groups;
 mod idle;
+mod limits;
 mod v2;
 
 use crate::support::app::TestApp;
@@ -38,12 +39,15 @@ pub struct Caller<S = GrpcServing> {
 
 /// Serves the protocol and calls it with the key of a role, or without one.
 pub async fn call(test: &TestApp, role: Option<Role>) -> Caller {
+    call_with(test, role, GrpcOptions::default()).await
+}
+
+async fn call_with(test: &TestApp, role: Option<Role>, options: GrpcOptions) -> Caller {
     let authorization = match role {
         Some(role) => Some(format!("Bearer {}", test.key(role, None, (role == Role::Bank).then_some("vcb")).await)),
         None => None,
     };
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let options = GrpcOptions { tls: None, is_open: false };
     let serving = serve(Arc::clone(&test.app), listener, options).unwrap();
     let channel = Channel::from_shared(format!("http://{}", serving.address)).unwrap().connect().await.unwrap();
     Caller { channel, authorization, serving }
