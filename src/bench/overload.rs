@@ -1,17 +1,19 @@
-//! Ten times as much as the server can do: what of it is done all the same, how the rest is turned away, and how much memory that takes.
+//! Ten times as much as the server can do: what of it is done all the same, how the rest is made to wait or turned away, and how much memory that
+//! takes.
 
 use super::appends::{CONNECTIONS, orders};
 use super::figures::{Measured, Target, median, per_second};
 use super::load::Load;
 use super::place::{Engine, Server};
 use super::{BenchError, Run, files};
+use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
 /// How many times the capacity is offered.
 const TIMES: u64 = 10;
 /// So many more are in work at a time: as the server's settings have it when nothing is said. They wait, and ask nothing meanwhile.
 const IN_WORK: u64 = 512;
-/// In kilobytes: what a server may take at most while it is overloaded.
+/// In kilobytes: what a server may take of its own at most while it is overloaded; pages of the database's file that are mapped are the system's.
 const PEAK_MAX: u64 = 256 * 1024;
 
 /// What became of the requests that were offered.
@@ -34,10 +36,15 @@ pub async fn overload(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, B
     let server = place.serve().await?;
     let load = orders(server.address.clone(), key, plan.people);
     let (mut best, mut kept, mut offers, mut sheds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut peak = None;
     for round in 0..=plan.rounds {
         let calm = load.run(CONNECTIONS, plan.time).await?;
         let capacity = per_second(calm.answers, calm.time).max(1);
-        let crowd = crowd(&load, CONNECTIONS * TIMES + IN_WORK, (pace(capacity), plan.time)).await?;
+        let crowd = crowd(&load, CONNECTIONS * TIMES + IN_WORK, (pace(capacity), plan.time));
+        let crowd = tokio::select! {
+            crowd = crowd => crowd?,
+            never = look(&server, &mut peak) => match never {},
+        };
         // The first round warms up.
         if round > 0 {
             let done = per_second(crowd.done, crowd.time);
@@ -49,24 +56,37 @@ pub async fn overload(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, B
             sheds.push(shed);
         }
     }
-    let peak = peak(run, &server);
+    let peak = of_memory(run, peak, server.kilobytes("VmHWM:"));
     drop(server);
     place.remove().await?;
     let rates = (median(kept), median(best));
-    let note = format!("{} offered a second, {} of them turned away with Retry-After", median(offers), median(sheds));
+    let note = format!(
+        "{} offered a second, {} of them turned away with Retry-After; the others waited for their turn",
+        median(offers),
+        median(sheds)
+    );
     let goodput = Measured::new("overload", "POST /v1/payments at ten times the capacity", rates, Target::AtLeast(900));
     let mut found = vec![goodput.of("requests/s", "the same server at its capacity, 64 connections").noted(note)];
     found.extend(peak);
     Ok(found)
 }
 
-fn peak(run: &Run<'_>, server: &Server) -> Option<Measured> {
-    let Some(peak) = server.kilobytes("VmHWM:") else {
+/// Looks again and again how much memory of its own the server has.
+async fn look(server: &Server, peak: &mut Option<u64>) -> Infallible {
+    loop {
+        *peak = (*peak).max(server.kilobytes("RssAnon:"));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn of_memory(run: &Run<'_>, peak: Option<u64>, resident: Option<u64>) -> Option<Measured> {
+    let (Some(peak), Some(resident)) = (peak, resident) else {
         run.tell("overload: this operating system does not tell how much a process has; its memory is left out");
         return None;
     };
-    let measured = Measured::new("overload_peak", "a server's peak under it", (peak, PEAK_MAX), Target::AtMost(1_000));
-    Some(measured.of("kB", "256 MB"))
+    let measured =
+        Measured::new("overload_peak", "a server's own memory under it", (peak, PEAK_MAX), Target::AtMost(1_000));
+    Some(measured.of("kB", "256 MB").noted(format!("{resident} kB with the program and mapped pages")))
 }
 
 /// How long it took one of the 64 to be answered.

@@ -95,8 +95,8 @@ empty again at the end. Both sides of a ratio run in turn, the median of three r
   append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99
   single_append one client's median, against one bare commit of one event
   callback      a bank's signed report of one payment settled over 64 connections, against the same server recording nothing
-  overload      the same orders over 1,152 connections, ten times what the server can do, against the rate at 64: what is beyond is turned away;
-                overload_peak: the server's peak meanwhile, of 256 MB
+  overload      the same orders over 1,152 connections, ten times what the server can do, against the rate at 64: what is beyond waits or is turned away;
+                overload_peak: the most of its own memory meanwhile, of 256 MB
   group_commit  64 writers of the store, against one transaction for each append
   import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events
   projection    all projections catching up with that import, against the import
