@@ -1,6 +1,6 @@
-//! What a server takes at a time, over HTTP and gRPC together: requests in work, uploads, requests of one key, refused sign-ins of one address. Some requests more wait a
-//! moment for a place, so that a crowd is served one after the other instead of asking again and again; what is beyond is told at once when to
-//! come again, so that what was taken is done in good time and memory stays bounded.
+//! What a server takes at a time: requests of one key and refused sign-ins of one address, over HTTP and gRPC together; requests in work and
+//! uploads, over HTTP. Some requests more wait a moment for a place, so that a crowd is served one after the other instead of asking again and
+//! again; what is beyond is told at once when to come again, so that what was taken is done in good time and memory stays bounded.
 
 pub mod buckets;
 

@@ -1,9 +1,13 @@
 //! What the API's limits mean at this port: they are the same ones.
 
+use super::place::Place;
 use super::*;
+use crate::support::engine::Engine;
 use crate::support::on_every_engine;
 use chitra::app::limits::buckets::Rate;
 use chitra::app::limits::{LimitSettings, Limits, Turned};
+use futures_util::future::join_all;
+use std::time::Duration;
 
 on_every_engine!(
     a_key_that_calls_too_often_is_told_when_to_come_again,
@@ -47,4 +51,35 @@ async fn an_address_of_too_many_wrong_keys_is_turned_away_but_known_keys_are_not
     assert_eq!(caller.read("s").await, Read::Refused("too-many-failures".to_owned()));
     caller.authorization = good;
     assert_eq!(caller.read("s").await, Read::NotFound);
+}
+
+/// Uses up what a key has over REST, then calls the port of the protocol once.
+async fn a_key_has_one_number_for_both_ports(engine: Engine) {
+    let place = Place::new(engine, &[("CHITRA_KEY_REQUESTS_PER_SECOND", "1")]).await;
+    let caller = place.serve("ready").await;
+    let rest = reqwest::Client::new();
+    let asked = || {
+        let request = rest.get(format!("{}/v1/payments", caller.serving.rest));
+        let request = request.header("authorization", caller.authorization.as_deref().unwrap());
+        async move { request.send().await.unwrap().status().as_u16() }
+    };
+    for _ in 0..20 {
+        let answers = join_all((0..8).map(|_| asked())).await;
+        if answers.contains(&429) && caller.read("s").await == Read::Refused("rate-limited".to_owned()) {
+            return;
+        }
+        // A second had passed in between. A number of this port's own would be rested by then, each time.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    }
+    panic!("the port of the protocol counts for itself");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_program_on_sqlite() {
+    a_key_has_one_number_for_both_ports(Engine::SqliteFile).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_program_on_postgres() {
+    a_key_has_one_number_for_both_ports(Engine::Postgres).await;
 }

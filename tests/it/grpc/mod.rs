@@ -9,6 +9,7 @@ mod follow;
 mod groups;
 mod idle;
 mod limits;
+mod place;
 mod v2;
 
 use crate::support::app::TestApp;

@@ -17,6 +17,7 @@ on_every_durable_engine! {
     a_log_that_was_cut_is_not_signed_again,
     a_checkpoint_of_somebody_else_is_not_built_on,
     a_changed_event_does_not_get_into_the_tree,
+    a_rebuild_reads_the_log_as_it_is,
     the_key_and_the_name_stay,
     a_server_signs_by_itself_and_what_is_left_when_it_stops,
 }
@@ -84,6 +85,20 @@ async fn a_changed_event_does_not_get_into_the_tree(test: TestApp) {
     let refused = test.app.rebuild(Projection::Tree, |_| {}).await.unwrap_err();
     let AppError::ProjectionStopped { name: "tree", reason } = refused else { panic!("{refused:?}") };
     assert_eq!(reason, "position 7: the event is not the one that was recorded");
+}
+
+async fn a_rebuild_reads_the_log_as_it_is(test: TestApp) {
+    test.pension_of("TK-1", WARD).await;
+    let (payment, path) = (test.head().await, "/v1/payments?limit=10");
+    // The end of what is kept is compared at each read; what lies before it is not.
+    test.note(1).await;
+    let shown = async || test.supervisor().get(path).await.json(200)["payments"].as_array().unwrap().len();
+    test.app.follow_up_to(Projection::Payments, payment + 1).await.unwrap();
+    assert_eq!(shown().await, 1);
+    // No event of ours any more: whoever builds anew from what was read before shows the payment still.
+    test.forge(payment).await;
+    test.app.rebuild(Projection::Payments, |_| {}).await.unwrap();
+    assert_eq!(shown().await, 0);
 }
 
 async fn the_key_and_the_name_stay(test: TestApp) {
