@@ -39,7 +39,8 @@ impl GrpcArguments {
     /// Binds what the flags ask for; nothing without `--grpc`. What the API's port shows is shown here too, unless there is something else.
     pub(super) fn door(
         &self,
-        (shown, limits): (Option<&Arc<Certificates>>, &Arc<Limits>),
+        shown: Option<&Arc<Certificates>>,
+        limits: &Arc<Limits>,
     ) -> Result<Option<GrpcDoor>, Failure> {
         let Some(address) = &self.grpc else { return Ok(None) };
         let certificates = tls::pair(
@@ -69,13 +70,11 @@ mod tests {
 
     #[test]
     fn keys_go_over_no_network_in_clear() {
-        let refused = asked("0.0.0.0:0").door((None, &Arc::default())).err().unwrap();
+        let refused = asked("0.0.0.0:0").door(None, &Arc::default()).err().unwrap();
         assert!(refused.0.contains("--grpc-tls-cert"), "{}", refused.0);
-        assert!(asked("127.0.0.1:0").door((None, &Arc::default())).unwrap().is_some());
-        assert!(
-            GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door((None, &Arc::default())).unwrap().is_some()
-        );
-        assert!(GrpcArguments::default().door((None, &Arc::default())).unwrap().is_none());
+        assert!(asked("127.0.0.1:0").door(None, &Arc::default()).unwrap().is_some());
+        assert!(GrpcArguments { grpc_open: true, ..asked("0.0.0.0:0") }.door(None, &Arc::default()).unwrap().is_some());
+        assert!(GrpcArguments::default().door(None, &Arc::default()).unwrap().is_none());
     }
 
     #[test]
@@ -83,7 +82,7 @@ mod tests {
         let (grpc_tls_cert, grpc_tls_key) =
             (Some(PathBuf::from("/nowhere/cert.pem")), Some(PathBuf::from("/nowhere/key.pem")));
         let refused = GrpcArguments { grpc_tls_cert, grpc_tls_key, ..asked("0.0.0.0:0") }
-            .door((None, &Arc::default()))
+            .door(None, &Arc::default())
             .err()
             .unwrap();
         assert!(refused.0.contains("/nowhere/cert.pem"), "{}", refused.0);

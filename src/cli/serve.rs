@@ -54,7 +54,7 @@ pub async fn serve(asked: &Settings, arguments: &ServeArguments) -> Result<Outco
     let door = door(settings)?;
     tls::check_not_in_clear(&listener, door.certificates.as_ref(), settings)?;
     let (inbox, no_webhooks) = (arguments.inbox.clone(), arguments.no_webhooks);
-    let grpc = arguments.grpc.door((door.certificates.as_ref(), &door.limits))?;
+    let grpc = arguments.grpc.door(door.certificates.as_ref(), &door.limits)?;
     let chores = Chores { witnesses, inbox, no_webhooks, grpc };
     run(app, listener, door, chores, |addresses| {
         let (address, scheme) = (addresses.http, addresses.scheme);
