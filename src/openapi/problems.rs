@@ -31,7 +31,9 @@ pub(super) fn problems(o: &Operation) -> Vec<(&'static str, &'static str, &'stat
     all.push(("401", "No key, or not a valid one.", &["WWW-Authenticate"]));
     all.push(("403", "The key's role or units do not allow it.", &[]));
     all.push(("429", "Too many requests with this key, or refused ones from this address.", &["Retry-After"]));
-    if o.path.contains('{') || o.action == Some(Action::ReadProofs) {
+    // The finding of an overpayment is the one body that names an object by its id.
+    let names_one = o.path.contains('{') || matches!(o.input, Input::Json("OverpaymentFinding"));
+    if names_one || o.action == Some(Action::ReadProofs) {
         all.push(("404", "There is no such object.", &[]));
     }
     if matches!(o.input, Input::Json(_)) {

@@ -253,6 +253,8 @@ async fn a_person_finds_what_the_records_do_not_tell(test: TestApp) {
     let open = test.instruct(&with(pension("P-2", "TK-1"), &json!({"cycle": "2025-04"}))).await;
     let early = json!({"payment_id": open, "ground": "not_entitled"});
     supervisor.post("/v1/recoveries", "k5", &early).await.refused(409, "recovery-nothing-out");
+    let nobodys = with(rest.clone(), &json!({"payment_id": "0197d1a2-5c3e-7f10-8a44-1f0b2c3d4e5f"}));
+    supervisor.post("/v1/recoveries", "k7", &nobodys).await.refused(404, "not-found");
     let automatic = with(rest, &json!({"ground": "paid_twice"}));
     let answer = supervisor.post("/v1/recoveries", "k6", &automatic).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/ground invalid-value"]);
