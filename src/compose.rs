@@ -10,6 +10,7 @@ use crate::app::keys::Keys;
 use crate::app::known_tables::KnownTables;
 use crate::app::oversight::reactions::REACTIONS;
 use crate::app::progress::Progress;
+use crate::app::remembered::Remembered;
 use crate::app::running::Running;
 use crate::app::sandbox::MARK;
 use crate::app::webhooks::Webhooks;
@@ -163,6 +164,7 @@ pub async fn compose_with(
         attempts,
         published: KnownTables::default(),
         overviews: KeptOverviews::default(),
+        remembered: Remembered::default(),
         doors: OnceLock::new(),
         oidc: OnceLock::new(),
         audit: crate::app::audit::Audit::default(),

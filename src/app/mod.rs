@@ -55,6 +55,7 @@ mod published;
 pub mod queries;
 pub mod reasons;
 pub mod refusals;
+pub mod remembered;
 pub mod reports;
 pub mod revisions;
 pub mod runner;
@@ -130,6 +131,8 @@ pub struct App {
     pub published: KnownTables,
     /// First pages, computed once for each state of the log.
     pub overviews: assessment::kept::KeptOverviews,
+    /// Answers of figures, made once for each state of the log.
+    pub remembered: remembered::Remembered,
     /// Where a demonstration lets anybody in.
     pub doors: sessions::Doors,
     /// Who else signs people in.

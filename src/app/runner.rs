@@ -115,7 +115,7 @@ async fn round(
     if !is_stopped && app.views.own(projection).await? {
         return catch_up(app, projection, stop).await.map(|at| Round::Caught(at.position));
     }
-    let Progress { checkpoint, error } = app.views.progress(projection).await?;
+    let Progress { checkpoint, error, .. } = app.views.progress(projection).await?;
     let position = checkpoint.position;
     match &error {
         Some((_, reason)) => app.progress.stopped(projection.name(), reason.clone()),
@@ -201,7 +201,7 @@ impl App {
         if self.runs_projections {
             return self.progress.wait_for(projection.name(), position).await.map(|_| ());
         }
-        let Progress { checkpoint, error } = self.views.progress(projection).await?;
+        let Progress { checkpoint, error, .. } = self.views.progress(projection).await?;
         if error.is_none() && checkpoint.position >= position {
             return Ok(());
         }
@@ -218,7 +218,7 @@ impl App {
                 self.views.disown(projection).await;
                 return done.map(|_| ()).map_err(|error| stopped(projection, error));
             }
-            let Progress { checkpoint, error } = self.views.progress(projection).await?;
+            let Progress { checkpoint, error, .. } = self.views.progress(projection).await?;
             if let Some((_, reason)) = error {
                 return Err(AppError::ProjectionStopped { name: projection.name(), reason });
             }

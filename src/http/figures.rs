@@ -15,6 +15,7 @@ use crate::http::format;
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::http::remembered::Asked;
 use crate::http::series;
 use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
@@ -297,6 +298,10 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
+    let asked = Asked::of((&app, &caller), &request, (&figures, form), min_position).await?;
+    if let Some(response) = Asked::remembered(asked.as_ref(), &app) {
+        return Ok(response);
+    }
     let found = app.adoption(&caller.0, figures.clone(), min_position).await?;
     let mut members = members(&figures, &found);
     let is_published = found.answer.iter().any(|a| a.kept_back.is_some());
@@ -311,7 +316,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
                 all
             };
             members["groups"] = found.answer.iter().map(one).collect();
-            Ok(HttpResponse::Ok().json(members))
+            Asked::respond(asked, &app, (&members, found.as_of_position))
         }
         Form::File(_) | Form::Parquet => {
             table::respond(&adoption_table(&app, &figures.group_by, (&found.answer, mixed)), form, "adoption", &members)

@@ -52,6 +52,7 @@ pub mod query;
 pub mod reconciliation;
 pub mod recoveries;
 pub mod reference;
+mod remembered;
 pub mod revisions;
 pub mod routes;
 mod routes_banks;

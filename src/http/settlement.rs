@@ -10,6 +10,7 @@ use crate::http::figures::{cohort_query, group, group_cells, group_header, membe
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::http::remembered::Asked;
 use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -22,6 +23,10 @@ pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let today = query.optional("today", &words::DATE, date);
     let min_position = query.number("min_position");
     query.finish()?;
+    let asked = Asked::of((&app, &caller), &request, (&figures, form), min_position).await?;
+    if let Some(response) = Asked::remembered(asked.as_ref(), &app) {
+        return Ok(response);
+    }
     let found = app.settlement(&caller.0, figures.clone(), today, min_position).await?;
     let (today, groups) = &found.answer;
     let mut members = members(&figures, &found);
@@ -31,7 +36,7 @@ pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) ->
     match form {
         Form::Json => {
             members["groups"] = groups.iter().map(|s| settlement_json(&app, &figures.group_by, s)).collect();
-            Ok(HttpResponse::Ok().json(members))
+            Asked::respond(asked, &app, (&members, found.as_of_position))
         }
         Form::File(_) | Form::Parquet => {
             table::respond(&settlement_table(&app, &figures.group_by, groups), form, "settlement", &members)

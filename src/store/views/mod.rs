@@ -52,6 +52,8 @@ pub struct Progress {
     pub checkpoint: Checkpoint,
     /// The event that it stopped at and why, while it is stopped.
     pub error: Option<(u64, String)>,
+    /// Which building of its rows this is: one more each time that they are cleared.
+    pub generation: i64,
 }
 
 /// From which checkpoint to which a batch leads. The rows were folded from the first.

@@ -45,6 +45,7 @@ mod reconciliation;
 mod recoveries;
 mod refusals;
 mod refused_people;
+mod remembered;
 mod requests;
 mod revisions;
 mod scopes;

@@ -337,7 +337,8 @@ async fn progress(
     let checkpoint = Checkpoint { position: columns.unsigned()?, recorded_at_us: columns.number()? };
     let error_position = columns.maybe_unsigned()?;
     let error = error_position.zip(columns.maybe()?.map(str::to_owned));
-    Ok(Progress { checkpoint, error })
+    let generation = columns.number()?;
+    Ok(Progress { checkpoint, error, generation })
 }
 
 async fn list_payments(
