@@ -9,6 +9,7 @@ use crate::app::verify::{Check, CurrencyTotals, Finding, Findings, Verification}
 use crate::clock::SystemClock;
 use crate::compose;
 use crate::config::Settings;
+use crate::domain::audit::Act;
 use crate::domain::payment::AttemptState;
 use crate::projections::Projection;
 use crate::store::OpenMode;
@@ -31,6 +32,11 @@ pub async fn verify(settings: &Settings, arguments: &VerifyArguments) -> Result<
     let bar = bar("events");
     let verified = app.verify_against(given, &|done, of| show(&bar, done, of)).await;
     bar.finish_and_clear();
+    if let Ok(verified) = &verified {
+        let findings: u64 = Check::ALL.into_iter().map(|check| verified.findings.count(check)).sum();
+        let about = [("to_position", verified.head.position.to_string()), ("findings", findings.to_string())];
+        app.note_act(Act::LogVerified, None, &about).await;
+    }
     app.store.close().await;
     let verified = verified?;
     if arguments.json {

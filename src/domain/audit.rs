@@ -75,13 +75,15 @@ pub enum Act {
     ProjectionRebuilt,
     BackupWritten,
     LogExported,
+    /// The whole log was checked, and what was found.
+    LogVerified,
     MasterKeyRotated,
     MasterKeyRetired,
 }
 
 impl Act {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::KeyCreated,
         Self::KeyRotated,
         Self::KeyRotationGranted,
@@ -92,6 +94,7 @@ impl Act {
         Self::ProjectionRebuilt,
         Self::BackupWritten,
         Self::LogExported,
+        Self::LogVerified,
         Self::MasterKeyRotated,
         Self::MasterKeyRetired,
     ];
@@ -110,6 +113,7 @@ impl Act {
             Self::ProjectionRebuilt => "projection_rebuilt",
             Self::BackupWritten => "backup_written",
             Self::LogExported => "log_exported",
+            Self::LogVerified => "log_verified",
             Self::MasterKeyRotated => "master_key_rotated",
             Self::MasterKeyRetired => "master_key_retired",
         }

@@ -3,6 +3,8 @@
 use crate::support::engine::Engine;
 use crate::support::office::{Office, text};
 use crate::support::on_both_engines;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,7 @@ on_both_engines!(
     a_dry_run_exits_with_0_or_1_and_records_nothing,
     errors_to_writes_the_file_back_with_its_errors,
     a_server_answers_is_alone_sees_keys_and_stops_cleanly,
+    what_is_done_on_the_command_line_stands_in_the_audit,
     a_person_is_handed_out_and_erased_on_the_command_line,
     a_cycle_is_assessed_without_a_server_and_beside_one,
     a_target_is_set_listed_and_withdrawn_on_the_command_line,
@@ -195,6 +198,43 @@ async fn a_server_answers_is_alone_sees_keys_and_stops_cleanly(engine: Engine) {
     }
     assert!(serving.terminate().success());
     office.serve().0.terminate();
+}
+
+/// The acts that the audit has of the command line, with what it says about them.
+async fn acts(address: &str, key: &str) -> BTreeMap<String, Value> {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let path = format!("{address}/v1/audit?kind=operator_act&limit=100");
+    let answer = client.get(path).header("authorization", format!("Bearer {key}")).send().await.unwrap();
+    let answer: Value = answer.json().await.unwrap();
+    let lines = answer["entries"].as_array().unwrap().iter();
+    lines.map(|line| (line["operation"].as_str().unwrap().to_owned(), line.clone())).collect()
+}
+
+async fn what_is_done_on_the_command_line_stands_in_the_audit(engine: Engine) {
+    let office = Office::on(engine).await;
+    let people = office.write("people.csv", PEOPLE);
+    office.result(&["import", "--kind", "beneficiaries", &people]);
+    let key = office.result(&["keys", "create", "--role", "auditor"]).trim().to_owned();
+    office.result(&["verify"]);
+    office.result(&["export", "log.ndjson"]);
+    office.result(&["rebuild"]);
+    let (mut serving, address) = office.serve();
+    let begun = Instant::now();
+    let found = loop {
+        let found = acts(&address, &key).await;
+        if ["key_created", "log_verified", "log_exported", "projection_rebuilt"]
+            .iter()
+            .all(|act| found.contains_key(*act))
+        {
+            break found;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{found:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    let about = found["log_verified"]["about"].as_str().unwrap();
+    assert!(about.starts_with("findings=0&to_position="), "{about}");
+    assert_eq!(found["log_verified"]["actor"], "command-line");
+    assert!(serving.terminate().success());
 }
 
 /// The pseudonym of the one person, as a server answers it.
