@@ -12,8 +12,12 @@ use crate::projections::figures::adoption::Adoption;
 use crate::projections::figures::cross::{self, Scope};
 use crate::projections::figures::flow::{self, Flow};
 use crate::projections::figures::{AsOf, FigureQuery, Filters, Share};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
+
+/// Definitions that are worked on beside each other: each looks at every person of the month.
+const AT_ONCE: usize = 2;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,19 +99,28 @@ impl App {
         let base = base(&scopes, query.base.as_deref())?;
         let mut all = scopes;
         all.extend(["A2", "A3", "A5"].map(|indicator| defined(indicator, base.groups.clone(), base.area.clone())));
-        let mut figures = Vec::with_capacity(all.len());
         let base_share = self.defined_share(principal, (query, &base), as_of).await?;
-        for one in all {
-            let share = self.defined_share(principal, (query, &one), as_of).await?;
-            let difference = if one.id == base.id {
-                None
-            } else {
-                Some(self.difference(principal, (query, as_of), ((&base, base_share), (&one, share))).await?)
-            };
-            figures.push(DefinedFigure { benefit_types: self.types_of(&one), defined: one, share, difference });
-        }
+        let told = all.into_iter().map(|one| self.defined(principal, (query, as_of), (&base, base_share), one));
+        let figures = stream::iter(told).buffered(AT_ONCE).try_collect().await?;
         let answer = Definitions { base: base.id, figures };
         Ok(Answer { answer, as_of_position: known.as_of_position, as_of_time_us: known.as_of_time_us })
+    }
+
+    /// One definition's figure, and how it differs from the base.
+    async fn defined(
+        &self,
+        principal: &Principal,
+        (query, as_of): (&DefinitionsQuery, AsOf),
+        (base, base_share): (&Defined, Share),
+        one: Defined,
+    ) -> Result<DefinedFigure, AppError> {
+        let share = self.defined_share(principal, (query, &one), as_of).await?;
+        let difference = if one.id == base.id {
+            None
+        } else {
+            Some(self.difference(principal, (query, as_of), ((base, base_share), (&one, share))).await?)
+        };
+        Ok(DefinedFigure { benefit_types: self.types_of(&one), defined: one, share, difference })
     }
 
     /// People by every scope that is published or has a target: all, each benefit group, urban, those of targets.

@@ -79,6 +79,13 @@ impl App {
         Ok(State { generation: progress.generation, checkpoint: progress.checkpoint })
     }
 
+    /// Where the rows of people stand, which some figures are told by too.
+    pub async fn people_state(&self, min_position: Option<u64>) -> Result<State, AppError> {
+        self.wait_for(Projection::Beneficiaries, min_position).await?;
+        let progress = self.views.progress(Projection::Beneficiaries).await?;
+        Ok(State { generation: progress.generation, checkpoint: progress.checkpoint })
+    }
+
     /// A question's words with all else that its answer depends on but the log: who asks for which units, and today.
     #[must_use]
     pub fn question_of(&self, principal: &Principal, words: &str) -> String {

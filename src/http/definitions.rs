@@ -15,6 +15,7 @@ use crate::http::format;
 use crate::http::payments::date;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::http::remembered::{Asked, ToldBy};
 use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
@@ -32,12 +33,16 @@ pub async fn definitions(app: SharedApp, caller: Caller, request: HttpRequest) -
     let min_position = query.number("min_position");
     query.finish()?;
     let cycle = cycle.ok_or(Problem::App(AppError::Invalid(Vec::new())))?;
+    let repeated = Asked::of((&app, &caller), &request, (as_of, form, ToldBy::Payments), min_position).await?;
+    if let Some(response) = Asked::remembered(repeated.as_ref(), &app) {
+        return Ok(response);
+    }
     let asked = DefinitionsQuery { cycle, unit, as_of, urban_on, base, mixed_as_cashless };
     let found = app.definitions(&caller.0, &asked, min_position).await?;
     let mut about = about(&asked, &found);
     if form == Form::Json {
         about["definitions"] = found.answer.figures.iter().map(|one| figure_json(&app, one)).collect();
-        return Ok(HttpResponse::Ok().json(about));
+        return Asked::respond(repeated, &app, (&about, found.as_of_position));
     }
     table::respond(&figures_table(&app, &found.answer), form, "adoption-definitions", &about)
 }

@@ -298,7 +298,7 @@ pub async fn adoption(app: SharedApp, caller: Caller, request: HttpRequest) -> R
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
-    let asked = Asked::of((&app, &caller), &request, (&figures, form), min_position).await?;
+    let asked = Asked::of_figures((&app, &caller), &request, (&figures, form), min_position).await?;
     if let Some(response) = Asked::remembered(asked.as_ref(), &app) {
         return Ok(response);
     }

@@ -16,6 +16,7 @@ use crate::http::figures::{
 use crate::http::format;
 use crate::http::problem::Problem;
 use crate::http::query::Query;
+use crate::http::remembered::{Asked, ToldBy};
 use crate::http::table::{self, Form};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Map, Value, json};
@@ -34,6 +35,10 @@ pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest
     let mixed = mixed(&app, &mut query);
     let min_position = query.number("min_position");
     query.finish()?;
+    let asked = Asked::of_figures((&app, &caller), &request, (&figures, form), min_position).await?;
+    if let Some(response) = Asked::remembered(asked.as_ref(), &app) {
+        return Ok(response);
+    }
     let found = app.first_attempts(&caller.0, figures.clone(), min_position).await?;
     let mut about = members(&figures, &found);
     about["mixed_as_cashless"] = json!(mixed);
@@ -45,7 +50,7 @@ pub async fn first_attempts(app: SharedApp, caller: Caller, request: HttpRequest
                 "through_others": share(f.through_others)})
         };
         about["groups"] = found.answer.iter().map(one).collect();
-        return Ok(HttpResponse::Ok().json(about));
+        return Asked::respond(asked, &app, (&about, found.as_of_position));
     }
     let names = ["people", "payments", "success", "fell_back", "through_others"];
     let mut header: Vec<String> = group_header(&figures.group_by).into_iter().map(str::to_owned).collect();
@@ -89,6 +94,11 @@ pub async fn movers(app: SharedApp, caller: Caller, request: HttpRequest) -> Res
     let before = before(&mut query);
     let min_position = query.number("min_position");
     query.finish()?;
+    let told_by = (figures.as_of, form, ToldBy::PaymentsAndPeople);
+    let asked = Asked::of((&app, &caller), &request, told_by, min_position).await?;
+    if let Some(response) = Asked::remembered(asked.as_ref(), &app) {
+        return Ok(response);
+    }
     let found = app.movers(&caller.0, (figures.clone(), before), min_position).await?;
     let mut about = members(&figures, &found);
     about["before"] = json!(found.answer.before);
@@ -96,7 +106,7 @@ pub async fn movers(app: SharedApp, caller: Caller, request: HttpRequest) -> Res
     if form == Form::Json {
         let one = |flow: &Flow| moved(&app, &figures.group_by, (flow, &found.answer));
         about["groups"] = found.answer.flows.iter().map(one).collect();
-        return Ok(HttpResponse::Ok().json(about));
+        return Asked::respond(asked, &app, (&about, found.as_of_position));
     }
     let mut header: Vec<String> = group_header(&figures.group_by).into_iter().map(str::to_owned).collect();
     for (from, to) in pairs() {

@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::table::Form;
 use crate::app::App;
 use crate::app::error::AppError;
-use crate::app::figures::FigureQuery;
+use crate::app::figures::{AsOf, FigureQuery};
 use crate::app::remembered::State;
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,22 +18,43 @@ pub(super) struct Asked {
     state: State,
 }
 
+/// Whose rows an answer is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToldBy {
+    Payments,
+    PaymentsAndPeople,
+}
+
 impl Asked {
-    /// `None` where an answer depends on more: files are made each time, published figures have a memory of their own, and sex and age come
-    /// from another projection.
+    /// `None` where nothing is remembered: files are made each time, and published figures have a memory of their own.
     pub async fn of(
         (app, caller): (&SharedApp, &Caller),
+        request: &HttpRequest,
+        (as_of, form, told_by): (AsOf, Form, ToldBy),
+        min_position: Option<u64>,
+    ) -> Result<Option<Self>, Problem> {
+        if form != Form::Json || app.reads_published(&caller.0) {
+            return Ok(None);
+        }
+        let wanted = min_position.max(as_of.position());
+        let state = app.figures_state(wanted).await?;
+        let mut question = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+        if told_by == ToldBy::PaymentsAndPeople {
+            let people = app.people_state(wanted).await?;
+            question = format!("{people:?} {question}");
+        }
+        Ok(Some(Self { question: app.question_of(&caller.0, &question), state }))
+    }
+
+    /// The same for figures that are told by people's rows where they are told by sex or age.
+    pub async fn of_figures(
+        who: (&SharedApp, &Caller),
         request: &HttpRequest,
         (figures, form): (&FigureQuery, Form),
         min_position: Option<u64>,
     ) -> Result<Option<Self>, Problem> {
-        if form != Form::Json || app.reads_published(&caller.0) || figures.asks_cohorts() {
-            return Ok(None);
-        }
-        let state = app.figures_state(min_position.max(figures.as_of.position())).await?;
-        let words = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-        let question = app.question_of(&caller.0, &words);
-        Ok(Some(Self { question, state }))
+        let told_by = if figures.asks_cohorts() { ToldBy::PaymentsAndPeople } else { ToldBy::Payments };
+        Self::of(who, request, (figures.as_of, form, told_by), min_position).await
     }
 
     /// What was answered to the same.

@@ -23,7 +23,7 @@ pub async fn settlement(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let today = query.optional("today", &words::DATE, date);
     let min_position = query.number("min_position");
     query.finish()?;
-    let asked = Asked::of((&app, &caller), &request, (&figures, form), min_position).await?;
+    let asked = Asked::of_figures((&app, &caller), &request, (&figures, form), min_position).await?;
     if let Some(response) = Asked::remembered(asked.as_ref(), &app) {
         return Ok(response);
     }

@@ -13,13 +13,17 @@ on_every_engine! {
     a_day_that_went_by_is_another_question,
 }
 
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 10] = [
     "/v1/adoption",
     "/v1/adoption?group_by=unit_level:commune",
     "/v1/adoption?cycle=2025-03&group_by=channel,benefit_type",
     "/v1/adoption?as_of_position=12&group_by=unit",
     "/v1/settlement",
     "/v1/settlement?group_by=cycle",
+    "/v1/adoption?cycle=2025-03&group_by=sex",
+    "/v1/first-attempts?cycle=2025-03",
+    "/v1/movers?cycle=2025-03",
+    "/v1/adoption/definitions?cycle=2025-03",
 ];
 
 /// The same question in other words: nobody has asked it before.
