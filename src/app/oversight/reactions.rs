@@ -152,7 +152,9 @@ impl App {
                 found.payments.entry(found_by.payment_id).or_insert(cause);
             }
         }
-        for (payment, cause) in found.payments {
+        let payments: Vec<PaymentId> = found.payments.keys().copied().collect();
+        let needed = self.to_be_reconciled(&payments).await?;
+        for (payment, cause) in found.payments.into_iter().filter(|(payment, _)| needed.contains(payment)) {
             self.reconcile(payment, cause).await?;
         }
         for (approval, cause) in found.approvals {

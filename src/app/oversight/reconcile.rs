@@ -13,12 +13,25 @@ use crate::domain::recovery::agreement::{give_back, hold_after_death, is_over};
 use crate::domain::recovery::overpaid::{overpaid, recovery_id};
 use crate::domain::recovery::{FoundRecovery, Ground, Recovery, RecoveryCommand};
 use jiff::civil::Date;
+use std::collections::HashSet;
+
+/// Payments that are looked at together.
+const LOOKED_AT_TOGETHER: usize = 256;
 
 /// What a payment's agreement was found on.
 struct Standing {
     payment: Instructed,
     revision: u64,
     died_on: Option<Date>,
+}
+
+/// Where recoveries of a payment would be. Nothing was ever overpaid by an attempt whose money never went out.
+fn recovery_streams(payment: &Instructed) -> impl Iterator<Item = String> {
+    let went_out =
+        payment.attempts.iter().filter(|attempt| attempt.settlement.is_some() || attempt.returned_on.is_some());
+    went_out.flat_map(|attempt| {
+        Ground::ALL.map(|ground| recovery_stream(recovery_id(payment.payment_id, attempt.number, ground)))
+    })
 }
 
 impl App {
@@ -38,6 +51,33 @@ impl App {
             }
         }
         Err(AppError::Contended)
+    }
+
+    /// Of these payments, those of which something may have to be written: looked at together, since nearly all are as they should be. What
+    /// changes while they are looked at has an event of its own that asks again.
+    pub(super) async fn to_be_reconciled(&self, ids: &[PaymentId]) -> Result<HashSet<PaymentId>, AppError> {
+        let mut needed = HashSet::new();
+        for some in ids.chunks(LOOKED_AT_TOGETHER) {
+            let streams: Vec<String> = some.iter().map(|id| payment_stream(*id)).collect();
+            let payments: Vec<Instructed> =
+                self.load_many::<Payment>(&streams).await?.into_values().filter_map(|state| state.instructed).collect();
+            let people: Vec<String> =
+                payments.iter().map(|payment| beneficiary_stream(payment.beneficiary_id)).collect();
+            let people = self.load_many::<Beneficiary>(&people).await?;
+            let found: Vec<String> = payments.iter().flat_map(recovery_streams).collect();
+            let found = self.load_many::<Recovery>(&found).await?;
+            for payment in payments {
+                let person = people.get(&beneficiary_stream(payment.beneficiary_id));
+                let died_on = person.and_then(|person| person.registered.as_ref()).and_then(|person| person.died_on);
+                if hold_after_death(&payment, died_on).is_some()
+                    || !overpaid(&payment, died_on).is_empty()
+                    || recovery_streams(&payment).any(|stream| found.contains_key(&stream))
+                {
+                    needed.insert(payment.payment_id);
+                }
+            }
+        }
+        Ok(needed)
     }
 
     async fn ground_of(&self, id: PaymentId) -> Result<Option<Standing>, AppError> {
@@ -93,15 +133,8 @@ impl App {
     /// All recoveries that there are of a payment: their ids are known from its attempts.
     pub(crate) async fn recoveries_of(&self, payment: &Instructed) -> Result<Vec<FoundRecovery>, AppError> {
         let mut found = Vec::new();
-        for attempt in &payment.attempts {
-            // Nothing was ever overpaid by an attempt whose money never went out.
-            if attempt.settlement.is_none() && attempt.returned_on.is_none() {
-                continue;
-            }
-            for ground in Ground::ALL {
-                let stream = recovery_stream(recovery_id(payment.payment_id, attempt.number, ground));
-                found.extend(self.load::<Recovery>(&stream).await?.and_then(|(state, _)| state.found));
-            }
+        for stream in recovery_streams(payment) {
+            found.extend(self.load::<Recovery>(&stream).await?.and_then(|(state, _)| state.found));
         }
         Ok(found)
     }
