@@ -69,6 +69,11 @@ fn asked(app: &App, request: &HttpRequest) -> Result<Asked, Problem> {
     })
 }
 
+/// Whether a body is a form that holds the file, as browsers and `curl -F` send one.
+fn is_form(content_type: &str) -> bool {
+    content_type.trim_start().get(..10).is_some_and(|start| start.eq_ignore_ascii_case("multipart/"))
+}
+
 /// `POST /v1/imports`
 pub async fn upload(
     app: SharedApp,
@@ -79,6 +84,12 @@ pub async fn upload(
     let asked = asked(&app, &request)?;
     let key = if asked.dry_run { None } else { Some(idempotency_key(request.headers())?) };
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if content_type.as_deref().is_some_and(is_form) {
+        return Err(Problem::BadRequest {
+            code: "file-in-a-form",
+            detail: "The file came inside a form. Send the file itself as the body, with its type: curl --data-binary @FILE -H 'Content-Type: text/csv', not curl -F. Nothing was recorded.".to_owned(),
+        });
+    }
     let mut upload = Upload::begin(&app)?;
     while let Some(bytes) = payload.next().await {
         let bytes = bytes.map_err(|_| Problem::BadRequest {

@@ -39,14 +39,11 @@ const REQUESTS: &[Code] = &[
     problem("400", "if-match-invalid", "If-Match is not one revision in quotes."),
     problem("400", "query-invalid", "The query string cannot be read."),
     problem("400", "body-unreadable", "The body could not be read to its end."),
+    problem("400", "file-in-a-form", "The file came inside a multipart form; it is to be the body itself."),
     problem("400", "upload-broken-off", "The file ended early. Nothing was recorded."),
     problem("401", "unauthenticated", "No key, or not a valid one."),
     problem("403", "role-not-allowed", "The key's role does not have this action."),
-    problem(
-        "403",
-        "published-figures-only",
-        "The role reads published figures, and this one is not: it shows small numbers.",
-    ),
+    problem("403", "published-figures-only", "The role reads published figures; this one shows small numbers."),
     problem(
         "403",
         "reveal-expired",

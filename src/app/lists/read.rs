@@ -42,7 +42,8 @@ impl App {
         min_position: Option<u64>,
     ) -> Result<Answer<ListPage>, AppError> {
         if let Some(unit) = unit {
-            self.check_reach(principal, Action::ReadList, unit.as_str(), None)?;
+            // A bank may name any unit: it sees its own lists alone.
+            self.check_reach(principal, Action::ReadList, unit.as_str(), principal.bank.as_ref())?;
         }
         let under = |row: &ListRow| {
             let units = &self.profile.units;

@@ -2,9 +2,11 @@
 
 use super::{PAYMENTS, issues, people, three_payments, upload};
 use crate::support::app::TestApp;
+use crate::support::client::send;
 use crate::support::files::{csv, endless_line, order, source};
 use crate::support::on_every_engine;
 use crate::support::verbs::{WARD, by_account};
+use chitra::app::access::Role;
 use chitra::app::error::AppError;
 use chitra::domain::import::{ImportKind, ImportMode};
 use chitra::files::Format;
@@ -29,6 +31,7 @@ on_every_engine! {
     a_zip_bomb_is_refused,
     bytes_that_are_no_table_are_refused,
     an_upload_without_its_kind_is_refused,
+    a_file_inside_a_form_is_refused_and_told_how_to_come,
 }
 
 const HEADER: &str =
@@ -228,4 +231,23 @@ async fn an_upload_without_its_kind_is_refused(test: TestApp) {
     let answer =
         test.supervisor().upload("mode=some&colour=red", "k", csv(PAYMENTS)).await.refused(422, "invalid-input");
     assert_eq!(answer.errors(), ["/colour unknown-parameter", "/kind missing", "/mode invalid-value"]);
+}
+
+async fn a_file_inside_a_form_is_refused_and_told_how_to_come(test: TestApp) {
+    let head = test.head().await;
+    for content_type in ["multipart/form-data; boundary=x", " Multipart/Form-Data"] {
+        let body = format!("--x\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n{PAYMENTS}\r\n--x--\r\n");
+        let request = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(format!("http://{}/v1/imports?kind=payments", test.address()));
+        let request = request
+            .header("authorization", format!("Bearer {}", test.key(Role::Supervisor, None, None).await))
+            .header("idempotency-key", test.fresh())
+            .header("content-type", content_type);
+        let answer = send(request.body(body)).await.refused(400, "file-in-a-form");
+        assert!(answer.body["detail"].as_str().unwrap().contains("--data-binary"));
+    }
+    assert!(!test.types_after(head).await.iter().any(|kind| kind.starts_with("Import") || kind.starts_with("Payment")));
 }
