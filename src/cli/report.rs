@@ -3,7 +3,7 @@
 use super::{Failure, Outcome, open, output};
 use crate::app::App;
 use crate::app::access::Principal;
-use crate::app::assessment::{Assessment, AssessmentQuery, page, rows};
+use crate::app::assessment::{Assessment, AssessmentQuery, SMOOTHING_MAX, page, rows};
 use crate::app::error::AppError;
 use crate::app::figures::AsOf;
 use crate::app::table::Format;
@@ -49,6 +49,9 @@ pub struct AssessmentArguments {
     /// The level whose units are ranked [default: the one below the unit]
     #[arg(long, value_name = "LEVEL")]
     pub level: Option<String>,
+    /// Rank by smoothed rates: as if each unit had so many more people of the rate of all units together [default: as they are]
+    #[arg(long, value_name = "PEOPLE", value_parser = clap::value_parser!(u32).range(1..=i64::from(SMOOTHING_MAX)))]
+    pub smoothing: Option<u32>,
     /// The page's language [default: the profile's first]
     #[arg(long, value_parser = ["vi", "en"])]
     pub lang: Option<String>,
@@ -120,6 +123,7 @@ async fn query(arguments: &AssessmentArguments, app: &App) -> Result<AssessmentQ
         as_of,
         since: arguments.since.map(AsOf::Day),
         min_position: None,
+        smoothing: arguments.smoothing,
     })
 }
 

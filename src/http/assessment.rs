@@ -1,6 +1,6 @@
 //! The assessment of a cycle over HTTP: a page to be printed, or the same as JSON, CSV, XLSX or NDJSON.
 
-use crate::app::assessment::{AssessmentQuery, page, rows};
+use crate::app::assessment::{AssessmentQuery, SMOOTHING_MAX, page, rows};
 use crate::app::table::Format;
 use crate::app::tongue::Tongue;
 use crate::app::words::{self, Words};
@@ -20,6 +20,8 @@ use serde_json::json;
 const LANGUAGE: Words = Words { en: "vi or en", vi: "vi hoặc en" };
 const FORM: Words =
     Words { en: "html, json, csv, xlsx, ndjson or parquet", vi: "html, json, csv, xlsx, ndjson hoặc parquet" };
+
+const SMOOTHING: Words = Words { en: "people, 1 to 100000", vi: "số người, từ 1 đến 100000" };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
@@ -58,6 +60,9 @@ pub async fn assessment(app: SharedApp, caller: Caller, request: HttpRequest) ->
     let tongue = query.optional("lang", &LANGUAGE, Tongue::parse);
     let as_of = as_of(&app, &mut query).await?;
     let since = query.optional("since", &words::DATE, date).map(crate::app::figures::AsOf::Day);
+    let smoothing = query.optional("smoothing", &SMOOTHING, |text| {
+        text.parse().ok().filter(|people| (1..=SMOOTHING_MAX).contains(people))
+    });
     let min_position = query.number("min_position");
     query.finish()?;
     let Some(cycle) = cycle else { return Err(Problem::App(crate::app::error::AppError::Invalid(Vec::new()))) };
@@ -70,6 +75,7 @@ pub async fn assessment(app: SharedApp, caller: Caller, request: HttpRequest) ->
         as_of,
         since,
         min_position,
+        smoothing,
     };
     let found = app.assess(&caller.0, &asked).await?;
     let stamp = json!({"as_of_position": found.position, "as_of_time": format::instant(found.time_us)});

@@ -122,6 +122,7 @@ pub(super) const FIGURES: &[Operation] = &[
             Parameter { name: "cycle", description: "The payment run's month.", schema: "Month", required: true },
             UNIT,
             parameter("level", "Text", "The level whose units are ranked; the one below the unit when absent."),
+            parameter("smoothing", "Text", "Rank by smoothed rates: as if each unit had so many more people (1 to 100000) of the rate of all units of the level together, `(n + k N/D) / (d + k)`, so that a handful of people does not come first or last by one of them. Off when absent."),
             parameter("lang", "Text", "`vi` or `en`: the page's language; the profile's first when absent."),
             AS_OF, AS_OF_POSITION, AS_OF_DAY, MIN_POSITION,
             parameter("since", "Date", "Also tell what changed since the end of this day."),

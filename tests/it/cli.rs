@@ -297,6 +297,8 @@ async fn a_cycle_is_assessed_without_a_server_and_beside_one(engine: Engine) {
     );
     assert_eq!(found["headline"]["people"]["cash"], 1);
     assert_eq!(found["headline"]["completeness"]["ratio"], "1.000000");
+    let smoothed = office.result(&[&json[..], &["--smoothing", "10"]].concat());
+    assert_eq!(serde_json::from_str::<Value>(&smoothed).unwrap()["smoothing_people"], 10);
     office.result(&["report", "assessment", "--cycle", "2025-08", "--lang", "en", "--to", "page.html"]);
     let page = fs::read_to_string(office.path("page.html")).unwrap();
     assert!(page.contains("<html lang=\"en\">") && page.contains("0.00 %") && page.contains("0 / 1 people"), "{page}");

@@ -200,14 +200,16 @@ impl Work<'_> {
             }
         };
         let (now, earlier) = tokio::try_join!(self.grouped(self.query.cycle, by()), earlier)?;
-        let ranks_before = self.ranks(&earlier);
-        let ranks = self.ranks(&now);
+        let ranks_before = ranks(&self.rates(&earlier));
+        let rates = self.rates(&now);
+        let ranks = ranks(&rates);
         let mut earlier: BTreeMap<String, Adoption> = earlier.into_iter().collect();
         let line = |(key, figures): (String, Adoption)| {
             Some(UnitLine {
                 name: self.name(&key),
                 before: earlier.remove(&key),
                 rank: ranks.get(&key).copied().unwrap_or_default(),
+                smoothed: rates.get(&key).copied().filter(|_| self.query.smoothing.is_some()),
                 rank_before: ranks_before.get(&key).copied(),
                 is_assessable: self.is_assessable(&figures),
                 unit: UnitKey::parse(&key).ok()?,
@@ -219,22 +221,18 @@ impl Work<'_> {
         Ok(lines)
     }
 
-    /// Places by the people rate. Rates are compared as fractions, not as printed.
-    fn ranks(&self, figures: &[(String, Adoption)]) -> BTreeMap<String, usize> {
-        let share = |figures: &Adoption| self.people(figures);
-        let above = |one: Share, other: Share| {
-            i128::from(one.numerator) * i128::from(other.denominator)
-                > i128::from(other.numerator) * i128::from(one.denominator)
-        };
-        let rated: Vec<(&String, Share)> =
-            figures.iter().map(|(key, f)| (key, share(f))).filter(|(_, share)| share.denominator > 0).collect();
-        let place = |mine: Share| 1 + rated.iter().filter(|(_, other)| above(*other, mine)).count();
-        let mut ranks: BTreeMap<String, usize> =
-            rated.iter().map(|(key, share)| ((*key).clone(), place(*share))).collect();
-        for (key, _) in figures {
-            ranks.entry(key.clone()).or_insert(rated.len() + 1);
+    /// What units are ranked by: their people rates, smoothed where that is asked for.
+    fn rates(&self, figures: &[(String, Adoption)]) -> BTreeMap<String, Share> {
+        let mut rates: BTreeMap<String, Share> =
+            figures.iter().map(|(key, figures)| (key.clone(), self.people(figures))).collect();
+        if let Some(people) = self.query.smoothing {
+            let all = rates.values().fold(Share::default(), |sum, one| Share {
+                numerator: sum.numerator + one.numerator,
+                denominator: sum.denominator + one.denominator,
+            });
+            rates.values_mut().for_each(|rate| *rate = rate.smoothed(all, people));
         }
-        ranks
+        rates
     }
 
     /// Units of the level that is paid at: those of the ranking, if that is the level that it ranks.
@@ -322,4 +320,18 @@ fn unknown_level<'a>(levels: impl Iterator<Item = &'a str>) -> FieldIssue {
 
 fn class(word: &str) -> Option<ReasonClass> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).ok()
+}
+
+/// Places by rate, the highest first. Rates are compared as fractions, not as printed; who has none comes last.
+fn ranks(rates: &BTreeMap<String, Share>) -> BTreeMap<String, usize> {
+    let above = |one: Share, other: Share| {
+        i128::from(one.numerator) * i128::from(other.denominator)
+            > i128::from(other.numerator) * i128::from(one.denominator)
+    };
+    let rated: Vec<Share> = rates.values().copied().filter(|share| share.denominator > 0).collect();
+    let place = |mine: Share| match mine.denominator {
+        0 => rated.len() + 1,
+        _ => 1 + rated.iter().filter(|other| above(**other, mine)).count(),
+    };
+    rates.iter().map(|(key, share)| (key.clone(), place(*share))).collect()
 }

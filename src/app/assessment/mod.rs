@@ -31,6 +31,9 @@ use jiff::civil::Date;
 /// What an assessment reads.
 const READ: [Projection; 3] = [Projection::Payments, Projection::Beneficiaries, Projection::Tree];
 
+/// The most people that a unit is given where rates are smoothed.
+pub const SMOOTHING_MAX: u32 = 100_000;
+
 /// What is to be assessed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssessmentQuery {
@@ -48,6 +51,9 @@ pub struct AssessmentQuery {
     pub since: Option<AsOf>,
     /// Wait until the figures include this position.
     pub min_position: Option<u64>,
+    /// Rank by rates that are drawn towards that of all ranked units together, as if each unit had so many more people of that rate: a rate of
+    /// few people moves by one of them. Off when absent.
+    pub smoothing: Option<u32>,
 }
 
 /// One unit of the ranking.
@@ -60,6 +66,8 @@ pub struct UnitLine {
     pub before: Option<Adoption>,
     /// By the people rate, the highest first; units of one rate share a rank.
     pub rank: usize,
+    /// The rate that it is ranked by, where that is a smoothed one.
+    pub smoothed: Option<Share>,
     pub rank_before: Option<usize>,
     /// Enough payments have an outcome for the rate to say something.
     pub is_assessable: bool,
@@ -106,6 +114,8 @@ pub struct Assessment {
     pub groups: Vec<(String, Adoption)>,
     pub urban: Vec<(bool, Adoption)>,
     pub targets: Vec<TargetLine>,
+    /// People of the common rate whom each unit was given for its rank; `None` when units are ranked as they are.
+    pub smoothing: Option<u32>,
     /// Best first.
     pub ranking: Vec<UnitLine>,
     /// Units of the lowest level, for the tile grid: key, name, what is above it.
@@ -219,6 +229,7 @@ impl App {
             settlement,
             trend,
             level,
+            smoothing: query.smoothing,
             ranking,
         })
     }

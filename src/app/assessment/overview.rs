@@ -114,6 +114,7 @@ impl App {
         let cycles: Vec<(Month, Adoption)> = found.answer.into_iter().filter_map(of_cycle).collect();
         let cycle = asked.cycle.unwrap_or_else(|| self.last_begun(&cycles, time_us));
         let question = AssessmentQuery {
+            smoothing: None,
             cycle,
             unit: asked.unit.clone(),
             level: None,

@@ -269,7 +269,7 @@ impl Page<'_> {
         _ = write!(html, "<h2>{} ({})</h2>", t.say("Xếp hạng đơn vị", "Ranking of units"), escaped(level));
         let columns = if self.ranks_first() { "" } else { " two" };
         _ = write!(html, "<div class=\"ranking{columns}\">");
-        let names = [
+        let mut names = vec![
             (t.say("Hạng", "Rank"), true),
             (t.say("Kỳ trước", "Before"), true),
             (t.say("Đơn vị", "Unit"), false),
@@ -279,6 +279,10 @@ impl Page<'_> {
             (t.say("Người", "People"), true),
             (t.say("Hoàn tất C1", "Complete C1"), true),
         ];
+        if let Some(people) = a.smoothing {
+            names.insert(5, (t.say("Làm trơn", "Smoothed"), true));
+            html.push_str(&smoothed_note(t, people));
+        }
         // Side by side on paper, below one another on a screen.
         let tables = if self.ranks_first() { 1 } else { 2 };
         for lines in a.ranking.chunks(a.ranking.len().div_ceil(tables).max(1)) {
@@ -310,16 +314,26 @@ impl Page<'_> {
         let before = line.before.as_ref().map(|figures| self.people(figures));
         _ = write!(
             html,
-            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n{}\">{}</td></tr>",
+            "<tr><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td>{}<td class=\"n\">{}</td><td class=\"n\">{}</td><td class=\"n{}\">{}</td></tr>",
             line.rank,
             line.rank_before.map_or_else(|| t.say("mới", "new").to_owned(), |rank| rank.to_string()),
             escaped(&line.name),
             bar(people),
             t.percent(people),
+            line.smoothed.map_or_else(String::new, |rate| format!("<td class=\"n\">{}</td>", t.percent(rate))),
             t.change(people, before),
             self.of(people),
             if line.is_assessable { "" } else { " open" },
             t.percent(line.now.completeness),
         );
     }
+}
+
+/// What the smoothed column is.
+fn smoothed_note(t: Tongue, people: u32) -> String {
+    let begun =
+        t.say("Xếp theo tỷ lệ đã làm trơn: mỗi đơn vị như có thêm", "Ranked by smoothed rates: as if each unit had");
+    let ended = t
+        .say("người với tỷ lệ chung của các đơn vị trong bảng.", "more people of the rate of all units here together.");
+    format!("<p class=\"note\">{begun} {people} {ended}</p>")
 }

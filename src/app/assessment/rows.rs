@@ -36,7 +36,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         .ranking
         .iter()
         .map(|line| {
-            json!({"rank": line.rank, "rank_before": line.rank_before, "unit": line.unit, "unit_name": line.name,
+            json!({"rank": line.rank, "rank_before": line.rank_before, "smoothed_ratio": line.smoothed.and_then(Share::ratio), "unit": line.unit, "unit_name": line.name,
                 "now": rates(profile, &line.now), "before": line.before.as_ref().map(|figures| rates(profile, figures)),
                 "assessable": line.is_assessable})
         })
@@ -68,6 +68,7 @@ pub fn document(a: &Assessment, profile: &Profile) -> Value {
         "before": a.before().map(|(cycle, figures)| json!({"cycle": cycle, "rates": rates(profile, figures)})),
         "targets": targets,
         "trend": trend.collect::<Vec<_>>(),
+        "smoothing_people": a.smoothing,
         "ranking": ranking,
         "tiles": tiles.collect::<Vec<_>>(),
         "silent": silent.collect::<Vec<_>>(),
@@ -269,7 +270,9 @@ impl Rows<'_> {
         for row in self.table.rows.iter_mut().skip(from).filter(|row| row[3] == "A1") {
             row[7] = json!(line.rank);
             row[8] = json!(line.rank_before);
-            row[9] = json!(if line.is_assessable { "" } else { "not assessable" });
+            let smoothed = line.smoothed.and_then(Share::ratio).map(|ratio| format!("smoothed {ratio}"));
+            let not = (!line.is_assessable).then(|| "not assessable".to_owned());
+            row[9] = json!([not, smoothed].into_iter().flatten().collect::<Vec<_>>().join("; "));
         }
     }
 }

@@ -72,7 +72,8 @@ fn targets() -> Value {
 
 fn ranking() -> Value {
     let more = vec![
-        must("rank", number("By the people rate; units of one rate share a rank.")),
+        must("rank", number("By the people rate, smoothed where asked; units of one rate share a rank.")),
+        must("smoothed_ratio", or_null(text("The rate that it is ranked by, where `smoothing` is asked for."))),
         must("rank_before", or_null(number("In the cycle before; null for a unit without payments then."))),
         must("now", named("Rates")),
         must("before", or_null(named("Rates"))),
@@ -185,6 +186,7 @@ fn assessment() -> Value {
         must("before", or_null(of_cycle())),
         must("targets", targets()),
         must("trend", list(&of_cycle())),
+        must("smoothing_people", or_null(number("`smoothing` as asked; null: ranked by the rates as they are."))),
         must("ranking", ranking()),
         must("tiles", list(&object("A unit of the level that payments name.", with(unit(), tile)))),
         must("silent", list(&object("A unit in force without any payment.", unit()))),

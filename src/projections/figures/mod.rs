@@ -275,6 +275,20 @@ impl Share {
         money::ratio(self.numerator, self.denominator)
     }
 
+    /// The share of a small group drawn towards that of all: as if `people` more were in it who have the rate of all. Itself where there is
+    /// nobody in one of them.
+    #[must_use]
+    pub fn smoothed(self, all: Self, people: u32) -> Self {
+        if self.denominator <= 0 || all.denominator <= 0 {
+            return self;
+        }
+        let (part, whole, people) = (i128::from(all.numerator), i128::from(all.denominator), i128::from(people));
+        let numerator = i64::try_from(i128::from(self.numerator) * whole + people * part);
+        let denominator = i64::try_from((i128::from(self.denominator) + people) * whole);
+        // Beyond what fits there are more people than on Earth.
+        numerator.ok().zip(denominator.ok()).map_or(self, |(numerator, denominator)| Self { numerator, denominator })
+    }
+
     /// Hundredths of a percent, rounded half up; `None` when the whole is 0.
     #[must_use]
     pub fn hundredths(self) -> Option<i64> {

@@ -246,6 +246,21 @@ fn percents_are_rounded_half_up() {
 }
 
 #[test]
+fn a_share_of_few_is_drawn_towards_that_of_all_and_one_of_many_hardly() {
+    let all = Share { numerator: 800, denominator: 1_000 };
+    let smoothed = |numerator, denominator| Share { numerator, denominator }.smoothed(all, 20).ratio();
+    assert_eq!(smoothed(1, 1).as_deref(), Some("0.809524"), "17 of 21");
+    assert_eq!(smoothed(0, 1).as_deref(), Some("0.761905"));
+    assert_eq!(smoothed(900, 1_000).as_deref(), Some("0.898039"));
+    assert_eq!(smoothed(80, 100).as_deref(), Some("0.800000"), "what is like all stays");
+    assert_eq!(smoothed(0, 0), None);
+    let one = Share { numerator: 1, denominator: 2 };
+    assert_eq!(one.smoothed(Share::default(), 20), one);
+    let many = Share { numerator: i64::MAX / 2, denominator: i64::MAX };
+    assert_eq!(many.smoothed(all, 20), many);
+}
+
+#[test]
 fn a_gap_is_in_percentage_points_and_may_be_negative() {
     // Lang Son, April 2025, was called "reaching the target (60%)".
     assert_eq!(share(17_477, 30_237).gap_points(Decimal::new(60, 2)), Some(-220));

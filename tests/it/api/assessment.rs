@@ -14,6 +14,7 @@ on_every_engine! {
     an_assessment_has_the_figures_that_are_asked_one_by_one,
     ranked_units_have_the_figures_that_are_asked_and_silent_ones_are_named,
     units_of_one_rate_share_a_rank_and_each_has_the_one_before,
+    smoothed_rates_rank_many_people_above_one,
     reasons_come_with_who_acts_and_by_when,
     an_assessment_of_a_position_stays_the_same_for_ever,
     what_changed_since_a_day_is_told,
@@ -99,6 +100,41 @@ async fn units_of_one_rate_share_a_rank_and_each_has_the_one_before(test: TestAp
     let expected =
         [json!(["D503", 1, null, "1.000000"]), json!(["D502", 1, 2, "1.000000"]), json!(["D504", 3, 1, "0.500000"])];
     assert_eq!(ranking, expected, "by rank, then by name: Hoi An before Tam Ky, and Tay Giang last");
+}
+
+async fn smoothed_rates_rank_many_people_above_one(test: TestApp) {
+    let people =
+        [("TK-1", WARD), ("TK-2", WARD), ("TK-3", WARD), ("HA-1", HOI_AN), ("TG-1", TAY_GIANG), ("TG-2", TAY_GIANG)];
+    for (person, unit) in people {
+        test.register(&by_account(person, unit)).await;
+        let channel = if person == "TG-2" { "cash_desk" } else { "account" };
+        let order = with(pension(&format!("P-{person}"), person), &json!({"channel": channel}));
+        let payment = test.instruct(&order).await;
+        test.settle(&payment, "2025-03-05").await.is(201);
+    }
+    let ranking = async |query: &str| {
+        let found = test.read(&format!("/v1/assessment?cycle=2025-03{query}")).await;
+        let line = |line: &Value| json!([line["unit"], line["rank"], line["smoothed_ratio"]]);
+        let lines: Vec<Value> = found["ranking"].as_array().unwrap().iter().map(line).collect();
+        (found["smoothing_people"].clone(), lines)
+    };
+    let as_they_are = [json!(["D503", 1, null]), json!(["D502", 1, null]), json!(["D504", 3, null])];
+    assert_eq!(ranking("").await, (Value::Null, as_they_are.to_vec()));
+    // Five of six people in all; each unit is given six more: (3 + 5) / 9, (1 + 5) / 7, (1 + 5) / 8.
+    let smoothed = [json!(["D502", 1, "0.888889"]), json!(["D503", 2, "0.857143"]), json!(["D504", 3, "0.750000"])];
+    assert_eq!(ranking("&smoothing=6").await, (json!(6), smoothed.to_vec()));
+    let asked = "/v1/assessment?cycle=2025-03&smoothing=6";
+    for (tongue, word) in [("vi", "88,89"), ("en", "88.89")] {
+        let page = test.supervisor().get(&format!("{asked}&format=html&lang={tongue}")).await.is(200).text();
+        assert!(page.contains(word), "{page}");
+    }
+    let csv = test.supervisor().get(&format!("{asked}&format=csv")).await.is(200).text();
+    assert!(csv.contains("smoothed 0.888889"), "{csv}");
+    for wrong in ["0", "-1", "100001", "some"] {
+        let path = format!("/v1/assessment?cycle=2025-03&smoothing={wrong}");
+        let answer = test.supervisor().get(&path).await.refused(422, "invalid-input");
+        assert_eq!(answer.errors(), ["/smoothing invalid-value"]);
+    }
 }
 
 async fn reasons_come_with_who_acts_and_by_when(test: TestApp) {
