@@ -230,7 +230,9 @@ impl Work<'_> {
                 numerator: sum.numerator + one.numerator,
                 denominator: sum.denominator + one.denominator,
             });
-            rates.values_mut().for_each(|rate| *rate = rate.smoothed(all, people));
+            for rate in rates.values_mut() {
+                *rate = rate.smoothed(all, people);
+            }
         }
         rates
     }
