@@ -233,10 +233,6 @@ async fn a_bank_acknowledges_its_own_lists_alone(test: TestApp) {
     let seen = format!("/v1/lists?min_position={}", test.head().await);
     assert_eq!(bank.get(&seen).await.json(200)["lists"].as_array().unwrap().len(), 1);
     assert_eq!(other.get(&seen).await.json(200)["lists"], json!([]));
-    // By unit too, and of its own alone.
-    let of_unit = format!("{seen}&unit=P49");
-    assert_eq!(bank.get(&of_unit).await.json(200)["lists"].as_array().unwrap().len(), 1);
-    assert_eq!(other.get(&of_unit).await.json(200)["lists"], json!([]));
     let clerk = test.with_key(&test.key(Role::Clerk, Some("D503"), None).await);
     clerk.get(&format!("/v1/lists/{list}")).await.refused(403, "out-of-your-units");
     clerk.post(&path, "x", &answer).await.refused(403, "out-of-your-units");
