@@ -65,8 +65,10 @@ impl Remembered {
         } else if inner.bytes + bytes > BYTES_MAX {
             *inner = Inner { of: inner.of, ..Inner::default() };
         }
-        if inner.answers.insert(question, Arc::clone(answer)).is_none() {
-            inner.bytes += bytes;
+        inner.bytes += bytes;
+        let length = question.len();
+        if let Some(former) = inner.answers.insert(question, Arc::clone(answer)) {
+            inner.bytes -= length + former.len();
         }
     }
 }
@@ -74,24 +76,27 @@ impl Remembered {
 impl App {
     /// Where the figures stand, once they contain a position.
     pub async fn figures_state(&self, min_position: Option<u64>) -> Result<State, AppError> {
-        self.wait_for(Projection::Payments, min_position).await?;
-        let progress = self.views.progress(Projection::Payments).await?;
-        Ok(State { generation: progress.generation, checkpoint: progress.checkpoint })
+        self.state_of(Projection::Payments, min_position).await
     }
 
     /// Where the rows of people stand, which some figures are told by too.
     pub async fn people_state(&self, min_position: Option<u64>) -> Result<State, AppError> {
-        self.wait_for(Projection::Beneficiaries, min_position).await?;
-        let progress = self.views.progress(Projection::Beneficiaries).await?;
+        self.state_of(Projection::Beneficiaries, min_position).await
+    }
+
+    async fn state_of(&self, projection: Projection, min_position: Option<u64>) -> Result<State, AppError> {
+        self.wait_for(projection, min_position).await?;
+        let progress = self.views.progress(projection).await?;
         Ok(State { generation: progress.generation, checkpoint: progress.checkpoint })
     }
 
-    /// A question's words with all else that its answer depends on but the log: who asks for which units, and today.
+    /// A question's words with all else that its answer depends on but the state of the figures: who asks for which units, today, and where
+    /// the rows of people stand if it is told by them.
     #[must_use]
-    pub fn question_of(&self, principal: &Principal, words: &str) -> String {
+    pub fn question_of(&self, principal: &Principal, words: &str, people: Option<State>) -> String {
         let today = self.profile.business_day(self.clock.now_us());
         let Principal { role, unit, bank, .. } = principal;
-        format!("{role:?} {unit:?} {bank:?} {today} {words}")
+        format!("{role:?} {unit:?} {bank:?} {today} {people:?} {words}")
     }
 }
 
@@ -143,6 +148,9 @@ mod tests {
             all.keep(state(1, 1), number.to_string(), &some);
             assert!(all.inner.lock().unwrap().bytes <= BYTES_MAX + 40);
         }
+        let held = all.inner.lock().unwrap().bytes;
+        all.keep(state(1, 1), "39".to_owned(), &bytes("shorter"));
+        assert_eq!(all.inner.lock().unwrap().bytes, held - some.len() + 7, "it took the place of a longer one");
         assert!(all.find(state(1, 1), "39").is_some());
         assert!(all.find(state(1, 1), "0").is_none());
     }

@@ -38,12 +38,12 @@ impl Asked {
         }
         let wanted = min_position.max(as_of.position());
         let state = app.figures_state(wanted).await?;
-        let mut question = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
-        if told_by == ToldBy::PaymentsAndPeople {
-            let people = app.people_state(wanted).await?;
-            question = format!("{people:?} {question}");
-        }
-        Ok(Some(Self { question: app.question_of(&caller.0, &question), state }))
+        let people = match told_by {
+            ToldBy::Payments => None,
+            ToldBy::PaymentsAndPeople => Some(app.people_state(wanted).await?),
+        };
+        let words = request.uri().path_and_query().map_or_else(String::new, ToString::to_string);
+        Ok(Some(Self { question: app.question_of(&caller.0, &words, people), state }))
     }
 
     /// The same for figures that are told by people's rows where they are told by sex or age.

@@ -114,7 +114,6 @@ impl App {
         let cycles: Vec<(Month, Adoption)> = found.answer.into_iter().filter_map(of_cycle).collect();
         let cycle = asked.cycle.unwrap_or_else(|| self.last_begun(&cycles, time_us));
         let question = AssessmentQuery {
-            smoothing: None,
             cycle,
             unit: asked.unit.clone(),
             level: None,
@@ -123,6 +122,7 @@ impl App {
             as_of: asked.as_of,
             since: None,
             min_position: None,
+            smoothing: None,
         };
         let work = Work { app: self, principal, query: &question, as_of };
         let before = cycles.iter().rev().map(|(found, _)| *found).find(|found| *found < cycle);

@@ -55,7 +55,7 @@ impl App {
 
     /// Of these payments, those of which something may have to be written: looked at together, since nearly all are as they should be. What
     /// changes while they are looked at has an event of its own that asks again.
-    pub(super) async fn to_be_reconciled(&self, ids: &[PaymentId]) -> Result<HashSet<PaymentId>, AppError> {
+    pub async fn to_be_reconciled(&self, ids: &[PaymentId]) -> Result<HashSet<PaymentId>, AppError> {
         let mut needed = HashSet::new();
         for some in ids.chunks(LOOKED_AT_TOGETHER) {
             let streams: Vec<String> = some.iter().map(|id| payment_stream(*id)).collect();

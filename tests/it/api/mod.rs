@@ -41,6 +41,7 @@ mod people;
 mod personal;
 pub mod published;
 mod reasons;
+mod reconciled;
 mod reconciliation;
 mod recoveries;
 mod refusals;

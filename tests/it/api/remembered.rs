@@ -4,13 +4,15 @@ use super::figures::scene;
 use crate::support::app::TestApp;
 use crate::support::on_every_engine;
 use crate::support::verbs::{WARD, by_account, pension};
-use chitra::app::access::Role;
-use serde_json::Value;
+use chitra::app::access::{Principal, Role};
+use serde_json::{Value, json};
+use std::sync::Arc;
 
 on_every_engine! {
     the_same_is_answered_until_the_log_goes_on,
     nobody_is_answered_what_another_was,
     a_day_that_went_by_is_another_question,
+    what_is_remembered_is_answered_to_its_own_question_alone,
 }
 
 const PATHS: [&str; 10] = [
@@ -90,4 +92,35 @@ async fn a_day_that_went_by_is_another_question(test: TestApp) {
     test.days_pass(60);
     let later = today().await;
     assert!(later > first, "{first} {later}");
+}
+
+/// What is kept is changed behind the server's back: so it shows what is answered from memory, and under which question.
+async fn what_is_remembered_is_answered_to_its_own_question_alone(test: TestApp) {
+    scene(&test).await;
+    test.caught_up().await;
+    let (app, principal, supervisor) = (&test.app, Principal::local("anybody of this role"), test.supervisor());
+    for (path, by_people) in [
+        ("/v1/adoption?cycle=2025-03", false),
+        ("/v1/adoption?cycle=2025-03&group_by=sex", true),
+        ("/v1/settlement?cycle=2025-03", false),
+        ("/v1/first-attempts?cycle=2025-03", false),
+        ("/v1/movers?cycle=2025-03", true),
+        ("/v1/adoption/definitions?cycle=2025-03", false),
+    ] {
+        let truth = supervisor.get(path).await.json(200);
+        let (state, people) = (app.figures_state(None).await.unwrap(), app.people_state(None).await.unwrap());
+        let mut altered = truth.clone();
+        altered["as_of_time"] = json!("2001-01-01T00:00:00Z");
+        let bytes: Arc<[u8]> = altered.to_string().into_bytes().into();
+        let keep = |words: &str, by_people: bool| {
+            app.remembered.keep(state, app.question_of(&principal, words, by_people.then_some(people)), &bytes);
+        };
+        keep(path, !by_people);
+        keep(&format!("{path}&format=csv"), by_people);
+        assert_eq!(supervisor.get(path).await.json(200), truth, "{path}: another question");
+        keep(path, by_people);
+        assert_eq!(supervisor.get(path).await.json(200), altered, "{path}: it is not answered from memory");
+        assert_eq!(test.as_role(Role::Auditor).get(path).await.json(200), truth, "{path}: another role");
+        assert!(!supervisor.get(&format!("{path}&format=csv")).await.is(200).text().contains("2001"), "{path}");
+    }
 }
