@@ -8,6 +8,7 @@ mod deliveries;
 mod fault;
 mod lookup;
 mod notes;
+mod packed;
 mod pieces;
 mod read;
 mod registry;
@@ -46,6 +47,9 @@ use writer::Writer;
 
 /// How long a look-up waits for its turn between two commits. Those of single appends are shorter, and those of a bulk load are not.
 const BETWEEN_COMMITS: Duration = Duration::from_millis(5);
+
+/// So many streams are looked up between two commits: what requests ask for together. An import asks for more, and would hold up others.
+const FEW_STREAMS: usize = 256;
 
 /// One log in a SQLite database.
 pub struct SqliteStore {
@@ -177,6 +181,14 @@ impl SqliteStore {
         self.writer.lend().await
     }
 
+    /// The writing connection in between two commits, for a short look-up: its pages are those that it wrote, while every other connection
+    /// has to forget all of its own after each commit. Whoever asks is about to append, and would wait for the commit anyway; not for a long
+    /// one, which is `None`.
+    async fn between_commits(&self) -> Option<Result<WriterGuard<'_>, StoreError>> {
+        self.committer.as_ref()?;
+        tokio::time::timeout(BETWEEN_COMMITS, self.writer.lend()).await.ok()
+    }
+
     /// Connections for reading the views.
     pub(crate) const fn views_reader(&self) -> &SqlitePool {
         &self.views.reader
@@ -232,7 +244,13 @@ impl EventStore for SqliteStore {
     }
 
     async fn read_streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError> {
-        self.reader.streams(streams).await
+        if streams.len() <= FEW_STREAMS
+            && let Some(writer) = self.between_commits().await
+        {
+            return self.reader.streams(&mut *writer?, streams).await;
+        }
+        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+        self.reader.streams(&mut connection, streams).await
     }
 
     async fn read_all(
@@ -280,11 +298,7 @@ impl EventStore for SqliteStore {
         keys: &[Vec<u8>],
     ) -> Result<Vec<Option<Vec<RecordedEvent>>>, StoreError> {
         let claims: Vec<(&str, &[u8])> = keys.iter().map(|key| (kind, key.as_slice())).collect();
-        // On the writing connection, in between two commits: its pages are those that it wrote, while every other connection has to forget
-        // all of its own after each commit. Whoever asks this is about to append, and would wait for the commit anyway; not for a long one.
-        if self.committer.is_some()
-            && let Ok(writer) = tokio::time::timeout(BETWEEN_COMMITS, self.writer.lend()).await
-        {
+        if let Some(writer) = self.between_commits().await {
             return self.reader.claimed_streams(&mut *writer?, &claims).await;
         }
         let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;

@@ -1,6 +1,7 @@
 //! Reading the log from SQLite, on connections of their own: readers never wait for the writer, nor it for them.
 
 use super::fault;
+use super::packed;
 use super::rows::{Parameters, ROWS_MAX, RowsSql, rows_query};
 use crate::store::batch::in_order;
 use crate::store::decode::{self, signed};
@@ -20,6 +21,12 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 const STREAMS_AT_ONCE: usize = 500;
 const STREAMS_EVENTS_MAX: u32 = 50_000;
 
+/// Events in a row of a page.
+const EVENTS_OF_PART: u32 = 64;
+
+/// SQLite's answer to a value of more than a gigabyte: <https://sqlite.org/rescode.html#toobig>.
+const TOO_BIG: &str = "18";
+
 static CLAIMS_BETWEEN: RowsSql = RowsSql::new(include_str!("../sql/claims_between.sql"));
 static CLAIMS_HELD: RowsSql = RowsSql::new(include_str!("../sql/claims_held.sql"));
 
@@ -34,6 +41,12 @@ static CLAIMED_STREAMS: RowsSql = RowsSql::new(include_str!("../sql/read_claimed
 
 fn too_long() -> StoreError {
     StoreError::Rejected("these streams are too long to be read together".to_owned())
+}
+
+/// What failed of a statement whose answer is one row. Too long a row is one of too many events.
+fn whole(error: &sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    if code.as_deref() == Some(TOO_BIG) { too_long() } else { fault(error) }
 }
 
 type Query = sqlx::query::Query<'static, sqlx::Sqlite, SqliteArguments>;
@@ -55,18 +68,21 @@ impl Reader {
     }
 
     /// Streams are asked for by hundreds. A stream so long that the bound is met belongs to nobody who folds streams in bulk.
-    pub async fn streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError> {
+    pub async fn streams(
+        &self,
+        connection: &mut SqliteConnection,
+        streams: &[String],
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
         let mut events = Vec::new();
         for some in streams.chunks(STREAMS_AT_ONCE) {
             let asked = serde_json::json!(some).to_string();
             let query = sqlx::query(include_str!("../sql/read_streams.sql")).bind(self.log_id).bind(asked);
-            let rows = query.bind(STREAMS_EVENTS_MAX).fetch_all(&self.pool).await.map_err(|e| fault(&e))?;
-            if rows.len() >= STREAMS_EVENTS_MAX as usize {
+            let row = query.bind(STREAMS_EVENTS_MAX).fetch_one(&mut *connection).await.map_err(|e| whole(&e))?;
+            let found = packed::events(&row)?;
+            if found.len() >= STREAMS_EVENTS_MAX as usize {
                 return Err(too_long());
             }
-            for row in &rows {
-                events.push(decode::event(row)?);
-            }
+            events.extend(found.into_iter().map(|(_, event)| event));
         }
         Ok(events)
     }
@@ -88,14 +104,15 @@ impl Reader {
                 p.add(STREAMS_EVENTS_MAX);
             };
             let query = rows_query(&CLAIMED_STREAMS, some.iter(), |_| {}, bind, after)?;
-            let rows = query.fetch_all(&mut *connection).await.map_err(|e| fault(&e))?;
-            if rows.len() >= STREAMS_EVENTS_MAX as usize {
+            let row = query.fetch_one(&mut *connection).await.map_err(|e| whole(&e))?;
+            let found = packed::events(&row)?;
+            if found.len() >= STREAMS_EVENTS_MAX as usize {
                 return Err(too_long());
             }
-            for row in &rows {
-                let number = usize::try_from(decode::unsigned(row, 10)?).unwrap_or(usize::MAX).saturating_add(first);
+            for (number, event) in found {
+                let number = usize::try_from(number).unwrap_or(usize::MAX).saturating_add(first);
                 if let Some(stream) = streams.get_mut(number) {
-                    stream.get_or_insert_default().push(decode::event(row)?);
+                    stream.get_or_insert_default().push(event);
                 }
             }
         }
@@ -111,11 +128,41 @@ impl Reader {
         direction: Direction,
         limit: u32,
     ) -> Result<Vec<RecordedEvent>, StoreError> {
-        let (sql, after) = match direction {
-            Direction::Forwards => (include_str!("../sql/read_all_forwards.sql"), after.unwrap_or(0)),
-            Direction::Backwards => (include_str!("../sql/read_all_backwards.sql"), after.unwrap_or(u64::MAX)),
-        };
-        self.events(sqlx::query(sql).bind(self.log_id).bind(signed(after)), limit, usize::MAX).await
+        match direction {
+            Direction::Forwards => self.forwards(after.unwrap_or(0), limit, usize::MAX).await,
+            Direction::Backwards => {
+                let query = sqlx::query(include_str!("../sql/read_all_backwards.sql")).bind(self.log_id);
+                self.events(query.bind(signed(after.unwrap_or(u64::MAX))), limit, usize::MAX).await
+            }
+        }
+    }
+
+    /// The log on from a position, in parts of many events to a row. What is missing then is asked for by itself: nothing, unless a
+    /// position is.
+    async fn forwards(&self, after: u64, limit: u32, bytes_max: usize) -> Result<Vec<RecordedEvent>, StoreError> {
+        let limit = limit.min(READ_LIMIT_MAX);
+        let parts = sqlx::query(include_str!("../sql/read_parts.sql")).bind(self.log_id).bind(signed(after));
+        let parts = parts.bind(signed(after.saturating_add(limit.into()))).bind(EVENTS_OF_PART);
+        let mut events: Vec<RecordedEvent> = Vec::new();
+        let mut bytes = 0;
+        let mut rows = parts.fetch(&self.pool);
+        while let Some(row) = rows.try_next().await.map_err(|e| fault(&e))? {
+            for (_, event) in packed::events(&row)? {
+                bytes += event.data.len() + event.metadata.len();
+                events.push(event);
+                if bytes > bytes_max {
+                    return Ok(events);
+                }
+            }
+        }
+        drop(rows);
+        let missing = limit.saturating_sub(u32::try_from(events.len()).unwrap_or(u32::MAX));
+        if missing > 0 {
+            let after = events.last().map_or(after, |event| event.position);
+            let query = sqlx::query(include_str!("../sql/read_all_forwards.sql")).bind(self.log_id).bind(signed(after));
+            events.extend(self.events(query, missing, bytes_max.saturating_sub(bytes)).await?);
+        }
+        Ok(events)
     }
 
     pub async fn by_stream(&self, after: Option<(&str, u64)>, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
@@ -226,7 +273,6 @@ fn json<T: DeserializeOwned>(row: &SqliteRow, column: usize) -> Result<T, StoreE
 #[async_trait]
 impl LogPages for Reader {
     async fn page_after(&self, after: u64, limit: u32) -> Result<Vec<RecordedEvent>, StoreError> {
-        let sql = include_str!("../sql/read_all_forwards.sql");
-        self.events(sqlx::query(sql).bind(self.log_id).bind(signed(after)), limit, PAGE_BYTES).await
+        self.forwards(after, limit, PAGE_BYTES).await
     }
 }
