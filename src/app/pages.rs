@@ -1,11 +1,11 @@
 //! The log page by page for those who follow it: the next page is read while one is folded and written.
 
-use super::tail::Tail;
-use crate::store::{Direction, RecordedEvent, SharedEventStore, StoreError};
+use super::tail::{self, Tail};
+use crate::store::{RecordedEvent, SharedEventStore, StoreError};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-type Reading = JoinHandle<Result<Vec<RecordedEvent>, StoreError>>;
+type Reading = JoinHandle<Result<Vec<Arc<RecordedEvent>>, StoreError>>;
 
 /// Pages after a position, each event once and in order.
 pub struct Pages {
@@ -30,7 +30,7 @@ impl Pages {
     }
 
     /// The next page. A short one is the log's end as it is now: asked again, it is what came since.
-    pub async fn next(&mut self) -> Result<Vec<RecordedEvent>, StoreError> {
+    pub async fn next(&mut self) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
         let reading = self.ahead.take().unwrap_or_else(|| self.read());
         let gone = |error: tokio::task::JoinError| StoreError::Unavailable(format!("the log was not read: {error}"));
         let page = reading.await.map_err(gone)??;
@@ -49,7 +49,7 @@ impl Pages {
         tokio::spawn(async move {
             match tail {
                 Some(tail) => tail.read(&store, after, limit).await,
-                None => store.read_all(Some(after), Direction::Forwards, limit).await,
+                None => tail::page(&store, after, limit).await,
             }
         })
     }

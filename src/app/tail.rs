@@ -7,6 +7,7 @@
 
 use crate::store::{Direction, RecordedEvent, SharedEventStore, StoreError};
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
@@ -26,7 +27,7 @@ pub struct Tail {
 
 #[derive(Default)]
 struct Kept {
-    events: VecDeque<RecordedEvent>,
+    events: VecDeque<Arc<RecordedEvent>>,
     grew_at: Option<Instant>,
 }
 
@@ -37,21 +38,21 @@ impl Tail {
         store: &SharedEventStore,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
+    ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
         // One reads, and the others find what it read. Where the store is slow to answer, or away, nobody waits for another's turn.
         let Ok(mut kept) = timeout(TURN_WITHIN, self.kept.lock()).await else {
-            return store.read_all(Some(after), Direction::Forwards, limit).await;
+            return page(store, after, limit).await;
         };
         let (mut found, last) = match (kept.after(after, limit), kept.events.back()) {
             (Some(found), Some(last)) => (found, last.clone()),
             (None, Some(last)) if after < last.position => {
                 drop(kept);
-                return store.read_all(Some(after), Direction::Forwards, limit).await;
+                return page(store, after, limit).await;
             }
             _ => return kept.begin(store, after, limit).await,
         };
         let missing = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
-        let mut rest = store.read_all(Some(last.position - 1), Direction::Forwards, missing.saturating_add(1)).await?;
+        let mut rest = page(store, last.position - 1, missing.saturating_add(1)).await?;
         if rest.first() != Some(&last) {
             return kept.begin(store, after, limit).await;
         }
@@ -62,9 +63,19 @@ impl Tail {
     }
 }
 
+/// Each event stands in memory once, for all who follow.
+pub(super) async fn page(
+    store: &SharedEventStore,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
+    let page = store.read_all(Some(after), Direction::Forwards, limit).await?;
+    Ok(page.into_iter().map(Arc::new).collect())
+}
+
 impl Kept {
     /// What is kept after a position, if everything from there on is.
-    fn after(&self, after: u64, limit: u32) -> Option<Vec<RecordedEvent>> {
+    fn after(&self, after: u64, limit: u32) -> Option<Vec<Arc<RecordedEvent>>> {
         let (first, last) = (self.events.front()?.position, self.events.back()?.position);
         if after.saturating_add(1) < first || after > last {
             return None;
@@ -79,14 +90,14 @@ impl Kept {
         store: &SharedEventStore,
         after: u64,
         limit: u32,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
+    ) -> Result<Vec<Arc<RecordedEvent>>, StoreError> {
         self.events.clear();
-        let page = store.read_all(Some(after), Direction::Forwards, limit).await?;
+        let page = page(store, after, limit).await?;
         self.add(page.clone());
         Ok(page)
     }
 
-    fn add(&mut self, page: Vec<RecordedEvent>) {
+    fn add(&mut self, page: Vec<Arc<RecordedEvent>>) {
         let now = Instant::now();
         if page.is_empty() {
             if self.grew_at.is_some_and(|at| now - at > IDLE_AFTER) {

@@ -130,7 +130,7 @@ impl App {
         }
     }
 
-    async fn react_to(&self, page: &[RecordedEvent], way: &mut Way) -> Result<(), AppError> {
+    async fn react_to(&self, page: &[Arc<RecordedEvent>], way: &mut Way) -> Result<(), AppError> {
         let mut found = Found::default();
         for event in page {
             found.look_at(event, way)?;

@@ -9,6 +9,7 @@ use crate::domain::payment::{Payment, PaymentEvent};
 use crate::domain::recovery::Recovery;
 use crate::domain::webhook::{MessageKind, Registered};
 use crate::store::{RecordedEvent, StoreError};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap};
 
 /// Streams that are read together.
@@ -16,9 +17,13 @@ const STREAMS_AT_ONCE: usize = 100;
 
 impl App {
     /// The messages of those events of a page that the endpoint hears of, in their order.
-    pub(super) async fn messages(&self, own: &Registered, page: &[RecordedEvent]) -> Result<Vec<Message>, AppError> {
+    pub(super) async fn messages(
+        &self,
+        own: &Registered,
+        page: &[impl Borrow<RecordedEvent> + Sync],
+    ) -> Result<Vec<Message>, AppError> {
         let mut wanted: BTreeMap<&str, Vec<&RecordedEvent>> = BTreeMap::new();
-        for event in page {
+        for event in page.iter().map(Borrow::borrow) {
             // Read here only to know its kind: what other kinds there are is the codec's.
             if kind_of(event)?.is_some_and(|kind| own.hears(kind)) {
                 wanted.entry(event.stream.as_str()).or_default().push(event);

@@ -9,6 +9,7 @@ use crate::projections::{
 };
 use crate::proof::tile;
 use crate::store::{RecordedEvent, StoreError, leaf};
+use std::borrow::Borrow;
 
 /// Why a step was not made. Nothing of it is written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,14 +23,14 @@ pub enum AdvanceError {
 }
 
 /// Takes a projection over a page of the log, which begins right after `from`. Gives the checkpoint reached.
-pub async fn advance<S: ViewStore + ?Sized>(
+pub async fn advance<S: ViewStore + ?Sized, E: Borrow<RecordedEvent> + Sync>(
     store: &S,
     projection: Projection,
     from: Checkpoint,
-    page: &[RecordedEvent],
+    page: &[E],
     reference: &dyn Reference,
 ) -> Result<Checkpoint, AdvanceError> {
-    let Some(last) = page.last() else { return Ok(from) };
+    let Some(last) = page.last().map(E::borrow) else { return Ok(from) };
     let step = Step { from, to: Checkpoint { position: last.position, recorded_at_us: last.recorded_at_us } };
     match projection {
         Projection::Payments => {
@@ -77,10 +78,14 @@ pub async fn advance<S: ViewStore + ?Sized>(
 }
 
 /// Adds the page's leaf hashes to the tree, each computed from its event: what somebody changed does not get in.
-async fn grow_tree<S: ViewStore + ?Sized>(store: &S, page: &[RecordedEvent], step: Step) -> Result<(), AdvanceError> {
+async fn grow_tree<S: ViewStore + ?Sized>(
+    store: &S,
+    page: &[impl Borrow<RecordedEvent> + Sync],
+    step: Step,
+) -> Result<(), AdvanceError> {
     let (log_id, size) = (store.log_number(), step.from.position);
     let mut leaves = Vec::with_capacity(page.len());
-    for (expected, event) in (size + 1..).zip(page) {
+    for (expected, event) in (size + 1..).zip(page.iter().map(Borrow::borrow)) {
         let hash = leaf::of_recorded(log_id, event);
         if hash != event.leaf_hash || event.position != expected {
             return Err(Cause::ChangedEvent.at(expected).into());
@@ -111,10 +116,11 @@ impl RecordedEvent {
 }
 
 /// The page's events that concern the projection: others' are not even decoded.
-fn facts(projection: Projection, page: &[RecordedEvent]) -> Result<Vec<Fact>, ProjectionError> {
+fn facts(projection: Projection, page: &[impl Borrow<RecordedEvent>]) -> Result<Vec<Fact>, ProjectionError> {
     let read = |event: &RecordedEvent| match projection {
         Projection::Oversight => Fact::overseen(event.recorded()).transpose(),
         _ => Fact::read(event.recorded()).transpose(),
     };
-    page.iter().filter(|event| projection.concerns(&event.stream, &event.event_type)).filter_map(read).collect()
+    let page = page.iter().map(Borrow::borrow);
+    page.filter(|event| projection.concerns(&event.stream, &event.event_type)).filter_map(read).collect()
 }
