@@ -151,12 +151,14 @@ mod tests {
         let (head, body) = request.split_once("\r\n\r\n").unwrap();
         let token = head.lines().find_map(|line| line.strip_prefix("x-jws-signature: ")).unwrap();
         let headers = [("x-jws-signature", token)];
-        app.check_bank_headers(&bank, &headers).await.unwrap();
-        let view = app.bank_callback(&bank, &headers, body.as_bytes().to_vec()).await.unwrap();
+        let known = app.check_bank_headers(&bank, &headers).await.unwrap();
+        let asked = (&bank, Arc::clone(&known));
+        let view = app.bank_callback(asked, &headers, body.as_bytes().to_vec()).await.unwrap();
         let verdicts = view.state.applied.clone().unwrap();
         assert_eq!((verdicts.applied, verdicts.no_op, verdicts.quarantined), (1, 0, 0));
         assert!(app.bank_receipt(&view).await.unwrap().is_some());
-        let forged = app.bank_callback(&bank, &headers, body.replace("settled", "returned").into_bytes()).await;
+        let forged =
+            app.bank_callback((&bank, known), &headers, body.replace("settled", "returned").into_bytes()).await;
         assert!(forged.is_err());
     }
 }

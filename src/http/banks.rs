@@ -22,6 +22,10 @@ use crate::http::table;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{HttpRequest, HttpResponse, web, web::Bytes};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How long what is known of a bank holds while its message comes.
+const KNOWN_FOR: Duration = Duration::from_millis(500);
 
 /// A message as it stands.
 pub(super) fn inbox(id: InboxId, state: &Inbox) -> Value {
@@ -92,11 +96,15 @@ pub async fn callback(
     // What is not text in a header cannot be a signature: it is looked at as empty.
     let headers: Vec<(&str, &str)> =
         request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap_or(""))).collect();
-    app.check_bank_headers(&bank, &headers).await?;
+    let (mut known, known_at) = (app.check_bank_headers(&bank, &headers).await?, Instant::now());
     check_announced(&request)?;
     let mut body = room.read(payload).await?;
+    // A key that was disabled while a long body came does not open it any more.
+    if known_at.elapsed() > KNOWN_FOR {
+        known = app.check_bank_headers(&bank, &headers).await?;
+    }
     let bytes = std::mem::take(&mut body.bytes);
-    let view = app.bank_callback(&bank, &headers, bytes).await;
+    let view = app.bank_callback((&bank, known), &headers, bytes).await;
     drop(body);
     answer(&app, &view?, HttpResponse::Accepted()).await
 }

@@ -47,7 +47,8 @@ impl Vault {
         bytes: &[u8],
     ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
         let new = self.new_person(subject)?;
-        let record_ref = self.clock.opaque_id();
+        // In the order of time, as what it is the body of: one after the other in the database.
+        let record_ref = self.clock.time_ordered_id();
         let row = self.seal(&new.key, kind, record_ref, bytes)?;
         Ok((record_ref, vec![new.key_row, row]))
     }

@@ -71,16 +71,16 @@ impl App {
         let begins = (stream.as_str(), StreamState::NoStream, Inbox::default());
         let (state, receive) = self.prepare_on(begins, &request, &beside, &[receive])?;
         let last = (receive.events.len() as u64).saturating_sub(1);
-        let mut appends = vec![receive];
+        let mut appends = vec![told_by_events(receive)];
         for append in self.prepare_items(judging, &items).await? {
             let Some(append) = append else { return Ok(None) };
-            appends.push(Append { follows: true, ..append });
+            appends.push(Append { follows: true, ..told_by_events(append) });
         }
         let judged = InboxCommand::Judge(Judged { applied: summary.items, ..Judged::default() });
         let request = self.inbox_request(bank, id, "judge");
         let at = (stream.as_str(), StreamState::Revision(last), state);
         let (_, judged) = self.prepare_on::<Inbox>(at, &request, &Beside::default(), &[judged])?;
-        appends.push(Append { follows: true, ..judged });
+        appends.push(Append { follows: true, ..told_by_events(judged) });
         Ok(Some(appends))
     }
 
@@ -106,6 +106,11 @@ impl App {
         let first = |payment: &Instructed| before((bank, news.attempt), &news.report, payment);
         self.prepare_report(&request, (news.payment.payment_id, &news.report), news.seen, &first).await
     }
+}
+
+/// Without a key of its own: that it was recorded, its events tell, whose ids are made of the key. A key is a row at a place of its own.
+fn told_by_events(append: Append) -> Append {
+    Append { request: None, ..append }
 }
 
 /// The items, if each is about a payment of its own.

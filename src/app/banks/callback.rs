@@ -77,7 +77,12 @@ pub(super) async fn off_thread<T: Send + 'static>(
 
 impl App {
     /// Refuses what by its headers alone does not count, before anybody reads its body: no signature, an unknown bank or key, another time.
-    pub async fn check_bank_headers(&self, bank: &BankId, headers: &[(&str, &str)]) -> Result<(), AppError> {
+    /// Answers what the log knows of the bank now.
+    pub async fn check_bank_headers(
+        &self,
+        bank: &BankId,
+        headers: &[(&str, &str)],
+    ) -> Result<Arc<KnownBank>, AppError> {
         let bears =
             headers.iter().any(|(name, _)| SIGNATURE_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known)));
         if !bears {
@@ -85,17 +90,17 @@ impl App {
         }
         // A bank that is not registered and a key that is not known answer alike.
         let known = self.known_bank(bank).await?.ok_or(SignatureError::KeyUnknown)?;
-        Ok(check_headers(headers, &known.keys, &ClockWindow::at(self.clock.now()))?)
+        check_headers(headers, &known.keys, &ClockWindow::at(self.clock.now()))?;
+        Ok(known)
     }
 
-    /// Takes a bank's signed message.
+    /// Takes a bank's signed message, whose headers were checked.
     pub async fn bank_callback(
         &self,
-        bank: &BankId,
+        (bank, known): (&BankId, Arc<KnownBank>),
         headers: &[(&str, &str)],
         body: Vec<u8>,
     ) -> Result<InboxView, AppError> {
-        let known = self.known_bank(bank).await?.ok_or(SignatureError::KeyUnknown)?;
         let headers: Vec<(String, String)> =
             headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (body, clock) = (Arc::new(body), ClockWindow::at(self.clock.now()));

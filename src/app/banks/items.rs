@@ -196,7 +196,7 @@ impl App {
     ) -> Result<Verdict, AppError> {
         let News { payment, attempt, told, report, .. } = match self.weigh(judging, item, (effect, named)).await? {
             Weighed::Verdict(verdict) => return Ok(verdict),
-            Weighed::ToldBefore => return self.told_before(judging.bank, &key).await,
+            Weighed::ToldBefore => return self.told_before(judging.bank, key, named.map(|(id, _)| id)).await,
             Weighed::News(news) => *news,
         };
         match self.send((judging, key), (payment.payment_id, attempt), &report).await? {
@@ -255,10 +255,22 @@ impl App {
         Ok(found.and_then(|(state, _)| state.instructed))
     }
 
-    /// Nothing new, unless it was this very item that told it, before a crash: it was applied then.
-    pub(super) async fn told_before(&self, bank: &BankId, key: &str) -> Result<Verdict, AppError> {
-        let first = self.store.find_request(&principal_of(bank).key_id, key).await?;
-        Ok(if first.is_some_and(|first| first.event_count > 0) { Verdict::Applied } else { Verdict::NoOp })
+    /// Nothing new, unless it was this very item that told it, before a crash: it was applied then. Either its key tells, or its event.
+    pub(super) async fn told_before(
+        &self,
+        bank: &BankId,
+        key: String,
+        payment: Option<PaymentId>,
+    ) -> Result<Verdict, AppError> {
+        let request = self.bank_request(bank, key);
+        let first = self.store.find_request(&request.idempotency.caller, &request.idempotency.idempotency_key).await?;
+        if first.is_some_and(|first| first.event_count > 0) {
+            return Ok(Verdict::Applied);
+        }
+        let Some(payment) = payment else { return Ok(Verdict::NoOp) };
+        let told = self.read_whole_stream(&payment_stream(payment)).await?;
+        let own = request.event_id(0);
+        Ok(if told.iter().any(|event| event.event_id == own) { Verdict::Applied } else { Verdict::NoOp })
     }
 
     /// The request that records a report under a key.

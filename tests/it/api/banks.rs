@@ -66,7 +66,9 @@ async fn the_same_message_again_changes_nothing_on_any_server(test: TestApp) {
     let twin = test.twin().await;
     let body = message.to_string().into_bytes();
     let token = token(&test, "vcb", &body);
-    let again = twin.bank_callback(&bank("vcb"), &[("x-jws-signature", token.as_str())], body).await.unwrap();
+    let (vcb, headers) = (bank("vcb"), [("x-jws-signature", token.as_str())]);
+    let known = twin.check_bank_headers(&vcb, &headers).await.unwrap();
+    let again = twin.bank_callback((&vcb, known), &headers, body).await.unwrap();
     assert_eq!((again.position, test.head().await), (first["position"].as_u64().unwrap(), head));
     let notice = json!({"message_id": "M2", "items": [item(&id, "settled"), item(&id, "accepted")]});
     let other = test.bank_reports("vcb", &notice).await.json(202);
