@@ -1,8 +1,7 @@
 //! The program: everything is in the library, but for the allocator, which is a program's choice.
 
 /// Rows and events are made on one thread and given back on another, thousands at a time: a seventh of an import's first pass was spent
-/// in the C library's allocator. SQLite's memory comes from it too (the crate takes the place of `malloc`): each commit makes readers give
-/// back their pages. Without huge pages, which double the memory of an import and make it no quicker.
+/// in the C library's allocator. Without huge pages, which double the memory of an import and make it no quicker.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

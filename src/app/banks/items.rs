@@ -199,7 +199,11 @@ impl App {
             Weighed::ToldBefore => return self.told_before(judging.bank, key, named.map(|(id, _)| id)).await,
             Weighed::News(news) => *news,
         };
-        match self.send((judging, key), (payment.payment_id, attempt), &report).await? {
+        let sent = self.send((judging, key.clone()), (payment.payment_id, attempt), &report).await?;
+        if matches!(sent, Sent::Applied) || self.is_recorded(judging.bank, key, payment.payment_id).await? {
+            return Ok(Verdict::Applied);
+        }
+        match sent {
             Sent::Applied => Ok(Verdict::Applied),
             Sent::NoOp => Ok(Verdict::NoOp),
             Sent::Waits(cause) if cause == NOT_YOURS => Ok(waits(cause)),
@@ -268,9 +272,14 @@ impl App {
             return Ok(Verdict::Applied);
         }
         let Some(payment) = payment else { return Ok(Verdict::NoOp) };
-        let told = self.read_whole_stream(&payment_stream(payment)).await?;
-        let own = request.event_id(0);
-        Ok(if told.iter().any(|event| event.event_id == own) { Verdict::Applied } else { Verdict::NoOp })
+        let own = self.is_recorded(bank, request.idempotency.idempotency_key, payment).await?;
+        Ok(if own { Verdict::Applied } else { Verdict::NoOp })
+    }
+
+    /// Whether an event of the item with this key stands in its payment's stream.
+    async fn is_recorded(&self, bank: &BankId, key: String, payment: PaymentId) -> Result<bool, AppError> {
+        let own = self.bank_request(bank, key).event_id(0);
+        Ok(self.read_whole_stream(&payment_stream(payment)).await?.iter().any(|event| event.event_id == own))
     }
 
     /// The request that records a report under a key.

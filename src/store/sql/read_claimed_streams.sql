@@ -14,4 +14,4 @@ FROM (
     CROSS JOIN events AS e
     WHERE c.log_id = $3 AND c.kind = column2 AND c.key = column3 AND e.log_id = c.log_id AND e.stream_id = c.stream_id
     LIMIT $4
-)
+) AS found

@@ -11,4 +11,4 @@ FROM (
     WHERE log_id = $1 AND stream_id IN (SELECT value FROM json_each($2))
     ORDER BY stream_id, revision
     LIMIT $3
-)
+) AS found
