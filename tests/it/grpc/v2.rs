@@ -16,6 +16,7 @@ use chitra::grpc::proto::v2::streams::{
 use prost::Message;
 use prost_types::value::Kind;
 use serde_json::json;
+use std::time::Duration;
 use tonic::Code;
 
 on_every_engine!(
@@ -226,7 +227,12 @@ async fn a_check_holds_until_the_records_are_written(test: TestApp) {
         let event = [proposed(20_000 + round, "T", "{}")];
         let check = [(watched.as_str(), 0)];
         let checked = records(&caller, vec![(&target, record(30_000 + round, "{}"))], &check);
-        let moved = caller.append(&watched, any(), &event);
+        // Longer and longer, so that whoever is slower comes first at last.
+        let late = Duration::from_millis(if round < 10 { 0 } else { 1 << ((round - 10) / 2) });
+        let moved = async {
+            tokio::time::sleep(late).await;
+            caller.append(&watched, any(), &event).await
+        };
         let answer = if round % 2 == 0 { tokio::join!(checked, moved).0 } else { tokio::join!(moved, checked).1 };
         let events = test.events_after(0).await;
         let place = |stream: &str| events.iter().rev().find(|event| event.stream == stream).map(|event| event.position);
