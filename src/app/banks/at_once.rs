@@ -93,7 +93,7 @@ impl App {
             let named = end_to_end_id(item).and_then(|id| found.get(&id).copied());
             let append = match self.weigh(judging, item, (effect, named)).await? {
                 Weighed::News(news) => self.prepare_news(judging, item, *news).await?,
-                Weighed::Verdict(_) | Weighed::ToldBefore => None,
+                Weighed::Verdict(_) | Weighed::ToldBefore(_) => None,
             };
             appends.push(append);
         }

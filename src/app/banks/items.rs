@@ -58,8 +58,8 @@ fn about(payment: &Instructed, cause: &'static str) -> Verdict {
 /// What an item comes to, held against the record.
 pub(super) enum Weighed {
     Verdict(Verdict),
-    /// It is on record. Whether this very item told it, its key tells.
-    ToldBefore,
+    /// It is on record. Whether this very item told it, its event tells.
+    ToldBefore(PaymentId),
     News(Box<News>),
 }
 
@@ -196,7 +196,7 @@ impl App {
     ) -> Result<Verdict, AppError> {
         let News { payment, attempt, told, report, .. } = match self.weigh(judging, item, (effect, named)).await? {
             Weighed::Verdict(verdict) => return Ok(verdict),
-            Weighed::ToldBefore => return self.told_before(judging.bank, key, named.map(|(id, _)| id)).await,
+            Weighed::ToldBefore(payment) => return self.told_before(judging.bank, key, payment).await,
             Weighed::News(news) => *news,
         };
         let sent = self.send((judging, key.clone()), (payment.payment_id, attempt), &report).await?;
@@ -249,7 +249,7 @@ impl App {
         };
         let Some(report) = told.report.clone() else { return Ok(Weighed::Verdict(Verdict::NoOp)) };
         if is_old_news(&told, payment.amount_of(Some(attempt)), payment.attempt(Some(attempt))) {
-            return Ok(Weighed::ToldBefore);
+            return Ok(Weighed::ToldBefore(payment_id));
         }
         Ok(Weighed::News(Box::new(News { payment, seen, attempt, told, report })))
     }
@@ -259,24 +259,17 @@ impl App {
         Ok(found.and_then(|(state, _)| state.instructed))
     }
 
-    /// Nothing new, unless it was this very item that told it, before a crash: it was applied then. Either its key tells, or its event.
+    /// Nothing new, unless it was this very item that told it, before a crash: it was applied then.
     pub(super) async fn told_before(
         &self,
         bank: &BankId,
         key: String,
-        payment: Option<PaymentId>,
+        payment: PaymentId,
     ) -> Result<Verdict, AppError> {
-        let request = self.bank_request(bank, key);
-        let first = self.store.find_request(&request.idempotency.caller, &request.idempotency.idempotency_key).await?;
-        if first.is_some_and(|first| first.event_count > 0) {
-            return Ok(Verdict::Applied);
-        }
-        let Some(payment) = payment else { return Ok(Verdict::NoOp) };
-        let own = self.is_recorded(bank, request.idempotency.idempotency_key, payment).await?;
-        Ok(if own { Verdict::Applied } else { Verdict::NoOp })
+        Ok(if self.is_recorded(bank, key, payment).await? { Verdict::Applied } else { Verdict::NoOp })
     }
 
-    /// Whether an event of the item with this key stands in its payment's stream.
+    /// Whether an event of the item with this key stands in its payment's stream: its id is made of the key.
     async fn is_recorded(&self, bank: &BankId, key: String, payment: PaymentId) -> Result<bool, AppError> {
         let own = self.bank_request(bank, key).event_id(0);
         Ok(self.read_whole_stream(&payment_stream(payment)).await?.iter().any(|event| event.event_id == own))

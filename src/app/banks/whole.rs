@@ -161,7 +161,7 @@ impl App {
         let now = self.instructed(sent.payment_id).await?;
         let state = now.as_ref().and_then(|payment| payment.attempt(Some(sent.attempt))).map(|attempt| attempt.state);
         if effect == Effect::Accepted && state != Some(AttemptState::Instructed) {
-            return self.told_before(judging.bank, key, Some(sent.payment_id)).await;
+            return self.told_before(judging.bank, key, sent.payment_id).await;
         }
         if unsure_of_stopped && sent.held {
             let about = Some(About { payment_id: sent.payment_id, unit_key: sent.unit_key });
