@@ -5,7 +5,8 @@ use crate::support::app::TestApp;
 use crate::support::banks::{call, document, item, item_on, message, pacs004, pair, token, token_of};
 use crate::support::on_every_engine;
 use crate::support::verbs::WARD;
-use chitra::app::access::Role;
+use chitra::app::access::{Principal, Role};
+use chitra::domain::ids::BankId;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +14,7 @@ use tokio::net::TcpStream;
 
 on_every_engine! {
     what_the_headers_alone_refuse_is_refused_before_its_body_comes,
+    a_key_that_is_disabled_while_a_body_comes_opens_it_no_more,
     each_other_message_under_an_id_is_kept_and_waits_also_after_one_was_dealt_with,
     a_rejection_of_a_whole_file_waits_unless_each_of_its_payments_is_named_as_rejected,
     a_return_that_cannot_be_recorded_leaves_no_acceptance_behind,
@@ -49,6 +51,27 @@ async fn what_the_headers_alone_refuse_is_refused_before_its_body_comes(test: Te
         let text = String::from_utf8_lossy(&answer[..length]).into_owned();
         assert!(text.starts_with("HTTP/1.1 401") && text.contains(code), "{text}");
     }
+}
+
+async fn a_key_that_is_disabled_while_a_body_comes_opens_it_no_more(test: TestApp) {
+    test.register_bank("vcb").await;
+    let payment = test.pension_of("TK-1", WARD).await;
+    let body = message("M1", &[item(&test.end_to_end_id(&payment).await, "settled")]).to_string();
+    let token = token(&test, "vcb", body.as_bytes());
+    let (first, rest) = body.as_bytes().split_at(20);
+    let mut stream = begin(&test, &token, (body.len(), first)).await;
+    // The headers are looked at now, and what is known of the bank then is too old when the rest comes.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let request = test.app.own_request(&Principal::local("operator"), "disable");
+    test.app.disable_bank_key(&request, &BankId::parse("vcb").unwrap(), "vcb-1").await.unwrap();
+    let head = test.head().await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    stream.write_all(rest).await.unwrap();
+    let mut answer = vec![0; 4096];
+    let length = tokio::time::timeout(Duration::from_secs(20), stream.read(&mut answer)).await.unwrap().unwrap();
+    let text = String::from_utf8_lossy(&answer[..length]).into_owned();
+    assert!(text.starts_with("HTTP/1.1 401"), "{text}");
+    assert_eq!((test.head().await, test.status_of(&payment).await), (head, json!("instructed")));
 }
 
 async fn each_other_message_under_an_id_is_kept_and_waits_also_after_one_was_dealt_with(test: TestApp) {
