@@ -96,6 +96,7 @@ macro_rules! suite {
                     several_streams_are_read_each_once_and_in_order,
                     the_log_reads_forwards_after_a_position,
                     the_log_reads_backwards_before_a_position,
+                    a_long_page_is_whole_and_positions_that_are_missing_shorten_none,
                     a_limit_of_zero_reads_nothing,
                     a_subscription_gives_what_is_there_and_then_what_comes,
                     a_subscription_begins_after_its_position,

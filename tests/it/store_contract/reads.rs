@@ -80,6 +80,23 @@ pub async fn the_log_reads_forwards_after_a_position(home: Home) {
     }
 }
 
+/// Pages are of more than one part, and no part hides what is behind a hole that somebody made.
+pub async fn a_long_page_is_whole_and_positions_that_are_missing_shorten_none(home: Home) {
+    let store = home.open().await;
+    write(&store, "s", StreamState::NoStream, 0..200).await.unwrap();
+    for (after, limit) in [(0, 200), (0, 130), (1, 64), (63, 65), (137, 1_000)] {
+        let expected: Vec<u64> = (after + 1..=200).take(limit as usize).collect();
+        let events = store.read_all(Some(after), Direction::Forwards, limit).await.unwrap();
+        assert_eq!(positions(&events), expected, "after {after} limit {limit}");
+    }
+    if home.url.contains(":memory:") {
+        return;
+    }
+    home.execute("DELETE FROM events WHERE position BETWEEN 3 AND 150").await;
+    let events = store.read_all(Some(0), Direction::Forwards, 10).await.unwrap();
+    assert_eq!(positions(&events), [1, 2, 151, 152, 153, 154, 155, 156, 157, 158]);
+}
+
 pub async fn the_log_reads_backwards_before_a_position(home: Home) {
     let store = with_five(&home).await;
     for (before, limit, expected) in [
