@@ -12,7 +12,7 @@ use crate::domain::payment::PaymentEvent;
 use crate::domain::recovery::RecoveryEvent;
 use crate::projections::audit::AuditLine;
 use crate::projections::error::{Cause, ProjectionError};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// A recorded event of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +50,15 @@ pub enum Subject {
     Audit(Box<AuditLine>),
 }
 
-/// The ids of the objects that a batch is about, each once, as far as they are of one kind.
+/// The ids of the objects of one kind whose rows a batch needs, each once. An object that begins in the batch has no row yet.
 pub fn ids_of<T: Ord>(facts: &[Fact], id: impl Fn(&Subject) -> Option<T>) -> Vec<T> {
-    let ids: BTreeSet<T> = facts.iter().filter_map(|fact| id(&fact.subject)).collect();
-    ids.into_iter().collect()
+    let mut has_row: BTreeMap<T, bool> = BTreeMap::new();
+    for fact in facts {
+        if let Some(id) = id(&fact.subject) {
+            has_row.entry(id).or_insert(fact.revision > 0);
+        }
+    }
+    has_row.into_iter().filter_map(|(id, has_row)| has_row.then_some(id)).collect()
 }
 
 /// A recorded event as the log holds it.
@@ -159,6 +164,18 @@ mod tests {
         assert!(
             matches!(fact.subject, Subject::Payment(id, PaymentEvent::Released(_)) if PAYMENT.ends_with(&id.to_string()))
         );
+    }
+
+    #[test]
+    fn what_begins_in_a_batch_has_no_row_and_what_began_before_is_asked_for_once() {
+        let other = "payment-01900000-0000-7000-8000-000000000002";
+        let fact = |stream, revision| {
+            let event = Recorded { revision, ..recorded(stream, "PaymentReleased", RELEASED) };
+            Fact::read(event).unwrap().unwrap()
+        };
+        let facts = [fact(other, 0), fact(PAYMENT, 3), fact(other, 1), fact(PAYMENT, 4)];
+        let asked = ids_of(&facts, |subject| if let Subject::Payment(id, _) = subject { Some(*id) } else { None });
+        assert_eq!(asked, [PaymentId::parse(PAYMENT.strip_prefix("payment-").unwrap()).unwrap()]);
     }
 
     #[test]

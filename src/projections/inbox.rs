@@ -3,7 +3,7 @@
 use crate::domain::ids::{BankId, InboxId, PaymentId, UnitKey};
 use crate::domain::inbox::{BankMessageReceived, InboxEvent, StatementNumbers};
 use crate::projections::error::{Cause, ProjectionError};
-use crate::projections::fact::{Fact, Subject};
+use crate::projections::fact::{Fact, Subject, ids_of};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A message as it stands.
@@ -72,8 +72,7 @@ const PLACES_IN_EVENT: u64 = 512;
 /// The messages whose rows the batch needs.
 #[must_use]
 pub fn ids(facts: &[Fact]) -> Vec<InboxId> {
-    let ids: BTreeSet<InboxId> = facts.iter().filter_map(|fact| about(fact).map(|(id, _)| id)).collect();
-    ids.into_iter().collect()
+    ids_of(facts, |subject| if let Subject::Inbox(id, _) = subject { Some(*id) } else { None })
 }
 
 const fn about(fact: &Fact) -> Option<(InboxId, &InboxEvent)> {
