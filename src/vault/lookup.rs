@@ -9,11 +9,13 @@ use sha2::Sha256;
 
 const WRAP_PURPOSE: &str = "chitra/vault/lookup-key/1";
 
-/// The key of the look-up hashes and of the requests' input hashes; random, stored wrapped by the master key.
+/// What the keys of the look-up hashes, of the requests' input hashes and of banks' messages are made of; random, stored wrapped by the
+/// master key.
 pub struct LookupKey {
     secret: Secret,
     identifiers: Hmac<Sha256>,
     inputs: Hmac<Sha256>,
+    messages: Secret,
 }
 
 impl LookupKey {
@@ -26,7 +28,13 @@ impl LookupKey {
     fn of(secret: Secret) -> Self {
         let identifiers = keyed(&hmac_sha256(secret.bytes(), &[b"chitra/vault/identifiers/1"]));
         let inputs = keyed(&hmac_sha256(secret.bytes(), &[b"chitra/vault/request-inputs/1"]));
-        Self { secret, identifiers, inputs }
+        let messages = Secret::new(hmac_sha256(secret.bytes(), &[b"chitra/vault/bank-messages/1"]));
+        Self { secret, identifiers, inputs, messages }
+    }
+
+    /// The key that banks' messages are sealed with.
+    pub(super) fn messages(&self) -> Secret {
+        Secret::new(*self.messages.bytes())
     }
 
     /// The key as it may be stored: wrapped by the master key and bound to the log.

@@ -1,8 +1,13 @@
-//! Records that belong to no person: what a bank sent, and what is shared with it. Each subject has a key of its own, as people have.
+//! Records that belong to no person: what a bank sent, which one key of the log opens, and what is shared with it, whose subject has a key
+//! of its own, as people have.
 
 use super::service::{Vault, VaultServiceError};
 use crate::store::VaultRow;
 use uuid::Uuid;
+
+/// Whose the records of banks' messages are: the log's. A key for each message would be written, and looked for, at a place of its own,
+/// as would its record; so they lie one after the other.
+pub(super) const MESSAGES: Uuid = Uuid::from_u128(0x6368_6974_7261_8000_8000_6d65_7373_6167);
 
 /// Kind of a record that holds the exact bytes of a bank's message.
 pub const BANK_MESSAGE: &str = "bank_message";
@@ -17,7 +22,7 @@ pub const WEBHOOK_SECRET: &str = "webhook_secret";
 pub const BANK_ACCOUNT: &str = "bank_account";
 
 impl Vault {
-    /// Bytes that belong to a subject of their own (a bank, a bank's message), sealed, with the reference that events name them by. Brings the
+    /// Bytes that belong to a subject of their own (a bank, a webhook), sealed, with the reference that events name them by. Brings the
     /// subject's key with it when there is none yet.
     pub async fn seal_own(
         &self,
@@ -39,18 +44,11 @@ impl Vault {
         Ok((record_ref, rows))
     }
 
-    /// The same for a subject that has nothing yet: no key is looked for. If there is one after all, the store refuses the rows.
-    pub fn seal_first_own(
-        &self,
-        subject: Uuid,
-        kind: &'static str,
-        bytes: &[u8],
-    ) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
-        let new = self.new_person(subject)?;
-        // In the order of time, as what it is the body of: one after the other in the database.
+    /// A bank's message, sealed, with the reference that events name it by.
+    pub fn seal_message(&self, bytes: &[u8]) -> Result<(Uuid, Vec<VaultRow>), VaultServiceError> {
+        // In the order of time, as what it is the body of.
         let record_ref = self.clock.time_ordered_id();
-        let row = self.seal(&new.key, kind, record_ref, bytes)?;
-        Ok((record_ref, vec![new.key_row, row]))
+        Ok((record_ref, vec![self.seal(&self.messages, BANK_MESSAGE, record_ref, bytes)?]))
     }
 
     /// Opens what [`Self::seal_own`] sealed; `None` when its key was destroyed.

@@ -28,6 +28,11 @@ impl PersonKey {
         Self { secret: Secret::generate(clock), log_id, subject }
     }
 
+    /// The key of what belongs to no person, made of the log's own.
+    pub(super) const fn of_log(secret: Secret, log_id: i32, subject: Uuid) -> Self {
+        Self { secret, log_id, subject }
+    }
+
     /// Whose key it is.
     #[must_use]
     pub const fn subject(&self) -> Uuid {

@@ -3,6 +3,7 @@
 //! many there are.
 
 use super::VaultError;
+use super::own::MESSAGES;
 use super::person::PersonKey;
 use super::service::{Vault, VaultServiceError};
 use crate::store::VaultRow;
@@ -120,16 +121,21 @@ impl Vault {
         Ok(strays.len() as u64)
     }
 
-    /// What is kept of a subject under a reference, as one record of a kind or in pieces; `None` when it is not there any more.
+    /// What is kept under a reference, as one record of a kind or in pieces: of a subject, or as a message. `None` when it is not there any
+    /// more.
     pub async fn open_kept(
         &self,
         subject: Uuid,
         kind: &'static str,
         record_ref: Uuid,
     ) -> Result<Option<Kept>, VaultServiceError> {
-        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
         let record = self.registry.vault_records(&[record_ref]).await?.into_iter().flatten().next();
-        let (Some(wrapped), Some(record)) = (wrapped, record) else { return Ok(None) };
+        let Some(record) = record else { return Ok(None) };
+        if record.subject == MESSAGES {
+            return Ok(Some(Kept::Whole(self.messages.open(kind, record_ref, &record.ciphertext)?)));
+        }
+        let wrapped = self.registry.wrapped_keys(&[subject]).await?.into_iter().flatten().next();
+        let Some(wrapped) = wrapped else { return Ok(None) };
         let key = self.person_key(subject, &wrapped).await?;
         if record.kind != LONG_MESSAGE {
             return Ok(Some(Kept::Whole(key.open(kind, record_ref, &record.ciphertext)?)));

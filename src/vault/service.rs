@@ -4,6 +4,7 @@ use super::VaultError;
 use super::lookup::LookupKey;
 use super::master::MasterKey;
 use super::masters::Masters;
+use super::own::MESSAGES;
 use super::person::PersonKey;
 use crate::clock::Clock;
 use crate::store::registry::Registry;
@@ -107,6 +108,8 @@ pub struct Vault {
     /// The keys that it leads to.
     masters: RwLock<Arc<Masters>>,
     lookup: LookupKey,
+    /// Opens banks' messages.
+    pub(super) messages: Arc<PersonKey>,
     pub(super) registry: Arc<dyn Registry>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) log_id: LogId,
@@ -130,7 +133,8 @@ impl Vault {
         };
         let lookup = masters.open(|master| LookupKey::unwrap(master, log_id, &wrapped))?;
         let masters = RwLock::new(Arc::new(masters));
-        Ok(Self { given, masters, lookup, registry, clock, log_id })
+        let messages = Arc::new(PersonKey::of_log(lookup.messages(), log_id, MESSAGES));
+        Ok(Self { given, masters, lookup, messages, registry, clock, log_id })
     }
 
     /// The log whose vault it is.

@@ -1,18 +1,25 @@
 //! A new master key: everything is found and read as before, at any point of the change, beside servers, and after any interruption.
 
 use crate::support::app::{MASTER, TestApp, spawn_app};
+use crate::support::banks::{bank, item, message};
 use crate::support::engine::{Engine, Home};
 use crate::support::office::{Office, text};
 use crate::support::on_every_durable_engine;
 use crate::support::verbs::{WARD, in_cash, with};
+use chitra::app::aggregate::inbox_stream;
+use chitra::app::banks::inbox_id;
 use chitra::clock::{Clock, SystemClock};
+use chitra::domain::inbox::Inbox;
 use chitra::store::registry::RewrappedKey;
 use chitra::store::{OpenMode, SharedStore};
 use chitra::vault::MasterKey;
+use chitra::vault::own::BANK_MESSAGE;
+use chitra::vault::pieces::Kept;
 use chitra::vault::rotation::{KeyCounts, RotationError};
 use chitra::vault::service::{Vault, VaultServiceError};
 use serde_json::json;
 use std::sync::Arc;
+use uuid::Uuid;
 
 const NEW: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 const OTHER: &str = "0909090909090909090909090909090909090909090909090909090909090909";
@@ -75,6 +82,8 @@ async fn a_server_goes_on_while_the_master_key_changes(test: TestApp) {
     for number in 0..3 {
         people.push((number, registered(&test, number).await));
     }
+    test.register_bank("vcb").await;
+    test.bank_reports("vcb", &message("M1", &[item("nobodys", "settled")])).await.is(202);
     let store = beside(&test.home).await;
     let before = store.vault_meta("lookup-key").await.unwrap();
     let counts = opened(&store, MASTER).await.rotate(key(NEW), &quietly).await.unwrap();
@@ -102,6 +111,10 @@ async fn a_server_goes_on_while_the_master_key_changes(test: TestApp) {
             "hashes stay"
         );
     }
+    let (state, _) = test.app.load::<Inbox>(&inbox_stream(inbox_id(&bank("vcb"), "M1"))).await.unwrap().unwrap();
+    let body = state.received.unwrap().body_ref.as_uuid();
+    let kept = new.open_kept(Uuid::nil(), BANK_MESSAGE, body).await.unwrap();
+    assert!(matches!(kept, Some(Kept::Whole(bytes)) if bytes.starts_with(b"{")), "a bank's message opens as before");
     store.close().await;
 }
 

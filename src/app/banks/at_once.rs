@@ -16,7 +16,6 @@ use crate::domain::ids::{BankId, InboxId, VaultRef};
 use crate::domain::inbox::{Inbox, InboxCommand, Judged};
 use crate::domain::payment::state::Instructed;
 use crate::store::{Append, EventData, RecordedEvent, StreamState, WriteResult, as_recorded};
-use crate::vault::own::BANK_MESSAGE;
 use futures_util::FutureExt;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
@@ -63,7 +62,7 @@ impl App {
         let Judging { bank, id, .. } = judging;
         let Some(items) = single(body)? else { return Ok(None) };
         let stream = inbox_stream(id);
-        let (body_ref, vault) = self.vault.seal_first_own(id.as_uuid(), BANK_MESSAGE, body)?;
+        let (body_ref, vault) = self.vault.seal_message(body)?;
         let of_body = (body.len() as u64, sha256, VaultRef::from_uuid(body_ref));
         let receive = InboxCommand::Receive(self.received(bank, came, (head, summary), of_body));
         let (request, beside) = (self.inbox_request(bank, id, "receive"), Beside { claims: Vec::new(), vault });

@@ -20,7 +20,6 @@ use crate::domain::envelope::Source;
 use crate::domain::ids::{BankId, InboxId, VaultRef};
 use crate::domain::inbox::{BankMessageReceived, Inbox, InboxCommand, OTHER_CONTENT, OTHERS_KEPT_MAX};
 use crate::store::RequestKey;
-use crate::vault::own::BANK_MESSAGE;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -195,7 +194,7 @@ impl App {
         {
             return Ok(state);
         }
-        let (body_ref, rows) = self.vault.seal_own(id.as_uuid(), BANK_MESSAGE, body).await?;
+        let (body_ref, rows) = self.vault.seal_message(body)?;
         let body_ref = VaultRef::from_uuid(body_ref);
         let command =
             InboxCommand::Receive(self.received(bank, came, (head, summary), (body.len() as u64, sha256, body_ref)));

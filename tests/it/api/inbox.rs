@@ -369,7 +369,8 @@ async fn a_verification_compares_the_kept_bytes_with_what_came(test: TestApp) {
     let id = inbox_id(&bank("vcb"), "M1");
     let (state, _) = test.app.load::<Inbox>(&inbox_stream(id)).await.unwrap().unwrap();
     let kept = state.received.unwrap().body_ref.as_uuid();
-    assert!(test.app.registry.destroy_record(id.as_uuid(), kept).await.unwrap());
+    let record = test.app.registry.vault_records(&[kept]).await.unwrap().pop().unwrap().unwrap();
+    assert!(test.app.registry.destroy_record(record.subject, kept).await.unwrap());
     let found = test.app.verify(&|_, _| {}).await.unwrap();
     let finding = &found.findings.first(Check::Messages)[0];
     assert_eq!((&finding.message[..], json!(id)), ("the bytes that came are not kept", answer["inbox_id"].clone()));
