@@ -93,11 +93,9 @@ pub fn attempts(views: Arc<dyn ViewStore>) -> Gather<EndToEndId, Option<(Payment
     gather(move |asked: Vec<EndToEndId>| {
         let views = Arc::clone(&views);
         async move {
-            let found = views.payments_by_end_to_end_id(&asked).await?;
-            let by_id: HashMap<EndToEndId, Option<(PaymentId, u32)>> = found
-                .into_iter()
-                .map(|found| (found.end_to_end_id, Some((found.payment.payment_id, found.attempt))))
-                .collect();
+            let found = views.attempts_by_end_to_end_id(&asked).await?;
+            let by_id: HashMap<EndToEndId, Option<(PaymentId, u32)>> =
+                found.into_iter().map(|found| (found.end_to_end_id, Some((found.payment_id, found.attempt)))).collect();
             Ok(in_order(&asked, &by_id))
         }
     })

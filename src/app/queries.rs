@@ -5,7 +5,7 @@ use crate::app::access::{Action, Principal, Reach};
 use crate::app::cohorts::Told;
 use crate::app::error::{AppError, FieldIssue};
 use crate::app::lookup::{out_of_reach, unknown};
-use crate::domain::ids::{BankId, EndToEndId, UnitKey};
+use crate::domain::ids::{BankId, EndToEndId, PaymentId, UnitKey};
 use crate::domain::place::{Unit, UnitBasis};
 use crate::projections::figures::adoption::{self, Adoption};
 use crate::projections::figures::plan::PlanError;
@@ -270,10 +270,10 @@ impl App {
     ) -> Result<Answer<PaymentPage>, AppError> {
         self.wait_for(Projection::Payments, min_position).await?;
         let checkpoint = self.views.progress(Projection::Payments).await?.checkpoint;
-        let found = self.views.payments_by_end_to_end_id(std::slice::from_ref(id)).await?;
+        let found = self.views.attempts_by_end_to_end_id(std::slice::from_ref(id)).await?;
+        let found: Vec<PaymentId> = found.into_iter().map(|attempt| attempt.payment_id).collect();
         let mut payments = Vec::new();
-        for attempt in found {
-            let row = attempt.payment;
+        for row in self.views.payments(&found).await? {
             self.check_reach(principal, Action::ReadPayment, row.unit_key.as_str(), row.provider.bank.as_ref())?;
             payments.push(row);
         }

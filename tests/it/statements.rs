@@ -167,6 +167,7 @@ async fn every_statement_is_one_that_postgresql_takes() {
 
 /// Statements of PostgreSQL alone and of projections that find their rows by keys.
 const VIEWS_BY_KEY: &[&str] = &[
+    "attempts_by_end_to_end_id",
     "beneficiaries_by_id",
     "desk_days_by_desk",
     "desks_by_id",
@@ -177,7 +178,6 @@ const VIEWS_BY_KEY: &[&str] = &[
     "list_items_remove",
     "lists_by_id",
     "live_payments_open",
-    "payments_by_end_to_end_id",
     "payments_by_id",
     "payments_by_reference",
     "payments_in_trouble_of",

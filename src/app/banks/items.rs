@@ -165,8 +165,8 @@ impl App {
             let found: Vec<Option<(PaymentId, u32)>> = found.into_iter().collect::<Result<_, _>>()?;
             return Ok(ids.iter().cloned().zip(found).filter_map(|(id, found)| Some((id, found?))).collect());
         }
-        let attempts = self.views.payments_by_end_to_end_id(ids).await?;
-        Ok(attempts.into_iter().map(|found| (found.end_to_end_id, (found.payment.payment_id, found.attempt))).collect())
+        let attempts = self.views.attempts_by_end_to_end_id(ids).await?;
+        Ok(attempts.into_iter().map(|found| (found.end_to_end_id, (found.payment_id, found.attempt))).collect())
     }
 
     async fn judge_group(

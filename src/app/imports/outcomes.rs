@@ -102,9 +102,9 @@ impl Pass<'_> {
         for (row, holder) in by_reference.into_iter().zip(holders) {
             found.extend(holder.and_then(|stream| payment_of_stream(&stream)).map(|id| (row, (id, None))));
         }
-        let attempts = self.app.views.payments_by_end_to_end_id(&ids).await?;
+        let attempts = self.app.views.attempts_by_end_to_end_id(&ids).await?;
         let attempts: HashMap<_, _> =
-            attempts.into_iter().map(|a| (a.end_to_end_id, (a.payment.payment_id, Some(a.attempt)))).collect();
+            attempts.into_iter().map(|a| (a.end_to_end_id, (a.payment_id, Some(a.attempt)))).collect();
         found.extend(by_id.into_iter().filter_map(|(row, id)| Some((row, *attempts.get(id)?))));
         Ok(found)
     }

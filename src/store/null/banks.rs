@@ -1,10 +1,7 @@
 //! One well-known bank with one key, a payment for every end-to-end id, and messages in memory while they are being judged.
 
 use super::PERSON;
-use crate::domain::ids::EndToEndId;
-use crate::domain::payment::PaymentEvent;
-use crate::projections::fact::{Fact, Recorded, Subject};
-use crate::projections::payments::{PaymentRow, apply};
+use crate::domain::ids::{EndToEndId, PaymentId};
 use crate::store::views::FoundAttempt;
 use crate::store::{Append, RecordedEvent, WriteResult};
 use std::collections::{HashMap, VecDeque};
@@ -88,8 +85,8 @@ impl Banks {
 
     /// The payment that an end-to-end id names.
     pub fn find(&self, id: &EndToEndId) -> Option<FoundAttempt> {
-        let payment = row(&self.payment(Uuid::try_parse(id.as_str()).ok()?))?;
-        Some(FoundAttempt { end_to_end_id: id.clone(), attempt: 1, payment })
+        let payment_id = PaymentId::from_uuid(Uuid::try_parse(id.as_str()).ok()?);
+        Some(FoundAttempt { end_to_end_id: id.clone(), payment_id, attempt: 1 })
     }
 
     /// Remembers what is appended to a message's stream; the oldest message is forgotten.
@@ -121,19 +118,12 @@ impl Banks {
     }
 }
 
-fn row(event: &RecordedEvent) -> Option<PaymentRow> {
-    let RecordedEvent { position, revision, recorded_at_us, schema_version, .. } = *event;
-    let (stream, event_type, data) = (event.stream.as_str(), event.event_type.as_str(), event.data.as_slice());
-    let recorded =
-        Recorded { position, stream, revision, recorded_at_us, event_type, schema_version, data, metadata: b"{}" };
-    let fact = Fact::read(recorded).ok()??;
-    let Subject::Payment(_, PaymentEvent::Instructed(instructed)) = &fact.subject else { return None };
-    Some(apply::instructed(&fact, instructed))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::payment::PaymentEvent;
+    use crate::projections::fact::{Fact, Recorded, Subject};
+    use crate::projections::payments::{PaymentRow, apply};
     use crate::store::StreamState;
 
     fn append(number: usize) -> Append {
@@ -147,16 +137,27 @@ mod tests {
         Append::events(format!("inbox-{number}"), StreamState::NoStream, vec![event])
     }
 
+    fn row(event: &RecordedEvent) -> PaymentRow {
+        let RecordedEvent { position, revision, recorded_at_us, schema_version, .. } = *event;
+        let (stream, event_type, data) = (event.stream.as_str(), event.event_type.as_str(), event.data.as_slice());
+        let recorded =
+            Recorded { position, stream, revision, recorded_at_us, event_type, schema_version, data, metadata: b"{}" };
+        let fact = Fact::read(recorded).unwrap().unwrap();
+        let Subject::Payment(_, PaymentEvent::Instructed(instructed)) = &fact.subject else { panic!("{fact:?}") };
+        apply::instructed(&fact, instructed)
+    }
+
     #[test]
     fn every_end_to_end_id_names_a_payment_of_its_own() {
         let banks = Banks::new("C20194@20250701");
         let ids = ["0195a3c01c0070008000000000000001", "0195a3c01c0070008000000000000002"];
         let found = ids.map(|id| banks.find(&EndToEndId::parse(id).unwrap()).unwrap());
-        assert_ne!(found[0].payment.payment_id, found[1].payment.payment_id);
+        assert_ne!(found[0].payment_id, found[1].payment_id);
         for (id, found) in ids.iter().zip(found) {
-            assert_eq!((found.end_to_end_id.as_str(), found.payment.end_to_end_id.as_str()), (*id, *id));
-            let stream = banks.read(&format!("payment-{}", found.payment.payment_id)).unwrap();
-            assert_eq!(row(&stream[0]), Some(found.payment));
+            let stream = banks.read(&format!("payment-{}", found.payment_id)).unwrap();
+            let row = row(&stream[0]);
+            assert_eq!((found.end_to_end_id.as_str(), row.end_to_end_id.as_str()), (*id, *id));
+            assert_eq!((found.attempt, found.payment_id), (row.attempt, row.payment_id));
         }
     }
 

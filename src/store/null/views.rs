@@ -78,7 +78,7 @@ impl ViewStore for NullStore {
         Ok(Vec::new())
     }
 
-    async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
+    async fn attempts_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
         let banks = self.banks.read().unwrap_or_else(PoisonError::into_inner);
         Ok(ids.iter().filter_map(|id| banks.find(id)).collect())
     }

@@ -4,7 +4,7 @@ use super::encode::NEVER_MATCHED;
 use crate::domain::beneficiary::event::Cohort;
 use crate::domain::beneficiary::identity::IdentityStatus;
 use crate::domain::desk::DayCash;
-use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, EndToEndId, FigureId, PaymentId, RecoveryId};
+use crate::domain::ids::{ApprovalId, BeneficiaryId, DeskId, FigureId, PaymentId, RecoveryId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::payment::AttemptState;
 use crate::domain::period::Month;
@@ -137,10 +137,10 @@ impl<'r, R: StoreRow> Columns<'r, R> {
         })
     }
 
-    /// The columns of `payments`, then which attempt was asked for.
+    /// The columns of `payment_attempts`.
     pub(super) fn found_attempt(&mut self) -> Result<FoundAttempt, StoreError> {
-        let payment = self.payment()?;
-        Ok(FoundAttempt { payment, end_to_end_id: self.word::<EndToEndId>()?, attempt: self.small()? })
+        let (end_to_end_id, payment_id) = (self.word()?, PaymentId::from_uuid(self.id()?));
+        Ok(FoundAttempt { end_to_end_id, payment_id, attempt: self.small()? })
     }
 
     /// The columns of `live_payments`.

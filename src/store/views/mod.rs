@@ -146,13 +146,13 @@ pub struct Page {
     pub limit: u32,
 }
 
-/// A payment found by the id of one of its attempts.
+/// An attempt found by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundAttempt {
     pub end_to_end_id: EndToEndId,
-    /// Which attempt the id names; not always the latest.
+    pub payment_id: PaymentId,
+    /// Which of the payment's attempts it is; not always the latest.
     pub attempt: u32,
-    pub payment: PaymentRow,
 }
 
 /// A digest over all rows of one table in the order of its key.
@@ -242,8 +242,8 @@ pub trait ViewStore: ListStore + InboxStore + ChangeStore + AuditStore {
     /// Payments by the agency's reference.
     async fn payments_by_reference(&self, references: &[PaymentReference]) -> Result<Vec<PaymentRow>, StoreError>;
 
-    /// Payments by the id of any of their attempts.
-    async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError>;
+    /// Attempts by their ids, in no particular order. An id that none has is not in the answer.
+    async fn attempts_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError>;
 
     /// A page of payments.
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError>;

@@ -170,9 +170,9 @@ impl ViewStore for PostgresStore {
         self.find(sql, keys, |row| Columns::of(row).payment()).await
     }
 
-    async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
+    async fn attempts_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
         let keys = || Arrays::of(ids, |id, v| _ = v.text(id.as_str()));
-        let sql = include_str!("../../sql/postgres/payments_by_end_to_end_id.sql");
+        let sql = include_str!("../../sql/postgres/attempts_by_end_to_end_id.sql");
         self.find(sql, keys, |row| Columns::of(row).found_attempt()).await
     }
 

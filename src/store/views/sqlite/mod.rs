@@ -1,5 +1,6 @@
 //! The store of projections' rows on SQLite. Statements are in `store/sql`; rows go in and keys are asked for as JSON arrays.
 
+mod attempts;
 mod audit;
 mod changes;
 mod cube;
@@ -145,10 +146,10 @@ impl ViewStore for SqliteStore {
         self.find(include_str!("../../sql/payments_by_reference.sql"), keys, |row| Columns::of(row).payment()).await
     }
 
-    async fn payments_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
+    async fn attempts_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.text(id.as_str())));
-        self.find(include_str!("../../sql/payments_by_end_to_end_id.sql"), keys, |row| Columns::of(row).found_attempt())
-            .await
+        let found = self.find(include_str!("../../sql/attempts_by_end_to_end_id.sql"), keys, attempts::decode).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {

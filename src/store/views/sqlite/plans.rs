@@ -26,7 +26,7 @@ async fn rows_for_keys_are_found_by_their_keys() {
         include_str!("../../sql/payments_by_id.sql"),
         include_str!("../../sql/payments_by_reference.sql"),
         include_str!("../../sql/payments_in_trouble_of.sql"),
-        include_str!("../../sql/payments_by_end_to_end_id.sql"),
+        include_str!("../../sql/attempts_by_end_to_end_id.sql"),
         include_str!("../../sql/payments_move.sql"),
         include_str!("../../sql/payments_correct.sql"),
         include_str!("../../sql/live_payments_open.sql"),

@@ -200,8 +200,8 @@ async fn rows_come_back_as_they_were_folded() {
             let by_reference = store.payments_by_reference(std::slice::from_ref(&row.reference)).await.unwrap();
             assert!(by_reference.contains(&row));
             let first = EndToEndId::of(row.payment_id, 1);
-            let by_attempt = store.payments_by_end_to_end_id(std::slice::from_ref(&first)).await.unwrap();
-            assert_eq!(by_attempt, [FoundAttempt { end_to_end_id: first, attempt: 1, payment: row }]);
+            let by_attempt = store.attempts_by_end_to_end_id(std::slice::from_ref(&first)).await.unwrap();
+            assert_eq!(by_attempt, [FoundAttempt { end_to_end_id: first, attempt: 1, payment_id: row.payment_id }]);
         }
     }
 }
