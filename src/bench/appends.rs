@@ -98,7 +98,7 @@ async fn alone(run: &Run<'_>, ours: &Load, bare_place: &Place<'_>) -> Result<Mea
 pub async fn group_commit(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, BenchError> {
     let place = run.place(engine, "group").await?;
     let store = place.store().await?;
-    let maker = Arc::new(Maker::default());
+    let maker = Arc::new(Maker::of_clerks());
     let (mut together, mut each, mut shared) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=run.plan.rounds {
         let before = store.write_counts();

@@ -18,13 +18,42 @@ fn id(number: u64, salt: &[u8]) -> Uuid {
     uuid::Builder::from_bytes(bytes).with_version(uuid::Version::SortRand).into_uuid()
 }
 
+/// People of a province's list of a month, and how many of them, registered one after the other, have pseudonyms that begin alike.
+const LISTED: u64 = 1_800_000;
+const NEIGHBOURS: u64 = 1_000;
+
+/// The month and the person of a payment of a file: each month's list has its people in one order, that in which they were registered.
+fn listed(number: u64) -> (u32, Uuid) {
+    let row = number % LISTED;
+    let mut bytes = *Uuid::new_v5(&Uuid::NAMESPACE_OID, &row.to_be_bytes()).as_bytes();
+    let neighbours = Uuid::new_v5(&Uuid::NAMESPACE_DNS, &(row / NEIGHBOURS).to_be_bytes());
+    bytes[..4].copy_from_slice(&neighbours.as_bytes()[..4]);
+    (24_300 + u32::try_from(number / LISTED).unwrap_or(0), Uuid::from_bytes(bytes))
+}
+
+/// A month, and anybody.
+fn anybody(number: u64) -> (u32, Uuid) {
+    (24_300, Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_be_bytes()))
+}
+
 /// Makes appends, each a payment of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Maker {
     next: AtomicU64,
+    of: fn(u64) -> (u32, Uuid),
 }
 
 impl Maker {
+    /// Payments as clerks order them, one by one.
+    pub const fn of_clerks() -> Self {
+        Self { next: AtomicU64::new(0), of: anybody }
+    }
+
+    /// Payments as files bring them, month after month.
+    pub const fn of_files() -> Self {
+        Self { next: AtomicU64::new(0), of: listed }
+    }
+
     pub fn append(&self) -> Append {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let event = EventData {
@@ -36,8 +65,8 @@ impl Maker {
         };
         let stream = format!("payment-{}", id(number, b"payment"));
         let mut append = Append::events(stream, StreamState::NoStream, vec![event]);
-        let person = Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_be_bytes());
-        let month = [&24_300_u32.to_be_bytes()[..], person.as_bytes(), b"pension"].concat();
+        let (month, person) = (self.of)(number);
+        let month = [&month.to_be_bytes()[..], person.as_bytes(), b"pension"].concat();
         let reference = format!("REF-2026-11-{number:09}").into_bytes();
         append.claims = vec![
             ClaimChange { kind: BENEFIT_MONTH, key: month, take: true },
@@ -64,5 +93,21 @@ pub fn bare_event(position: u64) -> RecordedEvent {
         data: vec![b'd'; DATA_BYTES],
         metadata: vec![b'm'; METADATA_BYTES],
         leaf_hash: [7; 32],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_payments_are_to_one_person_for_one_month_and_neighbours_begin_alike() {
+        let first: Vec<(u32, Uuid)> = (0..3 * NEIGHBOURS).map(listed).collect();
+        assert_eq!(first.iter().collect::<HashSet<_>>().len(), first.len());
+        let begins: HashSet<&[u8]> = first.iter().map(|(_, person)| &person.as_bytes()[..4]).collect();
+        assert_eq!(begins.len(), 3);
+        let (month, person) = listed(LISTED);
+        assert_eq!((month, person), (first[0].0 + 1, first[0].1), "the next month begins with the same person");
     }
 }

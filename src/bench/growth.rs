@@ -1,4 +1,4 @@
-//! How the rate of appends holds while the log grows, beside the bare table's own.
+//! How the rate of a bulk load holds while the log grows, beside the bare table's own.
 
 use super::events::{Maker, bare_event};
 use super::figures::{Measured, Target, median, per_second, thousandths};
@@ -79,7 +79,7 @@ pub async fn growth(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, Ben
     let (place, bare_place) = (run.place(engine, "growth").await?, run.place(engine, "growth_bare").await?);
     let mut both = Both {
         store: place.store().await?,
-        maker: Arc::new(Maker::default()),
+        maker: Arc::new(Maker::of_files()),
         bare: Bare::open(&bare_place.url).await?,
         filled: 0,
     };
