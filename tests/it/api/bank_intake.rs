@@ -2,11 +2,13 @@
 //! refused, what comes too late, and payments that have moved on.
 
 use crate::support::app::TestApp;
-use crate::support::banks::{call, document, item, item_on, message, pacs004, pair, token, token_of};
+use crate::support::banks::{bank, call, document, item, item_on, key, message, pacs004, pair, token, token_of};
 use crate::support::on_every_engine;
 use crate::support::verbs::WARD;
+use chitra::app::App;
 use chitra::app::access::{Principal, Role};
 use chitra::domain::ids::BankId;
+use ring::signature::Ed25519KeyPair;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -15,6 +17,7 @@ use tokio::net::TcpStream;
 on_every_engine! {
     what_the_headers_alone_refuse_is_refused_before_its_body_comes,
     a_key_that_is_disabled_while_a_body_comes_opens_it_no_more,
+    keys_that_are_added_and_disabled_count_at_once_on_every_server,
     each_other_message_under_an_id_is_kept_and_waits_also_after_one_was_dealt_with,
     a_rejection_of_a_whole_file_waits_unless_each_of_its_payments_is_named_as_rejected,
     a_return_that_cannot_be_recorded_leaves_no_acceptance_behind,
@@ -72,6 +75,25 @@ async fn a_key_that_is_disabled_while_a_body_comes_opens_it_no_more(test: TestAp
     let text = String::from_utf8_lossy(&answer[..length]).into_owned();
     assert!(text.starts_with("HTTP/1.1 401"), "{text}");
     assert_eq!((test.head().await, test.status_of(&payment).await), (head, json!("instructed")));
+}
+
+async fn keys_that_are_added_and_disabled_count_at_once_on_every_server(test: TestApp) {
+    test.register_bank("vcb").await;
+    let (vcb, twin) = (bank("vcb"), test.twin().await);
+    let request = |deed: &str| test.app.own_request(&Principal::local("operator"), deed);
+    let token_by = |id: &str, pair: &Ed25519KeyPair| token_of(id, pair, (test.app.clock.now().as_second(), b"{}"));
+    let opens =
+        async |app: &App, token: &str| app.check_bank_headers(&vcb, &[("x-jws-signature", token)]).await.is_ok();
+    let old = token_by("vcb-1", &pair("vcb"));
+    // Both have just looked at the bank.
+    assert!(opens(&test.app, &old).await && opens(&twin, &old).await);
+    let second = pair("vcb, second");
+    test.app.add_bank_key(&request("second"), &vcb, key("vcb-2", &second)).await.unwrap();
+    test.app.disable_bank_key(&request("disable"), &vcb, "vcb-1").await.unwrap();
+    let new = token_by("vcb-2", &second);
+    for app in [&test.app, &twin] {
+        assert!(!opens(app, &old).await && opens(app, &new).await);
+    }
 }
 
 async fn each_other_message_under_an_id_is_kept_and_waits_also_after_one_was_dealt_with(test: TestApp) {
