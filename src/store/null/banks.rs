@@ -84,7 +84,7 @@ impl Banks {
     }
 
     /// The payment that an end-to-end id names.
-    pub fn find(&self, id: &EndToEndId) -> Option<FoundAttempt> {
+    pub fn find(id: &EndToEndId) -> Option<FoundAttempt> {
         let payment_id = PaymentId::from_uuid(Uuid::try_parse(id.as_str()).ok()?);
         Some(FoundAttempt { end_to_end_id: id.clone(), payment_id, attempt: 1 })
     }
@@ -151,7 +151,7 @@ mod tests {
     fn every_end_to_end_id_names_a_payment_of_its_own() {
         let banks = Banks::new("C20194@20250701");
         let ids = ["0195a3c01c0070008000000000000001", "0195a3c01c0070008000000000000002"];
-        let found = ids.map(|id| banks.find(&EndToEndId::parse(id).unwrap()).unwrap());
+        let found = ids.map(|id| Banks::find(&EndToEndId::parse(id).unwrap()).unwrap());
         assert_ne!(found[0].payment_id, found[1].payment_id);
         for (id, found) in ids.iter().zip(found) {
             let stream = banks.read(&format!("payment-{}", found.payment_id)).unwrap();
