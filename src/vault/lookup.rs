@@ -15,7 +15,6 @@ pub struct LookupKey {
     secret: Secret,
     identifiers: Hmac<Sha256>,
     inputs: Hmac<Sha256>,
-    messages: Secret,
 }
 
 impl LookupKey {
@@ -28,13 +27,12 @@ impl LookupKey {
     fn of(secret: Secret) -> Self {
         let identifiers = keyed(&hmac_sha256(secret.bytes(), &[b"chitra/vault/identifiers/1"]));
         let inputs = keyed(&hmac_sha256(secret.bytes(), &[b"chitra/vault/request-inputs/1"]));
-        let messages = Secret::new(hmac_sha256(secret.bytes(), &[b"chitra/vault/bank-messages/1"]));
-        Self { secret, identifiers, inputs, messages }
+        Self { secret, identifiers, inputs }
     }
 
     /// The key that banks' messages are sealed with.
     pub(super) fn messages(&self) -> Secret {
-        Secret::new(*self.messages.bytes())
+        Secret::new(hmac_sha256(self.secret.bytes(), &[b"chitra/vault/bank-messages/1"]))
     }
 
     /// The key as it may be stored: wrapped by the master key and bound to the log.

@@ -33,9 +33,15 @@ const NEIGHBOURS: u64 = 1_000;
 /// same order touches each page of the indexes once, not a page for each person.
 #[must_use]
 pub fn person_uuid(started: &ImportStarted, row: u64) -> Uuid {
+    pseudonym((started.import_id.as_uuid(), started.seed), row)
+}
+
+/// The same from the import's id and seed alone.
+#[must_use]
+pub fn pseudonym((import, seed): (Uuid, u64), row: u64) -> Uuid {
     let hash = |what: &[u8], number: u64| {
-        let name = [what, &started.seed.to_be_bytes(), &number.to_be_bytes()].concat();
-        *Uuid::new_v5(&started.import_id.as_uuid(), &name).as_bytes()
+        let name = [what, &seed.to_be_bytes(), &number.to_be_bytes()].concat();
+        *Uuid::new_v5(&import, &name).as_bytes()
     };
     let mut bytes = hash(b"person", row);
     bytes[..4].copy_from_slice(&hash(b"neighbours", row / NEIGHBOURS)[..4]);
