@@ -8,9 +8,11 @@ mod deliveries;
 mod fault;
 mod lookup;
 mod notes;
+mod own;
 mod packed;
 mod pieces;
 mod read;
+mod recent;
 mod registry;
 mod rows;
 mod sessions;
@@ -33,7 +35,9 @@ use super::{
 use async_trait::async_trait;
 use connect::WriterLock;
 use lookup::Lookup;
+use own::Own;
 use read::Reader;
+use recent::Recent;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqlitePoolOptions, SqliteSynchronous};
 use std::path::{Path, PathBuf};
@@ -55,6 +59,7 @@ const FEW_STREAMS: usize = 256;
 pub struct SqliteStore {
     reader: Reader,
     writer: Arc<Writer>,
+    recent: Arc<Recent>,
     views: Views,
     /// `None` beside a server.
     committer: Option<Committer>,
@@ -68,6 +73,7 @@ pub struct SqliteStore {
 /// The file of the projections' tables.
 struct Views {
     reader: SqlitePool,
+    lookups: Own,
     writer: Writer,
     kept: Kept,
 }
@@ -114,6 +120,7 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, O
     let writer = Writer::new(connect::writing(&path, synced(SqliteSynchronous::Full)), settles(&path));
     let views = Views {
         reader: reading_pool(&views_path, options.readers),
+        lookups: Own::new(connect::reading(&views_path)),
         writer: Writer::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal)), settles(&views_path)),
         kept: Kept::default(),
     };
@@ -149,6 +156,7 @@ async fn start(
     held: Held,
 ) -> Result<SqliteStore, StoreError> {
     let statements = Arc::new(AtomicU64::new(0));
+    let recent = Arc::new(Recent::default());
     let (teller, seen) = watch::channel(0);
     let (committer, quiet) = match options.mode {
         OpenMode::Beside => (None, Some(teller)),
@@ -156,12 +164,17 @@ async fn start(
             let create = sqlx::query(include_str!("../sql/create_head.sql")).bind(options.log_id);
             create.execute(&mut *writer.lend().await?).await.map_err(|e| fault(&e))?;
             teller.send_replace(reader.head().await?.position);
-            let log =
-                SqliteLog { writer: Arc::clone(&writer), log_id: options.log_id, statements: Arc::clone(&statements) };
+            let log = SqliteLog {
+                writer: Arc::clone(&writer),
+                recent: Arc::clone(&recent),
+                log_id: options.log_id,
+                statements: Arc::clone(&statements),
+            };
             (Some(Committer::start(log, options.now, teller)), None)
         }
     };
-    Ok(SqliteStore { reader, writer, views, committer, head: seen, _quiet: quiet, statements, held: Mutex::new(held) })
+    let held = Mutex::new(held);
+    Ok(SqliteStore { reader, writer, recent, views, committer, head: seen, _quiet: quiet, statements, held })
 }
 
 impl SqliteStore {
@@ -192,6 +205,11 @@ impl SqliteStore {
     /// Connections for reading the views.
     pub(crate) const fn views_reader(&self) -> &SqlitePool {
         &self.views.reader
+    }
+
+    /// A connection of its own for look-ups in the views that answer in one row.
+    pub(in crate::store) const fn lookups(&self) -> &Own {
+        &self.views.lookups
     }
 
     /// What is kept of figures.
@@ -244,13 +262,31 @@ impl EventStore for SqliteStore {
     }
 
     async fn read_streams(&self, streams: &[String]) -> Result<Vec<RecordedEvent>, StoreError> {
-        if streams.len() <= FEW_STREAMS
-            && let Some(writer) = self.between_commits().await
-        {
-            return self.reader.streams(&mut *writer?, streams).await;
+        if streams.len() > FEW_STREAMS {
+            let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+            return self.reader.streams(&mut connection, streams).await;
         }
-        let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
-        self.reader.streams(&mut connection, streams).await
+        let mut events = Vec::new();
+        let others = self.recent.take_known(streams, &mut events);
+        if others.is_empty() {
+            return Ok(events);
+        }
+        let has_known = !events.is_empty();
+        let found = if let Some(writer) = self.between_commits().await {
+            let mut writer = writer?;
+            let found = self.reader.streams(&mut writer, &others).await?;
+            // While the connection is lent: nobody appends in between.
+            self.recent.keep(&found);
+            found
+        } else {
+            let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
+            self.reader.streams(&mut connection, &others).await?
+        };
+        events.extend(found);
+        if has_known {
+            events.sort_unstable_by(|one, other| (&one.stream, one.revision).cmp(&(&other.stream, other.revision)));
+        }
+        Ok(events)
     }
 
     async fn read_all(
@@ -312,6 +348,7 @@ impl EventStore for SqliteStore {
         // Readers first: the WAL can only be emptied when nobody reads from it.
         self.reader.pool.close().await;
         self.views.reader.close().await;
+        self.views.lookups.close().await;
         for writer in [self.writer.as_ref(), &self.views.writer] {
             if let Err(error) = writer.close().await {
                 tracing::error!(%error, "a file was closed without emptying its WAL: {error}");

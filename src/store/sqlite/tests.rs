@@ -55,6 +55,38 @@ async fn readers_cannot_write() {
 }
 
 #[tokio::test]
+async fn a_short_stream_is_read_once_until_it_is_appended_to() {
+    let store = memory().await;
+    store.append_to_stream(append("a", 1, 10)).await.unwrap();
+    let name = ["a".to_owned()];
+    let first = store.read_streams(&name).await.unwrap();
+    // Nobody does so; it tells where the answer comes from.
+    let change = "UPDATE events SET schema_version = 9";
+    sqlx::query(change).execute(&mut *store.writer().await.unwrap()).await.unwrap();
+    assert_eq!(store.read_streams(&name).await.unwrap(), first);
+    let next = Append { expected: StreamState::Revision(0), ..append("a", 2, 10) };
+    store.append_to_stream(next).await.unwrap();
+    let versions: Vec<u16> =
+        store.read_streams(&name).await.unwrap().iter().map(|event| event.schema_version).collect();
+    assert_eq!(versions, [9, 1]);
+}
+
+#[tokio::test]
+async fn look_ups_go_on_after_one_that_failed_and_not_after_the_end() {
+    let store = memory().await;
+    let look = async |sql: &'static str| {
+        let row = store.lookups().one(sqlx::query(sql)).await;
+        row.map(|row| sqlx::Row::get::<i64, _>(&row, 0))
+    };
+    assert_eq!(look("SELECT 1").await, Ok(1));
+    assert!(look("SELECT x FROM nowhere").await.is_err());
+    assert!(look("DELETE FROM payments RETURNING 1").await.is_err());
+    assert_eq!(look("SELECT 2").await, Ok(2));
+    store.close().await;
+    assert!(matches!(look("SELECT 3").await, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
 async fn closing_removes_a_memory_store_and_its_lock_from_the_disk() {
     let store = memory().await;
     let folder = store.held.lock().unwrap().folder.as_ref().unwrap().path().to_owned();

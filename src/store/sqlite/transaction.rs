@@ -3,6 +3,7 @@
 use super::at_once;
 use super::fault;
 use super::lookup::Lookup;
+use super::recent::Recent;
 use super::rows::{Exchange, Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
 use super::writer::{Writer, WriterGuard};
 use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
@@ -24,17 +25,26 @@ pub(super) static INSERT_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../
 /// One log of the database, for the committer.
 pub(super) struct SqliteLog {
     pub writer: Arc<Writer>,
+    pub recent: Arc<Recent>,
     pub log_id: LogId,
     /// Statements sent, for tests and metrics.
     pub statements: Arc<AtomicU64>,
 }
 
+/// A batch as it is sent, and the streams that it continues.
+pub(super) struct Ready {
+    continued: Vec<String>,
+    exchanges: Vec<Exchange>,
+}
+
 #[async_trait]
 impl LogWriter for SqliteLog {
-    type Ready = Vec<Exchange>;
+    type Ready = Ready;
 
-    fn ready(log_id: LogId, rows: BatchRows) -> Result<Vec<Exchange>, StoreError> {
-        Ok(at_once::exchanges(log_id, rows))
+    fn ready(log_id: LogId, rows: BatchRows) -> Result<Ready, StoreError> {
+        // What begins here was not there to be read.
+        let continued = rows.continued.iter().map(|(stream, _)| stream.clone()).collect();
+        Ok(Ready { continued, exchanges: at_once::exchanges(log_id, rows) })
     }
 
     fn log_id(&self) -> LogId {
@@ -46,8 +56,10 @@ impl LogWriter for SqliteLog {
         true
     }
 
-    async fn write_at_once(&self, exchanges: Vec<Exchange>) -> Result<AtOnce, StoreError> {
-        at_once::write(self.lend().await?, exchanges).await
+    async fn write_at_once(&self, ready: Ready) -> Result<AtOnce, StoreError> {
+        let tx = self.lend().await?;
+        self.recent.forget(ready.continued.iter().map(String::as_str));
+        at_once::write(tx, ready.exchanges).await
     }
 
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {
@@ -200,6 +212,7 @@ impl LogTransaction for SqliteTransaction<'_> {
     }
 
     async fn write(&mut self, mut rows: BatchRows) -> Result<(), StoreError> {
+        self.log.recent.forget(rows.events.iter().map(|event| event.stream.as_str()));
         self.take_positions(&rows).await?;
         let recorded_at_us = rows.recorded_at_us;
         let events = std::mem::take(&mut rows.events);

@@ -94,6 +94,8 @@ macro_rules! suite {
                     a_stream_reads_backwards_from_a_revision_inclusive,
                     a_stream_that_never_was_reads_as_empty,
                     several_streams_are_read_each_once_and_in_order,
+                    streams_that_are_read_again_are_as_the_log_is_then,
+                    an_append_that_was_answered_is_in_every_stream_read_after_it,
                     the_log_reads_forwards_after_a_position,
                     the_log_reads_backwards_before_a_position,
                     a_long_page_is_whole_and_positions_that_are_missing_shorten_none,

@@ -3,6 +3,8 @@
 use super::{append, write};
 use crate::support::engine::{BEGIN_US, Home, Store};
 use chitra::store::{Direction, Head, RecordedEvent, StreamState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 async fn with_five(home: &Home) -> Store {
@@ -64,6 +66,68 @@ pub async fn several_streams_are_read_each_once_and_in_order(home: Home) {
     let found: Vec<(&str, u64)> = events.iter().map(|event| (event.stream.as_str(), event.revision)).collect();
     assert_eq!(found, [("other", 0), ("s", 0), ("s", 1), ("s", 2), ("s", 3), ("s", 4)]);
     assert_eq!(store.read_streams(&[]).await, Ok(vec![]));
+}
+
+/// Whatever a store keeps of what it read.
+pub async fn streams_that_are_read_again_are_as_the_log_is_then(home: Home) {
+    let store = with_five(&home).await;
+    let read = async |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let events = store.read_streams(&names).await.unwrap();
+        events.iter().map(|event| format!("{} {}", event.stream, event.revision)).collect::<Vec<_>>()
+    };
+    let of = |stream: &str, count: u64| (0..count).map(|number| format!("{stream} {number}")).collect::<Vec<_>>();
+    let append =
+        async |stream: &str, expected: StreamState, number: u128| write(&store, stream, expected, [number]).await;
+    for _ in 0..3 {
+        assert_eq!(read(&["s"]).await, of("s", 5));
+        assert_eq!(read(&["new"]).await, of("new", 0));
+    }
+    // In one go, after a look, and refused.
+    append("s", StreamState::Revision(4), 901).await.unwrap();
+    assert_eq!(read(&["s"]).await, of("s", 6));
+    append("s", StreamState::Any, 902).await.unwrap();
+    assert_eq!(read(&["s"]).await, of("s", 7));
+    append("s", StreamState::Revision(0), 903).await.unwrap_err();
+    append("new", StreamState::NoStream, 904).await.unwrap();
+    // Some were read before and some not, and one is asked for twice.
+    assert_eq!(read(&["s", "other", "new", "s"]).await, [of("new", 1), of("other", 1), of("s", 7)].concat());
+    append("new", StreamState::StreamExists, 905).await.unwrap();
+    assert_eq!(read(&["s", "other", "new"]).await, [of("new", 2), of("other", 1), of("s", 7)].concat());
+    // What was kept of a stream that begins is not that it was not there.
+    assert_eq!(read(&["late"]).await, of("late", 0));
+    append("late", StreamState::Any, 906).await.unwrap();
+    assert_eq!(read(&["late", "new"]).await, [of("late", 1), of("new", 2)].concat());
+}
+
+/// While others read it all the time.
+pub async fn an_append_that_was_answered_is_in_every_stream_read_after_it(home: Home) {
+    let (store, done) = (with_five(&home).await, Arc::new(AtomicBool::new(false)));
+    let readers: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, done) = (Arc::clone(&store), Arc::clone(&done));
+            tokio::spawn(async move {
+                let (mut last, mut reads) = (0, 0_u64);
+                while !done.load(Ordering::Relaxed) {
+                    let found = store.read_streams(&["s".to_owned()]).await.unwrap().len();
+                    assert!(found >= last, "{found} events after {last}");
+                    (last, reads) = (found, reads + 1);
+                }
+                reads
+            })
+        })
+        .collect();
+    for number in 0..100_u64 {
+        // By turns as it is assumed to be, and after a look.
+        let expected = if number % 3 == 0 { StreamState::Any } else { StreamState::Revision(4 + number) };
+        write(&store, "s", expected, [1_000 + u128::from(number)]).await.unwrap();
+        let found = store.read_streams(&["s".to_owned()]).await.unwrap();
+        assert_eq!(revisions(&found), (0..6 + number).collect::<Vec<_>>());
+    }
+    done.store(true, Ordering::Relaxed);
+    for reader in readers {
+        assert!(reader.await.unwrap() > 0);
+    }
 }
 
 pub async fn the_log_reads_forwards_after_a_position(home: Home) {

@@ -147,9 +147,12 @@ impl ViewStore for SqliteStore {
     }
 
     async fn attempts_by_end_to_end_id(&self, ids: &[EndToEndId]) -> Result<Vec<FoundAttempt>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.text(id.as_str())));
-        let found = self.find(include_str!("../../sql/attempts_by_end_to_end_id.sql"), keys, attempts::decode).await?;
-        Ok(found.into_iter().flatten().collect())
+        let query = sqlx::query(include_str!("../../sql/attempts_by_end_to_end_id.sql")).bind(self.log_id()).bind(keys);
+        attempts::decode(&self.lookups().one(query).await?)
     }
 
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {
