@@ -1,7 +1,7 @@
 //! A whole log out of SQLite and into it: one read transaction for a snapshot, one write transaction for filling.
 
+use super::lender::Lent;
 use super::rows::{Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
-use super::writer::WriterGuard;
 use super::{SqliteStore, fault};
 use crate::store::archive::{ArchiveTable, Archives, Cell, LogFilling, LogSnapshot, Row, TakeRow};
 use crate::store::decode::{self, signed};
@@ -97,7 +97,7 @@ impl LogSnapshot for Snapshot {
 }
 
 struct Filling<'a> {
-    guard: WriterGuard<'a>,
+    guard: Lent<'a>,
     log_id: LogId,
     finished: bool,
 }

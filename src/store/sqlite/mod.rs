@@ -6,9 +6,9 @@ mod checkpoints;
 mod connect;
 mod deliveries;
 mod fault;
+mod lender;
 mod lookup;
 mod notes;
-mod own;
 mod packed;
 mod pieces;
 mod read;
@@ -18,12 +18,11 @@ mod rows;
 mod sessions;
 mod transaction;
 mod wal;
-mod writer;
 
 pub(super) use connect::{Location, migrate_file};
 pub(crate) use fault::fault;
+pub(crate) use lender::Lent;
 pub(super) use rows::{Parameters, RowsSql, rows_query};
-pub(crate) use writer::WriterGuard;
 
 use super::committer::{Committer, WriteCounts};
 use super::migrations::Part;
@@ -34,8 +33,8 @@ use super::{
 };
 use async_trait::async_trait;
 use connect::WriterLock;
+use lender::Lender;
 use lookup::Lookup;
-use own::Own;
 use read::Reader;
 use recent::Recent;
 use sqlx::SqlitePool;
@@ -47,7 +46,6 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use transaction::SqliteLog;
-use writer::Writer;
 
 /// How long a look-up waits for its turn between two commits. Those of single appends are shorter, and those of a bulk load are not.
 const BETWEEN_COMMITS: Duration = Duration::from_millis(5);
@@ -58,7 +56,7 @@ const FEW_STREAMS: usize = 256;
 /// One log in a SQLite database.
 pub struct SqliteStore {
     reader: Reader,
-    writer: Arc<Writer>,
+    writer: Arc<Lender>,
     recent: Arc<Recent>,
     views: Views,
     /// `None` beside a server.
@@ -73,8 +71,8 @@ pub struct SqliteStore {
 /// The file of the projections' tables.
 struct Views {
     reader: SqlitePool,
-    lookups: Own,
-    writer: Writer,
+    lookups: Lender,
+    writer: Lender,
     kept: Kept,
 }
 
@@ -117,11 +115,11 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<SqliteStore>, O
     // FULL: the WAL is synced at each commit; NORMAL would lose acknowledged events on power loss. It may lose the last rows of the
     // views, whole transactions with their checkpoints, and the projections go on from there. Nothing in memory outlives the process.
     let synced = |wanted| if durable.is_some() { wanted } else { SqliteSynchronous::Off };
-    let writer = Writer::new(connect::writing(&path, synced(SqliteSynchronous::Full)), settles(&path));
+    let writer = Lender::new(connect::writing(&path, synced(SqliteSynchronous::Full)), settles(&path));
     let views = Views {
         reader: reading_pool(&views_path, options.readers),
-        lookups: Own::new(connect::reading(&views_path)),
-        writer: Writer::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal)), settles(&views_path)),
+        lookups: Lender::new(connect::reading(&views_path), None),
+        writer: Lender::new(connect::writing(&views_path, synced(SqliteSynchronous::Normal)), settles(&views_path)),
         kept: Kept::default(),
     };
     let pool = reading_pool(&path, options.readers);
@@ -151,7 +149,7 @@ async fn scratch(held: &mut Held) -> Result<PathBuf, OpenError> {
 
 async fn start(
     reader: Reader,
-    (writer, views): (Arc<Writer>, Views),
+    (writer, views): (Arc<Lender>, Views),
     options: OpenOptions,
     held: Held,
 ) -> Result<SqliteStore, StoreError> {
@@ -190,14 +188,14 @@ impl SqliteStore {
 
     /// The one connection for writing, lent in the order of asking. Begin with `BEGIN IMMEDIATE`, hold it for one short transaction,
     /// and never wait for anything else meanwhile: appends wait for it.
-    pub(crate) async fn writer(&self) -> Result<WriterGuard<'_>, StoreError> {
+    pub(crate) async fn writer(&self) -> Result<Lent<'_>, StoreError> {
         self.writer.lend().await
     }
 
     /// The writing connection in between two commits, for a short look-up: its pages are those that it wrote, while every other connection
     /// has to forget all of its own after each commit. Whoever asks is about to append, and would wait for the commit anyway; not for a long
     /// one, which is `None`.
-    async fn between_commits(&self) -> Option<Result<WriterGuard<'_>, StoreError>> {
+    async fn between_commits(&self) -> Option<Result<Lent<'_>, StoreError>> {
         self.committer.as_ref()?;
         tokio::time::timeout(BETWEEN_COMMITS, self.writer.lend()).await.ok()
     }
@@ -207,9 +205,10 @@ impl SqliteStore {
         &self.views.reader
     }
 
-    /// A connection of its own for look-ups in the views that answer in one row.
-    pub(in crate::store) const fn lookups(&self) -> &Own {
-        &self.views.lookups
+    /// One connection for look-ups in the views that gather, one after the other: its pages stay known from one to the next, where each of a
+    /// pool's connections reads them anew.
+    pub(crate) async fn views_lookups(&self) -> Result<Lent<'_>, StoreError> {
+        self.views.lookups.lend().await
     }
 
     /// What is kept of figures.
@@ -218,7 +217,7 @@ impl SqliteStore {
     }
 
     /// The one connection for writing the views.
-    pub(crate) async fn views_writer(&self) -> Result<WriterGuard<'_>, StoreError> {
+    pub(crate) async fn views_writer(&self) -> Result<Lent<'_>, StoreError> {
         self.views.writer.lend().await
     }
 }
@@ -266,12 +265,10 @@ impl EventStore for SqliteStore {
             let mut connection = self.reader().acquire().await.map_err(|e| fault(&e))?;
             return self.reader.streams(&mut connection, streams).await;
         }
-        let mut events = Vec::new();
-        let others = self.recent.take_known(streams, &mut events);
+        let (mut events, others) = self.recent.known(streams);
         if others.is_empty() {
             return Ok(events);
         }
-        let has_known = !events.is_empty();
         let found = if let Some(writer) = self.between_commits().await {
             let mut writer = writer?;
             let found = self.reader.streams(&mut writer, &others).await?;
@@ -283,9 +280,7 @@ impl EventStore for SqliteStore {
             self.reader.streams(&mut connection, &others).await?
         };
         events.extend(found);
-        if has_known {
-            events.sort_unstable_by(|one, other| (&one.stream, one.revision).cmp(&(&other.stream, other.revision)));
-        }
+        events.sort_unstable_by(|one, other| (&one.stream, one.revision).cmp(&(&other.stream, other.revision)));
         Ok(events)
     }
 
@@ -348,9 +343,8 @@ impl EventStore for SqliteStore {
         // Readers first: the WAL can only be emptied when nobody reads from it.
         self.reader.pool.close().await;
         self.views.reader.close().await;
-        self.views.lookups.close().await;
-        for writer in [self.writer.as_ref(), &self.views.writer] {
-            if let Err(error) = writer.close().await {
+        for lender in [&self.views.lookups, self.writer.as_ref(), &self.views.writer] {
+            if let Err(error) = lender.close().await {
                 tracing::error!(%error, "a file was closed without emptying its WAL: {error}");
             }
         }

@@ -34,13 +34,13 @@ impl Halves {
 }
 
 impl Recent {
-    /// Adds the events of those that are kept, each stream once and in the order of their names, and answers which are not.
-    pub fn take_known(&self, streams: &[String], events: &mut Vec<RecordedEvent>) -> Vec<String> {
+    /// The events of those that are kept, each stream once and in the order of their names; and which are not.
+    pub fn known(&self, streams: &[String]) -> (Vec<RecordedEvent>, Vec<String>) {
         let mut streams: Vec<&String> = streams.iter().collect();
         streams.sort_unstable();
         streams.dedup();
         let mut halves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut others = Vec::new();
+        let (mut events, mut others) = (Vec::new(), Vec::new());
         for stream in streams {
             if let Some(known) = halves.young.get(stream) {
                 events.extend_from_slice(known);
@@ -51,7 +51,7 @@ impl Recent {
                 others.push(stream.clone());
             }
         }
-        others
+        (events, others)
     }
 
     /// Keeps streams that were read whole, their events one behind the other. The caller holds the writing connection since he read them.
@@ -103,18 +103,16 @@ mod tests {
     }
 
     fn known(recent: &Recent, stream: &str) -> Option<usize> {
-        let mut found = Vec::new();
-        recent.take_known(&[stream.to_owned()], &mut found).is_empty().then_some(found.len())
+        let (found, others) = recent.known(&[stream.to_owned()]);
+        others.is_empty().then_some(found.len())
     }
 
     #[test]
     fn what_is_kept_is_known_until_it_is_forgotten_and_the_rest_is_named() {
         let recent = Recent::default();
         recent.keep(&[events("a", 2, 10), events("b", 1, 10)].concat());
-        let mut found = Vec::new();
-        let asked = ["b", "c", "a", "b", "c"].map(str::to_owned);
-        assert_eq!(recent.take_known(&asked, &mut found), ["c"]);
-        assert_eq!(found, [events("a", 2, 10), events("b", 1, 10)].concat());
+        let (found, others) = recent.known(&["b", "c", "a", "b", "c"].map(str::to_owned));
+        assert_eq!((found, others), ([events("a", 2, 10), events("b", 1, 10)].concat(), vec!["c".to_owned()]));
         recent.forget(["a", "c"].into_iter());
         assert_eq!((known(&recent, "a"), known(&recent, "b")), (None, Some(1)));
     }

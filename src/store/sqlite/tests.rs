@@ -1,6 +1,8 @@
 //! What only the inside of the store can provoke: a full disk in the middle of a batch, and a borrower that goes away.
 
 use super::*;
+use crate::domain::ids::EndToEndId;
+use crate::store::views::ViewStore;
 use crate::store::{EventData, StreamState};
 use sqlx::Connection;
 use uuid::Uuid;
@@ -72,18 +74,19 @@ async fn a_short_stream_is_read_once_until_it_is_appended_to() {
 }
 
 #[tokio::test]
-async fn look_ups_go_on_after_one_that_failed_and_not_after_the_end() {
+async fn look_ups_go_on_over_another_connection_and_not_after_the_end() {
     let store = memory().await;
-    let look = async |sql: &'static str| {
-        let row = store.lookups().one(sqlx::query(sql)).await;
-        row.map(|row| sqlx::Row::get::<i64, _>(&row, 0))
-    };
-    assert_eq!(look("SELECT 1").await, Ok(1));
-    assert!(look("SELECT x FROM nowhere").await.is_err());
-    assert!(look("DELETE FROM payments RETURNING 1").await.is_err());
-    assert_eq!(look("SELECT 2").await, Ok(2));
+    let look = async || store.attempts_by_end_to_end_id(&[EndToEndId::parse(&"0".repeat(32)).unwrap()]).await;
+    assert_eq!(look().await, Ok(Vec::new()));
+    let broken = sqlx::query("DROP TABLE payment_attempts").execute(&mut *store.views_writer().await.unwrap()).await;
+    assert!(broken.is_ok() && look().await.is_err());
+    let mended = "CREATE TABLE payment_attempts (log_id, end_to_end_id, payment_id, attempt)";
+    sqlx::query(mended).execute(&mut *store.views_writer().await.unwrap()).await.unwrap();
+    assert_eq!(look().await, Ok(Vec::new()));
+    let refused = sqlx::query("DELETE FROM payments").execute(&mut *store.views_lookups().await.unwrap()).await;
+    assert!(refused.is_err());
     store.close().await;
-    assert!(matches!(look("SELECT 3").await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(look().await, Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]

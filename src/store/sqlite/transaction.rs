@@ -2,10 +2,10 @@
 
 use super::at_once;
 use super::fault;
+use super::lender::{Lender, Lent};
 use super::lookup::Lookup;
 use super::recent::Recent;
 use super::rows::{Exchange, Parameters, ROWS_MAX, RowsQuery, RowsSql, rows_query};
-use super::writer::{Writer, WriterGuard};
 use crate::store::batch::{Answers, AtOnce, BatchRows, LogTransaction, LogWriter};
 use crate::store::decode::{self, signed};
 use crate::store::judge::{Place, VaultId};
@@ -24,7 +24,7 @@ pub(super) static INSERT_VAULT_RECORDS: RowsSql = RowsSql::new(include_str!("../
 
 /// One log of the database, for the committer.
 pub(super) struct SqliteLog {
-    pub writer: Arc<Writer>,
+    pub writer: Arc<Lender>,
     pub recent: Arc<Recent>,
     pub log_id: LogId,
     /// Statements sent, for tests and metrics.
@@ -78,7 +78,7 @@ impl SqliteLog {
 }
 
 pub(super) struct SqliteTransaction<'a> {
-    guard: WriterGuard<'a>,
+    guard: Lent<'a>,
     log: &'a SqliteLog,
     /// Committed or rolled back.
     pub finished: bool,

@@ -152,7 +152,12 @@ impl ViewStore for SqliteStore {
         }
         let keys = Rows::list(|v| ids.iter().for_each(|id| _ = v.text(id.as_str())));
         let query = sqlx::query(include_str!("../../sql/attempts_by_end_to_end_id.sql")).bind(self.log_id()).bind(keys);
-        attempts::decode(&self.lookups().one(query).await?)
+        let mut connection = self.views_lookups().await?;
+        let row = query.fetch_one(&mut *connection).await;
+        attempts::decode(&row.map_err(|error| {
+            connection.give_up();
+            fault(&error)
+        })?)
     }
 
     async fn list_payments(&self, filter: &PaymentFilter, page: Page) -> Result<Snapshot<Vec<PaymentRow>>, StoreError> {

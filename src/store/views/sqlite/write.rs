@@ -7,7 +7,7 @@ use crate::projections::desks::DeskRows;
 use crate::projections::oversight::OversightRows;
 use crate::projections::payments::{AttemptRow, Changes, PaymentRow, RowChange};
 use crate::projections::{Projection, ProjectionError, block};
-use crate::store::sqlite::{Parameters, RowsSql, WriterGuard, fault, rows_query};
+use crate::store::sqlite::{Lent, Parameters, RowsSql, fault, rows_query};
 use crate::store::views::Step;
 use crate::store::views::audit;
 use crate::store::views::changes as notable;
@@ -24,7 +24,7 @@ const CREATED_MAX: usize = 512;
 
 /// A transaction on the writing connection. Undone when dropped: a caller that is cancelled must not leave it open for the next.
 pub(super) struct Transaction<'a> {
-    writer: WriterGuard<'a>,
+    writer: Lent<'a>,
     log_id: LogId,
     open: bool,
 }
@@ -38,7 +38,7 @@ impl Drop for Transaction<'_> {
 }
 
 impl<'a> Transaction<'a> {
-    pub(super) async fn begin(writer: WriterGuard<'a>, log_id: LogId) -> Result<Self, StoreError> {
+    pub(super) async fn begin(writer: Lent<'a>, log_id: LogId) -> Result<Self, StoreError> {
         let mut transaction = Self { writer, log_id, open: true };
         sqlx::query(include_str!("../../sql/begin.sql"))
             .execute(&mut *transaction.writer)

@@ -1,4 +1,5 @@
-//! The one connection that writes to a file, lent in turn: the log's to the committer and the registry, the views' to the projections.
+//! One connection to a file, lent in turn: those that write, the log's to the committer and the registry and the views' to the projections;
+//! and one for look-ups in the views.
 
 use super::{fault, wal};
 use crate::store::StoreError;
@@ -8,9 +9,9 @@ use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Lends the writing connection in the order of asking.
+/// Lends its connection in the order of asking.
 #[derive(Debug)]
-pub(super) struct Writer {
+pub(super) struct Lender {
     options: SqliteConnectOptions,
     /// The database whose WAL each new connection settles; `None` where nothing is durable, or a server has settled it.
     settles: Option<PathBuf>,
@@ -25,18 +26,18 @@ enum Slot {
     Closed,
 }
 
-/// The writing connection, until this is dropped. Hold it for one short transaction: appends wait meanwhile.
+/// The connection, until this is dropped. Hold it for one short transaction: others wait meanwhile, appends for that of the log.
 #[derive(Debug)]
-pub(crate) struct WriterGuard<'a> {
+pub(crate) struct Lent<'a> {
     slot: MutexGuard<'a, Slot>,
 }
 
-impl Writer {
+impl Lender {
     pub fn new(options: SqliteConnectOptions, settles: Option<PathBuf>) -> Self {
         Self { options, settles, slot: Mutex::new(Slot::Empty) }
     }
 
-    pub async fn lend(&self) -> Result<WriterGuard<'_>, StoreError> {
+    pub async fn lend(&self) -> Result<Lent<'_>, StoreError> {
         let mut slot = self.slot.lock().await;
         match *slot {
             Slot::Open(..) => {}
@@ -49,7 +50,7 @@ impl Writer {
             }
             Slot::Closed => return Err(StoreError::Unavailable("it is closed".to_owned())),
         }
-        Ok(WriterGuard { slot })
+        Ok(Lent { slot })
     }
 
     /// Moves the WAL into the database and closes the connection for good.
@@ -63,14 +64,14 @@ impl Writer {
     }
 }
 
-impl WriterGuard<'_> {
+impl Lent<'_> {
     /// Closes the connection, which undoes whatever was not committed; the next one to ask gets a new one.
     pub fn give_up(&mut self) {
         *self.slot = Slot::Empty;
     }
 }
 
-impl Deref for WriterGuard<'_> {
+impl Deref for Lent<'_> {
     type Target = SqliteConnection;
 
     #[expect(clippy::expect_used, reason = "a guard is made with an open connection and gives it up only when it goes")]
@@ -83,7 +84,7 @@ impl Deref for WriterGuard<'_> {
     }
 }
 
-impl DerefMut for WriterGuard<'_> {
+impl DerefMut for Lent<'_> {
     #[expect(clippy::expect_used, reason = "a guard is made with an open connection and gives it up only when it goes")]
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match &mut *self.slot {
