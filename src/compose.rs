@@ -19,6 +19,7 @@ use crate::config::Settings;
 use crate::domain::profile::Profile;
 use crate::projections::Projection;
 use crate::store::archive::Archives;
+use crate::store::null::{Beneath, NullStore};
 use crate::store::registry::Registry;
 use crate::store::views::ViewStore;
 use crate::store::{OpenError, OpenMode, OpenOptions, SharedEventStore, open};
@@ -69,7 +70,7 @@ pub struct Opening {
 pub async fn compose(opening: Opening) -> Result<Arc<App>, ComposeError> {
     #[cfg(feature = "bench")]
     if opening.url == crate::store::null::URL {
-        return compose_null(opening).await;
+        return compose_null(opening, None).await;
     }
     let now_clock = Arc::clone(&opening.clock);
     let mut options = OpenOptions::new(opening.mode.clone(), Arc::new(move || now_clock.now_us()));
@@ -79,13 +80,14 @@ pub async fn compose(opening: Opening) -> Result<Arc<App>, ComposeError> {
 }
 
 /// A log that records nothing, to measure all but the store: `chitra bench` alone serves it, unless the program is built with the feature
-/// `bench`. Its one person belongs to the profile's first unit that payments can name.
-pub async fn compose_null(opening: Opening) -> Result<Arc<App>, ComposeError> {
+/// `bench`. Its one person belongs to the profile's first unit that payments can name. What lies beneath takes what clerks append.
+pub async fn compose_null(opening: Opening, beneath: Option<Arc<dyn Beneath>>) -> Result<Arc<App>, ComposeError> {
     let profile = &opening.profile;
     let unit = profile.units.iter().find(|unit| unit.level == profile.payment_level && unit.valid_to.is_none());
     let unit = unit.map(|unit| unit.key.to_string()).unwrap_or_default();
     let clock = Arc::clone(&opening.clock);
-    let store = Arc::new(crate::store::null::NullStore::new(Arc::new(move || clock.now_us()), &unit));
+    let null = NullStore::new(Arc::new(move || clock.now_us()), &unit);
+    let store = Arc::new(beneath.into_iter().fold(null, NullStore::over));
     compose_with(store.clone(), (store.clone(), store), opening).await
 }
 

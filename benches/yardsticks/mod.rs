@@ -69,6 +69,14 @@ impl Bare {
         Ok(())
     }
 
+    /// The same, as few exchanges with the engine as it takes.
+    pub async fn together(&mut self, events: &[RecordedEvent]) -> Result<(), BareError> {
+        match self {
+            Self::Sqlite(connection) => Ok(sqlite::insert_at_once(connection, events).await?),
+            Self::Postgres(_) => self.page(events).await,
+        }
+    }
+
     /// Copies all events of a type after a position out of a log, in one transaction. How many, and how long the copying took: reading
     /// them is not in the time.
     pub async fn copy(

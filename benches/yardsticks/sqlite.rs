@@ -49,18 +49,31 @@ pub async fn commit(connection: &mut SqliteConnection) -> Result<(), sqlx::Error
 
 pub async fn insert(connection: &mut SqliteConnection, events: &[RecordedEvent]) -> Result<(), sqlx::Error> {
     for events in events.chunks(PAGE as usize) {
-        let rows = vec!["(1,?,?,?,?,?,?,?,?,?,?)"; events.len()].join(",");
-        let sql: Arc<str> = format!("INSERT INTO events VALUES {rows}").into();
-        let mut query = sqlx::query(AssertSqlSafe(sql));
-        for event in events {
-            query = query.bind(signed(event.position)).bind(&event.stream).bind(signed(event.revision));
-            query = query.bind(&event.event_id.as_bytes()[..]).bind(&event.event_type);
-            query = query.bind(i64::from(event.schema_version)).bind(event.recorded_at_us);
-            query = query.bind(&event.data).bind(&event.metadata).bind(&event.leaf_hash[..]);
-        }
-        query.execute(&mut *connection).await?;
+        insert_by(connection, &insert_sql(events.len()), events).await?;
     }
     Ok(())
+}
+
+/// A transaction from beginning to end in one exchange with the database's thread.
+pub async fn insert_at_once(connection: &mut SqliteConnection, events: &[RecordedEvent]) -> Result<(), sqlx::Error> {
+    let sql = format!("BEGIN IMMEDIATE; {}; COMMIT", insert_sql(events.len()));
+    insert_by(connection, &sql, events).await
+}
+
+fn insert_sql(rows: usize) -> String {
+    format!("INSERT INTO events VALUES {}", vec!["(1,?,?,?,?,?,?,?,?,?,?)"; rows].join(","))
+}
+
+async fn insert_by(connection: &mut SqliteConnection, sql: &str, events: &[RecordedEvent]) -> Result<(), sqlx::Error> {
+    let sql: Arc<str> = sql.into();
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for event in events {
+        query = query.bind(signed(event.position)).bind(&event.stream).bind(signed(event.revision));
+        query = query.bind(&event.event_id.as_bytes()[..]).bind(&event.event_type);
+        query = query.bind(i64::from(event.schema_version)).bind(event.recorded_at_us);
+        query = query.bind(&event.data).bind(&event.metadata).bind(&event.leaf_hash[..]);
+    }
+    query.execute(connection).await.map(|_| ())
 }
 
 /// The last position of a page and how many rows it had.

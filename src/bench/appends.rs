@@ -4,7 +4,7 @@
 use super::events::{Maker, bare_event};
 use super::figures::{Measured, Target, median, micros, per_second, percentile};
 use super::load::{Load, Next};
-use super::place::{Engine, Place};
+use super::place::{Engine, Place, Server};
 use super::yardsticks::Bare;
 use super::{BenchError, Run, files};
 use crate::store::SharedStore;
@@ -33,65 +33,151 @@ pub fn orders(address: String, key: String, people: u64) -> Load {
     Load { address, next, status: 201, holds: "" }
 }
 
-/// Single durable appends over HTTP: their rate and p99 beside the null server's, and alone beside a bare commit.
+/// One of the servers that take the same orders.
+struct Side {
+    load: Load,
+    rates: Vec<u64>,
+    p99: Vec<u64>,
+}
+
+impl Side {
+    fn of(server: &Server, key: &str, people: u64) -> Self {
+        let load = orders(server.address.clone(), key.to_owned(), people);
+        Self { load, rates: Vec::new(), p99: Vec::new() }
+    }
+
+    async fn run(&mut self, time: Duration) -> Result<(), BenchError> {
+        let mut loaded = self.load.run(CONNECTIONS, time).await?;
+        self.rates.push(per_second(loaded.answers, loaded.time));
+        self.p99.push(percentile(&mut loaded.latencies, 99));
+        Ok(())
+    }
+
+    /// Medians; the first round warms up.
+    fn rate(&self) -> u64 {
+        median(self.rates.get(1..).unwrap_or_default().to_vec())
+    }
+
+    fn p99(&self) -> u64 {
+        median(self.p99.get(1..).unwrap_or_default().to_vec())
+    }
+}
+
+/// Single durable appends over HTTP: their rate and p99 beside the null server's, what is left of that with a part of the way beneath
+/// it, and alone beside a bare commit.
 pub async fn over_http(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, BenchError> {
     let plan = run.plan;
     let (place, bare_place) = (run.place(engine, "append").await?, run.place(engine, "append_bare").await?);
+    let (rows_place, store_place) = (run.place(engine, "append_rows").await?, run.place(engine, "append_store").await?);
     let people = files::people(run.ground.folder(), plan.people)?;
     place.run(&["import", "--kind", "beneficiaries", &people.to_string_lossy()]).await?;
     let key = place.run(&["keys", "create", "--role", "supervisor"]).await?;
     let (server, null) = (place.serve().await?, run.ground.null_server().await?);
-    let ours = orders(server.address.clone(), key, plan.people);
-    let nothing = orders(null.address.clone(), BENCH_KEY.to_owned(), plan.people);
-    let (mut rates, mut p99) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+    let rows = rows_place.null_over("--rows-into").await?;
+    let appends = store_place.null_over("--appends-into").await?;
+    let mut sides = [
+        Side::of(&server, &key, plan.people),
+        Side::of(&null, BENCH_KEY, plan.people),
+        Side::of(&rows, BENCH_KEY, plan.people),
+        Side::of(&appends, BENCH_KEY, plan.people),
+    ];
     for round in 0..=plan.rounds {
-        let (mut one, mut other) =
-            (ours.run(CONNECTIONS, plan.time).await?, nothing.run(CONNECTIONS, plan.time).await?);
-        // The first round warms both up.
+        for side in &mut sides {
+            side.run(plan.time).await?;
+        }
+        let [ours, nothing, rows, appends] = sides.each_ref().map(|side| side.rates.last().copied().unwrap_or(0));
         if round > 0 {
-            let (ours, nothing) = (per_second(one.answers, one.time), per_second(other.answers, other.time));
-            rates.0.push(ours);
-            rates.1.push(nothing);
-            p99.0.push(percentile(&mut one.latencies, 99));
-            p99.1.push(percentile(&mut other.latencies, 99));
-            run.tell(&format!("append, round {round}: {ours} requests/s, recording nothing {nothing}"));
+            run.tell(&format!(
+                "append, round {round}: {ours} requests/s, recording nothing {nothing}, rows alone {rows}, appends alone {appends}"
+            ));
         }
     }
-    let mut found = Vec::new();
-    let least = if *engine == Engine::Sqlite { 600 } else { 500 };
-    let rates = (median(rates.0), median(rates.1));
-    let appended = Measured::new("append", "POST /v1/payments, 64 connections", rates, Target::AtLeast(least));
-    found.push(appended.of("requests/s", "the same server, recording nothing"));
-    let p99 = (median(p99.0), median(p99.1));
-    let slowest = Measured::new("append_p99", "its p99", p99, Target::AtMost(2_500));
-    found.push(slowest.of("µs", "the same server, recording nothing"));
-    found.push(alone(run, &ours, &bare_place).await?);
-    drop((server, null));
-    place.remove().await?;
-    bare_place.remove().await?;
+    drop((null, rows, appends));
+    let mut found = of_sides(engine, &sides);
+    found.push(alone(run, &sides[0].load, &bare_place).await?);
+    drop(server);
+    found.push(alone_in_store(run, &store_place, &bare_place).await?);
+    for place in [place, bare_place, rows_place, store_place] {
+        place.remove().await?;
+    }
     Ok(found)
+}
+
+fn of_sides(engine: &Engine, [ours, null, rows, appends]: &[Side; 4]) -> Vec<Measured> {
+    const NULL: &str = "the same server, recording nothing";
+    let least = Target::AtLeast(if *engine == Engine::Sqlite { 600 } else { 500 });
+    let rate =
+        |key, what, side: &Side| Measured::new(key, what, (side.rate(), null.rate()), least).of("requests/s", NULL);
+    vec![
+        rate("append", "POST /v1/payments, 64 connections", ours),
+        Measured::new("append_p99", "its p99", (ours.p99(), null.p99()), Target::AtMost(2_500)).of("µs", NULL),
+        rate("append_rows", "that server with one bare row for each order, committed together", rows),
+        rate("append_store", "that server with the store's append for each order, nothing following it", appends),
+    ]
 }
 
 /// One client on a server that has nothing else to do, against one commit of one event.
 async fn alone(run: &Run<'_>, ours: &Load, bare_place: &Place<'_>) -> Result<Measured, BenchError> {
-    let mut bare = Bare::open(&bare_place.url).await?;
-    let (mut one, mut other, mut position) = (Vec::new(), Vec::new(), 0);
+    let mut bare = Commits::into(bare_place).await?;
+    let (mut one, mut other) = (Vec::new(), Vec::new());
     for _ in 0..run.plan.rounds {
         one.push(percentile(&mut ours.run(1, run.plan.time / 2).await?.latencies, 50));
-        let (begun, mut times) = (Instant::now(), Vec::new());
-        while begun.elapsed() < run.plan.time / 2 {
-            position += 1;
-            let event = bare_event(position);
-            let begun = Instant::now();
-            bare.one(&event).await?;
-            times.push(micros(begun.elapsed()));
-        }
-        other.push(percentile(&mut times, 50));
+        other.push(bare.p50(run.plan.time / 2).await?);
     }
-    bare.close().await?;
+    bare.table.close().await?;
     let measured =
         Measured::new("single_append", "one client, p50", (median(one), median(other)), Target::AtMost(1_500));
     Ok(measured.of("µs", "one bare commit of one event"))
+}
+
+/// One writer of the store, against the same.
+async fn alone_in_store(run: &Run<'_>, place: &Place<'_>, bare_place: &Place<'_>) -> Result<Measured, BenchError> {
+    let (store, maker) = (place.store().await?, Maker::of_clerks());
+    let mut bare = Commits::into(bare_place).await?;
+    let (mut one, mut other) = (Vec::new(), Vec::new());
+    for _ in 0..run.plan.rounds {
+        let (begun, mut times) = (Instant::now(), Vec::new());
+        while begun.elapsed() < run.plan.time / 2 {
+            let append = maker.append();
+            let begun = Instant::now();
+            store.append_to_stream(append).await?;
+            times.push(micros(begun.elapsed()));
+        }
+        one.push(percentile(&mut times, 50));
+        other.push(bare.p50(run.plan.time / 2).await?);
+    }
+    bare.table.close().await?;
+    store.close().await;
+    let what = "one append to the store, p50";
+    let measured = Measured::new("store_append", what, (median(one), median(other)), Target::AtMost(1_500));
+    Ok(measured.of("µs", "one bare commit of one event"))
+}
+
+/// Bare commits of one event each.
+struct Commits {
+    table: Bare,
+    position: u64,
+}
+
+impl Commits {
+    async fn into(place: &Place<'_>) -> Result<Self, BenchError> {
+        let mut table = Bare::open(&place.url).await?;
+        let position = table.scan().await?;
+        Ok(Self { table, position })
+    }
+
+    /// The median of as many as there is time for.
+    async fn p50(&mut self, time: Duration) -> Result<u64, BenchError> {
+        let (begun, mut times) = (Instant::now(), Vec::new());
+        while begun.elapsed() < time {
+            self.position += 1;
+            let event = bare_event(self.position);
+            let begun = Instant::now();
+            self.table.one(&event).await?;
+            times.push(micros(begun.elapsed()));
+        }
+        Ok(percentile(&mut times, 50))
+    }
 }
 
 /// The store under many writers, as it is, and with room for one append at a time: then each is a transaction of its own.

@@ -145,7 +145,7 @@ mod tests {
             clock: Arc::new(SystemClock),
             runs_projections: false,
         };
-        let app = compose_null(opening).await.unwrap();
+        let app = compose_null(opening, None).await.unwrap();
         let bank = BankId::parse(BENCH_BANK).unwrap();
         let request = report("", &bank_pair().unwrap(), (SystemClock.now().as_second(), &no_payment(1, 1).unwrap()));
         let (head, body) = request.split_once("\r\n\r\n").unwrap();

@@ -2,6 +2,7 @@
 //! in turn with it. Measures; judges nothing but whether a target is met.
 
 mod appends;
+mod beneath;
 mod callbacks;
 mod events;
 pub mod figures;
@@ -18,14 +19,28 @@ mod yardsticks;
 
 pub use place::Engine;
 
+use crate::store::null::Beneath;
 use figures::Measured;
 use place::{Ground, Place};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Every place that a run may make.
-const PLACES: [&str; 10] =
-    ["append", "append_bare", "callback", "overload", "group", "log", "log_bare", "growth", "growth_bare", "memory"];
+const PLACES: [&str; 12] = [
+    "append",
+    "append_bare",
+    "append_rows",
+    "append_store",
+    "callback",
+    "overload",
+    "group",
+    "log",
+    "log_bare",
+    "growth",
+    "growth_bare",
+    "memory",
+];
 
 /// Why a run could not go on.
 #[derive(Debug)]
@@ -212,6 +227,15 @@ pub async fn run(
     };
     place::clear(engine, &PLACES).await?;
     measured
+}
+
+/// What the server that records nothing has beneath it: nothing, or what its flags name.
+pub async fn beneath(rows: Option<&str>, appends: Option<&str>) -> Result<Option<Arc<dyn Beneath>>, BenchError> {
+    Ok(match (rows, appends) {
+        (Some(url), _) => Some(Arc::new(beneath::Rows::into(url).await?)),
+        (None, Some(url)) => Some(Arc::new(beneath::Appends::into(url).await?)),
+        (None, None) => None,
+    })
 }
 
 /// A database that somebody needs must not be measured on.

@@ -148,6 +148,13 @@ impl<'g> Place<'g> {
         Server::start(command, self.ground.folder().join(format!("{}-{}.ready", self.engine.name(), self.name))).await
     }
 
+    /// Starts the server that records nothing with this database beneath it: as bare rows, or through the store's appends.
+    pub async fn null_over(&self, flag: &str) -> Result<Server, BenchError> {
+        let mut command = self.ground.command();
+        command.args(["bench-null-server", flag, &self.url]);
+        Server::start(command, self.ground.folder().join(format!("{}-{}.ready", self.engine.name(), self.name))).await
+    }
+
     /// Opens it in this process, without a runner.
     pub async fn app(&self) -> Result<Arc<App>, BenchError> {
         let opening = Opening {

@@ -125,6 +125,12 @@ pub enum Command {
     BenchNullServer {
         #[arg(long, value_name = "FILE")]
         ready_file: PathBuf,
+        /// What clerks append goes beneath it all the same: one bare row an event into this database
+        #[arg(long, value_name = "URL", conflicts_with = "appends_into")]
+        rows_into: Option<String>,
+        /// Or through the store into this one
+        #[arg(long, value_name = "URL")]
+        appends_into: Option<String>,
     },
     /// Print the completions of a shell
     Completions {

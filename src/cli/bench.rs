@@ -167,8 +167,12 @@ fn row([key, ours, yardstick, unit, ratio, target, met]: [&str; 7]) -> String {
     format!("  {key:<14} {ours:>10} {yardstick:>10} {unit:<10} {ratio:>8}  {target:<9} {met}").trim_end().to_owned()
 }
 
-/// Serves a store that stores nothing, for the comparison alone.
-pub async fn null_server(settings: &Settings, ready_file: &Path) -> Result<Outcome, Failure> {
+/// Serves a store that stores nothing, for the comparison alone; or with so much beneath it.
+pub async fn null_server(
+    settings: &Settings,
+    ready_file: &Path,
+    (rows_into, appends_into): (Option<String>, Option<String>),
+) -> Result<Outcome, Failure> {
     let opening = Opening {
         url: null::URL.to_owned(),
         mode: OpenMode::Beside,
@@ -177,7 +181,8 @@ pub async fn null_server(settings: &Settings, ready_file: &Path) -> Result<Outco
         clock: Arc::new(SystemClock),
         runs_projections: true,
     };
-    let app = compose::compose_null(opening).await?;
+    let beneath = bench::beneath(rows_into.as_deref(), appends_into.as_deref()).await;
+    let app = compose::compose_null(opening, beneath.map_err(|BenchError(reason)| Failure(reason))?).await?;
     let listener = serve::bind("127.0.0.1:0")?;
     let chores = serve::Chores::default();
     serve::run(app, listener, serve::door(settings)?, chores, |addresses| serve::ready(Some(ready_file), addresses))

@@ -92,8 +92,9 @@ pub const BENCH: &str = "\
 SQLite is measured in a temporary folder, which is removed; PostgreSQL only where --postgres names an empty scratch database, which is
 empty again at the end. Both sides of a ratio run in turn, the median of three rounds counts. Use a release build on a quiet machine.
 
-  append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99
-  single_append one client's median, against one bare commit of one event
+  append        POST /v1/payments over 64 connections, durable, against the same server recording nothing; append_p99: its p99;
+                append_rows, append_store: what is left of that server's rate with one bare row for each order, or the store's append alone
+  single_append one client's median, against one bare commit of one event; store_append: one append to the store, without the way to it
   callback      a bank's signed report of one payment settled over 64 connections, against the same server recording nothing
   overload      the same orders over 1,152 connections, ten times what the server can do, against the rate at 64: what is beyond waits or is turned away;
                 overload_peak: the most of its own memory meanwhile, of 256 MB

@@ -104,7 +104,9 @@ async fn dispatch(cli: Cli) -> Result<Outcome, Failure> {
             Ok(Outcome::Done)
         }
         Command::Bench(arguments) => bench::bench(&arguments).await,
-        Command::BenchNullServer { ready_file } => bench::null_server(&settings, &ready_file).await,
+        Command::BenchNullServer { ready_file, rows_into, appends_into } => {
+            bench::null_server(&settings, &ready_file, (rows_into, appends_into)).await
+        }
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "chitra", &mut script);

@@ -43,9 +43,17 @@ const METHOD: &str =
 /// Microseconds since the Unix epoch, from the clock that the program was started with.
 type NowUs = Arc<dyn Fn() -> i64 + Send + Sync>;
 
+/// What lies beneath the store that stores nothing, so that a part of the way can be measured.
+#[async_trait]
+pub trait Beneath: Send + Sync {
+    /// Takes a clerk's append, numbered, and answers once it is durable.
+    async fn keep(&self, append: Append, numbered: &WriteResult) -> Result<(), AppendError>;
+}
+
 /// The store.
 pub struct NullStore {
     now: NowUs,
+    beneath: Option<Arc<dyn Beneath>>,
     position: AtomicU64,
     /// The vault's named values: the look-up key must be the same for the whole run.
     meta: Mutex<HashMap<String, Vec<u8>>>,
@@ -63,7 +71,13 @@ impl NullStore {
             banks::event(PERSON, 1, "PayoutMethodChosen", METHOD.to_owned()),
         ];
         let (position, banks) = (AtomicU64::new(0), RwLock::new(Banks::new(unit)));
-        Self { now, position, meta: Mutex::default(), person, banks, head: watch::Sender::new(0) }
+        Self { now, beneath: None, position, meta: Mutex::default(), person, banks, head: watch::Sender::new(0) }
+    }
+
+    /// The same with something beneath it.
+    #[must_use]
+    pub fn over(self, beneath: Arc<dyn Beneath>) -> Self {
+        Self { beneath: Some(beneath), ..self }
     }
 
     fn number(&self, append: &Append) -> Result<WriteResult, AppendError> {
@@ -98,7 +112,11 @@ impl NullStore {
 #[async_trait]
 impl EventStore for NullStore {
     async fn append_to_stream(&self, append: Append) -> Result<WriteResult, AppendError> {
-        self.number(&append)
+        let numbered = self.number(&append)?;
+        if let Some(beneath) = &self.beneath {
+            beneath.keep(append, &numbered).await?;
+        }
+        Ok(numbered)
     }
 
     async fn append_batch(&self, appends: Vec<Append>) -> Vec<Result<WriteResult, AppendError>> {
