@@ -72,9 +72,10 @@ impl Bare {
     /// The same, as few exchanges with the engine as it takes.
     pub async fn together(&mut self, events: &[RecordedEvent]) -> Result<(), BareError> {
         match self {
-            Self::Sqlite(connection) => Ok(sqlite::insert_at_once(connection, events).await?),
-            Self::Postgres(_) => self.page(events).await,
+            Self::Sqlite(connection) => sqlite::insert_at_once(connection, events).await?,
+            Self::Postgres(connection) => postgres::insert_many(connection, events).await?,
         }
+        Ok(())
     }
 
     /// Copies all events of a type after a position out of a log, in one transaction. How many, and how long the copying took: reading

@@ -12,6 +12,11 @@ const COPY: &str = "
 
 const INSERT: &str = "INSERT INTO events VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
+const INSERT_MANY: &str = "
+    INSERT INTO events
+    SELECT 1, * FROM UNNEST($1::bigint[], $2::text[], $3::bigint[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[],
+        $8::bytea[], $9::bytea[], $10::bytea[])";
+
 const SCAN: &str = "
     SELECT position, stream_id, revision, event_id, event_type, schema_version, recorded_at_us, data, metadata, leaf_hash
     FROM events WHERE log_id = 1 AND position > $1 ORDER BY position LIMIT $2";
@@ -74,6 +79,24 @@ pub async fn insert_one(connection: &mut PgConnection, event: &RecordedEvent) ->
     let query = query.bind(&event.event_id.as_bytes()[..]).bind(&event.event_type);
     let query = query.bind(i64::from(event.schema_version)).bind(event.recorded_at_us);
     let query = query.bind(&event.data).bind(&event.metadata).bind(&event.leaf_hash[..]);
+    query.execute(connection).await.map(|_| ())
+}
+
+/// Many in one statement, which is a transaction: one exchange with the server.
+pub async fn insert_many(connection: &mut PgConnection, events: &[RecordedEvent]) -> Result<(), sqlx::Error> {
+    fn column<'e, T>(events: &'e [RecordedEvent], of: impl Fn(&'e RecordedEvent) -> T) -> Vec<T> {
+        events.iter().map(of).collect()
+    }
+    let query = sqlx::query(INSERT_MANY).bind(column(events, |event| signed(event.position)));
+    let query = query.bind(column(events, |event| event.stream.as_str()));
+    let query = query.bind(column(events, |event| signed(event.revision)));
+    let query = query.bind(column(events, |event| &event.event_id.as_bytes()[..]));
+    let query = query.bind(column(events, |event| event.event_type.as_str()));
+    let query = query.bind(column(events, |event| i64::from(event.schema_version)));
+    let query = query.bind(column(events, |event| event.recorded_at_us));
+    let query = query.bind(column(events, |event| event.data.as_slice()));
+    let query = query.bind(column(events, |event| event.metadata.as_slice()));
+    let query = query.bind(column(events, |event| &event.leaf_hash[..]));
     query.execute(connection).await.map(|_| ())
 }
 
