@@ -2,15 +2,12 @@
 //! event, and the store's own append. What a step leaves of the rate is the most that any server with that step can reach.
 
 use super::BenchError;
+use super::place::store_at;
 use super::yardsticks::Bare;
-use crate::clock::{Clock, SystemClock};
 use crate::domain::claims::BENEFIT_MONTH;
 use crate::store::null::Beneath;
-use crate::store::{
-    Append, AppendError, OpenMode, OpenOptions, RecordedEvent, SharedStore, StoreError, WriteResult, open,
-};
+use crate::store::{Append, AppendError, RecordedEvent, SharedStore, StoreError, WriteResult};
 use async_trait::async_trait;
-use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -63,7 +60,10 @@ impl Beneath for Rows {
             metadata: event.metadata,
             leaf_hash: [7; 32],
         };
-        let rows = (0..).zip(append.events).map(row).collect();
+        let rows: Vec<RecordedEvent> = (0..).zip(append.events).map(row).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
         let (teller, answer) = oneshot::channel();
         self.sender.send((rows, teller)).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?.map_err(AppendError::Store)
@@ -78,8 +78,7 @@ pub struct Appends {
 impl Appends {
     /// Into a database that was migrated before.
     pub async fn into(url: &str) -> Result<Self, BenchError> {
-        let mode = OpenMode::Writer { holder: "`chitra bench`".to_owned() };
-        Ok(Self { store: open(url, OpenOptions::new(mode, Arc::new(|| SystemClock.now_us()))).await? })
+        Ok(Self { store: store_at(url).await? })
     }
 }
 
@@ -101,9 +100,20 @@ mod tests {
     use super::*;
     use crate::bench::events::Maker;
     use crate::store::null::NullStore;
-    use crate::store::{Direction, EventStore, migrations};
+    use crate::store::{Direction, EventStore, OpenMode, OpenOptions, RequestKey, migrations, open};
+    use std::sync::Arc;
 
-    /// Appends beneath the null store, two at a time; what the log then has.
+    /// Two events to the one person that the null look-ups find, for the one month.
+    fn order(maker: &Maker) -> Append {
+        let (mut append, second) = (maker.append(), maker.append());
+        append.events.extend(second.events);
+        for claim in append.claims.iter_mut().filter(|claim| claim.kind == BENEFIT_MONTH) {
+            claim.key = vec![1; 36];
+        }
+        append
+    }
+
+    /// Appends beneath the null store, two at a time, and one that has no events; what the log then has.
     async fn kept(make: impl AsyncFnOnce(&str) -> Arc<dyn Beneath>) -> Vec<RecordedEvent> {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("log.sqlite").display());
@@ -112,24 +122,29 @@ mod tests {
         let maker = Maker::of_clerks();
         for _ in 0..3 {
             let (one, other) =
-                tokio::join!(store.append_to_stream(maker.append()), store.append_to_stream(maker.append()));
-            assert!(one.is_ok() && other.is_ok());
+                tokio::join!(store.append_to_stream(order(&maker)), store.append_to_stream(order(&maker)));
+            assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
         }
+        let mut nothing = order(&maker);
+        (nothing.events, nothing.claims) = (Vec::new(), Vec::new());
+        let (caller, idempotency_key) = ("a clerk".to_owned(), "one".to_owned());
+        nothing.request = Some(RequestKey { caller, idempotency_key, input_hash: [0; 32] });
+        store.append_to_stream(nothing).await.unwrap();
         // Gives the file free.
         drop(store);
-        let mode = OpenMode::Beside;
-        let log = open(&url, OpenOptions::new(mode, Arc::new(|| 0))).await.unwrap();
+        let log = open(&url, OpenOptions::new(OpenMode::Beside, Arc::new(|| 0))).await.unwrap();
         log.read_all(None, Direction::Forwards, 100).await.unwrap()
     }
 
-    /// Otherwise the rate of a step that writes nothing would be told.
+    /// Otherwise the rate of a step that writes nothing, or of refusals, would be told.
     #[tokio::test]
     async fn each_step_has_every_event_that_was_answered() {
         let rows = kept(async |url| Arc::new(Rows::into(url).await.unwrap()) as Arc<dyn Beneath>).await;
         let appends = kept(async |url| Arc::new(Appends::into(url).await.unwrap()) as Arc<dyn Beneath>).await;
         for log in [rows, appends] {
-            assert_eq!(log.iter().map(|event| event.position).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
-            assert!(log.iter().all(|event| event.revision == 0 && event.event_type == "PaymentInstructed"));
+            let places: Vec<(u64, u64)> = log.iter().map(|event| (event.position, event.revision)).collect();
+            assert_eq!(places, (1..=12).map(|position| (position, (position - 1) % 2)).collect::<Vec<_>>());
+            assert!(log.chunk_by(|one, next| one.stream == next.stream).all(|stream| stream.len() == 2));
         }
     }
 }

@@ -170,10 +170,15 @@ impl<'g> Place<'g> {
 
     /// Opens its store alone.
     pub async fn store(&self) -> Result<SharedStore, BenchError> {
-        use crate::clock::Clock;
-        let mode = OpenMode::Writer { holder: "`chitra bench`".to_owned() };
-        Ok(open(&self.url, OpenOptions::new(mode, Arc::new(|| SystemClock.now_us()))).await?)
+        store_at(&self.url).await
     }
+}
+
+/// Opens a store alone, in a database that was migrated before.
+pub async fn store_at(url: &str) -> Result<SharedStore, BenchError> {
+    use crate::clock::Clock;
+    let mode = OpenMode::Writer { holder: "`chitra bench`".to_owned() };
+    Ok(open(url, OpenOptions::new(mode, Arc::new(|| SystemClock.now_us()))).await?)
 }
 
 /// Drops what the places of a run have made in a database, also after a failure.
