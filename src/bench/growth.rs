@@ -26,17 +26,7 @@ impl Both {
     /// Fills both by so many events; the rate of each.
     async fn fill(&mut self, events: u64) -> Result<(u64, u64), BenchError> {
         let begun = Instant::now();
-        let mut given = std::collections::VecDeque::new();
-        for _ in 0..events.div_ceil(BATCH) {
-            if given.len() >= AHEAD {
-                taken(given.pop_front()).await?;
-            }
-            let (store, appends) = (Arc::clone(&self.store), self.maker.appends(BATCH));
-            given.push_back(tokio::spawn(async move { store.append_batch(appends).await }));
-        }
-        while let Some(batch) = given.pop_front() {
-            taken(Some(batch)).await?;
-        }
+        load(&self.store, &self.maker, events).await?;
         let ours = per_second(events, begun.elapsed());
         let begun = Instant::now();
         for _ in 0..events.div_ceil(BATCH) {
@@ -71,6 +61,22 @@ async fn taken(batch: Option<Given>) -> Result<(), BenchError> {
     let Some(batch) = batch else { return Ok(()) };
     for answer in batch.await? {
         answer?;
+    }
+    Ok(())
+}
+
+/// Appends so many events as an import does: batches of a thousand, some of them on the way at once.
+pub async fn load(store: &SharedStore, maker: &Maker, events: u64) -> Result<(), BenchError> {
+    let mut given = std::collections::VecDeque::new();
+    for _ in 0..events.div_ceil(BATCH) {
+        if given.len() >= AHEAD {
+            taken(given.pop_front()).await?;
+        }
+        let (store, appends) = (Arc::clone(store), maker.appends(BATCH));
+        given.push_back(tokio::spawn(async move { store.append_batch(appends).await }));
+    }
+    while let Some(batch) = given.pop_front() {
+        taken(Some(batch)).await?;
     }
     Ok(())
 }

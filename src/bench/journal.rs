@@ -1,17 +1,18 @@
 //! One log through its whole way: imported, followed by the projections, read back, and asked for its figures.
 
+use super::events::Maker;
 use super::figures::{Measured, Target, median, micros, per_second, percentile};
 use super::load::{Load, Next};
 use super::place::{Engine, Place};
 use super::yardsticks::Bare;
-use super::{BenchError, Measure, Run, files};
+use super::{BenchError, Measure, Run, files, growth};
 use crate::app::App;
 use crate::app::access::Principal;
 use crate::app::imports::{ImportAnswer, ImportOrder, ImportStatus, Source};
 use crate::domain::import::{ImportKind, ImportMode};
 use crate::store::Direction;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,12 +23,12 @@ const PAGE: u32 = 1_000;
 /// How often the plain aggregate is run.
 const AGGREGATES: u64 = 3;
 
-fn order(kind: ImportKind) -> ImportOrder {
+fn order(kind: ImportKind, dry_run: bool) -> ImportOrder {
     ImportOrder {
         principal: Principal::local("bench"),
         kind,
         mode: ImportMode::All,
-        dry_run: false,
+        dry_run,
         control_count: None,
         control_sum_minor: None,
         request: None,
@@ -35,9 +36,13 @@ fn order(kind: ImportKind) -> ImportOrder {
 }
 
 pub(super) async fn import(app: &App, kind: ImportKind, file: &Path) -> Result<(), BenchError> {
+    import_as(app, &order(kind, false), file, ImportStatus::Completed).await
+}
+
+async fn import_as(app: &App, order: &ImportOrder, file: &Path, expected: ImportStatus) -> Result<(), BenchError> {
     let source = Source::of_file(file)?;
-    match app.import(&order(kind), &source, &|_| {}).await? {
-        ImportAnswer::Report(report) if report.status == ImportStatus::Completed => Ok(()),
+    match app.import(order, &source, &|_| {}).await? {
+        ImportAnswer::Report(report) if report.status == expected => Ok(()),
         answer => Err(BenchError(format!("the import of {} was refused: {answer:?}", file.display()))),
     }
 }
@@ -45,6 +50,10 @@ pub(super) async fn import(app: &App, kind: ImportKind, file: &Path) -> Result<(
 /// Rates of each round.
 #[derive(Default)]
 struct Rates {
+    /// Its rows read and judged, and nothing recorded.
+    judged: Vec<u64>,
+    /// As many events appended to a store, and nothing else.
+    store: Vec<u64>,
     import: Vec<u64>,
     bare: Vec<u64>,
     projection: Vec<u64>,
@@ -58,9 +67,14 @@ pub async fn journal(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, Be
     import(&app, ImportKind::Beneficiaries, &file).await?;
     app.catch_up().await?;
     let mut rates = Rates::default();
+    let parts = Parts { place: run.place(engine, "log_store").await?, maker: Maker::of_files() };
     for round in 1..=run.plan.rounds {
+        if run.wants(Measure::Import) {
+            parts.measure(run, &app, (round, people), &mut rates).await?;
+        }
         one_import(run, (&app, &mut bare), (round, people), &mut rates).await?;
     }
+    parts.place.remove().await?;
     let mut found = import_rows(run, engine, rates);
     let settled = files::settled(run.ground.folder(), "R1", people)?;
     import(&app, ImportKind::Outcomes, &settled).await?;
@@ -78,6 +92,46 @@ pub async fn journal(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, Be
     Ok(found)
 }
 
+/// What an import cannot do without, each measured alone: so that a missed aim says what it would take.
+struct Parts<'r> {
+    place: Place<'r>,
+    maker: Maker,
+}
+
+impl Parts<'_> {
+    /// Judges the rows that the round will import, and appends as many events to a store of their own.
+    async fn measure(
+        &self,
+        run: &Run<'_>,
+        app: &App,
+        (round, people): (u64, u64),
+        rates: &mut Rates,
+    ) -> Result<(), BenchError> {
+        let rows = run.plan.rows;
+        let file = payments_of(run, round, people)?;
+        let begun = Instant::now();
+        import_as(app, &order(ImportKind::Payments, true), &file, ImportStatus::Checked).await?;
+        rates.judged.push(per_second(rows, begun.elapsed()));
+        let store = self.place.store().await?;
+        let begun = Instant::now();
+        growth::load(&store, &self.maker, rows).await?;
+        rates.store.push(per_second(rows, begun.elapsed()));
+        store.close().await;
+        let last = |rates: &[u64]| rates.last().copied().unwrap_or(0);
+        run.tell(&format!(
+            "import, round {round}: judged alone {} rows/s, appended alone {} events/s",
+            last(&rates.judged),
+            last(&rates.store)
+        ));
+        Ok(())
+    }
+}
+
+/// The file of a round.
+fn payments_of(run: &Run<'_>, round: u64, people: u64) -> std::io::Result<PathBuf> {
+    files::payments(run.ground.folder(), &format!("R{round}"), (run.plan.rows, people, (round - 1) * 2))
+}
+
 /// Imports a file, copies its events into the bare table, and lets the projections follow.
 async fn one_import(
     run: &Run<'_>,
@@ -86,7 +140,7 @@ async fn one_import(
     rates: &mut Rates,
 ) -> Result<(), BenchError> {
     let rows = run.plan.rows;
-    let file = files::payments(run.ground.folder(), &format!("R{round}"), (rows, people, (round - 1) * 2))?;
+    let file = payments_of(run, round, people)?;
     let before = app.store.head().await?.position;
     let begun = Instant::now();
     import(app, ImportKind::Payments, &file).await?;
@@ -117,8 +171,14 @@ fn import_rows(run: &Run<'_>, engine: &Engine, rates: Rates) -> Vec<Measured> {
     let note = format!("{} rows", run.plan.rows);
     let mut found = Vec::new();
     if run.wants(Measure::Import) {
-        let measured = Measured::new("import", "import of payments", (import, bare), Target::AtLeast(600));
-        found.push(measured.of("events/s", against).noted(note.clone()));
+        for (key, what, rate) in [
+            ("import", "import of payments", import),
+            ("import_judged", "its rows read and judged, and no event made", median(rates.judged)),
+            ("import_store", "as many appends to the store, with their claims, and nothing else", median(rates.store)),
+        ] {
+            let measured = Measured::new(key, what, (rate, bare), Target::AtLeast(600));
+            found.push(measured.of("events/s", against).noted(note.clone()));
+        }
     }
     if run.wants(Measure::Projection) {
         let measured =

@@ -10,11 +10,13 @@ const SETTLING: Duration = Duration::from_millis(500);
 /// In kilobytes.
 const IDLE_MAX: u64 = 25 * 1024;
 const IMPORTING_MAX: u64 = 400 * 1024;
+/// To whom the payments are: more rows are more of their months.
+const PEOPLE_MAX: u64 = 1_000_000;
 
 pub async fn memory(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, BenchError> {
     let place = run.place(engine, "memory").await?;
     let (folder, rows) = (run.ground.folder(), run.plan.memory_rows);
-    let people = rows.div_ceil(2);
+    let people = rows.div_ceil(2).min(PEOPLE_MAX);
     let file = files::people(folder, people)?;
     place.run(&["import", "--kind", "beneficiaries", &file.to_string_lossy()]).await?;
     let key = place.run(&["keys", "create", "--role", "supervisor"]).await?;

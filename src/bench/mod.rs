@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Every place that a run may make.
-const PLACES: [&str; 12] = [
+const PLACES: [&str; 13] = [
     "append",
     "append_bare",
     "append_rows",
@@ -37,6 +37,7 @@ const PLACES: [&str; 12] = [
     "group",
     "log",
     "log_bare",
+    "log_store",
     "growth",
     "growth_bare",
     "memory",

@@ -99,7 +99,8 @@ empty again at the end. Both sides of a ratio run in turn, the median of three r
   overload      the same orders over 1,152 connections, ten times what the server can do, against the rate at 64: what is beyond waits or is turned away;
                 overload_peak: the most of its own memory meanwhile, of 256 MB
   group_commit  64 writers of the store, against one transaction for each append
-  import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events
+  import        a file of payments to the last commit, against a bare bulk insert (PostgreSQL: COPY) of the same events;
+                import_judged, import_store: its rows judged and no more, and as many appends to the store and no more, against the same
   projection    all projections catching up with that import, against the import
   read_all      the log through the store, decoded, against a raw scan by pages
   query         GET /v1/adoption of a province's cycle by commune, p99 at 16 connections, against plain SQL over the events

@@ -48,6 +48,18 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, 
     tokio::time::timeout(ACQUIRE_TIMEOUT, connecting).await.map_err(late)?.map_err(|e| fault(&e))
 }
 
+/// Sets a connection as the committer's is set beside that.
+pub(super) async fn set_committer(mut connection: PgConnection) -> Result<PgConnection, StoreError> {
+    let plans = sqlx::query(include_str!("../sql/postgres/set_committer.sql"));
+    plans.execute(&mut connection).await.map_err(|e| fault(&e))?;
+    Ok(connection)
+}
+
+/// A connection for the committer.
+pub(super) async fn connect_committer(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    set_committer(connect(options).await?).await
+}
+
 /// A pool that connects when it is asked.
 pub(super) fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
     PgPoolOptions::new()

@@ -99,7 +99,7 @@ pub async fn open(url: &str, options: OpenOptions) -> Result<Arc<PostgresStore>,
             create.execute(&mut first).await.map_err(|e| fault(&e))?;
             teller.send_replace(reader.head().await?.position);
             // The connection that looked is the one that will append.
-            *slot.lock().await = Some(first);
+            *slot.lock().await = Some(connect::set_committer(first).await?);
             let log = PostgresLog {
                 options: server.clone(),
                 log_id: options.log_id,

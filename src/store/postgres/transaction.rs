@@ -57,7 +57,7 @@ impl LogWriter for PostgresLog {
         // Taken out: unless it answers, the connection is given up, and whatever it was doing with it.
         let mut connection = match slot.take() {
             Some(connection) => connection,
-            None => connect::connect(&self.options).await?,
+            None => connect::connect_committer(&self.options).await?,
         };
         self.statements.fetch_add(1, Ordering::Relaxed);
         let answer = ready.fetch_optional(&mut connection).await;
@@ -83,7 +83,7 @@ impl LogWriter for PostgresLog {
     async fn begin(&self) -> Result<Box<dyn LogTransaction + '_>, StoreError> {
         let mut slot = self.slot.lock().await;
         if slot.is_none() {
-            *slot = Some(connect::connect(&self.options).await?);
+            *slot = Some(connect::connect_committer(&self.options).await?);
         }
         let mut tx = PostgresTransaction { slot, log: self, finished: false };
         tx.say(include_str!("../sql/postgres/begin.sql")).await?;
