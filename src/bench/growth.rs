@@ -68,11 +68,14 @@ async fn taken(batch: Option<Given>) -> Result<(), BenchError> {
 /// Appends so many events as an import does: batches of a thousand, some of them on the way at once.
 pub async fn load(store: &SharedStore, maker: &Maker, events: u64) -> Result<(), BenchError> {
     let mut given = std::collections::VecDeque::new();
-    for _ in 0..events.div_ceil(BATCH) {
+    let mut left = events;
+    while left > 0 {
+        let some = left.min(BATCH);
+        left -= some;
         if given.len() >= AHEAD {
             taken(given.pop_front()).await?;
         }
-        let (store, appends) = (Arc::clone(store), maker.appends(BATCH));
+        let (store, appends) = (Arc::clone(store), maker.appends(some));
         given.push_back(tokio::spawn(async move { store.append_batch(appends).await }));
     }
     while let Some(batch) = given.pop_front() {

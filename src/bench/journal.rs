@@ -67,14 +67,19 @@ pub async fn journal(run: &Run<'_>, engine: &Engine) -> Result<Vec<Measured>, Be
     import(&app, ImportKind::Beneficiaries, &file).await?;
     app.catch_up().await?;
     let mut rates = Rates::default();
-    let parts = Parts { place: run.place(engine, "log_store").await?, maker: Maker::of_files() };
+    let mut parts = None;
+    if run.wants(Measure::Import) {
+        parts = Some(Parts { place: run.place(engine, "log_store").await?, maker: Maker::of_files() });
+    }
     for round in 1..=run.plan.rounds {
-        if run.wants(Measure::Import) {
+        if let Some(parts) = &parts {
             parts.measure(run, &app, (round, people), &mut rates).await?;
         }
         one_import(run, (&app, &mut bare), (round, people), &mut rates).await?;
     }
-    parts.place.remove().await?;
+    if let Some(parts) = parts {
+        parts.place.remove().await?;
+    }
     let mut found = import_rows(run, engine, rates);
     let settled = files::settled(run.ground.folder(), "R1", people)?;
     import(&app, ImportKind::Outcomes, &settled).await?;
@@ -113,10 +118,15 @@ impl Parts<'_> {
         import_as(app, &order(ImportKind::Payments, true), &file, ImportStatus::Checked).await?;
         rates.judged.push(per_second(rows, begun.elapsed()));
         let store = self.place.store().await?;
+        let before = store.head().await?.position;
         let begun = Instant::now();
         growth::load(&store, &self.maker, rows).await?;
         rates.store.push(per_second(rows, begun.elapsed()));
+        let appended = store.head().await?.position - before;
         store.close().await;
+        if appended != rows {
+            return Err(BenchError(format!("{rows} events were given to the store, and {appended} are in it")));
+        }
         let last = |rates: &[u64]| rates.last().copied().unwrap_or(0);
         run.tell(&format!(
             "import, round {round}: judged alone {} rows/s, appended alone {} events/s",

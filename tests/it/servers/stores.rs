@@ -1,9 +1,11 @@
 //! Two stores on one database: their appends stand in one order, and an effect is had once whichever of them is asked.
 
+use super::faults::ENDS_ALL;
 use super::{append, server};
 use crate::support::engine::{Engine, Home};
 use chitra::domain::claims::ClaimChange;
 use chitra::store::{AppendError, Direction, SharedStore};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -50,6 +52,28 @@ async fn appends_of_two_servers_interleave_without_gaps_and_readers_of_both_see_
         "only one of the servers wrote: {:?}",
         commits.collect::<Vec<_>>()
     );
+}
+
+/// A trigger sees what the session is set to that appends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plan_of_an_append_is_kept_also_by_a_connection_that_comes_after_a_lost_one() {
+    let home = Home::new(Engine::Postgres).await;
+    home.execute(
+        "CREATE TABLE sessions_seen (pid integer PRIMARY KEY, plans text NOT NULL);
+         CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN
+             INSERT INTO sessions_seen VALUES (pg_backend_pid(), current_setting('plan_cache_mode')) ON CONFLICT DO NOTHING;
+             RETURN NULL;
+         END $$;
+         CREATE TRIGGER see AFTER INSERT ON requests FOR EACH ROW EXECUTE FUNCTION see()",
+    )
+    .await;
+    let store = server(&home.url).await;
+    store.append_to_stream(append("s", 1)).await.unwrap();
+    home.execute(ENDS_ALL).await;
+    store.append_to_stream(append("s", 2)).await.unwrap();
+    let (_, seen) = home.rows("SELECT plans FROM sessions_seen").await;
+    assert_eq!(seen, vec![vec![Value::from("force_generic_plan")]; 2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
