@@ -1,7 +1,11 @@
-//! Makes Rust of `proto/`, the event store protocol, with no compiler of protocol buffers installed.
+//! Makes Rust of `proto/`, the event store protocol, with no compiler of protocol buffers installed, and says whether the build is for work on it.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=proto");
+    println!("cargo::rustc-check-cfg=cfg(unoptimized)");
+    if std::env::var("OPT_LEVEL").is_ok_and(|level| level == "0") {
+        println!("cargo::rustc-cfg=unoptimized");
+    }
     let files =
         ["streams.proto", "features.proto", "gossip.proto", "persistent.proto", "v2/streams.proto", "v2/errors.proto"];
     let descriptors = protox::compile(files, ["proto"])?;

@@ -55,7 +55,7 @@ pub async fn bench(arguments: &BenchArguments) -> Result<Outcome, Failure> {
     if machine["file_system"] == "tmpfs" {
         output::message("this folder is in memory, where a durable commit costs nothing: name another with --folder");
     }
-    if cfg!(debug_assertions) {
+    if cfg!(unoptimized) {
         output::message("this is a debug build: its numbers say nothing. Build with --release");
     }
     let program = std::env::current_exe()?;
@@ -108,7 +108,7 @@ fn machine(folder: &Path) -> Value {
         "system": line("/etc/os-release", "PRETTY_NAME=", '=').unwrap_or_else(|| std::env::consts::OS.to_owned()),
         "folder": folder,
         "file_system": file_system(folder),
-        "build": if cfg!(debug_assertions) { "debug" } else { "release" },
+        "build": if cfg!(unoptimized) { "debug" } else { "release" },
     })
 }
 

@@ -18,7 +18,7 @@ impl Asset {
     /// Its bytes. A debug build reads them from the source folder, so that looks change without a build.
     #[must_use]
     pub fn bytes(&self) -> Cow<'static, [u8]> {
-        if cfg!(debug_assertions)
+        if cfg!(unoptimized)
             && let Ok(bytes) = std::fs::read(format!("{}/src/pages/assets/{}", env!("CARGO_MANIFEST_DIR"), self.name))
         {
             return Cow::Owned(bytes);
@@ -29,7 +29,7 @@ impl Asset {
     /// Whether its bytes at this address stay what they are.
     #[must_use]
     pub const fn is_fixed() -> bool {
-        !cfg!(debug_assertions)
+        !cfg!(unoptimized)
     }
 }
 
