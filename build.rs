@@ -1,5 +1,6 @@
 //! Makes Rust of `proto/`, the event store protocol, with no compiler of protocol buffers installed, and says whether the build is for work on it.
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script by the environment alone")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=proto");
     println!("cargo::rustc-check-cfg=cfg(unoptimized)");
